@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { homedir, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+
+/** Where DevFlow keeps what belongs to a machine's user: stacks (data, worth a backup) and the cache (can be fetched again). */
+export interface HomePaths {
+  home: string;
+  cache: string;
+}
+
+/**
+ * `DEVFLOW_HOME` and `DEVFLOW_CACHE` win; root uses the system folders (programs that drop root must be able to
+ * traverse them), everyone else the XDG base directories.
+ */
+export function homePaths(env: NodeJS.ProcessEnv = process.env): HomePaths {
+  const root = process.getuid?.() === 0;
+  const user = env.HOME || homedir();
+  return {
+    home:
+      env.DEVFLOW_HOME ||
+      (root ? "/var/lib/devflow" : join(env.XDG_DATA_HOME || join(user, ".local", "share"), "devflow")),
+    cache:
+      env.DEVFLOW_CACHE || (root ? "/var/cache/devflow" : join(env.XDG_CACHE_HOME || join(user, ".cache"), "devflow")),
+  };
+}
+
+/** Every file and folder of one stack. All are below `root` except a socket whose path would be too long. */
+export interface StackPaths {
+  root: string;
+  /** Deployment state of the embedded engine; beside it `.bak` (previous good copy), `.journal` (write-ahead) and `.lock`. */
+  state: string;
+  /** 32 random bytes, mode 0600, that encrypt the secrets in the state. */
+  key: string;
+  /** Data of one component, worth a backup. */
+  data(name: string): string;
+  /** Rendered configuration of one component; written again by every `up`. */
+  config(name: string): string;
+  /** Log file of one process. */
+  log(name: string): string;
+  logs: string;
+  /** Supervisor's own files: what it runs, its pid, its log. */
+  supervisor: string;
+  /** Unix socket of the supervisor, mode 0600; always shorter than the 104 bytes that macOS allows. */
+  socket: string;
+  /** One folder a run of the engine: its plan and its events. */
+  runs: string;
+}
+
+export function stackPaths(home: string, stack: string): StackPaths {
+  const root = join(home, "stacks", stack);
+  return {
+    root,
+    state: join(root, "state.json"),
+    key: join(root, "state.key"),
+    data: (name) => join(root, "data", name),
+    config: (name) => join(root, "config", name),
+    log: (name) => join(root, "logs", `${name}.log`),
+    logs: join(root, "logs"),
+    supervisor: join(root, "supervisor"),
+    socket: socketPath(join(root, "supervisor", "api.sock")),
+    runs: join(root, "runs"),
+  };
+}
+
+/** A Unix socket's address has 104 bytes on macOS and 108 on Linux, so a long path moves to the temporary folder. */
+function socketPath(wanted: string): string {
+  if (Buffer.byteLength(wanted) < 100) return wanted;
+  const id = createHash("sha256").update(wanted).digest("hex").slice(0, 16);
+  return join(tmpdir(), `devflow-${userInfo().uid}`, `${id}.sock`);
+}
