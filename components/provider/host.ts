@@ -14,6 +14,19 @@ export interface Host {
   readonly root: string;
   readonly artifacts: Artifacts;
   readonly processes: Processes;
+  readonly secrets: SecretStore;
+}
+
+/**
+ * Generated credentials of the platform tier. They outlive the component they belong to: a database that is kept while
+ * its component is switched off can still be opened when it comes back.
+ */
+export interface SecretStore {
+  /** undefined when there is none of that name. Names are `component/credential`. */
+  get(name: string): Promise<string | undefined>;
+  /** Keeps it durably before it returns. */
+  set(name: string, value: string): Promise<void>;
+  list(): Promise<string[]>;
 }
 
 /** A program of the catalogue for this platform. */

@@ -1,0 +1,81 @@
+import { ComponentResource, type ComponentResourceOptions, Config, type Inputs, mergeOptions } from "@pulumi/pulumi";
+import { DevflowError } from "./error.ts";
+
+/** Where a component can be made. The target is stack configuration (`devflow:target`) and is read here only. */
+export const targets = ["local", "docker", "kubernetes", "aws"] as const;
+export type Target = (typeof targets)[number];
+
+/** How a component is made on one target: creates children of `parent` and answers the component's outputs. */
+export type Recipe<Args, Outputs> = (name: string, args: Args, parent: ComponentResource) => Outputs;
+
+/** A target on which there is no recipe, with the reason the support matrix shows. */
+export interface Unsupported {
+  unsupported: string;
+}
+
+/** One entry a target: a missing one is a compile error. */
+export type Recipes<Args, Outputs> = Record<Target, Recipe<Args, Outputs> | Unsupported>;
+
+/** A component whose children differ by target. Its outputs are all that others see of it. */
+export abstract class Component<Args, Outputs extends object> extends ComponentResource {
+  readonly outputs: Outputs;
+
+  constructor(
+    kind: string,
+    recipes: Recipes<Args, Outputs>,
+    name: string,
+    args: Args,
+    options?: ComponentResourceOptions,
+  ) {
+    super(`devflow:${kind}`, name, {}, options);
+    const target = new Config("devflow").require<Target>("target");
+    const recipe = recipes[target];
+    if (typeof recipe !== "function") throw unsupported(kind, target, recipe);
+    this.outputs = recipe(name, args, this);
+    this.registerOutputs(this.outputs as Inputs);
+  }
+}
+
+/** A product: the same composition of primitives on every target, so it needs no recipes. */
+export abstract class Product<Args, Outputs extends object> extends ComponentResource {
+  readonly outputs: Outputs;
+
+  constructor(
+    kind: string,
+    compose: Recipe<Args, Outputs>,
+    name: string,
+    args: Args,
+    options?: ComponentResourceOptions,
+  ) {
+    super(`devflow:product:${kind}`, name, {}, options);
+    this.outputs = compose(name, args, this);
+    this.registerOutputs(this.outputs as Inputs);
+  }
+}
+
+/** The one escape hatch: an object is merged over the child's inputs, a function may change them. */
+export type Transform<ChildArgs extends object> = Partial<ChildArgs> | ((args: ChildArgs) => void);
+
+/** Makes a child resource through its transform. */
+export function child<ChildArgs extends object, Child>(
+  Resource: new (name: string, args: ChildArgs, options: ComponentResourceOptions) => Child,
+  name: string,
+  args: ChildArgs,
+  parent: ComponentResource,
+  transform?: Transform<ChildArgs>,
+  options: ComponentResourceOptions = {},
+): Child {
+  const final = { ...args, ...(typeof transform === "object" ? transform : {}) };
+  if (typeof transform === "function") transform(final);
+  return new Resource(name, final, mergeOptions({ parent }, options));
+}
+
+function unsupported(kind: string, target: Target, recipe: Unsupported | undefined): DevflowError {
+  return new DevflowError(
+    "UNSUPPORTED",
+    `${kind} cannot be made on ${target}: ${recipe?.unsupported ?? "unknown target"}`,
+    {
+      hint: `Targets are ${targets.join(", ")}; the README's support matrix says what runs where.`,
+    },
+  );
+}
