@@ -1,0 +1,112 @@
+import { CommanderError, type Command as ParsedCommand, Option as ParsedOption, program as root } from "commander";
+import { DevflowError } from "../../components/error.ts";
+import { paint } from "../terminal/paint.ts";
+import type { Command, Example, Io, Option } from "./command.ts";
+import { globalOptions } from "./globals.ts";
+import { examples, summary, table } from "./table.ts";
+import { devflowVersion } from "./version.ts";
+
+/**
+ * Finds the command in the arguments, loads it alone, and runs it.
+ * @throws DevflowError USAGE for arguments that cannot be understood, and whatever the command throws.
+ */
+export async function dispatch(argv: readonly string[], io: Io): Promise<unknown> {
+  if (argv[0] === "complete" && argv[1] === "--") return (await import("./completion.ts")).complete(argv.slice(2), io);
+  const entry = table[commandWord(argv) ?? ""];
+  let answer: unknown;
+  const program = parser(io, entry ? [await entry.load()] : [], (value) => {
+    answer = value;
+  });
+  try {
+    await program.parseAsync(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usage(error);
+  }
+  return answer;
+}
+
+/** The whole parser: loaded commands in full, the others by name and summary. `done` gets the answer of the one that ran. */
+export function parser(io: Io, loaded: Command[], done: (answer: unknown) => void = () => {}): ParsedCommand {
+  const program = root
+    .createCommand("devflow")
+    .description(summary)
+    .exitOverride()
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: () => {},
+      getOutHasColors: () => io.color,
+      getOutHelpWidth: () => Math.min(io.columns, 110),
+    })
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (text) => paint(io, "bold", text),
+      styleCommandText: (text) => paint(io, "cyan", text),
+      styleOptionText: (text) => paint(io, "cyan", text),
+    })
+    .version(devflowVersion(), "--version", "show DevFlow's own version")
+    .helpCommand("help [command]", "show help for a command")
+    .helpOption("-h, --help", "show help");
+  showExamples(program, io, examples);
+  for (const option of globalOptions) program.addOption(parsedOption(option));
+  for (const [name, entry] of Object.entries(table)) {
+    const command = loaded.find((candidate) => candidate.name === name);
+    if (command) add(program, command, io, done);
+    else program.command(name).description(entry.summary);
+  }
+  return program;
+}
+
+/** First word that is neither a global option nor the value of one. */
+export function commandWord(argv: readonly string[]): string | undefined {
+  const valued = new Set(
+    globalOptions.filter(({ flags }) => flags.includes("<")).map(({ flags }) => flags.split(" ")[0]),
+  );
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? "";
+    if (valued.has(word)) index++;
+    else if (word === "help") return argv[index + 1];
+    else if (!word.startsWith("-")) return word;
+  }
+  return undefined;
+}
+
+function add(parent: ParsedCommand, command: Command, io: Io, done: (answer: unknown) => void): void {
+  const parsed = parent.command(command.name).description(command.summary).helpOption("-h, --help", "show help");
+  showExamples(parsed, io, command.examples);
+  for (const { name, description, required, variadic } of command.arguments ?? []) {
+    const text = variadic ? `${name}...` : name;
+    parsed.argument(required ? `<${text}>` : `[${text}]`, description);
+  }
+  for (const option of command.options ?? []) parsed.addOption(parsedOption(option));
+  for (const subcommand of command.subcommands ?? []) add(parsed, subcommand, io, done);
+  const { run } = command;
+  if (!run) return;
+  parsed.action(async () => {
+    done(await run({ options: parsed.optsWithGlobals(), args: parsed.args, io }));
+  });
+}
+
+function parsedOption({ flags, description, choices, default: value, repeatable }: Option): ParsedOption {
+  const option = new ParsedOption(flags, description);
+  if (choices) option.choices(choices);
+  if (value !== undefined) option.default(value);
+  if (repeatable) option.argParser((next: string, before: string[] | undefined) => [...(before ?? []), next]);
+  return option;
+}
+
+function showExamples(parsed: ParsedCommand, io: Io, shown: Example[]): void {
+  const widest = Math.max(0, ...shown.map(({ command }) => command.length));
+  const lines = shown.map(({ command, does }) => `  ${paint(io, "cyan", command.padEnd(widest))}  ${does}`);
+  if (lines.length > 0) parsed.addHelpText("before", `${[paint(io, "bold", "Examples:"), ...lines].join("\n")}\n`);
+}
+
+/** Commander's message is "error: what\n(Did you mean …?)"; its second line is the hint. */
+function usage(error: CommanderError): DevflowError {
+  const [message = "", ...suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const hint = suggestion.join(" ").replace(/^\((.*)\)$/, "$1");
+  const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
+  return new DevflowError("USAGE", sentence.endsWith(".") ? sentence : `${sentence}.`, {
+    hint: hint || "Run `./devflow help` for the commands, `./devflow help <command>` for its options.",
+  });
+}

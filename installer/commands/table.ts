@@ -1,0 +1,84 @@
+import type { Command, Example } from "./command.ts";
+
+/** A command before it is loaded: enough for help and suggestions. Loading is what costs time, so only one is. */
+export interface Entry {
+  summary: string;
+  load(): Promise<Command>;
+}
+
+export const summary = "A complete development platform on your own machines, with one command.";
+
+export const examples: Example[] = [
+  { command: "devflow up", does: "bring the platform up, or resume or change what is there" },
+  { command: "devflow status --watch", does: "see how every component is, live" },
+  { command: "devflow logs code -f", does: "follow the log of one component" },
+];
+
+/** Every command in the order of help: by how soon one needs it. */
+export const table: Record<string, Entry> = {
+  up: {
+    summary: "Bring the platform up: check, plan, ask, do, and say where it is",
+    load: async () => (await import("./up.ts")).up,
+  },
+  status: {
+    summary: "Show every component and process: state, version, memory, address",
+    load: async () => (await import("./status.ts")).status,
+  },
+  open: {
+    summary: "Open a component in the browser and print its address",
+    load: async () => (await import("./open.ts")).open,
+  },
+  logs: {
+    summary: "Show or follow logs of components or processes",
+    load: async () => (await import("./logs.ts")).logs,
+  },
+  credentials: {
+    summary: "List generated credentials, or show one",
+    load: async () => (await import("./credentials.ts")).credentials,
+  },
+  doctor: {
+    summary: "Find what is wrong, and the command that fixes it",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+  restart: {
+    summary: "Restart components, or all of them",
+    load: async () => (await import("./restart.ts")).restart,
+  },
+  down: {
+    summary: "Stop everything and keep all data",
+    load: async () => (await import("./down.ts")).down,
+  },
+  init: {
+    summary: "Answer the questions and write the answers file",
+    load: async () => (await import("./init.ts")).init,
+  },
+  config: {
+    summary: "Show, explain and change the configuration",
+    load: async () => (await import("./config.ts")).config,
+  },
+  preflight: {
+    summary: "Check whether this machine can run the stack",
+    load: async () => (await import("./preflight.ts")).preflight,
+  },
+  preview: {
+    summary: "Show what `up` would do, and do nothing",
+    load: async () => (await import("./preview.ts")).preview,
+  },
+  destroy: {
+    summary: "Delete the stack with all its data, after asking for its name",
+    load: async () => (await import("./destroy.ts")).destroy,
+  },
+  version: {
+    summary: "Show the versions of DevFlow, Node and the programs it runs",
+    load: async () => (await import("./version.ts")).version,
+  },
+  completion: {
+    summary: "Print the completion script for a shell",
+    load: async () => (await import("./completion.ts")).completion,
+  },
+};
+
+/** Loads every command, for completion, documentation and tests. */
+export async function loadAll(): Promise<Command[]> {
+  return Promise.all(Object.values(table).map((entry) => entry.load()));
+}
