@@ -1,0 +1,48 @@
+import { stat } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { dirname, resolve } from "node:path";
+import type { Check, CheckInput } from "../check.ts";
+import { nearestExisting } from "../machine/folders.ts";
+import { userExists } from "../machine/users.ts";
+
+export const user: Check = {
+  name: "user",
+  title: "User",
+  why: "PostgreSQL refuses to run as root, so for root it runs as another user or in a user namespace.",
+  async run(input, signal) {
+    const { facts, home } = input;
+    if (facts.uid !== 0) return { status: "ok", result: `ordinary user ${userInfo().username}` };
+    const keeps = `root; data is kept in ${home.home}, programs in ${home.cache}`;
+    const account = (await userExists("postgres")) ? "postgres" : (await userExists("nobody")) ? "nobody" : undefined;
+    const blocked = account && ((await closedFolder(home.home)) ?? (await closedFolder(home.cache)));
+    const way =
+      account && !blocked ? `as ${account}` : (await namespaces(input, signal)) ? "in a user namespace" : undefined;
+    if (!way) {
+      return {
+        status: "fail",
+        result: blocked
+          ? `root, but ${account} cannot enter ${blocked}`
+          : "root, and there is no user postgres or nobody",
+        fix: blocked ? `chmod o+x ${blocked}` : "Run DevFlow as an ordinary user, or: useradd --system postgres",
+      };
+    }
+    if (facts.env.SUDO_USER && facts.env.SUDO_USER !== "root") {
+      const fix = "Run it without sudo; it needs no root.";
+      return { status: "warn", result: `${keeps}, out of reach of ${facts.env.SUDO_USER}, who called sudo`, fix };
+    }
+    return { status: "ok", result: `${keeps}; PostgreSQL runs ${way}` };
+  },
+};
+
+/** The first folder on the way down to the path that other users may not enter. */
+async function closedFolder(path: string): Promise<string | undefined> {
+  const folders: string[] = [];
+  for (let at = resolve(await nearestExisting(path)); at !== dirname(at); at = dirname(at)) folders.unshift(at);
+  for (const folder of folders) if (((await stat(folder)).mode & 0o001) === 0) return folder;
+  return undefined;
+}
+
+async function namespaces({ facts }: CheckInput, signal: AbortSignal): Promise<boolean> {
+  const tried = await facts.exec(["unshare", "--user", "--map-user=1000", "--map-group=1000", "true"], signal);
+  return tried.code === 0;
+}

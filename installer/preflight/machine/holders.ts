@@ -1,0 +1,98 @@
+import { readFile, stat } from "node:fs/promises";
+import { exec } from "./exec.ts";
+import { describeProcess, processesOfSockets } from "./processes.ts";
+import { userName } from "./users.ts";
+
+/** A process that listens on a TCP port. Only the port and address are certain: others' processes may be hidden. */
+export interface Holder {
+  port: number;
+  address: string;
+  pid: number | undefined;
+  /** Program as people know it: `node`, `docker-proxy`. */
+  command: string | undefined;
+  user: string | undefined;
+}
+
+/** Who listens on one of the ports: from /proc on Linux, from lsof elsewhere. */
+export async function findHolders(ports: number[], proc = "/proc"): Promise<Holder[]> {
+  const linux = await stat(`${proc}/net/tcp`).then(
+    () => true,
+    () => false,
+  );
+  return linux ? fromProc(new Set(ports), proc) : fromLsof(ports);
+}
+
+async function fromProc(ports: Set<number>, proc: string): Promise<Holder[]> {
+  const tables = await Promise.all(
+    ["tcp", "tcp6"].map((name) => readFile(`${proc}/net/${name}`, "utf8").catch(() => "")),
+  );
+  const sockets = tables.flatMap(parseTable).filter(({ port }) => ports.has(port));
+  if (sockets.length === 0) return [];
+  const owners = await processesOfSockets(new Set(sockets.map(({ inode }) => inode)), proc);
+  return Promise.all(
+    sockets.map(async ({ inode, uid, address, port }) => {
+      const pid = owners.get(inode);
+      const command = pid === undefined ? undefined : await describeProcess(pid, proc);
+      return { port, address, pid, command, user: await userName(uid) };
+    }),
+  );
+}
+
+interface ListeningSocket {
+  address: string;
+  port: number;
+  uid: number;
+  inode: string;
+}
+
+/** Rows of /proc/net/tcp and tcp6 (proc_pid_net(5)) in state 0A, listening. */
+function parseTable(text: string): ListeningSocket[] {
+  return text
+    .split("\n")
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter((row) => row[3] === "0A")
+    .map((row) => {
+      const [address = "", port = ""] = (row[1] ?? "").split(":");
+      return {
+        address: parseAddress(address),
+        port: Number.parseInt(port, 16),
+        uid: Number(row[7]),
+        inode: row[9] ?? "",
+      };
+    });
+}
+
+/** Words of 32 bits, each in the byte order of the (little-endian) machine. */
+function parseAddress(hex: string): string {
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => [...Buffer.from(word, "hex")].reverse());
+  if (bytes.length === 4) return bytes.join(".");
+  if (bytes.every((byte) => byte === 0)) return "::";
+  if (bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1) return "::1";
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16),
+  );
+  return groups.join(":");
+}
+
+/** `lsof -F` prints one field a line, led by its letter: p pid, c command, L user, n name. */
+async function fromLsof(ports: number[]): Promise<Holder[]> {
+  if (ports.length === 0) return [];
+  const { stdout } = await exec(["lsof", "-nP", `-iTCP:${ports.join(",")}`, "-sTCP:LISTEN", "-FpcLn"]);
+  const holders: Holder[] = [];
+  let current: Pick<Holder, "pid" | "command" | "user"> = { pid: undefined, command: undefined, user: undefined };
+  for (const line of stdout.split("\n")) {
+    const value = line.slice(1);
+    if (line[0] === "p") current = { pid: Number(value), command: undefined, user: undefined };
+    if (line[0] === "c") current.command = value;
+    if (line[0] === "L") current.user = value;
+    if (line[0] === "n") holders.push({ ...current, ...parseName(value) });
+  }
+  return holders;
+}
+
+function parseName(name: string): { address: string; port: number } {
+  const colon = name.lastIndexOf(":");
+  const address = name.slice(0, colon).replace(/^\[|\]$/g, "");
+  return { address: address === "*" ? "0.0.0.0" : address, port: Number(name.slice(colon + 1)) };
+}
