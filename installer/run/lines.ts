@@ -1,0 +1,60 @@
+import type { Io } from "../commands/command.ts";
+import { progressText } from "../terminal/bar.ts";
+import { pad, width } from "../terminal/fit.ts";
+import { duration } from "../terminal/human.ts";
+import { paint, type Style } from "../terminal/paint.ts";
+import { symbols } from "../terminal/symbols.ts";
+import type { ComponentProgress, ComponentState } from "./components.ts";
+
+/** The block of a run: one line a component. @param frame counts up with every drawing and turns the spinner. */
+export function componentLines(io: Io, components: ComponentProgress[], frame: number, now: number): string[] {
+  const names = Math.max(10, ...components.map(({ name }) => width(name)));
+  const versions = Math.max(6, ...components.map(({ version }) => width(version ?? "")));
+  return components.map((component) => {
+    const [style, mark] = markOf(io, component.state, frame);
+    const head = `  ${paint(io, style, mark)} ${pad(component.name, names)}  ${pad(component.version ?? "", versions)}`;
+    return `${head}  ${paint(io, component.state === "failed" ? "red" : "dim", saying(component, now))}`.trimEnd();
+  });
+}
+
+/** The same for a pipe or a CI log: one component, when its state changed. */
+export function componentLine(io: Io, component: ComponentProgress, now: number): string {
+  const [style, mark] = markOf(io, component.state, 0);
+  const version = component.version ? ` ${component.version}` : "";
+  return `${paint(io, style, mark)} ${component.name}${version}: ${saying(component, now)}`;
+}
+
+/** What is said of a component after its name. */
+export function saying(component: ComponentProgress, now: number): string {
+  const { state, progress, startedAt } = component;
+  const since = startedAt === undefined ? "" : ` for ${duration((now - startedAt) / 1000)}`;
+  switch (state) {
+    case "waiting":
+      return "waiting";
+    case "preparing":
+      return ["preparing", progress && progressText(progress), progress?.note].filter(Boolean).join("  ");
+    case "starting":
+      return [`${progress?.phase ?? "starting"}${since}`, progress?.note].filter(Boolean).join("  ");
+    case "ready":
+      if (component.unchanged) return "ready, unchanged";
+      return component.seconds === undefined ? "ready" : `ready in ${duration(component.seconds)}`;
+    case "removing":
+      return `removing${since}`;
+    case "removed":
+      return "removed";
+    case "failed":
+      return `failed: ${component.error?.message.split("\n")[0] ?? "see its log"}`;
+    case "skipped":
+      return component.because === undefined ? "skipped" : `skipped because of ${component.because}`;
+  }
+}
+
+function markOf(io: Io, state: ComponentState, frame: number): [Style, string] {
+  const marks = symbols(io);
+  if (state === "ready" || state === "removed") return ["green", marks.done];
+  if (state === "failed") return ["red", marks.failed];
+  if (state === "skipped") return ["yellow", marks.skipped];
+  if (state === "waiting") return ["dim", marks.waiting];
+  const turning = io.terminal ? marks.spinner[frame % marks.spinner.length] : marks.arrow;
+  return ["cyan", turning ?? marks.waiting];
+}

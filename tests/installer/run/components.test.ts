@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { byComponent } from "../../../installer/run/components.ts";
+import type { PlannedStep, RunEvent } from "../../../installer/run/event.ts";
+import { componentLine, componentLines } from "../../../installer/run/lines.ts";
+import { capture } from "../terminal/capture.ts";
+
+const urn = (types: string, name: string) => `urn:pulumi:home::devflow::${types}::${name}`;
+const stack = urn("pulumi:pulumi:Stack", "devflow-home");
+const postgres = urn("devflow:product:Postgres", "postgres");
+const server = urn("devflow:product:Postgres$devflow:workload", "postgres");
+const process = urn("devflow:product:Postgres$devflow:workload$devflow:index:Process", "postgres");
+const code = urn("devflow:product:Gitea", "code");
+const program = urn("devflow:product:Gitea$devflow:index:Artifact", "gitea");
+const gitea = urn("devflow:product:Gitea$devflow:index:Process", "gitea");
+
+const steps: PlannedStep[] = [
+  { urn: stack, operation: "create" },
+  { urn: postgres, parent: stack, operation: "create" },
+  { urn: server, parent: postgres, operation: "create" },
+  { urn: process, parent: server, operation: "create", version: "18.4" },
+  { urn: code, parent: stack, operation: "create" },
+  { urn: program, parent: code, operation: "create", version: "1.26.0" },
+  { urn: gitea, parent: code, operation: "create" },
+];
+
+function run(events: Omit<RunEvent, "operation">[], plan = steps) {
+  const view = byComponent(plan);
+  for (const event of events) view.apply({ operation: "create", ...event });
+  return view.components();
+}
+
+test("resources are summed up by the product they belong to", () => {
+  expect(run([]).map(({ name, state, version }) => [name, state, version])).toEqual([
+    ["postgres", "waiting", "18.4"],
+    ["code", "waiting", "1.26.0"],
+  ]);
+});
+
+test("a component whose program is being built is preparing, with its progress", () => {
+  const progress = { phase: "compiling", done: 41, total: 100, unit: "steps" as const, eta: 170 };
+  const components = run([
+    { at: 0, state: "started", urn: program },
+    { at: 50, state: "progress", urn: program, progress },
+  ]);
+  expect(componentLines(capture(), components, 0, 60)).toEqual([
+    "  · postgres    18.4    waiting",
+    "  → code        1.26.0  preparing  41 %, compiling, about 3 min left",
+  ]);
+});
+
+test("a component is ready when its last resource is, counted from its first step", () => {
+  const done = [postgres, server, process].flatMap((urn, index) => [
+    { at: 1000 + index, state: "started" as const, urn },
+    { at: 1300 * (index + 1), state: "done" as const, urn },
+  ]);
+  expect(run(done.slice(0, -1))[0]?.state).toBe("starting");
+  const [first] = run(done);
+  expect(first).toMatchObject({ state: "ready", seconds: 2.9, unchanged: false });
+  expect(first && componentLine(capture(), first, 5000)).toBe("✓ postgres 18.4: ready in 2.9 s");
+});
+
+test("a failure names the resource and skips what needs it, with the reason", () => {
+  const components = run([
+    { at: 0, state: "failed", urn: process, message: "port 5432 is taken\nmore", hint: "Free it." },
+    { at: 1, state: "skipped", urn: gitea, because: process },
+  ]);
+  expect(components[0]?.error).toEqual({ resource: "postgres", message: "port 5432 is taken\nmore", hint: "Free it." });
+  expect(componentLines(capture(), components, 0, 0)).toEqual([
+    "  ✗ postgres    18.4    failed: port 5432 is taken",
+    "  – code        1.26.0  skipped because of postgres",
+  ]);
+});
+
+test("what a plan leaves as it is counts as ready and unchanged from the start", () => {
+  const components = run(
+    [],
+    steps.map((step) => ({ ...step, operation: "same" })),
+  );
+  expect(components.map((component) => componentLine(capture(), component, 0))).toEqual([
+    "✓ postgres 18.4: ready, unchanged",
+    "✓ code 1.26.0: ready, unchanged",
+  ]);
+});
+
+test("a component that is switched off is removed, not ready", () => {
+  const plan = [{ urn: postgres, operation: "delete" }];
+  expect(run([], plan)[0]?.state).toBe("waiting");
+  expect(run([{ at: 0, state: "done", urn: postgres, operation: "delete" } as RunEvent], plan)[0]?.state).toBe(
+    "removed",
+  );
+});
