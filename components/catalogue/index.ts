@@ -1,0 +1,2 @@
+export { catalogueFolder, readUpstream, upstream, upstreams } from "./load.ts";
+export * from "./schema.ts";

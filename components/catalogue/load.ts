@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Value } from "typebox/value";
+import { parse } from "yaml";
+import { DevflowError } from "../error.ts";
+import { Upstream } from "./schema.ts";
+
+/** Folder of the catalogue: one YAML file a program, and a folder beside it where a source needs files. */
+export const catalogueFolder = fileURLToPath(new URL("../../configs/upstreams/", import.meta.url));
+
+const loaded = new Map<string, Upstream>();
+
+/**
+ * A program of the catalogue.
+ * @throws DevflowError NOT_FOUND for an unknown name, CONFIG_INVALID naming file and path for a faulty file.
+ */
+export function upstream(name: string): Upstream {
+  let found = loaded.get(name);
+  if (!found) {
+    if (!names(catalogueFolder).includes(name)) {
+      throw new DevflowError("NOT_FOUND", `The catalogue has no program named "${name}".`, {
+        hint: `It has: ${names(catalogueFolder).join(", ")}.`,
+      });
+    }
+    found = readUpstream(join(catalogueFolder, `${name}.yaml`));
+    loaded.set(name, found);
+  }
+  return found;
+}
+
+/** Every program of the catalogue, by name. */
+export function upstreams(): Upstream[] {
+  return names(catalogueFolder).map(upstream);
+}
+
+/** Reads and validates one file of the catalogue's form. */
+export function readUpstream(file: string): Upstream {
+  const value = parseFile(file);
+  const [first] = Value.Errors(Upstream, value);
+  if (first || !Value.Check(Upstream, value)) throw invalid(file, first?.instancePath || "/", reason(value, first));
+  const stem = file.replace(/^.*[\\/]/, "").replace(/\.yaml$/, "");
+  if (value.name !== stem) throw invalid(file, "/name", `must be the file's name, "${stem}"`);
+  if ("port" in value.health && !(value.health.port in value.ports)) {
+    throw invalid(file, "/health/port", `"${value.health.port}" is none of its ports`);
+  }
+  return value;
+}
+
+function parseFile(file: string): unknown {
+  try {
+    // `merge` gives the platforms of one program a shared anchor for what does not differ.
+    return parse(readFileSync(file, "utf8"), { merge: true, prettyErrors: true });
+  } catch (cause) {
+    throw invalid(file, "/", cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+function reason(value: unknown, error: { instancePath: string; message: string } | undefined): string {
+  if (!error) return "does not match the schema";
+  const found = error.instancePath
+    .split("/")
+    .slice(1)
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value);
+  const shown = found !== null && typeof found === "object" ? "" : ` (found ${JSON.stringify(found)})`;
+  return `${error.message}${shown}`;
+}
+
+function invalid(file: string, path: string, why: string, cause?: unknown): DevflowError {
+  return new DevflowError("CONFIG_INVALID", `${file}: ${path}: ${why}`, {
+    hint: "Correct the file; components/catalogue/schema.ts says what each field holds.",
+    cause,
+  });
+}
+
+function names(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".yaml"))
+    .map((file) => file.slice(0, -".yaml".length))
+    .sort();
+}
