@@ -32,7 +32,7 @@ export abstract class Component<Args, Outputs extends object> extends ComponentR
     const recipe = recipes[target];
     if (typeof recipe !== "function") throw unsupported(kind, target, recipe);
     this.outputs = recipe(name, args, this);
-    this.registerOutputs(this.outputs as Inputs);
+    this.registerOutputs(plain(this.outputs));
   }
 }
 
@@ -49,7 +49,7 @@ export abstract class Product<Args, Outputs extends object> extends ComponentRes
   ) {
     super(`devflow:product:${kind}`, name, {}, options);
     this.outputs = compose(name, args, this);
-    this.registerOutputs(this.outputs as Inputs);
+    this.registerOutputs(plain(this.outputs));
   }
 }
 
@@ -68,6 +68,11 @@ export function child<ChildArgs extends object, Child>(
   const final = { ...args, ...(typeof transform === "object" ? transform : {}) };
   if (typeof transform === "function") transform(final);
   return new Resource(name, final, mergeOptions({ parent }, options));
+}
+
+/** What the engine can record of a component's outputs: functions stay in the program. */
+function plain(outputs: object): Inputs {
+  return Object.fromEntries(Object.entries(outputs).filter(([name]) => name !== "locations"));
 }
 
 function unsupported(kind: string, target: Target, recipe: Unsupported | undefined): DevflowError {

@@ -40,6 +40,8 @@ export interface StackPaths {
   logs: string;
   /** Supervisor's own files: what it runs, its pid, its log. */
   supervisor: string;
+  /** Folder of Unix sockets, mode 0700; short enough for a socket's address. */
+  sockets: string;
   /** Unix socket of the supervisor, mode 0600; always shorter than the 104 bytes that macOS allows. */
   socket: string;
   /** One folder a run of the engine: its plan and its events. */
@@ -48,6 +50,7 @@ export interface StackPaths {
 
 export function stackPaths(home: string, stack: string): StackPaths {
   const root = join(home, "stacks", stack);
+  const sockets = socketFolder(join(root, "sockets"));
   return {
     root,
     state: join(root, "state.json"),
@@ -57,14 +60,15 @@ export function stackPaths(home: string, stack: string): StackPaths {
     log: (name) => join(root, "logs", `${name}.log`),
     logs: join(root, "logs"),
     supervisor: join(root, "supervisor"),
-    socket: socketPath(join(root, "supervisor", "api.sock")),
+    sockets,
+    socket: join(sockets, "supervisor.sock"),
     runs: join(root, "runs"),
   };
 }
 
 /** A Unix socket's address has 104 bytes on macOS and 108 on Linux, so a long path moves to the temporary folder. */
-function socketPath(wanted: string): string {
-  if (Buffer.byteLength(wanted) < 100) return wanted;
+function socketFolder(wanted: string): string {
+  if (Buffer.byteLength(wanted) < 80) return wanted;
   const id = createHash("sha256").update(wanted).digest("hex").slice(0, 16);
-  return join(tmpdir(), `devflow-${userInfo().uid}`, `${id}.sock`);
+  return join(tmpdir(), `devflow-${userInfo().uid}-${id}`);
 }

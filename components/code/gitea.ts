@@ -1,0 +1,225 @@
+import {
+  type ComponentResource,
+  type ComponentResourceOptions,
+  interpolate,
+  type Output,
+  output,
+} from "@pulumi/pulumi";
+import { upstream } from "../catalogue/index.ts";
+import { child, Product } from "../component.ts";
+import type { PostgresOutputs } from "../platform/postgres.ts";
+import type { StorageOutputs } from "../platform/storage.ts";
+import { Bucket, type BucketOutputs } from "../primitives/bucket/index.ts";
+import { credential } from "../primitives/credential/index.ts";
+import { Database, type DatabaseOutputs } from "../primitives/database/index.ts";
+import { type ProxyServer, Route, routeUrl } from "../primitives/route/index.ts";
+import { type Locations, Workload } from "../primitives/workload/index.ts";
+import { GiteaAdministrator } from "../provider/resources.ts";
+
+/** Git hosting: repositories, pull requests, packages, on Gitea. */
+export interface GiteaArgs {
+  port: number;
+  postgres: PostgresOutputs;
+  proxy: ProxyServer;
+  /** Where large files go; they stay in the data folder without it. */
+  storage: StorageOutputs | undefined;
+  administrator: { username: string; email: string };
+}
+
+export interface GiteaOutputs {
+  /** Address for people and for git. */
+  url: Output<string>;
+  /** `host:port` behind the proxy. */
+  address: Output<string>;
+  /** Bearer token that its metrics ask for. Marked secret. */
+  metricsToken: Output<string>;
+}
+
+export class Gitea extends Product<GiteaArgs, GiteaOutputs> {
+  constructor(name: string, args: GiteaArgs, options?: ComponentResourceOptions) {
+    super("Gitea", compose, name, args, options);
+  }
+}
+
+function compose(name: string, args: GiteaArgs, parent: ComponentResource): GiteaOutputs {
+  const keys = generateKeys();
+  const { outputs: database } = new Database(name, { server: args.postgres, name: "gitea" }, { parent });
+  const bucket =
+    args.storage && new Bucket(name, { server: args.storage.server, name: "devflow-code" }, { parent }).outputs;
+  const url = routeUrl(args.proxy, "code");
+  const server = startServer();
+  const address = interpolate`${server.outputs.host}:${server.outputs.ports.http}`;
+  createAdministrator();
+  const route = new Route(name, { proxy: args.proxy, subdomain: "code", upstream: address }, { parent });
+  return { url: route.outputs.url, address, metricsToken: keys.metrics };
+
+  function generateKeys() {
+    const key = (purpose: string) => credential(`code/${purpose}`, { parent });
+    return {
+      secret: key("secret-key"),
+      internal: key("internal-token"),
+      oauth: key("oauth-jwt-secret"),
+      lfs: key("lfs-jwt-secret"),
+      metrics: key("metrics-token"),
+      administrator: credential("code/administrator", { parent, length: 24, alphabet: "alphanumeric" }),
+    };
+  }
+
+  function startServer() {
+    return new Workload(
+      name,
+      {
+        program: { upstream: "gitea" },
+        data: true,
+        files: (at) => ({ "app.ini": configuration(at) }),
+        command: (at) => [
+          at.program("bin/gitea"),
+          ...["web", "--config", at.config("app.ini"), "--work-path", at.data()],
+        ],
+        env: (at) => ({ HOME: at.data("home"), GITEA_WORK_DIR: at.data(), GOMEMLIMIT: "256MiB" }),
+        ports: { http: args.port },
+        health: { http: "/api/healthz", port: "http" },
+        startTimeout: 180_000,
+        stop: { signal: "SIGTERM", deadline: 30_000 },
+        memory: upstream("gitea").memory.expected,
+        refusesRoot: true,
+        after: [args.postgres.process, ...(args.storage ? [args.storage.process] : [])],
+      },
+      { parent },
+    );
+  }
+
+  function createAdministrator() {
+    const { program, data, config } = server.outputs.locations;
+    child(
+      GiteaAdministrator,
+      name,
+      {
+        url: interpolate`http://${address}`,
+        program: program("bin/gitea"),
+        config: config("app.ini"),
+        workPath: data(),
+        username: args.administrator.username,
+        email: args.administrator.email,
+        password: keys.administrator,
+      },
+      parent,
+      undefined,
+      { dependsOn: server },
+    );
+  }
+
+  function configuration(at: Locations): Output<string> {
+    return output({ ...keys, database, bucket, data: at.data(), program: at.program() }).apply((values) =>
+      render({ ...values, url, port: args.port, domain: new URL(url).hostname }),
+    );
+  }
+}
+
+interface Values {
+  secret: string;
+  internal: string;
+  oauth: string;
+  lfs: string;
+  metrics: string;
+  database: { [Key in keyof DatabaseOutputs]: DatabaseOutputs[Key] extends Output<infer Value> ? Value : never };
+  bucket: { [Key in keyof BucketOutputs]: string } | undefined;
+  data: string;
+  program: string;
+  url: string;
+  domain: string;
+  port: number;
+}
+
+function render(values: Values): string {
+  const { database, bucket, data } = values;
+  return `APP_NAME = DevFlow Code
+RUN_MODE = prod
+WORK_PATH = ${data}
+
+[server]
+PROTOCOL = http
+HTTP_ADDR = 127.0.0.1
+HTTP_PORT = ${values.port}
+DOMAIN = ${values.domain}
+ROOT_URL = ${values.url}/
+LOCAL_ROOT_URL = http://127.0.0.1:${values.port}/
+STATIC_ROOT_PATH = ${values.program}
+APP_DATA_PATH = ${data}/data
+DISABLE_SSH = true
+OFFLINE_MODE = true
+LFS_START_SERVER = true
+LFS_JWT_SECRET = ${values.lfs}
+
+[database]
+DB_TYPE = postgres
+HOST = ${database.host}:${database.port}
+NAME = ${database.database}
+USER = ${database.user}
+PASSWD = "${database.password}"
+SSL_MODE = disable
+MAX_OPEN_CONNS = 20
+MAX_IDLE_CONNS = 5
+CONN_MAX_LIFETIME = 10m
+
+[security]
+INSTALL_LOCK = true
+SECRET_KEY = ${values.secret}
+INTERNAL_TOKEN = ${values.internal}
+PASSWORD_HASH_ALGO = argon2
+DISABLE_QUERY_AUTH_TOKEN = true
+
+[oauth2]
+JWT_SECRET = ${values.oauth}
+
+[service]
+DISABLE_REGISTRATION = true
+REQUIRE_SIGNIN_VIEW = false
+
+[repository]
+ROOT = ${data}/repositories
+
+[log]
+MODE = console
+LEVEL = Info
+
+[metrics]
+ENABLED = true
+TOKEN = ${values.metrics}
+
+[indexer]
+ISSUE_INDEXER_TYPE = db
+
+[queue]
+TYPE = level
+DATADIR = ${data}/queues
+
+[cache]
+ADAPTER = memory
+
+[session]
+PROVIDER = db
+
+[cron.update_checker]
+ENABLED = false
+
+[actions]
+ENABLED = true
+
+[other]
+SHOW_FOOTER_VERSION = false
+${bucket ? objectStorage(bucket) : ""}`;
+}
+
+function objectStorage(bucket: { [Key in keyof BucketOutputs]: string }): string {
+  return `
+[storage]
+STORAGE_TYPE = minio
+MINIO_ENDPOINT = ${bucket.endpoint.replace(/^https?:\/\//, "")}
+MINIO_USE_SSL = ${bucket.endpoint.startsWith("https:")}
+MINIO_ACCESS_KEY_ID = ${bucket.accessKey}
+MINIO_SECRET_ACCESS_KEY = ${bucket.secretKey}
+MINIO_BUCKET = ${bucket.bucket}
+MINIO_LOCATION = us-east-1
+`;
+}

@@ -1,0 +1,71 @@
+import { all, type ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
+import { stringify } from "yaml";
+import { upstream } from "../catalogue/index.ts";
+import { Product } from "../component.ts";
+import { Workload } from "../primitives/workload/index.ts";
+
+/** Metrics of every component, in Prometheus. */
+export interface MetricsArgs {
+  port: number;
+  /** How long samples are kept, as Prometheus writes durations. @example "15d" */
+  retention: string;
+  /** `host:port` by component, and the bearer token where one is asked for. */
+  targets: Record<string, { address: Input<string>; path?: string; token?: Input<string> }>;
+}
+
+export interface MetricsOutputs {
+  /** Address of the query API; loopback only. */
+  url: Output<string>;
+}
+
+export class Metrics extends Product<MetricsArgs, MetricsOutputs> {
+  constructor(name: string, args: MetricsArgs, options?: ComponentResourceOptions) {
+    super("Metrics", compose, name, args, options);
+  }
+}
+
+function compose(name: string, args: MetricsArgs, parent: ComponentResource): MetricsOutputs {
+  const { port, retention } = args;
+  const prometheus = new Workload(
+    name,
+    {
+      program: { upstream: "prometheus" },
+      data: true,
+      files: () => ({ "prometheus.yml": all(args.targets).apply((targets) => configuration(port, targets)) }),
+      command: (at) => [
+        at.program("bin/prometheus"),
+        at.config("prometheus.yml").apply((file) => `--config.file=${file}`),
+        at.data("tsdb").apply((folder) => `--storage.tsdb.path=${folder}`),
+        `--storage.tsdb.retention.time=${retention}`,
+        "--storage.tsdb.retention.size=2GB",
+        `--web.listen-address=127.0.0.1:${port}`,
+        "--web.enable-otlp-receiver",
+        "--no-web.enable-lifecycle",
+      ],
+      env: () => ({ GOMEMLIMIT: "256MiB" }),
+      ports: { http: port },
+      health: { http: "/-/ready", port: "http" },
+      // It replays its write-ahead log before it is ready.
+      startTimeout: 120_000,
+      stop: { signal: "SIGTERM", deadline: 30_000 },
+      memory: upstream("prometheus").memory.expected,
+    },
+    { parent },
+  );
+  return { url: prometheus.outputs.name.apply(() => `http://127.0.0.1:${port}`) };
+}
+
+type Targets = Record<string, { address: string; path?: string; token?: string }>;
+
+function configuration(port: number, targets: Targets): string {
+  const all: Targets = { metrics: { address: `127.0.0.1:${port}` }, ...targets };
+  return stringify({
+    global: { scrape_interval: "15s", scrape_timeout: "10s" },
+    scrape_configs: Object.entries(all).map(([name, { address, path, token }]) => ({
+      job_name: name,
+      ...(path && { metrics_path: path }),
+      ...(token && { authorization: { credentials: token } }),
+      static_configs: [{ targets: [address] }],
+    })),
+  });
+}

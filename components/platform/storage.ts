@@ -1,0 +1,100 @@
+import { type ComponentResource, type ComponentResourceOptions, interpolate, type Output } from "@pulumi/pulumi";
+import { upstream } from "../catalogue/index.ts";
+import { Product } from "../component.ts";
+import type { S3Server } from "../primitives/bucket/index.ts";
+import { credential } from "../primitives/credential/index.ts";
+import { Workload } from "../primitives/workload/index.ts";
+
+/** Object storage with the S3 API, on SeaweedFS. */
+export interface StorageArgs {
+  ports: { s3: number; s3Grpc: number; master: number; masterGrpc: number; volume: number; volumeGrpc: number } & {
+    filer: number;
+    filerGrpc: number;
+    metrics: number;
+  };
+}
+
+export interface StorageOutputs {
+  /** What buckets need; its keys may do everything. */
+  server: S3Server;
+  process: Output<string>;
+  /** `host:port` of its metrics. */
+  metrics: Output<string>;
+}
+
+export class Storage extends Product<StorageArgs, StorageOutputs> {
+  constructor(name: string, args: StorageArgs, options?: ComponentResourceOptions) {
+    super("Storage", compose, name, args, options);
+  }
+}
+
+function compose(name: string, { ports }: StorageArgs, parent: ComponentResource): StorageOutputs {
+  const accessKey = credential("storage/access-key", { parent, length: 20, alphabet: "alphanumeric" });
+  const secretKey = credential("storage/secret-key", { parent });
+  const signing = credential("storage/signing-key", { parent });
+  const weed = new Workload(
+    name,
+    {
+      program: { upstream: "seaweedfs" },
+      data: true,
+      files: () => ({
+        "s3.json": interpolate`${accessKey}:${secretKey}`.apply(identities),
+        "security.toml": signing.apply(security),
+      }),
+      // The program looks for security.toml in the folder it starts in.
+      cwd: (at) => at.config(),
+      command: (at) => [
+        at.program("bin/weed"),
+        "-logtostderr",
+        "server",
+        at.data().apply((folder) => `-dir=${folder}`),
+        ...["-ip=127.0.0.1", "-ip.bind=127.0.0.1", `-metricsPort=${ports.metrics}`, "-metricsIp=127.0.0.1"],
+        ...[`-master.port=${ports.master}`, `-master.port.grpc=${ports.masterGrpc}`, "-master.volumeSizeLimitMB=1024"],
+        ...["-master.telemetry=false", "-master.volumePreallocate=false"],
+        ...[`-volume.port=${ports.volume}`, `-volume.port.grpc=${ports.volumeGrpc}`, "-volume.max=0"],
+        ...["-filer", `-filer.port=${ports.filer}`, `-filer.port.grpc=${ports.filerGrpc}`, "-filer.disableDirListing"],
+        ...["-s3", `-s3.port=${ports.s3}`, `-s3.port.grpc=${ports.s3Grpc}`, "-s3.port.iceberg=0", "-s3.port.lance=0"],
+        at.config("s3.json").apply((file) => `-s3.config=${file}`),
+      ],
+      env: (at) => ({ HOME: at.data(), GOMEMLIMIT: "160MiB" }),
+      ports,
+      health: { http: "/healthz", port: "s3" },
+      // It deregisters from its own master and waits for open writes; a second one before that would find its ports taken.
+      stop: { signal: "SIGTERM", deadline: 40_000 },
+      memory: upstream("seaweedfs").memory.expected,
+    },
+    { parent },
+  );
+  const { name: process } = weed.outputs;
+  return {
+    server: { endpoint: process.apply(() => `http://127.0.0.1:${ports.s3}`), accessKey, secretKey },
+    process,
+    metrics: process.apply(() => `127.0.0.1:${ports.metrics}`),
+  };
+}
+
+function identities(keys: string): string {
+  const [accessKey, secretKey] = keys.split(":");
+  const platform = { name: "platform", credentials: [{ accessKey, secretKey }], actions: ["Admin"] };
+  return JSON.stringify({ identities: [platform] }, undefined, 2);
+}
+
+/** Without these keys every user of the machine could read and write files by the inner ports. */
+function security(key: string): string {
+  return `[jwt.signing]
+key = "${key}"
+expires_after_seconds = 60
+
+[jwt.signing.read]
+key = "${key}"
+expires_after_seconds = 60
+
+[jwt.filer_signing]
+key = "${key}"
+expires_after_seconds = 60
+
+[jwt.filer_signing.read]
+key = "${key}"
+expires_after_seconds = 60
+`;
+}

@@ -1,0 +1,11 @@
+import { type ComponentResource, output } from "@pulumi/pulumi";
+import { child } from "../../component.ts";
+import { S3Bucket } from "../../provider/resources.ts";
+import type { BucketArgs, BucketOutputs } from "./index.ts";
+
+/** A bucket on the stack's own S3 server. */
+export function local(name: string, args: BucketArgs, parent: ComponentResource): BucketOutputs {
+  const { endpoint, accessKey, secretKey } = args.server;
+  const { bucket } = child(S3Bucket, name, { endpoint, accessKey, secretKey, bucket: args.name }, parent);
+  return { endpoint: output(endpoint), bucket, accessKey: output(accessKey), secretKey: output(secretKey) };
+}

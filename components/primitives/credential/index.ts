@@ -1,0 +1,43 @@
+import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { Component, type Recipes } from "../../component.ts";
+import type { SecretAlphabet } from "../../provider/resources.ts";
+import { pending } from "../pending.ts";
+import { local } from "./local.ts";
+
+/** A generated secret of the platform tier. */
+export interface CredentialArgs {
+  /** `component/credential`, unique in the stack. */
+  name: string;
+  /** Characters. @default 43 (256 bits in base64url) */
+  length?: number;
+  /** @default "base64url" */
+  alphabet?: SecretAlphabet;
+}
+
+export interface CredentialOutputs {
+  /** Marked secret. */
+  value: Output<string>;
+}
+
+export const credentialRecipes: Recipes<CredentialArgs, CredentialOutputs> = {
+  local,
+  docker: pending,
+  kubernetes: pending,
+  aws: pending,
+};
+
+export class Credential extends Component<CredentialArgs, CredentialOutputs> {
+  constructor(name: string, args: CredentialArgs, options?: ComponentResourceOptions) {
+    super("primitive:Credential", credentialRecipes, name, args, options);
+  }
+}
+
+/** The value of a generated secret, for use in a product's composition. */
+export function credential(
+  name: string,
+  options: ComponentResourceOptions & Omit<CredentialArgs, "name">,
+): Output<string> {
+  const { length, alphabet, ...resource } = options;
+  const args = { name, ...(length && { length }), ...(alphabet && { alphabet }) };
+  return new Credential(name.replaceAll("/", "-"), args, resource).outputs.value;
+}

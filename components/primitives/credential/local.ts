@@ -1,0 +1,10 @@
+import type { ComponentResource } from "@pulumi/pulumi";
+import { child } from "../../component.ts";
+import { GeneratedSecret } from "../../provider/resources.ts";
+import type { CredentialArgs, CredentialOutputs } from "./index.ts";
+
+/** Random bytes, kept in the stack's secret store. */
+export function local(name: string, args: CredentialArgs, parent: ComponentResource): CredentialOutputs {
+  const { length = 43, alphabet = "base64url" } = args;
+  return { value: child(GeneratedSecret, name, { name: args.name, length, alphabet }, parent).value };
+}

@@ -1,0 +1,37 @@
+import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { Component, type Recipes } from "../../component.ts";
+import type { PostgresServer } from "../../provider/resources.ts";
+import { pending } from "../pending.ts";
+import { local } from "./local.ts";
+
+/** A Postgres database that belongs to one component. */
+export interface DatabaseArgs {
+  /** Server to make it on: outputs of the product `Postgres`. */
+  server: PostgresServer;
+  /** Name of the database and of the role that owns it. */
+  name: string;
+  /** @default [] */
+  extensions?: string[];
+}
+
+export interface DatabaseOutputs {
+  host: Output<string>;
+  port: Output<number>;
+  database: Output<string>;
+  user: Output<string>;
+  /** Marked secret. */
+  password: Output<string>;
+}
+
+export const databaseRecipes: Recipes<DatabaseArgs, DatabaseOutputs> = {
+  local,
+  docker: pending,
+  kubernetes: pending,
+  aws: pending,
+};
+
+export class Database extends Component<DatabaseArgs, DatabaseOutputs> {
+  constructor(name: string, args: DatabaseArgs, options?: ComponentResourceOptions) {
+    super("primitive:Database", databaseRecipes, name, args, options);
+  }
+}

@@ -1,0 +1,53 @@
+import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
+import { Component, type Recipes } from "../../component.ts";
+import { pending } from "../pending.ts";
+import { local } from "./local.ts";
+
+/** A host name of the platform that leads to a workload. */
+export interface RouteArgs {
+  /** Outputs of the product `Proxy`. */
+  proxy: ProxyServer;
+  /** Host name below the platform's domain; empty for the domain itself. */
+  subdomain: string;
+  /** `host:port` of the workload. */
+  upstream: Input<string>;
+}
+
+export interface ProxyServer {
+  /** Main configuration file and the folder of site files it imports. */
+  config: Input<string>;
+  sites: Input<string>;
+  /** Unix socket of the proxy's admin API. */
+  admin: Input<string>;
+  /** Domain of the platform. */
+  domain: string;
+  /** Scheme and port people use. */
+  scheme: "http" | "https";
+  port: number;
+  tls: "auto" | "internal" | "off";
+}
+
+export interface RouteOutputs {
+  /** Address for people, without a trailing slash; resolves when the route is served. */
+  url: Output<string>;
+}
+
+export const routeRecipes: Recipes<RouteArgs, RouteOutputs> = {
+  local,
+  docker: pending,
+  kubernetes: pending,
+  aws: pending,
+};
+
+export class Route extends Component<RouteArgs, RouteOutputs> {
+  constructor(name: string, args: RouteArgs, options?: ComponentResourceOptions) {
+    super("primitive:Route", routeRecipes, name, args, options);
+  }
+}
+
+/** The address a route will have; known before it is made, for programs that must be told their own. */
+export function routeUrl(proxy: ProxyServer, subdomain: string): string {
+  const host = subdomain ? `${subdomain}.${proxy.domain}` : proxy.domain;
+  const standard = proxy.port === (proxy.scheme === "https" ? 443 : 80);
+  return `${proxy.scheme}://${host}${standard ? "" : `:${proxy.port}`}`;
+}

@@ -1,0 +1,12 @@
+import type { ComponentResource } from "@pulumi/pulumi";
+import { child } from "../../component.ts";
+import { ProxySite } from "../../provider/resources.ts";
+import { type RouteArgs, type RouteOutputs, routeUrl } from "./index.ts";
+
+/** A site of the stack's own proxy. */
+export function local(name: string, args: RouteArgs, parent: ComponentResource): RouteOutputs {
+  const { config, sites, admin, tls } = args.proxy;
+  const url = routeUrl(args.proxy, args.subdomain);
+  const site = child(ProxySite, name, { config, sites, admin, site: url, upstream: args.upstream, tls }, parent);
+  return { url: site.id.apply(() => url) };
+}

@@ -1,0 +1,85 @@
+import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
+import { Component, type Recipes, type Transform } from "../../component.ts";
+import { pending } from "../pending.ts";
+import { type LocalWorkloadChildren, local } from "./local.ts";
+
+/** A long-running process or container. */
+export interface WorkloadArgs {
+  /** Catalogue name of the program, or the glue services of this checkout. */
+  program: { upstream: string } | { service: string };
+  /** Program and arguments. Arguments are visible to other users of the machine: no secrets. */
+  command: (at: Everywhere) => Input<Input<string>[]>;
+  /** Environment of the process. Secrets belong in `files`. @default {} */
+  env?: (at: Everywhere) => Record<string, Input<string>>;
+  /** Rendered configuration files by name; a changed one starts the process anew. @default {} */
+  files?: (at: Locations) => Record<string, Input<string>>;
+  /** Folder the process starts in. @default the data folder, else the program's */
+  cwd?: (at: Everywhere) => Output<string>;
+  /** Makes what must exist in the data folder before the first start; resolves when it does. */
+  prepare?: (at: Locations, options: ComponentResourceOptions) => Output<unknown>;
+  /** True when it keeps data in a folder of its own. @default false */
+  data?: boolean;
+  /** Ports by purpose. */
+  ports: Record<string, number>;
+  /** Address the ports listen on. @default "127.0.0.1" */
+  bind?: string;
+  /** How to find out that it can serve. */
+  health: Health | ((at: Everywhere) => Input<Input<string>[]>);
+  /** Milliseconds it may take from start to its first healthy answer. @default 60000 */
+  startTimeout?: number;
+  /** How to ask it to stop, and the milliseconds until it is killed. @default SIGTERM, 10000 */
+  stop?: { signal: "SIGTERM" | "SIGINT" | "SIGQUIT"; deadline: number };
+  /** Expected resident memory in MiB. */
+  memory: number;
+  /** Runs as an unprivileged user even when root runs the stack. @default false */
+  refusesRoot?: boolean;
+  /** Names of workloads that must be ready first, also after a reboot. @default [] */
+  after?: Input<string>[];
+  /** Product it belongs to, as `status` groups it. @default its own name */
+  component?: string;
+  transform?: { [Name in keyof LocalWorkloadChildren]?: Transform<LocalWorkloadChildren[Name]> };
+}
+
+/** Where things are for the process; differs by target, so commands and files ask for it. */
+export interface Locations {
+  /** A path inside the program's folder. */
+  program: (file?: string) => Output<string>;
+  /** A path inside the data folder. */
+  data: (file?: string) => Output<string>;
+  /** Address of a Unix socket that only this stack's processes can reach. Needs `data`. */
+  socket: (name: string) => Output<string>;
+  /** Node, for glue services. */
+  node: Output<string>;
+}
+
+export interface Everywhere extends Locations {
+  /** A path inside the folder of rendered files. */
+  config: (file?: string) => Output<string>;
+}
+
+export type Health = { http: string; port: string } | { tcp: string };
+
+export interface WorkloadOutputs {
+  /** Where its files are, for commands that work on the same installation. */
+  locations: Everywhere;
+  /** Host name under which other workloads reach it. */
+  host: Output<string>;
+  /** Ports by purpose; known when the workload is ready. */
+  ports: Record<string, Output<number>>;
+  /** Name to give as `after`. */
+  name: Output<string>;
+}
+
+export const workloadRecipes: Recipes<WorkloadArgs, WorkloadOutputs> = {
+  local,
+  docker: pending,
+  kubernetes: pending,
+  aws: pending,
+};
+
+/** Its locations are functions, so they are not registered as outputs. */
+export class Workload extends Component<WorkloadArgs, WorkloadOutputs> {
+  constructor(name: string, args: WorkloadArgs, options?: ComponentResourceOptions) {
+    super("primitive:Workload", workloadRecipes, name, args, options);
+  }
+}

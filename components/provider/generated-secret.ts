@@ -1,0 +1,42 @@
+import { randomInt } from "node:crypto";
+import { Type } from "typebox";
+import type { ResourceProvider } from "./provider.ts";
+
+const alphabets = {
+  base64url: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+  hex: "0123456789abcdef",
+  alphanumeric: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+};
+
+const Inputs = Type.Object({
+  name: Type.String({ pattern: "^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$" }),
+  length: Type.Integer({ minimum: 16, maximum: 256 }),
+  alphabet: Type.Union([Type.Literal("base64url"), Type.Literal("hex"), Type.Literal("alphanumeric")]),
+});
+
+/** A random secret in the stack's store. One that is there already is used, whatever made it. */
+export const generatedSecret: ResourceProvider<Type.Static<typeof Inputs>, { value: string }> = {
+  inputs: Inputs,
+  secretOutputs: ["value"],
+  replaceOn: ["name"],
+  async create(inputs, { host }) {
+    const known = await host.secrets.get(inputs.name);
+    const value = known ?? random(inputs.length, alphabets[inputs.alphabet]);
+    if (known === undefined) await host.secrets.set(inputs.name, value);
+    return { id: inputs.name, outputs: { value } };
+  },
+  /** Length and alphabet say how the first value is made; a value in use is changed by rotation only. */
+  async update(_id, _inputs, old) {
+    return old.outputs;
+  },
+  async read(id, _inputs, _outputs, { host }) {
+    const value = await host.secrets.get(id);
+    return value === undefined ? undefined : { value };
+  },
+  /** Kept: data that outlives its component can be opened with it only. `devflow destroy` removes the whole store. */
+  async delete() {},
+};
+
+function random(length: number, alphabet: string): string {
+  return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import { Type } from "typebox";
+import { DevflowError } from "../error.ts";
+import type { Context, ResourceProvider } from "./provider.ts";
+import { run } from "./run.ts";
+import { unprivileged } from "./unprivileged.ts";
+
+const Inputs = Type.Object({
+  url: Type.String(),
+  program: Type.String(),
+  config: Type.String(),
+  workPath: Type.String(),
+  username: Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,38}$" }),
+  email: Type.String(),
+  password: Type.String(),
+});
+type Inputs = Type.Static<typeof Inputs>;
+
+/**
+ * Gitea's first administrator. Passwords never stand on a command line, where every user of the machine could read
+ * them: the account is made with a random one, which is set by the API with a token that is revoked at once.
+ */
+export const giteaAdministrator: ResourceProvider<Inputs, object> = {
+  inputs: Inputs,
+  replaceOn: ["username"],
+  async create(inputs, context) {
+    context.report({ phase: "creating the administrator" });
+    const users = await gitea(inputs, context, ["user", "list"]);
+    const there = users.split("\n").some((line) => line.split(/\s+/)[1] === inputs.username);
+    if (!there) {
+      await gitea(inputs, context, [
+        ...["user", "create", "--admin", "--username", inputs.username, "--email", inputs.email],
+        ...["--random-password", "--must-change-password=false"],
+      ]);
+    }
+    if (!(await passwordWorks(inputs))) await setPassword(inputs, context);
+    return { id: inputs.username, outputs: {} };
+  },
+  /** A person may have changed the account since; only what the stack made is the stack's to keep. */
+  async update() {
+    return {};
+  },
+  async delete() {},
+};
+
+async function setPassword(inputs: Inputs, context: Context): Promise<void> {
+  const token = `devflow-${randomBytes(6).toString("hex")}`;
+  const printed = await gitea(inputs, context, [
+    ...["user", "generate-access-token", "--username", inputs.username],
+    ...["--token-name", token, "--scopes", "write:admin", "--raw"],
+  ]);
+  const secret = printed.trim().split(/\s+/).at(-1) ?? "";
+  const answer = await fetch(`${inputs.url}/api/v1/admin/users/${inputs.username}`, {
+    method: "PATCH",
+    headers: { authorization: `token ${secret}`, "content-type": "application/json" },
+    body: JSON.stringify({
+      login_name: inputs.username,
+      source_id: 0,
+      password: inputs.password,
+      must_change_password: false,
+    }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  if (!answer.ok) throw refused("set the administrator's password", answer.status, await answer.text());
+  await fetch(`${inputs.url}/api/v1/users/${inputs.username}/tokens/${token}`, {
+    method: "DELETE",
+    headers: { authorization: basic(inputs) },
+    signal: AbortSignal.timeout(30_000),
+  });
+}
+
+async function passwordWorks(inputs: Inputs): Promise<boolean> {
+  const answer = await fetch(`${inputs.url}/api/v1/user`, {
+    headers: { authorization: basic(inputs) },
+    signal: AbortSignal.timeout(30_000),
+  });
+  await answer.body?.cancel();
+  return answer.ok;
+}
+
+async function gitea(inputs: Inputs, context: Context, args: string[]): Promise<string> {
+  const call = [inputs.program, "--config", inputs.config, "--work-path", inputs.workPath, "admin", ...args];
+  const { command, ...user } = unprivileged(call);
+  const env = { PATH: process.env.PATH, HOME: inputs.workPath };
+  return run(command, { ...user, env, cwd: inputs.workPath, timeout: 60_000, signal: context.signal });
+}
+
+function basic({ username, password }: Inputs): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+}
+
+function refused(what: string, status: number, body: string): DevflowError {
+  return new DevflowError("COMPONENT_FAILED", `Gitea refused to ${what}: HTTP ${status} ${body.slice(0, 300)}`, {
+    hint: "See `./devflow logs code`.",
+  });
+}

@@ -1,0 +1,29 @@
+import { artifact } from "./artifact.ts";
+import { checkout } from "./checkout.ts";
+import { command } from "./command.ts";
+import { files } from "./files.ts";
+import { generatedSecret } from "./generated-secret.ts";
+import { giteaAdministrator } from "./gitea-administrator.ts";
+import { postgresCluster } from "./postgres-cluster.ts";
+import { postgresDatabase } from "./postgres-database.ts";
+import type { ProviderTable } from "./provider.ts";
+import { proxySite } from "./proxy-site.ts";
+import { s3Bucket } from "./s3-bucket.ts";
+import { supervised } from "./supervised.ts";
+import { volume } from "./volume.ts";
+
+/** Every custom resource, for both engines. */
+export const providers: ProviderTable = {
+  "devflow:index:Artifact": artifact,
+  "devflow:index:Checkout": checkout,
+  "devflow:index:Command": command,
+  "devflow:index:Files": files,
+  "devflow:index:GeneratedSecret": generatedSecret,
+  "devflow:index:GiteaAdministrator": giteaAdministrator,
+  "devflow:index:PostgresCluster": postgresCluster,
+  "devflow:index:PostgresDatabase": postgresDatabase,
+  "devflow:index:Process": supervised,
+  "devflow:index:ProxySite": proxySite,
+  "devflow:index:S3Bucket": s3Bucket,
+  "devflow:index:Volume": volume,
+};

@@ -1,0 +1,210 @@
+import { CustomResource, type CustomResourceOptions, type Input, type Output } from "@pulumi/pulumi";
+import type { Probe, ProcessSpec } from "./process.ts";
+
+/** Type token of one of our custom resources. */
+const token = (name: string) => `devflow:index:${name}`;
+
+/** A program of the catalogue, brought into the machine's artifact cache. */
+export class Artifact extends CustomResource {
+  /** Folder of the unpacked program. */
+  declare readonly path: Output<string>;
+
+  constructor(name: string, args: { upstream: Input<string>; version: Input<string> }, options: CustomResourceOptions) {
+    super(token("Artifact"), name, { ...args, path: undefined }, options);
+  }
+}
+
+/** The glue services of this checkout, with the Node that runs them. */
+export class Checkout extends CustomResource {
+  declare readonly root: Output<string>;
+  declare readonly node: Output<string>;
+  /** Changes with the services' source, so that they are started anew after an update. */
+  declare readonly hash: Output<string>;
+  declare readonly version: Output<string>;
+
+  constructor(name: string, args: { folders: Input<string[]> }, options: CustomResourceOptions) {
+    super(
+      token("Checkout"),
+      name,
+      { ...args, root: undefined, node: undefined, hash: undefined, version: undefined },
+      options,
+    );
+  }
+}
+
+/** A folder for data that outlives its process. Kept when its component is switched off. */
+export class Volume extends CustomResource {
+  declare readonly path: Output<string>;
+  /** Folder for Unix sockets, short enough for their addresses. */
+  declare readonly sockets: Output<string>;
+
+  constructor(
+    name: string,
+    args: { folder: Input<string>; unprivileged: Input<boolean> },
+    options: CustomResourceOptions,
+  ) {
+    super(
+      token("Volume"),
+      name,
+      { ...args, path: undefined, sockets: undefined },
+      { retainOnDelete: true, ...options },
+    );
+  }
+}
+
+/** Rendered configuration files, mode 0600 in a folder of mode 0700. */
+export class Files extends CustomResource {
+  declare readonly path: Output<string>;
+  /** SHA-256 over names and contents. */
+  declare readonly hash: Output<string>;
+
+  constructor(
+    name: string,
+    args: { folder: Input<string>; unprivileged: Input<boolean>; files: Input<Record<string, Input<string>>> },
+    options: CustomResourceOptions,
+  ) {
+    super(token("Files"), name, { ...args, path: undefined, hash: undefined }, options);
+  }
+}
+
+/** A process kept running by the supervisor; made when its probe has answered. */
+export class Process extends CustomResource {
+  declare readonly name: Output<string>;
+
+  constructor(
+    name: string,
+    args: { [Key in keyof ProcessSpec]: Key extends "ready" ? Input<ProbeInput> : Input<ProcessSpec[Key]> },
+    options: CustomResourceOptions,
+  ) {
+    super(token("Process"), name, args, options);
+  }
+}
+export type ProbeInput = { [Key in keyof Probe]: Input<Probe[Key]> };
+
+/** A program that runs to its end, again whenever one of its inputs changes. */
+export class Command extends CustomResource {
+  /** SHA-256 of standard output, never the output itself. */
+  declare readonly outputHash: Output<string>;
+
+  constructor(
+    name: string,
+    args: {
+      command: Input<Input<string>[]>;
+      env: Input<Record<string, Input<string>>>;
+      cwd: Input<string>;
+      /** Milliseconds. */
+      timeout: Input<number>;
+      /** Anything whose change must run it again. */
+      triggers: Input<Input<string>[]>;
+    },
+    options: CustomResourceOptions,
+  ) {
+    super(token("Command"), name, { ...args, outputHash: undefined }, options);
+  }
+}
+
+/** A secret made once from random bytes and kept in the stack's secret store. */
+export class GeneratedSecret extends CustomResource {
+  declare readonly value: Output<string>;
+
+  constructor(
+    name: string,
+    args: { name: Input<string>; length: Input<number>; alphabet: Input<SecretAlphabet> },
+    options: CustomResourceOptions,
+  ) {
+    super(
+      token("GeneratedSecret"),
+      name,
+      { ...args, value: undefined },
+      { additionalSecretOutputs: ["value"], ...options },
+    );
+  }
+}
+export type SecretAlphabet = "base64url" | "hex" | "alphanumeric";
+
+/** An initialised PostgreSQL data folder (initdb) whose superuser has the given password. */
+export class PostgresCluster extends CustomResource {
+  /** Folder to start the server on. */
+  declare readonly dataDirectory: Output<string>;
+
+  constructor(
+    name: string,
+    args: { program: Input<string>; folder: Input<string>; superuser: Input<string>; password: Input<string> },
+    options: CustomResourceOptions,
+  ) {
+    super(token("PostgresCluster"), name, { ...args, dataDirectory: undefined }, { retainOnDelete: true, ...options });
+  }
+}
+
+/** How to reach a PostgreSQL server as its administrator. */
+export interface PostgresServer {
+  host: Input<string>;
+  port: Input<number>;
+  user: Input<string>;
+  password: Input<string>;
+}
+
+/** A database with an owner role of the same name and its extensions. Kept when its component is switched off. */
+export class PostgresDatabase extends CustomResource {
+  declare readonly database: Output<string>;
+
+  constructor(
+    name: string,
+    args: { server: Input<PostgresServer>; name: Input<string>; password: Input<string>; extensions: Input<string[]> },
+    options: CustomResourceOptions,
+  ) {
+    super(token("PostgresDatabase"), name, { ...args, database: undefined }, { retainOnDelete: true, ...options });
+  }
+}
+
+/** A bucket on an S3 server. Kept when its component is switched off. */
+export class S3Bucket extends CustomResource {
+  declare readonly bucket: Output<string>;
+
+  constructor(
+    name: string,
+    args: { endpoint: Input<string>; accessKey: Input<string>; secretKey: Input<string>; bucket: Input<string> },
+    options: CustomResourceOptions,
+  ) {
+    super(token("S3Bucket"), name, { ...args }, { retainOnDelete: true, ...options });
+  }
+}
+
+/** One site of the local reverse proxy: a file in its folder of sites, loaded without a restart. */
+export class ProxySite extends CustomResource {
+  constructor(
+    name: string,
+    args: {
+      /** The proxy's main configuration file, which imports every file of `sites`. */
+      config: Input<string>;
+      sites: Input<string>;
+      /** Unix socket of the proxy's admin API. */
+      admin: Input<string>;
+      site: Input<string>;
+      upstream: Input<string>;
+      tls: Input<string>;
+    },
+    options: CustomResourceOptions,
+  ) {
+    super(token("ProxySite"), name, args, options);
+  }
+}
+
+/** Gitea's first administrator with the given password, which a later change in Gitea itself leaves alone. */
+export class GiteaAdministrator extends CustomResource {
+  constructor(
+    name: string,
+    args: {
+      url: Input<string>;
+      program: Input<string>;
+      config: Input<string>;
+      workPath: Input<string>;
+      username: Input<string>;
+      email: Input<string>;
+      password: Input<string>;
+    },
+    options: CustomResourceOptions,
+  ) {
+    super(token("GiteaAdministrator"), name, args, options);
+  }
+}

@@ -1,0 +1,64 @@
+import { type SpawnOptions, spawn } from "node:child_process";
+import { DevflowError } from "../error.ts";
+
+/**
+ * Runs a program to its end and answers what it printed.
+ *
+ * @param options.input written to its standard input
+ * @param options.timeout milliseconds until its process group is killed
+ * @throws DevflowError COMMAND_FAILED saying what ran, how it ended and its last lines
+ */
+export async function run(
+  command: string[],
+  options: Pick<SpawnOptions, "env" | "cwd" | "uid" | "gid"> & { timeout: number; signal: AbortSignal; input?: string },
+): Promise<string> {
+  const [file = "", ...args] = command;
+  const child = spawn(file, args, { ...options, signal: undefined, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+  const output: Buffer[] = [];
+  const lines: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => output.push(chunk) && lines.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => lines.push(chunk));
+  child.stdin.on("error", () => {});
+  child.stdin.end(options.input ?? "");
+  let timedOut = false;
+  const kill = () => child.pid && killGroup(child.pid);
+  const timer = setTimeout(() => {
+    timedOut = true;
+    kill();
+  }, options.timeout);
+  options.signal.addEventListener("abort", kill, { once: true });
+  try {
+    const ended = await new Promise<string | undefined>((resolve) => {
+      child.on("error", (error) => resolve(error.message));
+      child.on("close", (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit code ${code}`)));
+    });
+    if (ended === undefined) return Buffer.concat(output).toString();
+    throw failure(
+      command,
+      timedOut ? `no end after ${options.timeout / 1000} s` : ended,
+      Buffer.concat(lines).toString(),
+    );
+  } finally {
+    clearTimeout(timer);
+    options.signal.removeEventListener("abort", kill);
+  }
+}
+
+function failure(command: string[], how: string, printed: string): DevflowError {
+  const last = printed.trim().split("\n").slice(-8).join("\n");
+  return new DevflowError(
+    "COMMAND_FAILED",
+    `${command.slice(0, 3).join(" ")} … failed (${how})${last && `:\n${last}`}`,
+    {
+      hint: "The lines above are its own; correct the cause and run `./devflow up` again, which resumes.",
+    },
+  );
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended already.
+  }
+}

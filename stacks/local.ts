@@ -1,0 +1,100 @@
+import type { Output } from "@pulumi/pulumi";
+import { Gitea } from "../components/code/gitea.ts";
+import { Glue } from "../components/platform/glue.ts";
+import { Metrics, type MetricsArgs } from "../components/platform/metrics.ts";
+import { Postgres } from "../components/platform/postgres.ts";
+import { ReverseProxy } from "../components/platform/proxy.ts";
+import { Storage } from "../components/platform/storage.ts";
+import type { Settings } from "./config/index.ts";
+
+/** Where the machine keeps what the platform's status page shows. */
+export interface Machine {
+  runs: string;
+  supervisor: string;
+}
+
+/** The embedded stack: native processes on one machine. */
+export function local(settings: Settings, machine: Machine): Record<string, Output<unknown>> {
+  const { components, sizing } = settings;
+  const ports = portsFrom(settings.network.port);
+  const postgres = new Postgres("postgres", { port: ports.postgres, ...sizing.postgres });
+  const proxy = new ReverseProxy("proxy", proxyArgs(settings, ports.proxyMetrics));
+  const platform = new Glue("platform", {
+    port: ports.platform,
+    postgres: postgres.outputs,
+    proxy: proxy.outputs.server,
+    maxOldSpace: sizing.platform.maxOldSpace,
+    status: machine,
+  });
+  const storage = components.storage ? new Storage("storage", { ports: ports.storage }) : undefined;
+  const code = components.code
+    ? new Gitea("code", {
+        port: ports.code,
+        postgres: postgres.outputs,
+        proxy: proxy.outputs.server,
+        storage: storage?.outputs,
+        administrator: administrator(settings),
+      })
+    : undefined;
+  const metrics = components.metrics
+    ? new Metrics("metrics", { port: ports.metrics, retention: sizing.metrics.retention, targets: targets() })
+    : undefined;
+
+  return {
+    platform: platform.outputs.url,
+    ...(code && { code: code.outputs.url }),
+    ...(metrics && { metrics: metrics.outputs.url }),
+  };
+
+  /** Gitea may be long in coming, so its target does not wait until it serves. */
+  function targets(): MetricsArgs["targets"] {
+    return {
+      proxy: { address: `127.0.0.1:${ports.proxyMetrics}` },
+      platform: { address: `127.0.0.1:${ports.platform}` },
+      ...(storage && { storage: { address: `127.0.0.1:${ports.storage.metrics}` } }),
+      ...(code && { code: { address: `127.0.0.1:${ports.code}`, token: code.outputs.metricsToken } }),
+    };
+  }
+}
+
+/** The public port is the first of a block of twenty; every inner one is counted from it. */
+export function portsFrom(first: number) {
+  return {
+    platform: first + 1,
+    postgres: first + 2,
+    code: first + 3,
+    metrics: first + 4,
+    storage: {
+      s3: first + 5,
+      s3Grpc: first + 6,
+      master: first + 7,
+      masterGrpc: first + 8,
+      volume: first + 9,
+      volumeGrpc: first + 10,
+      filer: first + 11,
+      filerGrpc: first + 12,
+      metrics: first + 13,
+    },
+    proxyMetrics: first + 14,
+  };
+}
+
+/** Certificates by ACME need the standard ports; everything else stays on the configured one. */
+function proxyArgs({ network }: Settings, metricsPort: number) {
+  const { domain, bind, email = "" } = network;
+  const onLocalhost = domain === "localhost" || domain.endsWith(".localhost");
+  const tls = network.tls === "auto" && onLocalhost ? "off" : network.tls;
+  return { domain, bind, port: tls === "auto" ? 443 : network.port, tls, email, metricsPort };
+}
+
+/** Gitea's user names have no other characters and some names are its own. */
+function administrator({ organisation }: Settings): { username: string; email: string } {
+  const { name, email } = organisation.administrator;
+  const username =
+    name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9._-]+/g, "-")
+      .replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, "") || "admin";
+  const reserved = ["admin", "api", "user", "explore", "org", "root"];
+  return { username: reserved.includes(username) ? `${username}-devflow` : username, email };
+}
