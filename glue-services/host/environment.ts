@@ -1,0 +1,39 @@
+import { Ajv } from "ajv";
+import { type Static, Type } from "typebox";
+import { logLevels } from "../kit/index.ts";
+
+/** The host's whole configuration. Names of variables are the names in the environment. */
+export const Environment = Type.Object({
+  HOST: Type.String({ default: "127.0.0.1", description: "Address to listen on." }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 4401, description: "0 takes a free one." }),
+  DATABASE_URL: Type.Optional(
+    Type.String({ pattern: "^postgres(ql)?://", description: "Else the PG* variables; the password by PGPASSFILE." }),
+  ),
+  PGHOST: Type.Optional(Type.String()),
+  DEVFLOW_SUPERVISOR_SOCKET: Type.Optional(Type.String({ description: "Unix socket of the supervisor." })),
+  DEVFLOW_RUNS: Type.Optional(Type.String({ description: "Folder with one folder a run, each with events.jsonl." })),
+  DEVFLOW_ADDRESSES: Type.Optional(Type.String({ description: "JSON object: component to the address people open." })),
+  DOCS_DIR: Type.Optional(Type.String({ description: "Folder of Markdown pages. @default the repository's docs." })),
+  PUBLIC_URL: Type.String({
+    default: "http://localhost:4400",
+    pattern: "^https?://",
+    description: "Address under which people reach the platform.",
+  }),
+  SERVICES: Type.String({ default: "all", description: "all, or a list: platform,knowledge." }),
+  LOG_LEVEL: Type.Union(
+    logLevels.map((level) => Type.Literal(level)),
+    { default: "info" },
+  ),
+  DEVFLOW_VERSION: Type.String({ default: "0.1.0" }),
+});
+export type Environment = Static<typeof Environment>;
+
+/** @throws Error that names every variable that is wrong, never its value: it may be a secret. */
+export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
+  // An empty variable is how a shell or a container says "not set".
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const validate = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true }).compile<Environment>(Environment);
+  if (validate(given)) return given;
+  const problems = (validate.errors ?? []).map((error) => `${error.instancePath.slice(1)}: ${error.message}`);
+  throw new Error(`The environment is not valid. ${[...new Set(problems)].join("; ")}.`);
+}

@@ -1,0 +1,37 @@
+import closeWithGrace from "close-with-grace";
+import { createPool } from "../kit/database/pool.ts";
+import { type App, buildApp } from "../kit/index.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { loadServices } from "./services.ts";
+
+/** Milliseconds that requests in flight get to end after SIGTERM. */
+const grace = 8000;
+
+/** Reads the environment, mounts the services, listens, and closes in order on SIGTERM or SIGINT. */
+export async function start(variables: NodeJS.ProcessEnv): Promise<App> {
+  const env = readEnvironment(variables);
+  const app = await buildHost(env);
+  closeWithGrace({ delay: grace, logger: app.log }, async ({ err }) => {
+    if (err) app.log.fatal({ err }, "closing after an error that nothing caught");
+    await app.close();
+  });
+  await app.listen({ host: env.HOST, port: env.PORT });
+  return app;
+}
+
+/** The host as an app that does not listen. */
+export async function buildHost(env: Environment): Promise<App> {
+  const app = await buildApp({
+    version: env.DEVFLOW_VERSION,
+    logLevel: env.LOG_LEVEL,
+    services: await loadServices(env),
+  });
+  if (env.DATABASE_URL || env.PGHOST) await addDatabase(app, env);
+  return app;
+}
+
+async function addDatabase(app: App, env: Environment): Promise<void> {
+  const pool = await createPool({ url: env.DATABASE_URL, name: "devflow host" });
+  app.readyWhen("database", () => pool.query("select 1"));
+  app.addHook("onClose", () => pool.end());
+}

@@ -1,0 +1,81 @@
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from "fastify";
+import { authenticateRoutes, nobody, type Verifier } from "./authentication.ts";
+import { ErrorAnswer, handleErrors } from "./error-handler.ts";
+import { reportHealth } from "./health.ts";
+import { type LogLevel, loggerOptions, logRequests } from "./logging.ts";
+import { measure } from "./metrics.ts";
+import { describeApi, serveApiDescription } from "./openapi.ts";
+
+/** A Fastify instance whose handlers' types come from their TypeBox schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** One glue service: a name and a function that registers its routes. */
+export interface Service {
+  name: string;
+  register(app: App): Promise<void> | void;
+}
+
+export interface AppOptions {
+  /** Version of DevFlow, as `/healthz` tells it. */
+  version: string;
+  /** Services to mount. @default [] */
+  services?: readonly Service[];
+  /** Who a request comes from. @default nobody is known, so only public routes answer */
+  verify?: Verifier;
+  /** @default "info" */
+  logLevel?: LogLevel;
+  /** Where log lines go. @default standard output */
+  logStream?: { write(line: string): void };
+}
+
+/** Milliseconds and bytes that no request may exceed; a route may ask for less or, for uploads, for more. */
+const limits = {
+  connectionTimeout: 60_000,
+  requestTimeout: 30_000,
+  handlerTimeout: 30_000,
+  keepAliveTimeout: 72_000,
+  pluginTimeout: 30_000,
+  bodyLimit: 1024 * 1024,
+};
+
+/** An app with everything each service relies on; it does not listen yet. */
+export async function buildApp(options: AppOptions): Promise<App> {
+  const app: App = Fastify({
+    ...limits,
+    logger: loggerOptions(options.logLevel ?? "info", options.logStream),
+    disableRequestLogging: true,
+    // Caddy on this machine, and nobody else, may say who the client is.
+    trustProxy: "loopback",
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    requestIdHeader: false,
+    genReqId: () => crypto.randomUUID(),
+    return503OnClosing: true,
+    forceCloseConnections: "idle",
+    ajv: { customOptions: { allErrors: false, removeAdditional: false, coerceTypes: "array" } },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.addSchema(ErrorAnswer);
+  app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id));
+  handleErrors(app);
+  logRequests(app);
+  await describeApi(app, options.version);
+  authenticateRoutes(app, options.verify ?? nobody);
+  measure(app);
+  reportHealth(app, options.version);
+  serveApiDescription(app);
+  for (const service of options.services ?? []) await app.register(async (scope) => service.register(scope as App));
+  return app;
+}

@@ -1,0 +1,42 @@
+import type { Pool } from "pg";
+
+export interface PoolOptions {
+  /** `postgres://user@host:port/database`; without it the PG* variables of the environment count. */
+  url?: string | undefined;
+  /** Role and password, where they differ from the address's. */
+  user?: string;
+  password?: string;
+  /** Schemas that unqualified names are looked up in. @default PostgreSQL's own */
+  searchPath?: string;
+  /** Connections at most. @default 10 */
+  max?: number;
+  /** How `pg_stat_activity` names the connections. @default "devflow" */
+  name?: string;
+}
+
+/** Milliseconds. A statement that takes longer than `statement` is cancelled: nobody waits for its answer any more. */
+const timeouts = { connect: 5000, idle: 30_000, statement: 30_000, idleInTransaction: 60_000 };
+
+/**
+ * A pool that connects when it is first used. Queries are pipelined: several sent on one connection do not wait for
+ * each other's answers.
+ */
+export async function createPool(options: PoolOptions): Promise<Pool> {
+  const { default: pg } = await import("pg");
+  const pool = new pg.Pool({
+    ...(options.url && { connectionString: options.url }),
+    ...(options.user && { user: options.user, password: options.password }),
+    ...(options.searchPath && { options: `-c search_path=${options.searchPath}` }),
+    max: options.max ?? 10,
+    application_name: options.name ?? "devflow",
+    connectionTimeoutMillis: timeouts.connect,
+    idleTimeoutMillis: timeouts.idle,
+    statement_timeout: timeouts.statement,
+    idle_in_transaction_session_timeout: timeouts.idleInTransaction,
+    keepAlive: true,
+    pipeline: true,
+  });
+  // An idle connection that the server closes is replaced at the next query; unheard, its error would end the process.
+  pool.on("error", () => {});
+  return pool;
+}

@@ -1,0 +1,69 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type Static, Type } from "typebox";
+import { ApiError, type ApiErrorCode, apiErrors } from "./api-error.ts";
+
+/** The one shape of every answer that is not a success. */
+export const ErrorAnswer = Type.Object(
+  {
+    error: Type.Object({
+      code: Type.String({ description: "Stable name of the error, for programs." }),
+      message: Type.String({ description: "What happened." }),
+      hint: Type.String({ description: "What to do about it." }),
+      docs: Type.String({ description: "Address of the page that says more, below the platform's address." }),
+      request: Type.Optional(Type.String({ description: "Id of the request, to find it in the log." })),
+    }),
+  },
+  { $id: "ErrorAnswer" },
+);
+export type ErrorAnswer = Static<typeof ErrorAnswer>;
+
+/** One handler for every error of every service: what a client did wrong is told, what we did wrong is only logged. */
+export function handleErrors(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const known = error instanceof ApiError ? error : fromFastify(error);
+    if (known.status >= 500) request.log.error({ err: error }, "request failed");
+    return answer(known, request, reply);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    answer(new ApiError("NOT_FOUND", `Nothing answers ${request.method} ${pathOf(request)}.`), request, reply),
+  );
+}
+
+function answer(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const body: ErrorAnswer = {
+    error: {
+      code: error.code,
+      message: error.message,
+      hint: error.hint,
+      docs: `/docs/${error.docs}`,
+      ...(error.status >= 500 && { request: request.id }),
+    },
+  };
+  // A stream or a page may have set its own type before it failed.
+  return reply.code(error.status).type("application/json; charset=utf-8").serializer(JSON.stringify).send(body);
+}
+
+function fromFastify(error: FastifyError): ApiError {
+  if (error.validation) return new ApiError("INVALID", sentence(error.message));
+  const status = error.statusCode ?? 500;
+  const code = codeOf(status);
+  if (status >= 400 && status < 500 && code) return new ApiError(code, sentence(error.message));
+  if (status === 503) return new ApiError("UNAVAILABLE", "The service cannot answer right now.", { cause: error });
+  return new ApiError("INTERNAL", "Something went wrong on our side.", { cause: error });
+}
+
+function codeOf(status: number): ApiErrorCode | undefined {
+  const codes = Object.keys(apiErrors) as ApiErrorCode[];
+  return codes.find((code) => apiErrors[code].status === status) ?? (status < 500 ? "INVALID" : undefined);
+}
+
+/** `body/name must be string` → `The body's name must be string.` is not worth it; a full stop and a capital are. */
+function sentence(text: string): string {
+  const trimmed = text.trim().replace(/\.$/, "");
+  return `${trimmed.charAt(0).toUpperCase()}${trimmed.slice(1)}.`;
+}
+
+/** Without the query, which may carry a token. */
+function pathOf(request: FastifyRequest): string {
+  return request.url.split("?", 1)[0] ?? "/";
+}

@@ -1,0 +1,35 @@
+import type { App } from "../../kit/index.ts";
+import { statusFragment } from "../pages/status-page.ts";
+import { Status, Version } from "../schemas.ts";
+import type { statusReader } from "../status/status.ts";
+
+/** What programs ask. Public: the host listens on the machine's own address, and nothing here is secret. */
+export function apiRoutes(app: App, options: { version: string; read: ReturnType<typeof statusReader> }): void {
+  const tags = ["platform"];
+  const startedAt = new Date(Date.now() - process.uptime() * 1000).toISOString();
+
+  app.get(
+    "/api/platform/status",
+    {
+      auth: "public",
+      config: { quiet: true },
+      schema: { tags, summary: "How every component is", response: { 200: Status } },
+    },
+    async (request, reply) => {
+      const status = await options.read();
+      reply.headers({ "cache-control": "no-cache", vary: "accept" });
+      if (!request.headers.accept?.startsWith("text/html")) return status;
+      // The page's script takes the server's rendering, so that there is only one.
+      return reply
+        .type("text/html; charset=utf-8")
+        .serializer(String)
+        .send(statusFragment(status) as never);
+    },
+  );
+
+  app.get(
+    "/api/platform/version",
+    { auth: "public", schema: { tags, summary: "What runs here", response: { 200: Version } } },
+    async () => ({ version: options.version, node: process.versions.node, startedAt }),
+  );
+}
