@@ -1,0 +1,19 @@
+export { nearestPath, parseAssignments } from "./assignment.ts";
+export { type AnswersFile, answersFromObject, parseAnswers, parseDocumentOf, sizeLimit } from "./document.ts";
+export { variableOf } from "./environment.ts";
+export { isLoopback, isRealDomain } from "./formats.ts";
+export { type Leaf, leafPaths, leaves, schemaAt, unflatten } from "./paths.ts";
+export { ConfigInvalid, type Problem } from "./problem.ts";
+export { type ComponentName, componentNames, memoryOf, type Profile, profiles } from "./profiles.ts";
+export { redact } from "./redact.ts";
+export {
+  type From,
+  type Resolution,
+  type ResolveInput,
+  resolveLeniently,
+  resolveSettings,
+  type Source,
+} from "./resolve.ts";
+export { internalPorts } from "./schema/platform.ts";
+export { type Answers, type ProfileName, profileNames, Settings } from "./schema.ts";
+export { type Finding, validateAnswers } from "./validate.ts";

@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { type Static, Type } from "typebox";
+import { parse } from "yaml";
+import { flatten } from "./paths.ts";
+import { type Answers, type ProfileName, profileNames, type Settings } from "./schema.ts";
+import { compile, validateAnswers } from "./validate.ts";
+
+export const componentNames = ["postgres", "proxy", "platform", "storage", "code", "metrics"] as const;
+export type ComponentName = (typeof componentNames)[number];
+
+const mebibytes = Type.Integer({ minimum: 1, maximum: 1_048_576 });
+
+/** One file of configs/profiles. Memory is resident MiB in everyday use. */
+const Profile = Type.Object(
+  {
+    name: Type.Enum([...profileNames]),
+    title: Type.String(),
+    description: Type.String(),
+    memory: Type.Object(
+      {
+        /** What a stack with the profile's own components needs. */
+        total: mebibytes,
+        components: Type.Record(Type.Enum([...componentNames]), mebibytes),
+      },
+      { additionalProperties: false },
+    ),
+    /** Checked as answers are. */
+    settings: Type.Record(Type.String(), Type.Unknown()),
+  },
+  { additionalProperties: false },
+);
+export interface Profile extends Omit<Static<typeof Profile>, "settings"> {
+  settings: Answers;
+}
+
+/** The profiles by name, read once. A profile that is not valid is a bug of this checkout, so it throws plainly. */
+export function profiles(): Record<ProfileName, Profile> {
+  loaded ??= Object.fromEntries(profileNames.map((name) => [name, load(name)])) as Record<ProfileName, Profile>;
+  return loaded;
+}
+
+/** Resident memory in MiB of what these settings run, as the profile states it. */
+export function memoryOf(settings: Pick<Settings, "profile" | "components">): {
+  total: number;
+  components: Partial<Record<ComponentName, number>>;
+} {
+  const stated = profiles()[settings.profile].memory.components;
+  const running = componentNames.filter((name) => isRunning(name, settings.components));
+  return {
+    total: running.reduce((sum, name) => sum + (stated[name] ?? 0), 0),
+    components: Object.fromEntries(running.map((name) => [name, stated[name] ?? 0])),
+  };
+}
+
+let loaded: Record<ProfileName, Profile> | undefined;
+let profileValidator: ReturnType<typeof compile> | undefined;
+
+const folder = new URL("../../configs/profiles/", import.meta.url);
+
+function isRunning(name: ComponentName, chosen: Settings["components"]): boolean {
+  return !(name in chosen) || chosen[name as keyof typeof chosen];
+}
+
+function load(name: ProfileName): Profile {
+  const file = new URL(`${name}.yaml`, folder);
+  const profile: unknown = parse(readFileSync(file, "utf8"));
+  profileValidator ??= compile(Profile);
+  const valid = profileValidator;
+  if (!valid(profile)) throw new Error(`${file.pathname}: ${JSON.stringify(valid.errors?.map((e) => e.message))}`);
+  const { settings } = profile as Profile;
+  const wrong = validateAnswers(settings);
+  if (wrong.length > 0) throw new Error(`${file.pathname}: ${wrong.map((finding) => finding.message).join("; ")}`);
+  // A profile that set itself or the network would make precedence impossible to explain.
+  const foreign = [...flatten(settings).keys()].find((path) => !/^(components|sizing)\./.test(path));
+  if (foreign) throw new Error(`${file.pathname}: a profile sets components and sizing only, not ${foreign}`);
+  return profile as Profile;
+}

@@ -1,0 +1,74 @@
+import { isLoopback, isRealDomain } from "./formats.ts";
+import type { Settings } from "./schema.ts";
+
+/** A rule over several settings. `path` is the setting to change, `reads` what else the rule depends on. */
+export interface Rule {
+  path: string;
+  reads: string[];
+  /** What may stand at `path`, in words. */
+  allowed: string;
+  /** The problem in one sentence; undefined when there is none. */
+  broken(settings: Settings): string | undefined;
+}
+
+export const rules: Rule[] = [
+  {
+    path: "network.email",
+    reads: ["network.domain", "network.tls"],
+    allowed: "an e-mail address",
+    broken: ({ network }) =>
+      network.tls === "auto" && isRealDomain(network.domain) && network.email === undefined
+        ? `network.email is missing: certificates for ${network.domain} are asked of a public authority, which wants an address to write to. Set it, or set network.tls to internal or off.`
+        : undefined,
+  },
+  {
+    path: "secrets.onepassword",
+    reads: ["secrets.backend", "secrets.onepassword.vault"],
+    allowed: "a section with vault, mode",
+    broken: ({ secrets }) =>
+      secrets.backend === "onepassword" && secrets.onepassword?.vault === undefined
+        ? "secrets.onepassword.vault is missing: the backend onepassword needs the name of a vault."
+        : undefined,
+  },
+  {
+    path: "telemetry.endpoint",
+    reads: ["telemetry.enabled"],
+    allowed: "an http or https address",
+    broken: ({ telemetry }) =>
+      telemetry.enabled && telemetry.endpoint === undefined
+        ? "telemetry.endpoint is missing: telemetry goes only to an address you name."
+        : undefined,
+  },
+  {
+    path: "sizing.code.maxConnections",
+    reads: ["sizing.postgres.maxConnections", "components.code"],
+    allowed: "less than sizing.postgres.maxConnections by at least 15",
+    broken: ({ components, sizing: { code, postgres } }) =>
+      // PostgreSQL keeps 3 for its superuser and the platform's own pool needs the rest.
+      components.code && code.maxConnections > postgres.maxConnections - 15
+        ? `sizing.code.maxConnections is ${code.maxConnections}, but PostgreSQL accepts ${postgres.maxConnections} in all and 15 of them are the platform's.`
+        : undefined,
+  },
+  {
+    path: "models.providers",
+    reads: [],
+    allowed: "a list of providers with different names, each openai-compatible one with a baseUrl",
+    broken: ({ models }) => brokenProviders(models.providers),
+  },
+];
+
+/** What is allowed but most likely not meant. */
+export function warningsOf({ network }: Settings): string[] {
+  const unreachable = network.tls === "auto" && isRealDomain(network.domain) && isLoopback(network.bind);
+  if (!unreachable) return [];
+  return [
+    `network.bind is ${network.bind}, so a certificate authority cannot reach ${network.domain} here; set it to 0.0.0.0, or set network.tls to internal or off.`,
+  ];
+}
+
+function brokenProviders(providers: Settings["models"]["providers"]): string | undefined {
+  const twice = providers.find((one, index) => providers.findIndex((other) => other.name === one.name) !== index);
+  if (twice) return `models.providers has two providers named ${twice.name}; each needs its own name.`;
+  const lost = providers.find((one) => one.kind === "openai-compatible" && one.baseUrl === undefined);
+  return lost ? `models.providers: ${lost.name} is openai-compatible and needs a baseUrl.` : undefined;
+}

@@ -1,0 +1,8 @@
+/** The four kinds of stack; the reason a setting names the ones it applies to. */
+export const stackKinds = ["local", "onprem", "saas", "dedicated"] as const;
+export type StackKind = (typeof stackKinds)[number];
+
+/** Value of the annotation `x-stacks`: a setting that means nothing on the other kinds. */
+export const everyStack: readonly StackKind[] = stackKinds;
+export const oneMachine: readonly StackKind[] = ["local", "onprem"];
+export const localOnly: readonly StackKind[] = ["local"];
