@@ -31,6 +31,8 @@ export interface StackPaths {
   state: string;
   /** 32 random bytes, mode 0600, that encrypt the secrets in the state. */
   key: string;
+  /** Generated credentials as `NAME=value` lines, mode 0600. */
+  secrets: string;
   /** Data of one component, worth a backup. */
   data(name: string): string;
   /** Rendered configuration of one component; written again by every `up`. */
@@ -55,6 +57,7 @@ export function stackPaths(home: string, stack: string): StackPaths {
     root,
     state: join(root, "state.json"),
     key: join(root, "state.key"),
+    secrets: join(root, "secrets.env"),
     data: (name) => join(root, "data", name),
     config: (name) => join(root, "config", name),
     log: (name) => join(root, "logs", `${name}.log`),

@@ -1,0 +1,43 @@
+import { dirname, join, normalize } from "node:path";
+import { read, sources } from "./sources.ts";
+
+/** Which folders a folder may import from besides itself; the first entry that matches an importing file counts. */
+const allowed: { from: string; may: string[] }[] = [
+  { from: "tests/", may: [""] },
+  { from: "configs/", may: [] },
+  { from: "glue-services/", may: ["glue-services/"] },
+  { from: "components/provider/", may: ["components/error.ts"] },
+  { from: "components/catalogue/", may: ["components/error.ts", "components/provider/platform.ts"] },
+  {
+    from: "components/primitives/",
+    may: ["components/component.ts", "components/error.ts", "components/provider/", "components/catalogue/"],
+  },
+  { from: "components/", may: ["components/"] },
+  // The configuration's schema is read by the program and by the installer.
+  { from: "stacks/config/", may: ["components/error.ts", "components/catalogue/"] },
+  { from: "stacks/", may: ["stacks/", "components/"] },
+  { from: "installer/engine/", may: ["components/provider/", "components/error.ts", "installer/exclusive.ts"] },
+  { from: "installer/supervisor/", may: ["components/provider/", "components/error.ts", "installer/exclusive.ts"] },
+  {
+    from: "installer/artifacts/",
+    may: ["components/provider/", "components/catalogue/", "components/error.ts", "installer/exclusive.ts"],
+  },
+  { from: "installer/", may: ["installer/", "stacks/", "components/"] },
+];
+
+/** Imports that go against the direction stacks → products → primitives → provider, installer → stacks. */
+export function importDirection(): string[] {
+  return sources(".ts").flatMap((file) => imports(file).flatMap((target) => judge(file, target)));
+}
+
+function judge(file: string, target: string): string[] {
+  const rule = allowed.find(({ from }) => file.startsWith(from));
+  if (!rule) return [`${file}: no rule says what this folder may import`];
+  if (target.startsWith(rule.from) || rule.may.some((prefix) => target.startsWith(prefix))) return [];
+  return [`${file} must not import ${target}`];
+}
+
+function imports(file: string): string[] {
+  const found = read(file).matchAll(/(?:from|import\()\s*["'](\.{1,2}\/[^"']+)["']/g);
+  return [...found].map(([, path = ""]) => normalize(join(dirname(file), path)));
+}

@@ -1,0 +1,57 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+
+/**
+ * `./devflow test`: the checks, then every test of the default suite; `./devflow test e2e` runs the end-to-end suite,
+ * `./devflow test <path>` some tests only. The last line counts them: `N passed, N failed`.
+ */
+const [first, ...rest] = process.argv.slice(2);
+const suites: string[][] =
+  first === undefined
+    ? [["run"]]
+    : first === "e2e"
+      ? [["run", "--config", "tests/e2e/vitest.config.ts", ...rest]]
+      : first === "all"
+        ? [["run"], ["run", "--config", "tests/e2e/vitest.config.ts"]]
+        : [["run", first, ...rest]];
+
+let passed = 0;
+let failed = 0;
+if (first === undefined || first === "all") count(node("tests/check/check.ts").status === 0);
+for (const suite of suites) vitest(suite);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+function vitest(args: string[]): void {
+  const report = `${process.env.TMPDIR ?? "/tmp"}/devflow-test-${process.pid}-${passed}.json`;
+  const { status } = node("node_modules/vitest/vitest.mjs", ...args, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`);
+  const counts = readCounts(report);
+  passed += counts.passed;
+  failed += counts.failed;
+  // A suite that could not even be loaded counts as one that failed.
+  if (status !== 0 && counts.failed === 0) failed += 1;
+}
+
+function readCounts(report: string): { passed: number; failed: number } {
+  try {
+    const { numPassedTests, numFailedTests } = JSON.parse(readAndRemove(report)) as Record<string, number>;
+    return { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0 };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
+
+function readAndRemove(file: string): string {
+  const text = readFileSync(file, "utf8");
+  rmSync(file);
+  return text;
+}
+
+function count(good: boolean): void {
+  if (good) passed += 1;
+  else failed += 1;
+}
+
+function node(...args: string[]) {
+  return spawnSync(process.execPath, args, { stdio: "inherit" });
+}
