@@ -1,0 +1,97 @@
+import type { Host } from "../components/provider/host.ts";
+import { type HomePaths, homePaths, type StackPaths, stackPaths } from "../components/provider/paths.ts";
+import { currentPlatform, type Platform } from "../components/provider/platform.ts";
+import type { ProviderTable } from "../components/provider/provider.ts";
+import { resolveLeniently, type Settings, type Source } from "../stacks/config/index.ts";
+import { checkout, type Found } from "./answers.ts";
+import type { ArtifactCache } from "./artifacts/index.ts";
+import { loadAnswers, loadSettings } from "./settings.ts";
+
+/** Where one stack lives; enough to look at it and to stop it, also when its settings are wrong. */
+export interface Place {
+  name: string;
+  paths: StackPaths;
+  home: HomePaths;
+  platform: Platform;
+}
+
+/** A stack with its settings in force and all that engine and providers need of this machine. */
+export interface OpenStack extends Place {
+  settings: Settings;
+  sources: Record<string, Source>;
+  warnings: string[];
+  /** The answers file in force, or where a new one would go. */
+  found: Found;
+  host: Host & { artifacts: ArtifactCache };
+  providers: ProviderTable;
+  /** Configuration of the Pulumi program. */
+  config: Record<string, string>;
+  /** Loads the Pulumi program. It is slow (the SDK), so only who runs it does. */
+  program(): Promise<() => Promise<Record<string, unknown>>>;
+}
+
+export interface StackOptions {
+  stack?: string;
+  answers?: string;
+  set?: string[];
+}
+
+export interface World {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+}
+
+/** Finds a stack's files by its name: `--stack`, else what the answers file and the environment say, else `local`. */
+export async function locateStack(world: World, options: StackOptions): Promise<Place> {
+  const name = options.stack ?? (await namedByAnswers(world, options));
+  const home = homePaths(world.env);
+  return { name, home, paths: stackPaths(home.home, name), platform: currentPlatform() };
+}
+
+/** @throws ConfigInvalid naming every wrong setting; DevflowError CONFIG_MISSING for a named file that is not there. */
+export async function openStack(world: World, options: StackOptions): Promise<OpenStack> {
+  const { settings, sources, warnings, found } = await loadSettings({ options, env: world.env, cwd: world.cwd });
+  const [{ providers }, { createArtifacts }, { createProcesses }, { envFileStore }] = await Promise.all([
+    import("../components/provider/index.ts"),
+    import("./artifacts/index.ts"),
+    import("./supervisor/client.ts"),
+    import("./secrets/env-file.ts"),
+  ]);
+  const { name } = settings.stack;
+  const home = homePaths(world.env);
+  const paths = stackPaths(home.home, name);
+  const platform = currentPlatform();
+  const host = {
+    platform,
+    paths,
+    home,
+    root: checkout,
+    artifacts: createArtifacts({ cache: home.cache, platform, settings: settings.artifacts }),
+    processes: createProcesses(paths),
+    secrets: envFileStore(paths.secrets),
+  };
+  return {
+    name,
+    paths,
+    home,
+    platform,
+    settings,
+    sources,
+    warnings,
+    found,
+    host,
+    providers,
+    config: {
+      "devflow:target": "local",
+      "devflow:settings": JSON.stringify(settings),
+      "devflow:machine": JSON.stringify({ runs: paths.runs, supervisor: paths.socket }),
+    },
+    program: async () => (await import("../stacks/index.ts")).default,
+  };
+}
+
+/** Another setting of the file may be wrong; its stack can be looked at all the same. */
+async function namedByAnswers(world: World, options: StackOptions): Promise<string> {
+  const { answers } = await loadAnswers({ options, ...world });
+  return resolveLeniently({ answers, set: options.set ?? [], ...world }).settings.stack.name;
+}
