@@ -50,8 +50,10 @@ function compose(name: string, { ports }: StorageArgs, parent: ComponentResource
         at.data().apply((folder) => `-dir=${folder}`),
         ...["-ip=127.0.0.1", "-ip.bind=127.0.0.1", `-metricsPort=${ports.metrics}`, "-metricsIp=127.0.0.1"],
         ...[`-master.port=${ports.master}`, `-master.port.grpc=${ports.masterGrpc}`, "-master.volumeSizeLimitMB=1024"],
-        ...["-master.telemetry=false", "-master.volumePreallocate=false"],
-        ...[`-volume.port=${ports.volume}`, `-volume.port.grpc=${ports.volumeGrpc}`, "-volume.max=0"],
+        // It is alone, so it need not wait the usual ten seconds for other voters and for other servers' heartbeats.
+        ...["-master.electionTimeout=1s", "-master.telemetry=false", "-master.volumePreallocate=false"],
+        ...[`-volume.port=${ports.volume}`, `-volume.port.grpc=${ports.volumeGrpc}`],
+        ...["-volume.max=0", "-volume.preStopSeconds=1"],
         ...["-filer", `-filer.port=${ports.filer}`, `-filer.port.grpc=${ports.filerGrpc}`, "-filer.disableDirListing"],
         ...["-s3", `-s3.port=${ports.s3}`, `-s3.port.grpc=${ports.s3Grpc}`, "-s3.port.iceberg=0", "-s3.port.lance=0"],
         at.config("s3.json").apply((file) => `-s3.config=${file}`),
@@ -59,7 +61,7 @@ function compose(name: string, { ports }: StorageArgs, parent: ComponentResource
       env: (at) => ({ HOME: at.data(), GOMEMLIMIT: "160MiB" }),
       ports,
       health: { http: "/healthz", port: "s3" },
-      // It deregisters from its own master and waits for open writes; a second one before that would find its ports taken.
+      // It waits 15 seconds for its own inner streams to end before it closes its volumes.
       stop: { signal: "SIGTERM", deadline: 40_000 },
       memory: upstream("seaweedfs").memory.expected,
     },
