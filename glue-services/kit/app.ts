@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  LogController,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
@@ -56,10 +57,11 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const app: App = Fastify({
     ...limits,
     logger: loggerOptions(options.logLevel ?? "info", options.logStream),
-    disableRequestLogging: true,
+    // One line a request, written by logRequests.
+    logController: new LogController({ disableRequestLogging: true }),
     // Caddy on this machine, and nobody else, may say who the client is.
     trustProxy: "loopback",
-    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    routerOptions: { maxParamLength: 512 },
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
     return503OnClosing: true,

@@ -69,7 +69,7 @@ export const Run = Type.Object({
   steps: Type.Array(
     Type.Object({
       name: Type.String(),
-      state: Type.Enum(["running", "done", "failed"]),
+      state: Type.Enum(["running", "done", "failed", "skipped"]),
       progress: Type.Union([Progress, Type.Null()]),
     }),
   ),

@@ -29,7 +29,10 @@ function score(page: DocPage, words: string[]): number {
 }
 
 function excerpt(source: string, words: string[]): Found["excerpt"] {
-  const text = source.replaceAll(/[#*`|]|^\s*[-:\s]+$/gm, "").replaceAll(/\s+/g, " ");
+  const text = source
+    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replaceAll(/[#*`|]|^\s*[-:\s]+$/gm, "")
+    .replaceAll(/\s+/g, " ");
   const pattern = new RegExp(`(${words.map((word) => word.replaceAll(/[^\p{L}\p{N}]/gu, "\\$&")).join("|")})`, "iu");
   const at = Math.max(0, text.search(pattern));
   const start = at < around ? 0 : text.indexOf(" ", at - around) + 1;

@@ -31,7 +31,7 @@ function frame(pages: readonly DocPage[], current: string | undefined, query: st
   return html`<div class="docs">
 <aside class="side">
 <form class="search" action="/docs/search" role="search"><label class="hidden" for="q">Search the docs</label>
-<input id="q" name="q" type="search" placeholder="Search the docs" value="${query}"><button>Search</button></form>
+<input id="q" name="q" type="search" placeholder="Search" value="${query}"><button>Search</button></form>
 <details><summary>All pages</summary>${navigation(pages, current)}</details>
 </aside>
 <main id="content" class="text">${text}</main>

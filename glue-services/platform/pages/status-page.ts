@@ -51,10 +51,10 @@ function runNotice(run: Run): Html | false {
   if (run.state === "succeeded") return false;
   const done = run.steps.filter((step) => step.state === "done").length;
   if (run.state === "running") {
-    return html`<div class="notice" role="status"><strong>${run.command} is running</strong> ${done} of ${run.steps.length} steps done.</div>`;
+    return html`<div class="notice" role="status"><strong><code>${run.command}</code> is running.</strong> ${done} of ${run.steps.length} steps done.</div>`;
   }
   const failed = run.steps.filter((step) => step.state === "failed").map((step) => step.name);
-  return html`<div class="notice degraded" role="status"><strong>The last ${run.command} ${run.state === "failed" ? "failed" : "was interrupted"}${failed.length > 0 && ` at ${failed.join(", ")}`}.</strong>
+  return html`<div class="notice degraded" role="status"><strong>The last <code>${run.command}</code> ${run.state === "failed" ? "failed" : "was interrupted"}${failed.length > 0 && ` at ${failed.join(", ")}`}.</strong>
 <p>Run <code>./devflow ${run.command}</code> again to resume where it stopped.</p></div>`;
 }
 

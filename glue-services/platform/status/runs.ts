@@ -31,22 +31,26 @@ export async function readLastRun(folder: string | undefined): Promise<Run | und
 
 const endings: Record<string, Run["state"]> = { done: "succeeded", failed: "failed", interrupted: "interrupted" };
 
-/** Folds the events into the present state of each step, in the order in which the steps began. */
+/** Folds the events into the present state of each resource, in the order in which their work began. */
 function stepsOf(lines: string): Run["steps"] {
   const steps = new Map<string, Run["steps"][number]>();
   for (const line of lines.split("\n")) {
-    const event = parse(line);
-    const name = text(event.component) ?? text(event.name) ?? text(event.urn)?.split("::").at(-1);
-    if (!name) continue;
-    const before = steps.get(name) ?? { name, state: "running" as const, progress: null };
-    const kind = `${text(event.type) ?? ""} ${text(event.state) ?? ""} ${text(event.status) ?? ""}`;
-    if (/fail|error/.test(kind)) steps.set(name, { name, state: "failed", progress: null });
-    else if (/done|succeed|created|updated|same|ready/.test(kind))
-      steps.set(name, { name, state: "done", progress: null });
-    else steps.set(name, { name, state: "running", progress: progressOf(event.progress) ?? before.progress });
+    const { urn, state, progress } = parse(line);
+    const end = typeof state === "string" ? stepStates[state] : undefined;
+    if (typeof urn !== "string" || !end) continue;
+    const running = end === "running" ? (progressOf(progress) ?? steps.get(urn)?.progress ?? null) : null;
+    steps.set(urn, { name: urn.split("::").at(-1) ?? urn, state: end, progress: running });
   }
   return [...steps.values()];
 }
+
+const stepStates: Record<string, Run["steps"][number]["state"]> = {
+  started: "running",
+  progress: "running",
+  done: "done",
+  failed: "failed",
+  skipped: "skipped",
+};
 
 function progressOf(value: unknown): Progress | undefined {
   if (typeof value !== "object" || value === null) return undefined;

@@ -46,7 +46,7 @@ async function read(options: StatusOptions): Promise<Status> {
     components,
     run: run ?? null,
     totals: {
-      memory: sum((process) => process.rss),
+      memory: Math.round(sum((process) => process.rss)),
       cpu: round(sum((process) => process.cpu)),
       processes: sum((process) => process.processes ?? (process.pid ? 1 : 0)),
     },

@@ -19,7 +19,7 @@ export const SupervisedProcess = Type.Object({
 });
 export type SupervisedProcess = Static<typeof SupervisedProcess>;
 
-const Answer = Type.Object({ processes: Type.Array(SupervisedProcess) });
+const Answer = Type.Array(SupervisedProcess);
 
 const understands = new Ajv().compile<Static<typeof Answer>>(Answer);
 const timeout = 1500;
@@ -30,7 +30,7 @@ export async function readProcesses(socket: string | undefined): Promise<Supervi
   const body = await get(socket, "/v1/processes");
   const answer: unknown = parse(body);
   if (!understands(answer)) throw new Error("The supervisor's answer is not what this version understands.");
-  return answer.processes;
+  return answer;
 }
 
 function get(socketPath: string, path: string): Promise<string> {
