@@ -1,8 +1,10 @@
+export { allowed } from "./allowed.ts";
+export { answersLayer } from "./answers-layer.ts";
 export { nearestPath, parseAssignments } from "./assignment.ts";
 export { type AnswersFile, answersFromObject, parseAnswers, parseDocumentOf, sizeLimit } from "./document.ts";
 export { variableOf } from "./environment.ts";
 export { isLoopback, isRealDomain } from "./formats.ts";
-export { type Leaf, leafPaths, leaves, schemaAt, unflatten } from "./paths.ts";
+export { flatten, type Leaf, leafPaths, leaves, schemaAt, unflatten } from "./paths.ts";
 export { ConfigInvalid, type Problem } from "./problem.ts";
 export { type ComponentName, componentNames, memoryOf, type Profile, profiles } from "./profiles.ts";
 export { redact } from "./redact.ts";

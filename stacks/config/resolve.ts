@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { dirname, resolve as resolvePath } from "node:path";
+import { answersLayer, placeIn } from "./answers-layer.ts";
 import { assignmentLayer } from "./assignment.ts";
 import { computedDefaults } from "./computed.ts";
 import type { AnswersFile } from "./document.ts";
@@ -108,16 +109,6 @@ function flagLayer(flags: Record<string, unknown>): Layer {
       })),
     ),
   );
-}
-
-function answersLayer(answers: AnswersFile | undefined): Layer {
-  if (!answers) return { values: new Map(), problems: [] };
-  return checkedLayer(answers.value, (segments, at) => placeIn(answers, segments, at));
-}
-
-function placeIn(answers: AnswersFile, segments: (string | number)[], at: "key" | "value"): Where {
-  const found = answers.locate(segments, at);
-  return { file: answers.file, line: found?.line, column: found?.column };
 }
 
 function pick(path: string, given: [From, Layer][]): { source: Source; where: Where } | undefined {

@@ -1,0 +1,184 @@
+import { stringify } from "yaml";
+import { DevflowError } from "../../components/error.ts";
+import { generateSchema } from "../../stacks/config/generate.ts";
+import {
+  allowed,
+  type From,
+  nearestPath,
+  parseAssignments,
+  redact,
+  type Source,
+  schemaAt,
+  unflatten,
+  variableOf,
+} from "../../stacks/config/index.ts";
+import { findAnswers, shownPath, updateAnswers } from "../answers.ts";
+import { loadAnswers, loadSettings } from "../settings.ts";
+import { table } from "../terminal/table.ts";
+import type { Command, GlobalOptions, Io } from "./command.ts";
+
+interface Input {
+  options: GlobalOptions;
+  args: string[];
+  io: Io;
+}
+
+export interface Explained {
+  path: string;
+  /** null when an optional setting is not set. */
+  value: unknown;
+  from: From;
+  where: string;
+}
+
+export const config: Command = {
+  name: "config",
+  summary: "Show, explain and change the configuration",
+  examples: [
+    { command: "./devflow config explain", does: "every setting, its value and where it comes from" },
+    { command: "./devflow config explain network.port", does: "one setting in full" },
+    { command: "./devflow config set network.port=4500", does: "change the answers file" },
+  ],
+  subcommands: [
+    {
+      name: "explain",
+      summary: "Say what each setting is and where it comes from",
+      arguments: [{ name: "path", description: "a setting or a section, such as network" }],
+      examples: [{ command: "./devflow config explain sizing", does: "the settings of one section" }],
+      run: explain,
+    },
+    {
+      name: "show",
+      summary: "Print the settings in force as YAML",
+      examples: [{ command: "./devflow config show --json", does: "the same as JSON" }],
+      run: show,
+    },
+    {
+      name: "set",
+      summary: "Change settings in the answers file; an empty value takes one out",
+      arguments: [{ name: "path=value", description: "what to change", required: true, variadic: true }],
+      examples: [{ command: "./devflow config set components.code=false", does: "leave code hosting out" }],
+      run: set,
+    },
+    {
+      name: "validate",
+      summary: "Check the answers file and everything else that gives settings",
+      examples: [{ command: "./devflow config validate", does: "name every error with its line" }],
+      run: validate,
+    },
+    {
+      name: "schema",
+      summary: "Print the JSON Schema of the answers file",
+      examples: [{ command: "./devflow config schema > devflow.schema.json", does: "keep it for an editor" }],
+      run: schema,
+    },
+  ],
+};
+
+async function explain({ options, args, io }: Input): Promise<Explained[]> {
+  const wanted = args[0] ?? "";
+  const described = schemaAt(wanted === "" ? [] : wanted.split("."));
+  if (!described) throw unknown(wanted);
+  const { sources, warnings } = await loadSettings({ options, env: io.env, cwd: io.cwd });
+  const rows = Object.entries(sources)
+    .filter(([path]) => wanted === "" || path === wanted || path.startsWith(`${wanted}.`))
+    .map(([path, source]) => explained(path, source));
+  if (io.json) return rows;
+  warn(io, warnings);
+  const lines = table(io, rows, [
+    { title: "SETTING", value: (row) => row.path },
+    { title: "VALUE", value: (row) => valueText(row.value) },
+    { title: "FROM", value: (row) => row.from },
+    { title: "WHERE", value: (row) => row.where },
+  ]);
+  io.out(`${lines.join("\n")}\n`);
+  if (rows.length === 1 && rows[0]?.path === wanted) io.out(`\n${details(wanted)}\n`);
+  return rows;
+}
+
+async function show({ options, io }: Input): Promise<unknown> {
+  const { settings, warnings } = await loadSettings({ options, env: io.env, cwd: io.cwd });
+  const visible = redact(settings);
+  if (!io.json) {
+    warn(io, warnings);
+    io.out(stringify(visible, { lineWidth: 0 }));
+  }
+  return visible;
+}
+
+async function set({ options, args, io }: Input): Promise<{ file: string; changed: Record<string, unknown> }> {
+  const { file } = await findAnswers({ answers: options.answers, env: io.env, cwd: io.cwd });
+  const name = shownPath(file, io.cwd);
+  const removed = args.filter((text) => text.endsWith("=") && text.indexOf("=") === text.length - 1);
+  const removals = removed.map((text) => text.slice(0, -1));
+  const lost = removals.find((path) => !schemaAt(path.split(".")));
+  if (lost !== undefined) throw unknown(lost);
+  const changed = {
+    ...parseAssignments(args.filter((text) => !removed.includes(text))),
+    ...Object.fromEntries(removals.map((path) => [path, undefined])),
+  };
+  await updateAnswers(file, changed, name);
+  if (!io.json) io.err(`Changed ${Object.keys(changed).join(", ")} in ${name}. \`devflow up\` makes it so.\n`);
+  return { file, changed: Object.fromEntries(Object.entries(changed).map(([path, value]) => [path, value ?? null])) };
+}
+
+async function validate({
+  options,
+  io,
+}: Input): Promise<{ file: string | null; settings: number; warnings: string[] }> {
+  const { answers, found } = await loadAnswers({ options, env: io.env, cwd: io.cwd });
+  const { sources, warnings } = await loadSettings({ options, env: io.env, cwd: io.cwd });
+  const settings = Object.values(sources).filter(({ from }) => from === "answers").length;
+  if (!io.json) {
+    warn(io, warnings);
+    const subject = answers
+      ? `${answers.file} is valid: ${settings} settings.`
+      : "No answers file; the defaults are valid.";
+    io.out(`${subject}\n`);
+  }
+  return { file: answers ? found.file : null, settings, warnings };
+}
+
+async function schema({ io }: Input): Promise<unknown> {
+  const text = generateSchema();
+  if (!io.json) io.out(text);
+  return JSON.parse(text);
+}
+
+function explained(path: string, { value, from, where }: Source): Explained {
+  return { path, value: redact(value, path.slice(path.lastIndexOf(".") + 1)) ?? null, from, where };
+}
+
+function valueText(value: unknown): string {
+  if (value === null) return "-";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function details(path: string): string {
+  const described = schemaAt(path.split("."));
+  if (!described) return "";
+  return stringify(
+    unflatten(
+      [
+        ["means", described.description],
+        ["allowed", allowed(described)],
+        ["default", described.default],
+        ["examples", described.examples],
+        ["applies to", described["x-stacks"]],
+        ["variable", variableOf(path)],
+      ].filter((pair): pair is [string, unknown] => pair[1] !== undefined),
+    ),
+    { lineWidth: 0, collectionStyle: "any" },
+  ).trimEnd();
+}
+
+function warn(io: Io, warnings: string[]): void {
+  for (const warning of warnings) io.err(`Warning: ${warning}\n`);
+}
+
+function unknown(path: string): DevflowError {
+  const near = nearestPath(path);
+  return new DevflowError("NOT_FOUND", `There is no setting ${path}.`, {
+    hint: near ? `Did you mean ${near}?` : "`devflow config explain` lists all settings.",
+  });
+}
