@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { upstream } from "../../../components/catalogue/index.ts";
+import { postgresCluster } from "../../../components/provider/postgres-cluster.ts";
+import { postgresDatabase } from "../../../components/provider/postgres-database.ts";
+import { unprivileged } from "../../../components/provider/unprivileged.ts";
+import { volume } from "../../../components/provider/volume.ts";
+import { type TestHost, testHost } from "../host.ts";
+import { testProvider } from "./contract.ts";
+
+const password = "a superuser's password of the test";
+let host: TestHost;
+let server: ChildProcess;
+let log = "";
+let admin: pg.ClientConfig & { host: string; port: number; user: string; password: string };
+let cluster: { program: string; folder: string; superuser: string; password: string };
+
+beforeAll(async () => {
+  host = await testHost();
+  const { path: program } = await host.artifacts.obtain(
+    { name: "postgres", version: upstream("postgres").version },
+    host.context("postgres"),
+  );
+  const { outputs } = await volume.create({ folder: "postgres", unprivileged: true }, host.context("postgres"));
+  cluster = { program, folder: outputs.path, superuser: "postgres", password };
+  const { outputs: made } = await postgresCluster.create(cluster, host.context("postgres"));
+  const port = await freePort();
+  admin = { host: "127.0.0.1", port, user: "postgres", password };
+  const settings = ["-p", String(port), "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "log_statement=all"];
+  const {
+    command: [file = "", ...args],
+    ...user
+  } = unprivileged([join(program, "bin", "postgres"), "-D", made.dataDirectory, ...settings]);
+  server = spawn(file, args, { ...user, stdio: ["ignore", "ignore", "pipe"], env: { TZ: "UTC" } });
+  server.stderr?.on("data", (chunk) => {
+    log += chunk;
+  });
+  while (!log.includes("ready to accept connections")) {
+    expect(server.exitCode, log).toBeNull();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+});
+
+afterAll(async () => {
+  const gone = new Promise((resolve) => server.on("exit", resolve));
+  server.kill("SIGINT");
+  await gone;
+  await host.dispose();
+});
+
+describe("PostgreSQL cluster", () => {
+  it("is made once and kept by a second run", async () => {
+    const before = await readFile(join(cluster.folder, "cluster", "postmaster.pid"), "utf8");
+    await postgresCluster.create(cluster, host.context("postgres"));
+    expect(await readFile(join(cluster.folder, "cluster", "postmaster.pid"), "utf8")).toBe(before);
+  });
+
+  it("of another major version is refused and left alone", async () => {
+    const folder = join(host.home.home, "old");
+    const { mkdir, writeFile } = await import("node:fs/promises");
+    await mkdir(join(folder, "cluster"), { recursive: true });
+    await writeFile(join(folder, "cluster", "PG_VERSION"), "15\n");
+    await expect(postgresCluster.create({ ...cluster, folder }, host.context("old"))).rejects.toThrow(
+      /PostgreSQL 15, this one is 18/,
+    );
+  });
+
+  it("does not let anybody in without a password", async () => {
+    const client = new pg.Client({ ...admin, password: "wrong" });
+    await expect(client.connect()).rejects.toThrow(/password authentication failed/);
+  });
+});
+
+describe("PostgreSQL database", () => {
+  const inputs = (name: string) => ({
+    server: admin,
+    name,
+    password: "a password of the database",
+    extensions: ["vector"],
+  });
+  testProvider(postgresDatabase, { resource: "PostgresDatabase", host: () => host, inputs: () => inputs("contract") });
+
+  it("belongs to a role that may enter no other database", async () => {
+    await postgresDatabase.create(inputs("mine"), host.context("mine"));
+    await postgresDatabase.create(inputs("theirs"), host.context("theirs"));
+    const role = { ...admin, user: "mine", password: "a password of the database" };
+    const client = new pg.Client({ ...role, database: "mine" });
+    await client.connect();
+    const { rows } = await client.query("SELECT '[1,2]'::vector <-> '[1,4]'::vector AS distance");
+    await client.end();
+    expect(rows).toEqual([{ distance: 2 }]);
+    await expect(new pg.Client({ ...role, database: "theirs" }).connect()).rejects.toThrow(
+      /permission denied for database/,
+    );
+  });
+
+  it("takes a new password in place and never shows one in the server's log", async () => {
+    await postgresDatabase.create(inputs("rotating"), host.context("rotating"));
+    const password = "a second password of the database";
+    await postgresDatabase.create({ ...inputs("rotating"), password }, host.context("rotating"));
+    const client = new pg.Client({ ...admin, user: "rotating", password, database: "rotating" });
+    await client.connect();
+    await client.end();
+    expect(log).toContain("CREATE DATABASE");
+    expect(log).not.toContain(password);
+  });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
