@@ -8,7 +8,9 @@ export function sources(...endings: string[]): string[] {
     maxBuffer: 64 * 1024 * 1024,
   });
   const files = [...new Set(listed.split("\0"))].filter((file) => file !== "");
-  return files.filter((file) => exists(file) && (endings.length === 0 || endings.some((ending) => file.endsWith(ending))));
+  return files.filter(
+    (file) => exists(file) && (endings.length === 0 || endings.some((ending) => file.endsWith(ending))),
+  );
 }
 
 export function read(file: string): string {

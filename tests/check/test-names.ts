@@ -10,7 +10,9 @@ export function testNames(): string[] {
       seen.set(title, file);
       return former === undefined ? [] : [`"${title}" stands in ${former} and in ${file}`];
     });
-    const idle = [...text.matchAll(/\b(?:it|test|describe)\.(?:skip|only|todo)\b/g)].map(([call]) => `${file}: ${call}`);
+    const idle = [...text.matchAll(/\b(?:it|test|describe)\.(?:skip|only|todo)\b/g)].map(
+      ([call]) => `${file}: ${call}`,
+    );
     return [...repeated, ...idle];
   });
 }

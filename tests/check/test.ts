@@ -24,7 +24,13 @@ process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
 function vitest(args: string[]): void {
   const report = `${process.env.TMPDIR ?? "/tmp"}/devflow-test-${process.pid}-${passed}.json`;
-  const { status } = node("node_modules/vitest/vitest.mjs", ...args, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`);
+  const { status } = node(
+    "node_modules/vitest/vitest.mjs",
+    ...args,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  );
   const counts = readCounts(report);
   passed += counts.passed;
   failed += counts.failed;

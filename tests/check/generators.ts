@@ -1,0 +1,18 @@
+import { supportMatrix } from "../../components/support.ts";
+import { generateCommandDocs } from "../../installer/commands/docs.ts";
+import { generateConfigurationPage, generateSchema } from "../../stacks/config/generate.ts";
+
+/** Generated files and how each is made from what stands there now. */
+export const generators: Record<string, (now: string) => string | Promise<string>> = {
+  "configs/devflow.schema.json": generateSchema,
+  "docs/configuration.md": generateConfigurationPage,
+  ...Object.fromEntries(Object.entries(await generateCommandDocs()).map(([file, text]) => [file, () => text])),
+  "README.md": (now) => between(now, "support matrix", supportMatrix()),
+};
+
+/** Replaces what stands between two comments that name it. */
+function between(text: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- ${name}: generated -->`, `<!-- ${name}: end -->`];
+  const [before, rest = ""] = text.split(begin);
+  return `${before}${begin}\n${content}\n${end}${rest.split(end)[1] ?? ""}`;
+}
