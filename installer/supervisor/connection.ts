@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { StackPaths } from "../../components/provider/paths.ts";
+import type { ProcessSpec, ProcessStatus } from "../../components/provider/process.ts";
+import type { KnownProcess, PutResult, SupervisorEvent, SupervisorVersion, WaitResult } from "./api.ts";
+import { call, stream } from "./http-client.ts";
+import { readInstance } from "./instance.ts";
+import { identify, isAlive } from "./process-table.ts";
+
+export type SupervisorClient = ReturnType<typeof clientOf>;
+
+/** Milliseconds a supervisor may take to say that it is there. */
+const pingTimeout = 3_000;
+
+/** A client of the running supervisor; undefined when none answers. Starts nothing. */
+export async function connect(paths: StackPaths): Promise<SupervisorClient | undefined> {
+  const client = clientOf(readInstance(paths)?.socket ?? paths.socket);
+  try {
+    await client.ping();
+    return client;
+  } catch {
+    return undefined;
+  }
+}
+
+/** All methods throw DevflowError: the supervisor's own (NOT_FOUND, USAGE, …) or SUPERVISOR_UNREACHABLE. */
+function clientOf(socket: string) {
+  const at = (name: string, rest = ""): string => `/processes/${encodeURIComponent(name)}${rest}`;
+  const act = async (name: string, action: string, signal?: AbortSignal): Promise<ProcessStatus> =>
+    (await call<{ status: ProcessStatus }>(socket, at(name, `/${action}`), { method: "POST", signal })).status;
+
+  return {
+    ping: () => call<{ ok: true }>(socket, "/ping", { timeout: pingTimeout }),
+    version: () => call<SupervisorVersion>(socket, "/version"),
+    list: () => call<ProcessStatus[]>(socket, "/processes"),
+    get: (name: string) => call<KnownProcess>(socket, at(name)),
+    /** Starts it, or starts it anew when the specification differs. Returns when the former one is gone. */
+    put: (spec: ProcessSpec, signal?: AbortSignal) =>
+      call<PutResult>(socket, at(spec.name), { method: "PUT", body: spec, signal }),
+    /** Stops and forgets it; returns when it is gone. */
+    remove: (name: string, signal?: AbortSignal) =>
+      call<{ removed: boolean }>(socket, at(name), { method: "DELETE", signal }),
+    start: (name: string, signal?: AbortSignal) => act(name, "start", signal),
+    stop: (name: string, signal?: AbortSignal) => act(name, "stop", signal),
+    restart: (name: string, signal?: AbortSignal) => act(name, "restart", signal),
+    /** Waits until it is ready or failed, at most so many milliseconds (up to a minute). */
+    wait: (name: string, timeout: number, signal?: AbortSignal) =>
+      call<WaitResult>(socket, at(name, `/ready?timeout=${timeout}`), { signal }),
+    /** Stops everything, dependents first, and then the supervisor; they stay known and stopped. */
+    stopAll: (signal?: AbortSignal) => end<{ stopped: string[] }>(socket, "/stop-all", signal),
+    /** Ends the supervisor alone; the next one takes its processes over. */
+    detach: (signal?: AbortSignal) => end<{ detached: string[] }>(socket, "/detach", signal),
+    events: (signal?: AbortSignal) => events(socket, signal),
+    /** Text of a log: its last lines and, with `follow`, what comes until the signal. The name may be `supervisor`. */
+    logs: (name: string, options: { lines: number; follow?: boolean; signal?: AbortSignal }) =>
+      stream(
+        socket,
+        `/logs/${encodeURIComponent(name)}?lines=${options.lines}&follow=${options.follow ? 1 : 0}`,
+        options.signal,
+      ),
+  };
+}
+
+/** A request after which the supervisor ends; returns when it has. */
+async function end<Result>(socket: string, path: string, signal?: AbortSignal): Promise<Result> {
+  const { pid } = await call<SupervisorVersion>(socket, "/version", { signal });
+  const supervisor = await identify(pid);
+  const result = await call<Result>(socket, path, { method: "POST", signal });
+  for (let tries = 0; supervisor && isAlive(supervisor) && tries < 250; tries += 1) await sleep(20);
+  return result;
+}
+
+async function* events(socket: string, signal?: AbortSignal): AsyncGenerator<SupervisorEvent> {
+  let rest = "";
+  for await (const chunk of stream(socket, "/events", signal)) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield JSON.parse(line) as SupervisorEvent;
+  }
+}
