@@ -128,7 +128,7 @@ function header(file: string, root: string): string {
 function change(document: Document, keys: string[], value: unknown, name: string): void {
   try {
     if (value === undefined) {
-      document.deleteIn(keys);
+      removeSetting(document, keys);
       return;
     }
     if (!isMap(document.contents)) document.contents = document.createNode({});
@@ -147,6 +147,17 @@ function change(document: Document, keys: string[], value: unknown, name: string
         cause: error,
       },
     );
+  }
+}
+
+/** Takes a setting out, and the sections that are empty then. */
+function removeSetting(document: Document, keys: string[]): void {
+  if (!document.hasIn(keys)) return;
+  document.deleteIn(keys);
+  for (let depth = keys.length - 1; depth > 0; depth--) {
+    const section = document.getIn(keys.slice(0, depth));
+    if (!isMap(section) || section.items.length > 0) return;
+    document.deleteIn(keys.slice(0, depth));
   }
 }
 

@@ -9,7 +9,6 @@ import {
   redact,
   type Source,
   schemaAt,
-  unflatten,
   variableOf,
 } from "../../stacks/config/index.ts";
 import { findAnswers, shownPath, updateAnswers } from "../answers.ts";
@@ -92,7 +91,7 @@ async function explain({ options, args, io }: Input): Promise<Explained[]> {
     { title: "WHERE", value: (row) => row.where },
   ]);
   io.out(`${lines.join("\n")}\n`);
-  if (rows.length === 1 && rows[0]?.path === wanted) io.out(`\n${details(wanted)}\n`);
+  if (rows[0]?.path === wanted) io.out(`\n${details(wanted)}\n`);
   return rows;
 }
 
@@ -154,22 +153,22 @@ function valueText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** What the schema says about one setting, a line each. */
 function details(path: string): string {
   const described = schemaAt(path.split("."));
   if (!described) return "";
-  return stringify(
-    unflatten(
-      [
-        ["means", described.description],
-        ["allowed", allowed(described)],
-        ["default", described.default],
-        ["examples", described.examples],
-        ["applies to", described["x-stacks"]],
-        ["variable", variableOf(path)],
-      ].filter((pair): pair is [string, unknown] => pair[1] !== undefined),
-    ),
-    { lineWidth: 0, collectionStyle: "any" },
-  ).trimEnd();
+  const facts: [string, unknown][] = [
+    ["means", described.description],
+    ["allowed", allowed(described)],
+    ["default", described.default],
+    ["examples", described.examples?.map(valueText).join(", ")],
+    ["stacks", described["x-stacks"]?.join(", ")],
+    ["variable", variableOf(path)],
+  ];
+  return facts
+    .filter(([, fact]) => fact !== undefined && fact !== "")
+    .map(([title, fact]) => `${title.padEnd(10)}${valueText(fact)}`)
+    .join("\n");
 }
 
 function warn(io: Io, warnings: string[]): void {

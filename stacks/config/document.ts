@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
 import { isRecord, isSection, type SchemaNode, type Segments, settingsSchema } from "./paths.ts";
 import { ConfigInvalid, type Problem } from "./problem.ts";
 import { redact, redactText, shown } from "./redact.ts";
@@ -44,11 +44,15 @@ export function parseDocumentOf(
   const text = decode(content, file);
   const lines = new LineCounter();
   const document = parseOrRefuse(() => parseDocument(text, { lineCounter: lines, prettyErrors: false }), file);
-  const faults = [...document.errors, ...document.warnings];
+  const stray = document.errors.length > 0 ? [] : parseOrRefuse(() => strayAliases(document), file);
+  const faults = [
+    ...[...document.errors, ...document.warnings].map(({ message, pos }) => ({ message, offset: pos[0] })),
+    ...stray.map(({ name, offset }) => ({ message: `The alias *${name} names no anchor`, offset })),
+  ];
   if (faults.length === 0) return { document, lines };
   throw new ConfigInvalid(
     faults.map((fault) => {
-      const { line, col } = lines.linePos(fault.pos[0]);
+      const { line, col } = lines.linePos(fault.offset);
       return wholeFile(file, `YAML: ${redactText(fault.message)}`, { line, column: col });
     }),
   );
@@ -69,6 +73,17 @@ function utf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Places of aliases that name no anchor. */
+function strayAliases(document: Document): { name: string; offset: number }[] {
+  const found: { name: string; offset: number }[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      if (!alias.resolve(document)) found.push({ name: alias.source, offset: alias.range?.[0] ?? 0 });
+    },
+  });
+  return found;
 }
 
 function toValue(document: Document, file: string): Record<string, unknown> {

@@ -91,9 +91,9 @@ export const Organisation = Type.Object(
       description: "Name of the first organisation; shown in the dashboard and used for its first projects.",
       default: "My organisation",
       examples: ["Example Ltd"],
-      minLength: 1,
       maxLength: 100,
-      "x-allowed": "text of 1 to 100 characters",
+      pattern: "^[^\\s\\u0000-\\u001f\\u007f]([^\\u0000-\\u001f\\u007f]*[^\\s\\u0000-\\u001f\\u007f])?$",
+      "x-allowed": "one line of 1 to 100 characters, without spaces at its ends",
       "x-stacks": everyStack,
     }),
     administrator: Type.Object(

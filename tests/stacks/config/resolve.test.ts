@@ -1,0 +1,284 @@
+import { describe, expect, test } from "vitest";
+import {
+  answersFromObject,
+  type ConfigInvalid,
+  leaves,
+  parseAnswers,
+  profiles,
+  resolveLeniently,
+  resolveSettings,
+  unflatten,
+  variableOf,
+} from "../../../stacks/config/index.ts";
+import { validateSettings } from "../../../stacks/config/validate.ts";
+
+describe("precedence", () => {
+  const answers = parseAnswers("sizing:\n  postgres:\n    maxConnections: 71\n", "devflow.yaml");
+  const env = { DEVFLOW_SIZING_POSTGRES_MAX_CONNECTIONS: "72" };
+  const path = "sizing.postgres.maxConnections";
+  const set = [`${path}=70`];
+
+  test("flag, answers, environment, profile and default win in this order", () => {
+    expect(resolveSettings({ set, answers, env }).sources[path]).toEqual({
+      value: 70,
+      from: "flag",
+      where: `--set ${path}`,
+    });
+    expect(resolveSettings({ answers, env }).sources[path]).toEqual({
+      value: 71,
+      from: "answers",
+      where: "devflow.yaml:3:21",
+    });
+    expect(resolveSettings({ env }).sources[path]).toEqual({
+      value: 72,
+      from: "environment",
+      where: "DEVFLOW_SIZING_POSTGRES_MAX_CONNECTIONS",
+    });
+    expect(resolveSettings({}).sources[path]).toEqual({ value: 100, from: "profile", where: "profile standard" });
+    expect(resolveSettings({}).sources["engine.parallel"]).toEqual({ value: 8, from: "default", where: "default" });
+  });
+
+  test("the profile itself obeys precedence and decides what follows from it", () => {
+    const named = parseAnswers("profile: full\n", "devflow.yaml");
+    expect(resolveSettings({ answers: named }).settings.sizing).toEqual(profiles().full.settings.sizing);
+    const flagged = resolveSettings({
+      answers: named,
+      flags: { profile: "minimal" },
+      env: { DEVFLOW_PROFILE: "standard" },
+    });
+    expect(flagged.settings.components).toEqual({ storage: false, code: false, metrics: false });
+    expect(flagged.sources["components.code"]).toEqual({ value: false, from: "profile", where: "profile minimal" });
+    expect(resolveSettings({ flags: { profile: undefined }, env: { DEVFLOW_PROFILE: "full" } }).settings.profile).toBe(
+      "full",
+    );
+  });
+
+  test("--set wins over a flag for the same setting, and the last --set over the others", () => {
+    const { settings } = resolveSettings({ flags: { "stack.name": "a" }, set: ["stack.name=b", "stack.name=c"] });
+    expect(settings.stack.name).toBe("c");
+  });
+
+  test("one setting of a section leaves its siblings alone", () => {
+    const { settings } = resolveSettings({ answers, set: ['sizing.postgres={"sharedBuffers": 99}'] });
+    expect(settings.sizing.postgres).toEqual({ sharedBuffers: 99, maxConnections: 71 });
+  });
+});
+
+describe("defaults", () => {
+  test("without any source the settings are complete and need nothing", () => {
+    const { settings, warnings } = resolveSettings({ user: "ada" });
+    expect(validateSettings(settings)).toEqual([]);
+    expect(warnings).toEqual([]);
+    expect(settings).toMatchObject({
+      profile: "standard",
+      network: { port: 4400 },
+      telemetry: { enabled: false },
+      artifacts: { mirrors: {} },
+    });
+    expect(settings.secrets).toEqual({ backend: "env" });
+  });
+
+  test("the schema's defaults of components and sizing are those of the profile standard", () => {
+    for (const { path, schema } of leaves.filter((leaf) => /^(components|sizing)\./.test(leaf.path))) {
+      expect([path, resolveSettings({}).sources[path]?.value]).toEqual([path, schema.default]);
+    }
+  });
+
+  test.each([
+    ["Ada", "ada", "your login name"],
+    ["svc account", "admin", "default"],
+    ["", "admin", "default"],
+  ])("the administrator of the login %j is %s", (user, name, where) => {
+    expect(resolveSettings({ user }).sources["organisation.administrator.name"]).toEqual({
+      value: name,
+      from: "default",
+      where,
+    });
+  });
+
+  test.each([
+    ["dev.example.com", "admin@dev.example.com"],
+    ["192.168.1.7", "admin@localhost"],
+    ["::1", "admin@localhost"],
+  ])("the administrator's address at %s is %s", (domain, address) => {
+    const { settings } = resolveSettings({ set: [`network.domain=${domain}`, "network.tls=off"] });
+    expect(settings.organisation.administrator.email).toBe(address);
+  });
+
+  test("an optional section gets its defaults only once a part of it is given", () => {
+    const { settings } = resolveSettings({ set: ["secrets.backend=onepassword", "secrets.onepassword.vault=v"] });
+    expect(settings.secrets.onepassword).toEqual({ vault: "v", mode: "service-account" });
+  });
+
+  test("an offline folder starts at the answers file, or at the current folder for flags", () => {
+    const answers = answersFromObject({ artifacts: { offline: "./kept" } }, "conf/devflow.yaml");
+    expect(resolveSettings({ answers, cwd: "/srv" }).settings.artifacts.offline).toBe("/srv/conf/kept");
+    expect(resolveSettings({ answers, set: ["artifacts.offline=kept"], cwd: "/srv" }).settings.artifacts.offline).toBe(
+      "/srv/kept",
+    );
+  });
+});
+
+describe("environment", () => {
+  test("every setting has its own variable", () => {
+    expect(new Set(leaves.map(({ path }) => variableOf(path))).size).toBe(leaves.length);
+    expect(variableOf("models.providers")).toBe("DEVFLOW_MODELS_PROVIDERS");
+    expect(variableOf("sizing.platform.maxOldSpace")).toBe("DEVFLOW_SIZING_PLATFORM_MAX_OLD_SPACE");
+  });
+
+  test("every setting can be given by its variable, with its type", () => {
+    for (const { path, schema } of leaves) {
+      const example = schema.examples?.at(-1);
+      const text = typeof example === "string" ? example : JSON.stringify(example);
+      const { sources } = resolveLeniently({ env: { [variableOf(path)]: text }, cwd: "/srv" });
+      const wanted = schema["x-path"] ? "/srv/artifacts" : example;
+      expect([path, sources[path]?.from, sources[path]?.value]).toEqual([path, "environment", wanted]);
+    }
+  });
+
+  test("a value of the wrong type is an error that names the variable", () => {
+    expect(() => resolveSettings({ env: { DEVFLOW_NETWORK_PORT: "http" } })).toThrow(
+      'DEVFLOW_NETWORK_PORT  network.port is "http", but must be a whole number from 1 to 65516.',
+    );
+    expect(() => resolveSettings({ env: { DEVFLOW_MODELS_PROVIDERS: "[{" } })).toThrow("DEVFLOW_MODELS_PROVIDERS");
+  });
+
+  test("an empty variable counts as not set", () => {
+    expect(resolveSettings({ env: { DEVFLOW_PROFILE: "" } }).sources.profile?.from).toBe("default");
+  });
+
+  test("a misspelt variable is warned about, a foreign or reserved one is not", () => {
+    const env = {
+      DEVFLOW_NETWROK_PORT: "1",
+      DEVFLOW_HOM: "/x",
+      DEVFLOW_HOME: "/x",
+      DEVFLOW_CACHE: "/x",
+      DEVFLOW_ANSWERS: "x",
+      DEVFLOW_STATE_PASSPHRASE: "x",
+      DEVFLOW_NODE_OPTIONS: "x",
+      DEVFLOW_SOMETHING_ELSE_ENTIRELY: "1",
+      OTHER: "1",
+    };
+    expect(resolveSettings({ env }).warnings).toEqual([
+      "DEVFLOW_NETWROK_PORT is no setting and has no effect; did you mean DEVFLOW_NETWORK_PORT?",
+      "DEVFLOW_HOM is no setting and has no effect; did you mean DEVFLOW_HOME?",
+    ]);
+  });
+});
+
+describe("rules over several settings", () => {
+  const broken = (set: string[]) => resolveLeniently({ set }).problems.map(({ path, file }) => [path, file]);
+
+  test.each([
+    [["network.domain=dev.example.com"], ["network.email", "--set network.domain"]],
+    [["secrets.backend=onepassword"], ["secrets.onepassword", "--set secrets.backend"]],
+    [["telemetry.enabled=true"], ["telemetry.endpoint", "--set telemetry.enabled"]],
+    [["sizing.postgres.maxConnections=30"], ["sizing.code.maxConnections", "--set sizing.postgres.maxConnections"]],
+    [
+      ['models.providers=[{"name":"a","kind":"openai"},{"name":"a","kind":"google"}]'],
+      ["models.providers", "--set models.providers"],
+    ],
+    [['models.providers=[{"name":"a","kind":"openai-compatible"}]'], ["models.providers", "--set models.providers"]],
+    [["secrets.onepassword.mode=cli"], ["secrets.onepassword.vault", "settings"]],
+  ])("%j breaks one", (set, [path, file]) => {
+    expect(broken(set)).toEqual([[path, file]]);
+  });
+
+  test.each([
+    [["network.domain=dev.example.com", "network.email=ops@example.com"]],
+    [["network.domain=dev.example.com", "network.tls=internal"]],
+    [["network.domain=box.local"]],
+    [["network.domain=10.0.0.7"]],
+    [["network.domain=intranet"]],
+    [["sizing.postgres.maxConnections=30", "components.code=false"]],
+    [["stack.kind=onprem"]],
+    [["stack.kind=saas"]],
+    [["stack.kind=dedicated"]],
+  ])("%j breaks none", (set) => {
+    expect(broken(set)).toEqual([]);
+  });
+
+  test("a rule points at the line in the answers file", () => {
+    const answers = parseAnswers("version: 1\nnetwork:\n  domain: dev.example.com\n", "devflow.yaml");
+    expect(resolveLeniently({ answers }).problems[0]).toMatchObject({ path: "network.email", line: 3, column: 11 });
+  });
+
+  test("a value that is wrong already breaks no rule besides", () => {
+    expect(broken(["network.domain=dev.example.com", "network.email=nobody"])).toEqual([
+      ["network.email", "--set network.email"],
+    ]);
+  });
+
+  test("a certificate that cannot be had is warned about", () => {
+    const set = ["network.domain=dev.example.com", "network.email=ops@example.com"];
+    expect(resolveSettings({ set }).warnings[0]).toContain("network.bind is 127.0.0.1");
+    expect(resolveSettings({ set: [...set, "network.bind=0.0.0.0"] }).warnings).toEqual([]);
+  });
+
+  test("a setting without effect on the kind of stack is warned about", () => {
+    const { warnings } = resolveSettings({ set: ["stack.kind=saas", "engine.parallel=4"] });
+    expect(warnings).toEqual(["engine.parallel (--set engine.parallel) has no effect on a stack of kind saas."]);
+  });
+});
+
+describe("--set", () => {
+  test.each([
+    ["components.code=false", "components.code", false],
+    ["components.code=off", "components.code", false],
+    ["network.port=4500", "network.port", 4500],
+    ["organisation.name=A=B", "organisation.name", "A=B"],
+    ["organisation.name=5", "organisation.name", "5"],
+    ['models.providers=[{"name":"a","kind":"google"}]', "models.providers", [{ name: "a", kind: "google" }]],
+  ])("%s is read with the setting's type", (text, path, value) => {
+    expect(resolveSettings({ set: [text] }).sources[path]?.value).toEqual(value);
+  });
+
+  test.each([
+    ["netwrk.port=1", "network.port"],
+    ["port=1", "network.port"],
+    ["Network.Port=1", "network.port"],
+    ["componets=1", "components"],
+    ["sizing.postgres.sharedbuffers=1", "sizing.postgres.sharedBuffers"],
+  ])("%s is refused with the nearest path", (text, suggestion) => {
+    expect(resolveLeniently({ set: [text] }).problems[0]).toMatchObject({ suggestion });
+  });
+
+  test.each([
+    ["network.port", "no value"],
+    ["=3", "no value"],
+    ["models.providers=openai", "written as JSON"],
+    ["sizing=large", "written as JSON"],
+    ["network.port=4400.5", "whole number"],
+    ["entirely.different=1", "explain"],
+  ])("%s is refused in words", (text, words) => {
+    expect(() => resolveSettings({ set: [text] })).toThrow(words);
+  });
+
+  test("all wrong flags are told at once, together with the file and the environment", () => {
+    const answers = parseAnswers("profil: full\n", "devflow.yaml");
+    try {
+      resolveSettings({ set: ["a=1", "network.port=x"], answers, env: { DEVFLOW_PROFILE: "huge" } });
+      throw new Error("it was accepted");
+    } catch (error) {
+      expect((error as ConfigInvalid).problems.map(({ file }) => file).sort()).toEqual([
+        "--set a",
+        "--set network.port",
+        "DEVFLOW_PROFILE",
+        "devflow.yaml",
+      ]);
+    }
+  });
+});
+
+test("flags that are no settings are refused like any other", () => {
+  expect(() => resolveSettings({ flags: { "stack.name": "Not A Name" } })).toThrow('stack.name is "Not A Name"');
+});
+
+test("settings taken apart and put together are the same", () => {
+  const { settings } = resolveSettings({ user: "ada" });
+  const sources = Object.entries(resolveSettings({ user: "ada" }).sources).filter(
+    ([, { value }]) => value !== undefined,
+  );
+  const rebuilt = unflatten(sources.map(([path, { value }]) => [path, value]));
+  expect(rebuilt).toEqual({ ...settings, artifacts: { official: true } });
+});
