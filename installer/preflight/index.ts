@@ -3,5 +3,8 @@ export { CheckResult } from "./check.ts";
 export { checks } from "./checks/index.ts";
 export type { Facts } from "./facts.ts";
 export { formatChecks, formatPreflight } from "./format.ts";
+export { preflightInput } from "./input.ts";
 export { machineFacts } from "./machine/index.ts";
+export { needsOf } from "./needs.ts";
+export { ownedBy } from "./owned.ts";
 export { preflight } from "./run.ts";

@@ -1,9 +1,9 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { isRealDomain } from "../../../stacks/config/formats.ts";
 import { duration } from "../../terminal/human.ts";
 import type { Check, CheckInput, Finding } from "../check.ts";
-import { isRealDomain } from "../domain.ts";
 
 /** Before this DevFlow did not exist; after, certificates of today have all run out. */
 const earliest = Date.UTC(2025, 0, 1);

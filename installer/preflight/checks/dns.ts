@@ -1,5 +1,5 @@
+import { isRealDomain } from "../../../stacks/config/formats.ts";
 import type { Check } from "../check.ts";
-import { isRealDomain } from "../domain.ts";
 
 export const dns: Check = {
   name: "dns",

@@ -23,7 +23,7 @@ export const leftovers: Check = {
         data: { ...data, kept },
       };
     }
-    if (!(await exists(paths.key)) && state) {
+    if (state && !input.facts.env.DEVFLOW_STATE_PASSPHRASE && !(await exists(paths.key))) {
       const fix = `Bring ${paths.key} back from a backup; without it the state's passwords are lost.`;
       return {
         status: "fail",

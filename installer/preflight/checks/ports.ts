@@ -1,9 +1,9 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { isRealDomain } from "../../../stacks/config/formats.ts";
 import { bindOf, freeBlock, inBlock } from "../block.ts";
 import type { Check, CheckInput, Finding } from "../check.ts";
-import { isRealDomain } from "../domain.ts";
 import type { Holder } from "../machine/holders.ts";
 
 export const ports: Check = {

@@ -13,17 +13,20 @@ export const user: Check = {
     const { facts, home } = input;
     if (facts.uid !== 0) return { status: "ok", result: `ordinary user ${userInfo().username}` };
     const keeps = `root; data is kept in ${home.home}, programs in ${home.cache}`;
+    const namespace = await namespaces(input, signal);
     const account = (await userExists("postgres")) ? "postgres" : (await userExists("nobody")) ? "nobody" : undefined;
-    const blocked = account && ((await closedFolder(home.home)) ?? (await closedFolder(home.cache)));
-    const way =
-      account && !blocked ? `as ${account}` : (await namespaces(input, signal)) ? "in a user namespace" : undefined;
+    // Our own folders are opened for that user to pass through; those above them are not ours to change.
+    const blocked = account && ((await closedFolder(dirname(home.home))) ?? (await closedFolder(home.cache)));
+    const way = namespace ? "in a user namespace" : account && !blocked ? `as ${account}` : undefined;
     if (!way) {
       return {
         status: "fail",
         result: blocked
           ? `root, but ${account} cannot enter ${blocked}`
           : "root, and there is no user postgres or nobody",
-        fix: blocked ? `chmod o+x ${blocked}` : "Run DevFlow as an ordinary user, or: useradd --system postgres",
+        fix: blocked
+          ? `chmod o+x ${blocked}   (or run DevFlow as an ordinary user)`
+          : "Run DevFlow as an ordinary user, or: useradd --system postgres",
       };
     }
     if (facts.env.SUDO_USER && facts.env.SUDO_USER !== "root") {

@@ -1,0 +1,47 @@
+import type { Io } from "../commands/command.ts";
+import { paint, type Style } from "../terminal/paint.ts";
+import { symbols } from "../terminal/symbols.ts";
+import type { Diagnosis, Severity } from "./diagnosis.ts";
+
+type Screen = Pick<Io, "color" | "env">;
+
+/** Lines of evidence shown of one finding. */
+const shown = 8;
+
+/** The findings for people, each with the command that fixes it. */
+export function formatDiagnoses(diagnoses: Diagnosis[], io: Screen = { color: false, env: process.env }): string[] {
+  const mark = symbols(io);
+  const signs: Record<Severity, [string, Style]> = {
+    error: [mark.failed, "red"],
+    warning: [mark.warning, "yellow"],
+    info: [mark.waiting, "dim"],
+  };
+  if (diagnoses.length === 0) return [`Doctor   ${paint(io, "green", mark.done)} nothing found, all is well`];
+  const sums = (Object.keys(signs) as Severity[]).flatMap((severity) => {
+    const [sign, style] = signs[severity];
+    const count = diagnoses.filter((one) => one.severity === severity).length;
+    return count > 0 ? [paint(io, style, `${sign} ${count} ${plural(severity, count)}`)] : [];
+  });
+  const fixable = diagnoses.filter(({ fix }) => fix?.safe && fix.run).length;
+  return [
+    `Doctor   ${sums.join("   ")}`,
+    ...diagnoses.flatMap((one) => ["", ...finding(one, signs[one.severity], io)]),
+    ...(fixable > 0
+      ? ["", `./devflow doctor --fix does ${fixable === 1 ? "the one" : `the ${fixable}`} marked safe.`]
+      : []),
+  ];
+}
+
+function finding({ title, detail, evidence, fix }: Diagnosis, [sign, style]: [string, Style], io: Screen): string[] {
+  const safe = fix?.safe && fix.run ? paint(io, "green", "   (safe)") : "";
+  return [
+    `  ${paint(io, style, sign)} ${title}`,
+    ...(detail ? [`      ${detail}`] : []),
+    ...evidence.slice(-shown).map((line) => paint(io, "dim", `      | ${line}`)),
+    ...(fix ? [`      fix  ${fix.command}${safe}`] : []),
+  ];
+}
+
+function plural(severity: Severity, count: number): string {
+  return severity === "info" || count === 1 ? (severity === "info" ? "to know" : severity) : `${severity}s`;
+}

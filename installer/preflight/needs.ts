@@ -1,0 +1,69 @@
+import { stat } from "node:fs/promises";
+import { upstream } from "../../components/catalogue/index.ts";
+import type { Artifacts } from "../../components/provider/host.ts";
+import type { StackPaths } from "../../components/provider/paths.ts";
+import { type ComponentName, internalPorts, memoryOf, type Settings } from "../../stacks/config/index.ts";
+import { readRecords } from "../supervisor/records.ts";
+import type { Needs } from "./check.ts";
+
+/** Program of the catalogue that each component runs; the platform's own services come with the checkout. */
+const programs: Record<ComponentName, string | undefined> = {
+  postgres: "postgres",
+  proxy: "caddy",
+  platform: undefined,
+  storage: "seaweedfs",
+  code: "gitea",
+  metrics: "prometheus",
+};
+
+const mebibyte = 1024 * 1024;
+
+/**
+ * What a stack needs, from profile and catalogue alone: without network, engine or a state that can be read. A plan
+ * knows it more exactly.
+ */
+export async function needsOf(
+  settings: Settings,
+  { paths, artifacts }: { paths: StackPaths; artifacts: Pick<Artifacts, "has"> },
+): Promise<Needs> {
+  const memory = memoryOf(settings);
+  const used = (Object.keys(memory.components) as ComponentName[])
+    .flatMap((name) => programs[name] ?? [])
+    .map(upstream);
+  const present = await Promise.all(used.map((program) => artifacts.has(program)));
+  const missing = used.filter((_, index) => !present[index]);
+  const fresh = await Promise.all(used.map(({ name }) => isFresh(paths.data(name))));
+  return {
+    memory: memory.total,
+    disk: {
+      // The download stays in the cache beside what is unpacked from it.
+      cache: missing.reduce((sum, { disk }) => sum + 2 * disk.program * mebibyte, 0),
+      data: used.reduce((sum, { disk }, index) => sum + (fresh[index] ? disk.data * mebibyte : 0), 0),
+    },
+    ports: portsOf(settings, paths),
+  };
+}
+
+/** A stack that was up says itself which ports it has; for a new one it is the whole block that the settings promise. */
+function portsOf({ network }: Settings, paths: StackPaths): Needs["ports"] {
+  const known = readRecords(paths).flatMap(({ spec }) =>
+    spec.ports.map((port) => ({ component: spec.component, port })),
+  );
+  const inner = ({ port }: { port: number }) => port > network.port && port <= network.port + internalPorts;
+  const onlyHere = network.domain === "localhost" || network.domain.endsWith(".localhost");
+  // Certificates by ACME need the standard ports.
+  const publicPorts = network.tls === "auto" && !onlyHere ? [80, 443] : [network.port];
+  const block = Array.from({ length: internalPorts }, (_, index) => ({
+    component: "platform",
+    port: network.port + 1 + index,
+  }));
+  const own = known.filter(inner);
+  return [...publicPorts.map((port) => ({ component: "proxy", port })), ...(own.length > 0 ? own : block)];
+}
+
+function isFresh(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    () => false,
+    () => true,
+  );
+}
