@@ -5,6 +5,7 @@ import type { ProviderTable } from "../components/provider/provider.ts";
 import { resolveLeniently, type Settings, type Source } from "../stacks/config/index.ts";
 import { checkout, type Found } from "./answers.ts";
 import type { ArtifactCache } from "./artifacts/index.ts";
+import type { StateStore } from "./engine/store.ts";
 import { loadAnswers, loadSettings } from "./settings.ts";
 
 /** Where one stack lives; enough to look at it and to stop it, also when its settings are wrong. */
@@ -23,6 +24,8 @@ export interface OpenStack extends Place {
   /** The answers file in force, or where a new one would go. */
   found: Found;
   host: Host & { artifacts: ArtifactCache };
+  /** Deployment state; nothing is read before it is asked. */
+  store: StateStore;
   providers: ProviderTable;
   /** Configuration of the Pulumi program. */
   config: Record<string, string>;
@@ -51,11 +54,12 @@ export async function locateStack(world: World, options: StackOptions): Promise<
 /** @throws ConfigInvalid naming every wrong setting; DevflowError CONFIG_MISSING for a named file that is not there. */
 export async function openStack(world: World, options: StackOptions): Promise<OpenStack> {
   const { settings, sources, warnings, found } = await loadSettings({ options, env: world.env, cwd: world.cwd });
-  const [{ providers }, { createArtifacts }, { createProcesses }, { envFileStore }] = await Promise.all([
+  const [{ providers }, { createArtifacts }, { createProcesses }, { envFileStore }, { openStore }] = await Promise.all([
     import("../components/provider/index.ts"),
     import("./artifacts/index.ts"),
-    import("./supervisor/client.ts"),
+    import("./supervisor/processes.ts"),
     import("./secrets/env-file.ts"),
+    import("./engine/store.ts"),
   ]);
   const { name } = settings.stack;
   const home = homePaths(world.env);
@@ -80,6 +84,7 @@ export async function openStack(world: World, options: StackOptions): Promise<Op
     warnings,
     found,
     host,
+    store: openStore({ file: paths.state, keyFile: paths.key }),
     providers,
     config: {
       "devflow:target": "local",

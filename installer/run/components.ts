@@ -37,7 +37,9 @@ const product = "devflow:product:";
 export function byComponent(steps: readonly PlannedStep[]) {
   const owner = owners(steps);
   const resources = new Map<string, Resource>();
-  for (const { urn, operation } of steps) resources.set(urn, { urn, operation, state: settled(operation) });
+  for (const { urn, operation, custom } of steps) {
+    if (custom) resources.set(urn, { urn, operation, state: settled(operation) });
+  }
 
   return { apply, components };
 
@@ -125,7 +127,7 @@ function stateOf(members: Resource[], active: Resource[]): ComponentState {
 }
 
 /** A resource belongs to its nearest ancestor that is a product. A parent is found by the plan, or by the URN's types. */
-function owners(steps: readonly PlannedStep[]): (urn: string) => string | undefined {
+export function owners(steps: readonly { urn: string; parent?: string }[]): (urn: string) => string | undefined {
   const parents = new Map(steps.map(({ urn, parent }) => [urn, parent]));
   return (urn) => {
     for (let at: string | undefined = urn, depth = 0; at !== undefined && depth < 20; at = parents.get(at), depth++) {

@@ -43,8 +43,16 @@ export const PlannedStep = Type.Object({
   urn: Type.String(),
   parent: Type.Optional(Type.String()),
   operation: Type.String(),
+  /** False for a component, which groups resources and has no effect of its own. */
+  custom: Type.Boolean(),
+  /** Resources that must be there first. */
+  dependencies: Type.Optional(Type.Array(Type.String())),
   /** Version of the program, for an artifact or a process. */
   version: Type.Optional(Type.String()),
+  /** Address people open, for a site of the proxy. */
+  url: Type.Optional(Type.String()),
+  /** Minutes, for a program that has to be built here. */
+  build: Type.Optional(Type.Number()),
 });
 export type PlannedStep = Static<typeof PlannedStep>;
 

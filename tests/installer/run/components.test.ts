@@ -9,18 +9,22 @@ const stack = urn("pulumi:pulumi:Stack", "devflow-home");
 const postgres = urn("devflow:product:Postgres", "postgres");
 const server = urn("devflow:product:Postgres$devflow:workload", "postgres");
 const process = urn("devflow:product:Postgres$devflow:workload$devflow:index:Process", "postgres");
+const volume = urn("devflow:product:Postgres$devflow:workload$devflow:index:Volume", "postgres");
+const files = urn("devflow:product:Postgres$devflow:workload$devflow:index:Files", "postgres");
 const code = urn("devflow:product:Gitea", "code");
 const program = urn("devflow:product:Gitea$devflow:index:Artifact", "gitea");
 const gitea = urn("devflow:product:Gitea$devflow:index:Process", "gitea");
 
 const steps: PlannedStep[] = [
-  { urn: stack, operation: "create" },
-  { urn: postgres, parent: stack, operation: "create" },
-  { urn: server, parent: postgres, operation: "create" },
-  { urn: process, parent: server, operation: "create", version: "18.4" },
-  { urn: code, parent: stack, operation: "create" },
-  { urn: program, parent: code, operation: "create", version: "1.26.0" },
-  { urn: gitea, parent: code, operation: "create" },
+  { urn: stack, operation: "create", custom: false },
+  { urn: postgres, parent: stack, operation: "create", custom: false },
+  { urn: server, parent: postgres, operation: "create", custom: false },
+  { urn: volume, parent: server, operation: "create", custom: true },
+  { urn: files, parent: server, operation: "create", custom: true },
+  { urn: process, parent: server, operation: "create", custom: true, version: "18.4" },
+  { urn: code, parent: stack, operation: "create", custom: false },
+  { urn: program, parent: code, operation: "create", custom: true, version: "1.26.0" },
+  { urn: gitea, parent: code, operation: "create", custom: true },
 ];
 
 function run(events: Omit<RunEvent, "operation">[], plan = steps) {
@@ -49,7 +53,7 @@ test("a component whose program is being built is preparing, with its progress",
 });
 
 test("a component is ready when its last resource is, counted from its first step", () => {
-  const done = [postgres, server, process].flatMap((urn, index) => [
+  const done = [volume, files, process].flatMap((urn, index) => [
     { at: 1000 + index, state: "started" as const, urn },
     { at: 1300 * (index + 1), state: "done" as const, urn },
   ]);
@@ -83,9 +87,12 @@ test("what a plan leaves as it is counts as ready and unchanged from the start",
 });
 
 test("a component that is switched off is removed, not ready", () => {
-  const plan = [{ urn: postgres, operation: "delete" }];
+  const plan = [
+    { urn: process, parent: server, operation: "delete", custom: true },
+    { urn: server, parent: postgres, operation: "delete", custom: false },
+  ];
   expect(run([], plan)[0]?.state).toBe("waiting");
-  expect(run([{ at: 0, state: "done", urn: postgres, operation: "delete" } as RunEvent], plan)[0]?.state).toBe(
+  expect(run([{ at: 0, state: "done", urn: process, operation: "delete" } as RunEvent], plan)[0]?.state).toBe(
     "removed",
   );
 });

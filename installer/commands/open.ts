@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+import { DevflowError } from "../../components/error.ts";
+import { nearest } from "../../stacks/config/nearest.ts";
+import { lookAt } from "../run/look.ts";
+import { locateStack } from "../stack.ts";
+import type { Command, Io } from "./command.ts";
+
+export const open: Command = {
+  name: "open",
+  summary: "Open a component in the browser and print its address",
+  arguments: [{ name: "component", description: "which one (default: platform)" }],
+  examples: [
+    { command: "devflow open", does: "the platform's own pages" },
+    { command: "devflow open code", does: "Git hosting" },
+    { command: "devflow open --json", does: "only the address" },
+  ],
+  async run({ options, args, io }) {
+    const { components } = await lookAt(await locateStack(io, options));
+    const name = args[0] ?? "platform";
+    const found = components.find((component) => component.name === name);
+    if (components.length === 0) throw notRunning("The stack does not run.");
+    if (!found?.url)
+      throw unknown(
+        name,
+        components.filter(({ url }) => url).map((component) => component.name),
+      );
+    if (!io.json) io.out(`${found.url}\n`);
+    if (found.state !== "ready")
+      throw notRunning(`${name} is ${found.state}: ${found.reason ?? "it does not serve yet"}.`);
+    return { component: name, url: found.url, opened: !io.json && browse(io, found.url) };
+  },
+};
+
+/** Hands the address to the desktop; false where there is none. */
+function browse(io: Io, url: string): boolean {
+  const desktop = process.platform === "darwin" || io.env.DISPLAY || io.env.WAYLAND_DISPLAY;
+  if (!desktop || io.env.SSH_CONNECTION || !io.terminal) return false;
+  const child = spawn(process.platform === "darwin" ? "open" : "xdg-open", [url], { detached: true, stdio: "ignore" });
+  child.on("error", () => {});
+  child.unref();
+  return true;
+}
+
+function notRunning(message: string): DevflowError {
+  return new DevflowError("NOT_RUNNING", message, {
+    hint: "./devflow up starts it; ./devflow status shows how it is.",
+  });
+}
+
+function unknown(name: string, known: string[]): DevflowError {
+  const near = nearest(name, known);
+  return new DevflowError("NOT_FOUND", `There is no component "${name}" with an address.`, {
+    hint: `${near ? `Did you mean ${near}? ` : ""}There are: ${known.join(", ") || "none yet"}.`,
+  });
+}
