@@ -5,6 +5,6 @@ export type { Facts } from "./facts.ts";
 export { formatChecks, formatPreflight } from "./format.ts";
 export { preflightInput } from "./input.ts";
 export { machineFacts } from "./machine/index.ts";
-export { needsOf } from "./needs.ts";
+export { estimateNeeds } from "./needs.ts";
 export { ownedBy } from "./owned.ts";
 export { preflight } from "./run.ts";

@@ -1,6 +1,6 @@
 import type { OpenStack } from "../stack.ts";
 import type { PreflightInput } from "./check.ts";
-import { needsOf } from "./needs.ts";
+import { estimateNeeds } from "./needs.ts";
 import { ownedBy } from "./owned.ts";
 
 /** What preflight and doctor have to know of a stack. `needs` of a plan replaces the estimate. */
@@ -10,7 +10,7 @@ export async function preflightInput(
 ): Promise<PreflightInput> {
   const { settings, paths, home, platform, host } = stack;
   const [needed, owned] = await Promise.all([
-    needs ?? needsOf(settings, { paths, artifacts: host.artifacts }),
+    needs ?? estimateNeeds(settings, { paths, artifacts: host.artifacts }),
     ownedBy(paths),
   ]);
   return { settings, paths, home, root: host.root, platform, needs: needed, owned };

@@ -22,7 +22,7 @@ const mebibyte = 1024 * 1024;
  * What a stack needs, from profile and catalogue alone: without network, engine or a state that can be read. A plan
  * knows it more exactly.
  */
-export async function needsOf(
+export async function estimateNeeds(
   settings: Settings,
   { paths, artifacts }: { paths: StackPaths; artifacts: Pick<Artifacts, "has"> },
 ): Promise<Needs> {

@@ -7,8 +7,8 @@ import type { Examination } from "../examination.ts";
 export const state: Rule = {
   id: "state",
   async run(examination) {
-    const { stateError: error, paths } = examination;
-    if (!error) return [];
+    const { stateError: error, state: known, records, paths } = examination;
+    if (!error) return known || records.length > 0 ? [] : [absent];
     const base = { severity: "error" as const, title: error.message.replace(/\.$/, ""), evidence: [] };
     if (error.code !== "STATE_CORRUPT") {
       return [
@@ -22,6 +22,15 @@ export const state: Rule = {
     }
     return [{ ...base, id: "state-corrupt", ...(await previousCopy(examination, `${paths.state}.bak`)) }];
   },
+};
+
+const absent: Diagnosis = {
+  id: "state-none",
+  severity: "info",
+  title: "this stack has not been brought up yet",
+  detail: "",
+  evidence: [],
+  fix: { command: "./devflow up", safe: false },
 };
 
 async function previousCopy({ store, lock }: Examination, file: string): Promise<Pick<Diagnosis, "detail" | "fix">> {
