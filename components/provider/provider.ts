@@ -17,6 +17,12 @@ export interface ResourceProvider<Inputs extends object, Outputs extends object>
   readonly deleteBeforeReplace?: boolean;
   /** Outputs that are known before the effect, so that a preview can show them. */
   preview?(inputs: Inputs, context: Context): Partial<Outputs>;
+  /**
+   * The id `create` would give, where it follows from the inputs alone. With it a creation that failed or was cut off,
+   * and is no longer wanted, is deleted (with what `preview` gives as outputs); without it the creation has to be
+   * finished first, only to learn what to delete.
+   */
+  identify?(inputs: Inputs, context: Context): string;
   create(inputs: Inputs, context: Context): Promise<{ id: string; outputs: Outputs }>;
   update?(id: string, inputs: Inputs, old: { inputs: Inputs; outputs: Outputs }, context: Context): Promise<Outputs>;
   /** What is really there; undefined when it is gone. Must be cheap and change nothing. */

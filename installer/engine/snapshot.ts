@@ -15,6 +15,8 @@ export const Entry = Type.Union([
   /** The pending effect is settled and left nothing. */
   Type.Object({ settled: Type.String() }),
   Type.Object({ put: Resource }),
+  /** The result of the pending creation or update. */
+  Type.Object({ made: Resource }),
   /** The new resource takes the place of the one that had its URN, which waits to be deleted. */
   Type.Object({ replaced: Resource }),
   Type.Object({ removed: Type.Object({ urn: Type.String(), id: Type.String(), superseded: Type.Boolean() }) }),
@@ -36,12 +38,14 @@ export function apply(snapshot: Snapshot, entry: Entry): void {
     pending.delete(`${urn} ${id}`);
     if (superseded) snapshot.superseded = snapshot.superseded.filter((old) => old.urn !== urn || old.id !== id);
     else resources.delete(urn);
+    // What was half updated is gone with it; a creation that was begun for its place is not.
+    if (!superseded && pending.get(urn)?.type === "updating") pending.delete(urn);
   } else {
-    const resource = "put" in entry ? entry.put : entry.replaced;
+    const resource = "put" in entry ? entry.put : "made" in entry ? entry.made : entry.replaced;
     const old = resources.get(resource.urn);
-    if ("replaced" in entry && old) snapshot.superseded.push({ ...old, delete: true });
+    if ("replaced" in entry && old) snapshot.superseded.push({ ...old, delete: true, protect: false });
     resources.set(resource.urn, resource);
-    pending.delete(resource.urn);
+    if (!("put" in entry)) pending.delete(resource.urn);
   }
 }
 
