@@ -13,10 +13,10 @@ export function local(name: string, args: DatabaseArgs, parent: ComponentResourc
     { server: args.server, name: args.name, password, extensions: args.extensions ?? [] },
     parent,
   ).database;
-  const server = output(args.server);
+  // One by one: an output of the whole server would be secret in all its parts, since the password is.
   return {
-    host: server.host,
-    port: server.port,
+    host: output(args.server.host),
+    port: output(args.server.port),
     database,
     user: database,
     password,
