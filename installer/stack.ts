@@ -29,8 +29,8 @@ export interface OpenStack extends Place {
   providers: ProviderTable;
   /** Configuration of the Pulumi program. */
   config: Record<string, string>;
-  /** Loads the Pulumi program. It is slow (the SDK), so only who runs it does. */
-  program(): Promise<() => Promise<Record<string, unknown>>>;
+  /** The Pulumi program. The SDK is loaded when it is run, since that is slow. */
+  program(): Promise<Record<string, unknown>>;
 }
 
 export interface StackOptions {
@@ -91,7 +91,7 @@ export async function openStack(world: World, options: StackOptions): Promise<Op
       "devflow:settings": JSON.stringify(settings),
       "devflow:machine": JSON.stringify({ runs: paths.runs, supervisor: paths.socket }),
     },
-    program: async () => (await import("../stacks/index.ts")).default,
+    program: async () => (await import("../stacks/index.ts")).default(),
   };
 }
 

@@ -9,12 +9,12 @@ export const credentials: Command = {
   summary: "List generated credentials, or show one",
   arguments: [{ name: "name", description: "the credential to show, `component/credential`" }],
   examples: [
-    { command: "devflow credentials", does: "the names, never the values" },
+    { command: "./devflow credentials", does: "the names, never the values" },
     {
-      command: "devflow credentials code/administrator",
+      command: "./devflow credentials code/administrator",
       does: "the password of the first administrator of Git hosting",
     },
-    { command: "devflow credentials code/administrator | pbcopy", does: "straight into the clipboard (macOS)" },
+    { command: "./devflow credentials code/administrator | pbcopy", does: "straight into the clipboard (macOS)" },
   ],
   async run({ options, args, io }) {
     const { paths, name: stack } = await locateStack(io, options);

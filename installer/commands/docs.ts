@@ -65,9 +65,8 @@ function page(title: string, blocks: string[]): string {
 }
 
 function exampleBlock(shown: Example[]): string {
-  const command = (text: string) => text.replace(/^devflow/, "./devflow");
-  const widest = Math.max(...shown.map((example) => command(example.command).length));
-  const lines = shown.map((example) => `${command(example.command).padEnd(widest)}  # ${example.does}`);
+  const widest = Math.max(...shown.map((example) => example.command.length));
+  const lines = shown.map((example) => `${example.command.padEnd(widest)}  # ${example.does}`);
   return `\`\`\`sh\n${lines.join("\n")}\n\`\`\``;
 }
 

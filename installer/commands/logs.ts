@@ -18,9 +18,9 @@ export const logs: Command<{ follow?: boolean; lines?: string }> = {
     },
   ],
   examples: [
-    { command: "devflow logs code -f", does: "follow the log of one component" },
-    { command: "devflow logs -n 20", does: "the last 20 lines of every process" },
-    { command: "devflow logs run", does: "what the last `up` said besides its steps" },
+    { command: "./devflow logs code -f", does: "follow the log of one component" },
+    { command: "./devflow logs -n 20", does: "the last 20 lines of every process" },
+    { command: "./devflow logs run", does: "what the last `up` said besides its steps" },
   ],
   options: [
     { flags: "-f, --follow", description: "go on showing what is added, until Ctrl-C" },

@@ -10,9 +10,9 @@ export const open: Command = {
   summary: "Open a component in the browser and print its address",
   arguments: [{ name: "component", description: "which one (default: platform)" }],
   examples: [
-    { command: "devflow open", does: "the platform's own pages" },
-    { command: "devflow open code", does: "Git hosting" },
-    { command: "devflow open --json", does: "only the address" },
+    { command: "./devflow open", does: "the platform's own pages" },
+    { command: "./devflow open code", does: "Git hosting" },
+    { command: "./devflow open --json", does: "only the address" },
   ],
   async run({ options, args, io }) {
     const { components } = await lookAt(await locateStack(io, options));

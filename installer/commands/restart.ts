@@ -13,9 +13,9 @@ export const restart: Command = {
   summary: "Restart components, or all of them",
   arguments: [{ name: "component", description: "component or process; without one, all", variadic: true }],
   examples: [
-    { command: "devflow restart code", does: "restart one component" },
-    { command: "devflow restart", does: "restart everything, one after the other" },
-    { command: "devflow restart proxy platform", does: "restart two" },
+    { command: "./devflow restart code", does: "restart one component" },
+    { command: "./devflow restart", does: "restart everything, one after the other" },
+    { command: "./devflow restart proxy platform", does: "restart two" },
   ],
   async run({ options, args, io }) {
     const { paths } = await locateStack(io, options);

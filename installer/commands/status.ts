@@ -9,9 +9,9 @@ export const status: Command<{ watch?: boolean }> = {
   name: "status",
   summary: "Show every component and process: state, version, memory, address",
   examples: [
-    { command: "devflow status", does: "how everything is; ends with 1 when something is not well" },
-    { command: "devflow status --watch", does: "the same, live, with the progress of a run" },
-    { command: "devflow status --json", does: "the same for scripts" },
+    { command: "./devflow status", does: "how everything is; ends with 1 when something is not well" },
+    { command: "./devflow status --watch", does: "the same, live, with the progress of a run" },
+    { command: "./devflow status --json", does: "the same for scripts" },
   ],
   options: [{ flags: "-w, --watch", description: "show it live until Ctrl-C" }],
   async run({ options, io }) {

@@ -9,9 +9,9 @@ export interface Entry {
 export const summary = "A complete development platform on your own machines, with one command.";
 
 export const examples: Example[] = [
-  { command: "devflow up", does: "bring the platform up, or resume or change what is there" },
-  { command: "devflow status --watch", does: "see how every component is, live" },
-  { command: "devflow logs code -f", does: "follow the log of one component" },
+  { command: "./devflow up", does: "bring the platform up, or resume or change what is there" },
+  { command: "./devflow status --watch", does: "see how every component is, live" },
+  { command: "./devflow logs code -f", does: "follow the log of one component" },
 ];
 
 /** Every command in the order of help: by how soon one needs it. */

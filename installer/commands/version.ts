@@ -6,18 +6,20 @@ export const version: Command = {
   name: "version",
   summary: "Show the versions of DevFlow, Node and the programs it runs",
   examples: [
-    { command: "devflow version", does: "show versions" },
-    { command: "devflow version --json", does: "the same for scripts" },
-    { command: "devflow --version", does: "only DevFlow's own version" },
+    { command: "./devflow version", does: "show versions" },
+    { command: "./devflow version --json", does: "the same for scripts" },
+    { command: "./devflow --version", does: "only DevFlow's own version" },
   ],
   async run({ io }) {
-    const data = {
-      devflow: devflowVersion(),
-      node: process.versions.node,
-      platform: `${process.platform}-${process.arch}`,
-    };
-    if (io.json) return data;
-    io.out(`DevFlow ${data.devflow}\nNode    ${data.node} (${data.platform})\n`);
+    const { upstreams } = await import("../../components/catalogue/index.ts");
+    const programs = Object.fromEntries(upstreams().map(({ name, version }) => [name, version]));
+    const platform = `${process.platform}-${process.arch}`;
+    const data = { devflow: devflowVersion(), node: process.versions.node, platform, programs };
+    if (!io.json) {
+      const lines = [["devflow", data.devflow], ["node", `${data.node} (${platform})`], ...Object.entries(programs)];
+      const widest = Math.max(...lines.map(([name = ""]) => name.length));
+      io.out(lines.map(([name = "", version]) => `${name.padEnd(widest)}  ${version}\n`).join(""));
+    }
     return data;
   },
 };

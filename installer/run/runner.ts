@@ -31,7 +31,7 @@ async function carryOut(run: RunFolder): Promise<RunOutcome> {
   process.on("SIGHUP", () => {});
   const stack = await openStack({ env: process.env, cwd: request.cwd }, request.options);
   const result = await runProgram({
-    program: await stack.program(),
+    program: stack.program,
     project: "devflow",
     stack: stack.name,
     config: stack.config,

@@ -97,7 +97,8 @@ function trouble(io: Io, component: ComponentStatus): string[] {
   return ["", `${paint(io, styles[component.state] ?? "dim", component.name)}: ${component.reason}`, ...lines, ...log];
 }
 
-function runLines(io: Io, { run }: StackStatus): string[] {
+function runLines(io: Io, { run, state }: StackStatus): string[] {
+  if (state === "ready") return [];
   const { arrow } = symbols(io);
   switch (run?.state) {
     case "running":

@@ -1,0 +1,77 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { DevflowError } from "../../components/error.ts";
+import { findAnswers, shownPath } from "../answers.ts";
+import { withLock } from "../engine/index.ts";
+import { type Inventory, inventoryOf } from "../run/inventory.ts";
+import { stopLiveRun, stopProcesses } from "../run/stop.ts";
+import { locateStack, type Place } from "../stack.ts";
+import { question } from "../terminal/confirm.ts";
+import { bytes, count } from "../terminal/human.ts";
+import { during } from "../terminal/spinner.ts";
+import type { Command, GlobalOptions, Io } from "./command.ts";
+
+export const destroy: Command<{ confirm?: string }> = {
+  name: "destroy",
+  summary: "Delete the stack with all its data, after asking for its name",
+  examples: [
+    { command: "./devflow destroy", does: "shows what goes and what stays, then asks for the stack's name" },
+    { command: "./devflow destroy --stack demo", does: "the same for another stack" },
+    { command: "./devflow destroy --yes --confirm local", does: "for scripts: both are needed" },
+  ],
+  options: [{ flags: "--confirm <name>", description: "with --yes: name of the stack, instead of typing it" }],
+  async run({ options, io }) {
+    const place = await locateStack(io, options);
+    if (!existsSync(place.paths.root)) {
+      throw new DevflowError("NOT_FOUND", `There is no stack ${place.name} in ${place.home.home}.`, {
+        hint: "Name another one with --stack.",
+      });
+    }
+    const inventory = await during(io, "Looking at what there is", inventoryOf(place.paths));
+    if (!io.json) io.err(`${(await explanation(io, options, place, inventory)).join("\n")}\n\n`);
+    await agree(io, options, place.name);
+    await during(io, "Stopping and deleting", remove(place, io.signal));
+    if (!io.json) io.err(`Stack ${place.name} is gone.\n`);
+    return { stack: place.name, destroyed: inventory };
+  },
+};
+
+async function remove({ paths }: Place, signal: AbortSignal): Promise<void> {
+  await stopLiveRun(paths);
+  await withLock(`${paths.state}.lock`, "destroy", async () => {
+    await stopProcesses(paths, signal);
+    await rm(paths.sockets, { recursive: true, force: true });
+    // The supervisor writes its last lines while it ends.
+    await rm(paths.root, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  });
+}
+
+async function explanation(io: Io, options: GlobalOptions, place: Place, inventory: Inventory): Promise<string[]> {
+  const { databases, buckets, repositories, data } = inventory;
+  const total = data.reduce((sum, folder) => sum + folder.bytes, 0);
+  const { file, exists } = await findAnswers({ answers: options.answers, env: io.env, cwd: io.cwd });
+  const names = (list: string[]) => (list.length > 0 ? `: ${list.join(", ")}` : "");
+  return [
+    `This deletes stack ${place.name} for good (${place.paths.root}):`,
+    `  ${count(databases.length, "database")}${names(databases)}`,
+    `  ${count(repositories, "Git repository", "Git repositories")}`,
+    `  ${count(buckets.length, "bucket")}${names(buckets)}`,
+    `  ${bytes(total)} of data${names(data.map(({ name, bytes: size }) => `${name} ${bytes(size)}`))}`,
+    "  its generated credentials, its logs and its configuration",
+    `It keeps downloaded programs (${place.home.cache})${exists ? ` and your answers (${shownPath(file, io.cwd)})` : ""}.`,
+    "There is no backup of this stack: what is deleted cannot be brought back.",
+  ];
+}
+
+async function agree(io: Io, { yes, confirm }: GlobalOptions & { confirm?: string }, name: string): Promise<void> {
+  if (yes && confirm === name) return;
+  if (!io.interactive) {
+    throw new DevflowError("USAGE", `Deleting stack ${name} needs its name.`, {
+      hint: `Run it in a terminal and type the name, or add: --yes --confirm ${name}`,
+    });
+  }
+  if ((await question(io, `Type ${name} to delete it:`)).trim() === name) return;
+  throw new DevflowError("ABORTED", "Nothing was deleted: that is not the stack's name.", {
+    hint: "./devflow destroy asks again.",
+  });
+}

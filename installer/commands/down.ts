@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { stopLiveRun, stopProcesses } from "../run/stop.ts";
+import { locateStack } from "../stack.ts";
+import { count } from "../terminal/human.ts";
+import { during } from "../terminal/spinner.ts";
+import type { Command } from "./command.ts";
+
+export const down: Command = {
+  name: "down",
+  summary: "Stop everything and keep all data",
+  examples: [
+    { command: "./devflow down", does: "stop; ./devflow up goes on where it was" },
+    { command: "./devflow down --stack demo", does: "stop another stack" },
+    { command: "./devflow down --json", does: "what was stopped, for scripts" },
+  ],
+  async run({ options, io }) {
+    const { name, paths } = await locateStack(io, options);
+    if (!existsSync(paths.root)) {
+      if (!io.json) io.err(`Stack ${name} does not exist, so nothing runs.\n`);
+      return { stack: name, stopped: [], run: false };
+    }
+    const run = await during(io, "Ending the run under way", stopLiveRun(paths));
+    const stopped = await during(io, "Stopping", stopProcesses(paths, io.signal));
+    if (!io.json) {
+      const what = stopped.length === 0 ? "Nothing ran" : `Stopped ${count(stopped.length, "process", "processes")}`;
+      io.err(
+        `${run ? "Ended the run under way. " : ""}${what}. All data stays in ${paths.root}; ./devflow up starts it again.\n`,
+      );
+    }
+    return { stack: name, stopped: stopped.map((process) => process.name), run };
+  },
+};

@@ -1,0 +1,55 @@
+import { formatPreflight } from "../preflight/index.ts";
+import { owners } from "../run/components.ts";
+import { nameOf, typeOf } from "../run/event.ts";
+import { nothingToDo, type Plan, planLines } from "../run/plan.ts";
+import { checkMachine, planStack } from "../run/prepare.ts";
+import { openStack } from "../stack.ts";
+import { paint, type Style } from "../terminal/paint.ts";
+import { during } from "../terminal/spinner.ts";
+import type { Command, Io } from "./command.ts";
+
+export const preview: Command = {
+  name: "preview",
+  summary: "Show what `up` would do, and do nothing",
+  examples: [
+    { command: "./devflow preview", does: "checks and plan as `up` shows them, with every change" },
+    { command: "./devflow preview --set profile=full", does: "what another answer would change" },
+    { command: "./devflow preview --json", does: "the plan as data" },
+  ],
+  async run({ options, io }) {
+    const stack = await openStack(io, options);
+    const plan = await during(io, "Planning", planStack(stack, io.signal));
+    const checks = await during(io, "Checking this machine", checkMachine(stack, plan));
+    if (!io.json) {
+      const lines = [
+        ...formatPreflight(checks, io),
+        ...planLines(io, plan, process.availableMemory()),
+        "",
+        ...changes(io, plan),
+      ];
+      io.out(`${lines.join("\n")}\n`);
+    }
+    return { stack: stack.name, checks, plan };
+  },
+};
+
+function changes(io: Io, plan: Plan): string[] {
+  if (nothingToDo(plan)) return ["Nothing to do."];
+  const owner = owners(plan.steps);
+  const changed = plan.steps.filter(({ custom, operation }) => custom && operation !== "same" && operation !== "read");
+  const groups = Map.groupBy(changed, ({ urn }) => owner(urn) ?? "stack");
+  return [...groups].flatMap(([component, steps]) => [
+    paint(io, "bold", component),
+    ...steps.map(({ urn, operation }) => {
+      const [sign, style] = signs[operation] ?? [" ", "dim"];
+      return `  ${paint(io, style, `${sign} ${operation.padEnd(7)}`)} ${typeOf(urn).split(":").at(-1)} ${nameOf(urn)}`;
+    }),
+  ]);
+}
+
+const signs: Record<string, [string, Style]> = {
+  create: ["+", "green"],
+  update: ["~", "yellow"],
+  replace: ["±", "yellow"],
+  delete: ["-", "red"],
+};

@@ -1,0 +1,71 @@
+import type { Io } from "../commands/command.ts";
+import { progressText } from "../terminal/bar.ts";
+import { about } from "../terminal/human.ts";
+import { paint } from "../terminal/paint.ts";
+import { symbols } from "../terminal/symbols.ts";
+import type { ComponentProgress } from "./components.ts";
+
+/** What `up` answers with `--json`. */
+export interface UpResult {
+  stack: string;
+  /** Every component serves. */
+  ready: boolean;
+  components: { name: string; state: string; version: string | undefined; url: string | undefined; seconds?: number }[];
+  /** Components that join later by themselves. */
+  preparing: string[];
+}
+
+type Component = Pick<ComponentProgress, "name" | "version"> & { state: string; seconds?: number | undefined };
+
+export function upResult(
+  stack: string,
+  components: Component[],
+  addresses: Record<string, string>,
+  goesOn: ComponentProgress[] = [],
+): UpResult & { goesOn: ComponentProgress[] } {
+  return {
+    stack,
+    ready: components.every(({ state }) => state === "ready" || state === "removed"),
+    components: components.map(({ name, state, version, seconds }) => ({
+      name,
+      state,
+      version,
+      url: addresses[name],
+      ...(seconds !== undefined && { seconds }),
+    })),
+    preparing: goesOn.map(({ name }) => name),
+    goesOn,
+  };
+}
+
+/** Says where everything is and what to do next. @param changed false when there was nothing to do. */
+export function welcome(io: Io, result: ReturnType<typeof upResult>, changed: boolean): UpResult {
+  const { goesOn, ...data } = result;
+  if (io.json) return data;
+  const { separator } = symbols(io);
+  const served = data.components.filter(({ url, state }) => url !== undefined && state === "ready");
+  const [first, ...others] = [
+    ...served.filter(({ name }) => name === "platform"),
+    ...served.filter(({ name }) => name !== "platform"),
+  ];
+  const names = Math.max(0, ...served.map(({ name }) => name.length));
+  const lines = [
+    ...(changed ? [""] : [`Nothing to do: all ${data.components.length} components are ready.`, ""]),
+    ...(first ? [`Open     ${paint(io, "cyan", first.url ?? "")}`] : []),
+    ...others.map(({ name, url }) => `         ${name.padEnd(names)}  ${paint(io, "cyan", url ?? "")}`),
+    ...goesOn.map((component) => `Later    ${later(component)}`),
+    `Next     ${["./devflow status", "./devflow logs -f", "./devflow doctor"].join(` ${separator} `)}`,
+  ];
+  io.err(`${lines.join("\n")}\n`);
+  return data;
+}
+
+function later({ name, state, progress }: ComponentProgress): string {
+  const how = state !== "preparing" ? "waits for it" : detail(progress);
+  return `${name} is being prepared (${how}); it joins by itself: ./devflow status --watch`;
+}
+
+function detail(progress: ComponentProgress["progress"]): string {
+  if (!progress) return "just begun";
+  return progress.eta === undefined ? progressText(progress) : `${progress.phase}, ${about(progress.eta)} left`;
+}
