@@ -1,11 +1,12 @@
 import type { Host } from "../../components/provider/host.ts";
 import type { ProviderTable } from "../../components/provider/provider.ts";
+import type { Log } from "./engine-service.ts";
 import type { EngineEvent, RunResult } from "./events.ts";
 import { destroy, prune } from "./finish.ts";
-import type { Log, ProgramBody } from "./in-process.ts";
+import type { ProgramBody } from "./in-process.ts";
 import { createLimit } from "./limit.ts";
 import { withLock } from "./lock.ts";
-import { createMonitor, type Monitor } from "./monitor.ts";
+import type { Monitor } from "./monitor.ts";
 import { createRedactor } from "./redact.ts";
 import { refreshAll } from "./refresh.ts";
 import { diagnose, failProgram, type Run, resultOf } from "./run.ts";
@@ -87,6 +88,8 @@ async function runWith(options: RunOptions, ledger: Ledger, dry: boolean, runner
   if (options.mode === "destroy") await destroy(run);
   else if (options.mode === "refresh") await refreshAll(run);
   else {
+    // Loaded here, since Pulumi's messages take a while and destroy and refresh do without.
+    const { createMonitor } = await import("./monitor.ts");
     const log: Log = (severity, message, urn) => diagnose(run, severity, message, urn || undefined);
     for (const error of await runner(createMonitor(run), options, log)) failProgram(run, error);
     await prune(run);

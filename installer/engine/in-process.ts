@@ -1,7 +1,6 @@
-import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
-import engineProto from "@pulumi/pulumi/proto/engine_pb.js";
 import * as runtime from "@pulumi/pulumi/runtime/index.js";
 import * as sdkState from "@pulumi/pulumi/runtime/state.js";
+import { engineOf, type Log } from "./engine-service.ts";
 import type { Monitor } from "./monitor.ts";
 
 /** Not among the SDK's declared types; its version is pinned, and the engine's tests run through it. */
@@ -23,9 +22,6 @@ export interface Program {
   secretConfig: string[];
 }
 
-export type Severity = "debug" | "info" | "warning" | "error";
-export type Log = (severity: Severity, message: string, urn: string) => void;
-
 /**
  * Runs a Pulumi program in this process against our monitor, with the SDK's settings in a store of its own, so that one
  * run leaves nothing for the next.
@@ -39,7 +35,7 @@ export async function runInProcess(monitor: Monitor, program: Program, log: Log)
     // Run as the SDK's own automation does for a program that is a function (automation/server.js).
     await withLocalStorage(async () => {
       runtime.setMockOptions(monitor, program.project, program.stack, program.preview, "organization");
-      getStore().settings.engine = engine(log);
+      getStore().settings.engine = engineOf(log);
       runtime.setAllConfig(program.config, program.secretConfig);
       try {
         await runtime.runInPulumiStack(program.run);
@@ -67,26 +63,6 @@ function takeRejections(listener: (reason: unknown) => void): () => void {
   return () => {
     process.removeListener("unhandledRejection", listener);
     for (const other of others) process.on("unhandledRejection", other);
-  };
-}
-
-/** The SDK's logging asks its engine, not the monitor. */
-function engine(log: Log) {
-  const severities: Record<number, Severity> = {
-    [engineProto.LogSeverity.DEBUG]: "debug",
-    [engineProto.LogSeverity.INFO]: "info",
-    [engineProto.LogSeverity.WARNING]: "warning",
-    [engineProto.LogSeverity.ERROR]: "error",
-  };
-  const ok = (_: unknown, reply: (error: null, response: object) => void) => reply(null, {});
-  return {
-    log(request: LogRequest, reply: (error: null, response: object) => void) {
-      log(severities[request.getSeverity()] ?? "info", request.getMessage(), request.getUrn());
-      reply(null, {});
-    },
-    setRootResource: ok,
-    requirePulumiVersion: ok,
-    close() {},
   };
 }
 
