@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Value } from "typebox/value";
 import { parse } from "yaml";
 import { DevflowError } from "../error.ts";
-import { Upstream } from "./schema.ts";
+import { Source, Upstream } from "./schema.ts";
 
 /** Folder of the catalogue: one YAML file a program, and a folder beside it where a source needs files. */
 export const catalogueFolder = fileURLToPath(new URL("../../configs/upstreams/", import.meta.url));
@@ -37,8 +37,10 @@ export function upstreams(): Upstream[] {
 /** Reads and validates one file of the catalogue's form. */
 export function readUpstream(file: string): Upstream {
   const value = parseFile(file);
-  const [first] = Value.Errors(Upstream, value);
-  if (first || !Value.Check(Upstream, value)) throw invalid(file, first?.instancePath || "/", reason(value, first));
+  if (!Value.Check(Upstream, value)) {
+    const first = firstError(value);
+    throw invalid(file, first?.instancePath || "/", reason(value, first));
+  }
   const stem = file.replace(/^.*[\\/]/, "").replace(/\.yaml$/, "");
   if (value.name !== stem) throw invalid(file, "/name", `must be the file's name, "${stem}"`);
   if ("port" in value.health && !(value.health.port in value.ports)) {
@@ -56,12 +58,35 @@ function parseFile(file: string): unknown {
   }
 }
 
-function reason(value: unknown, error: { instancePath: string; message: string } | undefined): string {
+interface Fault {
+  instancePath: string;
+  message: string;
+}
+
+/** A source is judged by the schema of its own kind: of the union's errors those of the other kinds would mislead. */
+function firstError(value: unknown): Fault | undefined {
+  const [first] = Value.Errors(Upstream, value);
+  const place = /^\/artifacts\/[^/]+\/\d+/.exec(first?.instancePath ?? "")?.[0];
+  if (!place) return first;
+  const source = at(value, place) as { kind?: unknown } | undefined;
+  const schema = Source.anyOf.find((candidate) => candidate.properties.kind.const === source?.kind);
+  if (!schema) {
+    const kinds = Source.anyOf.map((candidate) => candidate.properties.kind.const).join(", ");
+    return { instancePath: `${place}/kind`, message: `must be one of ${kinds}` };
+  }
+  const [own] = Value.Errors(schema, source);
+  return own && { instancePath: place + own.instancePath, message: own.message };
+}
+
+/** The value that a JSON pointer names. */
+function at(value: unknown, pointer: string): unknown {
+  const keys = pointer.split("/").slice(1);
+  return keys.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
+}
+
+function reason(value: unknown, error: Fault | undefined): string {
   if (!error) return "does not match the schema";
-  const found = error.instancePath
-    .split("/")
-    .slice(1)
-    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value);
+  const found = at(value, error.instancePath);
   const shown = found !== null && typeof found === "object" ? "" : ` (found ${JSON.stringify(found)})`;
   return `${error.message}${shown}`;
 }

@@ -1,6 +1,8 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { Readable } from "node:stream";
+import { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
 import { openPromise as openZip } from "yauzl";
 import type { Unpack } from "../../components/catalogue/index.ts";
@@ -75,14 +77,20 @@ async function tarEntries(archive: string, visit: (entry: ArchiveEntry) => Promi
         .finally(() => entry.resume());
     },
   });
-  await new Promise<void>((resolve, reject) => {
-    const broken = (error: unknown) => {
-      current?.emit("error", error);
-      reject(error);
-    };
-    parser.on("end", resolve).on("error", broken);
-    createReadStream(archive).on("error", broken).pipe(parser);
+  const intoParser = new Writable({
+    write: (chunk, _, done) => void (parser.write(chunk) ? done() : parser.once("drain", () => done())),
+    final: (done) => void parser.once("end", () => done()).end(),
   });
+  parser.on("error", (error) => intoParser.destroy(error as Error));
+  try {
+    // Unpacked here and not by the parser, which throws where nobody can catch it when the file ends too early.
+    await pipeline(createReadStream(archive), createGunzip(), intoParser);
+  } catch (error) {
+    // Whoever reads the entry at hand would wait for its end without end.
+    current?.emit("error", error);
+    await chain;
+    throw failed ?? error;
+  }
   await chain;
   if (failed) throw failed;
 }

@@ -28,7 +28,7 @@ export function artifactPath(cache: string, id: string): string {
   return join(cache, "artifacts", id);
 }
 
-/** Folder in which an artifact takes shape before it is renamed to its place; unique to a process. */
+/** Folder in which an artifact takes shape before it is renamed to its place; only the holder of its lock touches it. */
 export function draftPath(cache: string, id: string): string {
   return join(cache, "artifacts", `.draft-${id}`);
 }

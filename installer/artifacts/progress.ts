@@ -8,14 +8,14 @@ export interface Meter {
   end(): void;
 }
 
-const window = 5000;
-
 export function meter(
   reporting: Reporting,
   phase: string,
   options: { total?: number | undefined; unit?: "bytes" | "steps"; done?: number } = {},
 ): Meter {
   const { total, unit = "bytes" } = options;
+  // Packages differ far more in size than chunks do, so a build looks further back.
+  const window = unit === "bytes" ? 5000 : 30_000;
   let done = options.done ?? 0;
   let last = 0;
   const seen: { at: number; done: number }[] = [{ at: Date.now(), done }];
