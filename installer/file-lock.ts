@@ -12,12 +12,13 @@ const patience = 10_000;
 /**
  * Runs `action` while no other process does so for the same file. The lock is a file beside it that names its holder; the
  * lock of a process that is gone is taken over.
- * @throws DevflowError LOCKED when a live process holds it for ten seconds, or as `atomicWrite` where it cannot be made.
+ * @param wait for how many milliseconds another holder is waited for
+ * @throws DevflowError LOCKED when a live process holds it longer than that, or as `atomicWrite` where it cannot be made.
  */
-export async function withFileLock<T>(file: string, action: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(file: string, action: () => Promise<T>, wait: number = patience): Promise<T> {
   const lock = `${await realpath(file).catch(() => file)}.lock`;
   const token = JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() });
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + wait;
   await mkdir(dirname(lock), { recursive: true }).catch((error) => Promise.reject(writeError(file, error)));
   while (!(await take(lock, token).catch((error) => Promise.reject(writeError(file, error))))) {
     const holder = await read(lock);

@@ -92,10 +92,14 @@ export function answered(draft: Draft, question: Question, value: unknown, env: 
   const without = newDraft(others, env, draft.free);
   const same = question.followsProfile && valueAt(without.settings, question.path) === value;
   const next = same || value === "" ? without : newDraft({ ...others, [question.path]: value }, env, draft.free);
-  const useless = questions.find((one) => one.path in next.given && !one.when(next));
-  if (!useless) return next;
-  const { [useless.path]: __, ...rest } = next.given;
-  return newDraft(rest, env, draft.free);
+  return withoutUseless(next, env);
+}
+
+function withoutUseless(draft: Draft, env: NodeJS.ProcessEnv): Draft {
+  const useless = questions.filter((one) => one.path in draft.given && !one.when(draft)).map(({ path }) => path);
+  if (useless.length === 0) return draft;
+  const kept = Object.entries(draft.given).filter(([path]) => !useless.includes(path));
+  return newDraft(Object.fromEntries(kept), env, draft.free);
 }
 
 /** What is wrong with an answer, in one sentence; undefined when nothing is. */

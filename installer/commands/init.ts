@@ -42,6 +42,8 @@ export const init: Command<InitOptions> = {
 export async function writeInitialAnswers(input: {
   options: InitOptions & GlobalOptions;
   io: Io;
+  /** Where questions are asked. @default the terminal of this process */
+  terminal?: { input: NodeJS.ReadableStream; output: NodeJS.WritableStream };
 }): Promise<InitResult> {
   const { options, io } = input;
   const { file, exists } = await target(options, io);
@@ -49,7 +51,15 @@ export async function writeInitialAnswers(input: {
   const flags = withoutUndefined({ "stack.name": options.stack, profile: options.profile });
   const given = { ...flags, ...parseAssignments(options.set ?? []) };
   const before = exists ? await readFile(file) : undefined;
-  if (io.interactive) return askAndWrite({ file, name, before, given, io });
+  if (io.interactive)
+    return askAndWrite({
+      file,
+      name,
+      before,
+      given,
+      io,
+      ...(input.terminal ?? { input: process.stdin, output: process.stderr }),
+    });
   const answers = proposed(given, { exists, force: options.force === true, yes: options.yes === true, name, io });
   await writeAnswers(file, answers);
   io.err(`Wrote ${name}. Next: ./devflow up\n`);
@@ -75,6 +85,8 @@ async function askAndWrite(input: {
   before: Uint8Array | undefined;
   given: Record<string, unknown>;
   io: Io;
+  input: NodeJS.ReadableStream;
+  output: NodeJS.WritableStream;
 }): Promise<InitResult> {
   const { file, name, before, given, io } = input;
   const { runWizard } = await import("../wizard.ts");
@@ -82,8 +94,8 @@ async function askAndWrite(input: {
   resolveSettings({ answers: known, flags: given, env: io.env, cwd: io.cwd });
   const old = flatten(known?.value ?? {});
   const answers = await runWizard({
-    input: process.stdin,
-    output: process.stderr,
+    input: input.input,
+    output: input.output,
     env: io.env,
     given: { ...Object.fromEntries(old), ...given },
     free: process.availableMemory() / 1024 ** 2,
