@@ -110,7 +110,7 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
   }
 
   function configuration(at: Locations): Output<string> {
-    return output({ ...keys, database, bucket, data: at.data(), program: at.program() }).apply((values) =>
+    return output({ ...keys, database, bucket, data: at.data(), program: at.program("share") }).apply((values) =>
       render({ ...values, url, port: args.port, domain: new URL(url).hostname }),
     );
   }
