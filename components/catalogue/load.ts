@@ -86,6 +86,8 @@ function at(value: unknown, pointer: string): unknown {
 
 function reason(value: unknown, error: Fault | undefined): string {
   if (!error) return "does not match the schema";
+  // This is how the schema says that the field stands in no object of this kind.
+  if (error.message === "schema is false") return "is not a known field";
   const found = at(value, error.instancePath);
   const shown = found !== null && typeof found === "object" ? "" : ` (found ${JSON.stringify(found)})`;
   return `${error.message}${shown}`;

@@ -1,0 +1,110 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { catalogueFolder, readUpstream, upstream, upstreams } from "../../../components/catalogue/index.ts";
+import { platforms } from "../../../components/provider/platform.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "devflow-catalogue-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("the catalogue has the programs of the local stack, each valid and for each platform", () => {
+  const names = upstreams().map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(["caddy", "gitea", "go", "postgres", "prometheus", "seaweedfs"]));
+  for (const { artifacts } of upstreams()) expect(Object.keys(artifacts)).toEqual([...platforms]);
+  expect(upstream("postgres")).toMatchObject({ version: "18.4", includes: { pgvector: "0.8.5" } });
+  expect(upstream("postgres")).toBe(upstream("postgres"));
+});
+
+test("a package of the catalogue is of the version that its file name and package URL say", () => {
+  for (const { artifacts } of upstreams()) {
+    for (const source of Object.values(artifacts).flat()) {
+      if (source.kind === "official" || source.kind === "go") continue;
+      const [name = "", version = ""] = source.purl.replace(/^pkg:[a-z]+\//, "").split("@");
+      expect(source.file).toContain(`${name.replaceAll("-", "_")}-${version}`);
+    }
+  }
+});
+
+test("every Go source has a go.mod that requires it, a go.sum, and a toolchain in the catalogue that is new enough", () => {
+  const toolchain = upstream("go").version.split(".").map(Number);
+  for (const { artifacts } of upstreams()) {
+    for (const source of artifacts["linux-x64"]) {
+      if (source.kind !== "go") continue;
+      const mod = readFileSync(join(catalogueFolder, source.wrapper, "go.mod"), "utf8");
+      const sum = readFileSync(join(catalogueFolder, source.wrapper, "go.sum"), "utf8");
+      const required = source.purl.replace("pkg:golang/", "").replace("@", " ");
+      expect(mod).toContain(required);
+      expect(sum).toContain(`${required} h1:`);
+      const line = /^go (\d+)\.(\d+)/m.exec(mod)?.slice(1).map(Number) ?? [];
+      expect(toolchain[1]).toBeGreaterThanOrEqual(line[1] ?? Number.POSITIVE_INFINITY);
+    }
+  }
+});
+
+const faults: [string, (entry: Record<string, never>) => void, RegExp][] = [
+  ["a misspelt field", (entry) => Object.assign(entry, { licence: "MIT" }), /\/licence: is not a known field/],
+  ["a missing field", (entry) => Reflect.deleteProperty(entry, "memory"), /\/: .*required.*memory/],
+  [
+    "a hash that is too short",
+    (entry) => set(entry, "artifacts.linux-x64.1.digest", { sha256: "abc" }),
+    /\/artifacts\/linux-x64\/1\/digest/,
+  ],
+  [
+    "a path that leaves its folder",
+    (entry) => set(entry, "artifacts.linux-x64.1.unpack.take.0.to", "../x"),
+    /\/take\/0\/to: .*pattern.*\.\.\/x/,
+  ],
+  [
+    "an unknown kind of source",
+    (entry) => set(entry, "artifacts.linux-x64.1.kind", "cargo"),
+    /\/artifacts\/linux-x64\/1\/kind: must be one of official, npm/,
+  ],
+  ["an http address", (entry) => set(entry, "homepage", "http://example.org"), /\/homepage: .*pattern/],
+  [
+    "a health check on a port it has not",
+    (entry) => set(entry, "health.port", "grpc"),
+    /\/health\/port: "grpc" is none/,
+  ],
+  ["another name than its file's", (entry) => set(entry, "name", "other"), /\/name: must be the file's name, "caddy"/],
+];
+test.each(faults)("an entry with %s is refused with file and path", (_, spoil, message) => {
+  const entry = parse(readFileSync(join(catalogueFolder, "caddy.yaml"), "utf8"));
+  spoil(entry);
+  const file = join(folder, "caddy.yaml");
+  writeFileSync(file, stringify(entry, { aliasDuplicateObjects: false }));
+  const error = thrownBy(() => readUpstream(file));
+  expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+  expect(error.message).toContain(`${file}: /`);
+  expect(error.message).toMatch(message);
+});
+
+test("YAML that cannot be read names file and line", () => {
+  const file = join(folder, "broken.yaml");
+  writeFileSync(file, "name: broken\n  bad: [\n");
+  expect(thrownBy(() => readUpstream(file)).message).toMatch(/broken\.yaml: .*line 1, column 7/s);
+});
+
+test("an unknown program is answered with the known ones", () => {
+  expect(thrownBy(() => upstream("mysql"))).toMatchObject({
+    code: "NOT_FOUND",
+    hint: expect.stringContaining("postgres"),
+  });
+});
+
+function set(entry: object, path: string, value: unknown): void {
+  const keys = path.split(".");
+  const last = keys.pop() ?? "";
+  const holder = keys.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], entry);
+  (holder as Record<string, unknown>)[last] = value;
+}
+
+function thrownBy(work: () => unknown): Error {
+  try {
+    work();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+}
