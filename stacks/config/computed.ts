@@ -1,3 +1,5 @@
+import { loginPattern } from "./schema/platform.ts";
+
 /** Defaults that depend on other settings or on the machine, with the words `config explain` shows for them. */
 export function computedDefaults(input: {
   settings: ReadonlyMap<string, unknown>;
@@ -5,7 +7,7 @@ export function computedDefaults(input: {
 }): Map<string, { value: unknown; where: string }> {
   const found = new Map<string, { value: unknown; where: string }>();
   const login = input.user.toLowerCase();
-  if (/^[a-z][a-z0-9_.-]{0,38}[a-z0-9]$|^[a-z]$/.test(login)) {
+  if (new RegExp(loginPattern).test(login)) {
     found.set("organisation.administrator.name", { value: login, where: "your login name" });
   }
   const domain = String(input.settings.get("network.domain"));

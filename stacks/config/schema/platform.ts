@@ -5,6 +5,9 @@ import { everyStack, localOnly, oneMachine, stackKinds } from "./kinds.ts";
 export const namePattern = "^[a-z][a-z0-9-]{0,30}$";
 const nameAllowed = "lower-case letters, digits and dashes, a letter first, at most 31 characters";
 
+/** Login name that every part of the platform accepts. */
+export const loginPattern = "^[a-z][a-z0-9_.-]{0,38}[a-z0-9]$|^[a-z]$";
+
 /** Ports above the public one that DevFlow's own processes use. */
 export const internalPorts = 19;
 
@@ -104,7 +107,7 @@ export const Organisation = Type.Object(
             "Login name of the first person, who may do everything. Without it: your login name on this machine.",
           default: "admin",
           examples: ["ada"],
-          pattern: "^[a-z][a-z0-9_.-]{0,38}[a-z0-9]$|^[a-z]$",
+          pattern: loginPattern,
           "x-allowed":
             "lower-case letters, digits, dashes, dots and underscores, a letter first, at most 40 characters",
           "x-stacks": everyStack,

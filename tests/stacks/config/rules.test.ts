@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { parseAnswers, resolveLeniently, resolveSettings } from "../../../stacks/config/index.ts";
+
+describe("rules over several settings", () => {
+  const broken = (set: string[]) => resolveLeniently({ set }).problems.map(({ path, file }) => [path, file]);
+
+  test.each([
+    [["network.domain=dev.example.com"], ["network.email", "--set network.domain"]],
+    [["secrets.backend=onepassword"], ["secrets.onepassword", "--set secrets.backend"]],
+    [["telemetry.enabled=true"], ["telemetry.endpoint", "--set telemetry.enabled"]],
+    [["sizing.postgres.maxConnections=30"], ["sizing.code.maxConnections", "--set sizing.postgres.maxConnections"]],
+    [
+      ['models.providers=[{"name":"a","kind":"openai"},{"name":"a","kind":"google"}]'],
+      ["models.providers", "--set models.providers"],
+    ],
+    [['models.providers=[{"name":"a","kind":"openai-compatible"}]'], ["models.providers", "--set models.providers"]],
+    [["secrets.onepassword.mode=cli"], ["secrets.onepassword.vault", "settings"]],
+  ])("%j breaks one", (set, [path, file]) => {
+    expect(broken(set)).toEqual([[path, file]]);
+  });
+
+  test.each([
+    [["network.domain=dev.example.com", "network.email=ops@example.com"]],
+    [["network.domain=dev.example.com", "network.tls=internal"]],
+    [["network.domain=box.local"]],
+    [["network.domain=10.0.0.7"]],
+    [["network.domain=intranet"]],
+    [["sizing.postgres.maxConnections=30", "components.code=false"]],
+    [["stack.kind=onprem"]],
+    [["stack.kind=saas"]],
+    [["stack.kind=dedicated"]],
+  ])("%j breaks none", (set) => {
+    expect(broken(set)).toEqual([]);
+  });
+
+  test("a rule points at the line in the answers file", () => {
+    const answers = parseAnswers("version: 1\nnetwork:\n  domain: dev.example.com\n", "devflow.yaml");
+    expect(resolveLeniently({ answers }).problems[0]).toMatchObject({ path: "network.email", line: 3, column: 11 });
+  });
+
+  test("a value that is wrong already breaks no rule besides", () => {
+    expect(broken(["network.domain=dev.example.com", "network.email=nobody"])).toEqual([
+      ["network.email", "--set network.email"],
+    ]);
+  });
+
+  test("a certificate that cannot be had is warned about", () => {
+    const set = ["network.domain=dev.example.com", "network.email=ops@example.com"];
+    expect(resolveSettings({ set }).warnings[0]).toContain("network.bind is 127.0.0.1");
+    expect(resolveSettings({ set: [...set, "network.bind=0.0.0.0"] }).warnings).toEqual([]);
+  });
+
+  test("a setting without effect on the kind of stack is warned about", () => {
+    const { warnings } = resolveSettings({ set: ["stack.kind=saas", "engine.parallel=4"] });
+    expect(warnings).toEqual(["engine.parallel (--set engine.parallel) has no effect on a stack of kind saas."]);
+  });
+});
