@@ -27,7 +27,7 @@ export interface Facts {
   statfs(path: string): Promise<FileSystem>;
   /** The error code that listening fails with, or undefined when the port is free. */
   tryListen(host: string, port: number): Promise<string | undefined>;
-  /** Who listens on one of the ports. */
+  /** Who has one of the ports. */
   holders(ports: number[]): Promise<Holder[]>;
   /** All addresses of a name, as programs see it (hosts file first); empty when it does not resolve. */
   lookup(host: string): Promise<string[]>;

@@ -73,7 +73,7 @@ async function settle(taken: Taken[], holders: Holder[], input: CheckInput): Pro
   const privileged = taken.find(({ code }) => code === "EACCES");
   const result = privileged
     ? await tooLow(privileged.port, input)
-    : taken.map(({ port }) => `port ${port} is held by ${nameHolder(port, holders)}`).join("; ");
+    : listed(taken.map(({ port }) => `port ${port} is held by ${nameHolder(port, holders)}`));
   // The ports of a real domain are what browsers and certificate authorities expect: they cannot move.
   const movable =
     !isRealDomain(settings.network.domain) && taken.every(({ port }) => inBlock(port, settings.network.port));
@@ -83,6 +83,12 @@ async function settle(taken: Taken[], holders: Holder[], input: CheckInput): Pro
     return { status: "warn", result, fix, data, change: { path: "network.port", value: free } };
   }
   return { status: "fail", result, fix: privileged ? allowLow(privileged.port) : stop(taken, holders), data };
+}
+
+/** The numbers of all are in the data. */
+function listed(sentences: string[]): string {
+  const more = sentences.length - 2;
+  return sentences.slice(0, 2).join("; ") + (more > 0 ? `; and ${more} more` : "");
 }
 
 function nameHolder(port: number, holders: Holder[]): string {

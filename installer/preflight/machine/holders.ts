@@ -3,7 +3,7 @@ import { exec } from "./exec.ts";
 import { describeProcess, processesOfSockets } from "./processes.ts";
 import { userName } from "./users.ts";
 
-/** A process that listens on a TCP port. Only the port and address are certain: others' processes may be hidden. */
+/** A process that has a TCP port, as a rule by listening on it. Only the port and address are certain: others' processes may be hidden. */
 export interface Holder {
   port: number;
   address: string;
@@ -26,7 +26,10 @@ async function fromProc(ports: Set<number>, proc: string): Promise<Holder[]> {
   const tables = await Promise.all(
     ["tcp", "tcp6"].map((name) => readFile(`${proc}/net/${name}`, "utf8").catch(() => "")),
   );
-  const sockets = tables.flatMap(parseTable).filter(({ port }) => ports.has(port));
+  const bound = tables.flatMap(parseTable).filter(({ port, inode }) => ports.has(port) && inode !== "0");
+  // A port can also be taken as the near end of a connection; beside a listener those are only its clients.
+  const served = new Set(bound.filter(({ listening }) => listening).map(({ port }) => port));
+  const sockets = bound.filter(({ port, listening }) => listening || !served.has(port));
   if (sockets.length === 0) return [];
   const owners = await processesOfSockets(new Set(sockets.map(({ inode }) => inode)), proc);
   return Promise.all(
@@ -38,23 +41,25 @@ async function fromProc(ports: Set<number>, proc: string): Promise<Holder[]> {
   );
 }
 
-interface ListeningSocket {
+interface Socket {
+  listening: boolean;
   address: string;
   port: number;
   uid: number;
   inode: string;
 }
 
-/** Rows of /proc/net/tcp and tcp6 (proc_pid_net(5)) in state 0A, listening. */
-function parseTable(text: string): ListeningSocket[] {
+/** Rows of /proc/net/tcp and tcp6 (proc_pid_net(5)); state 0A is listening. One without an owner has inode 0. */
+function parseTable(text: string): Socket[] {
   return text
     .split("\n")
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
-    .filter((row) => row[3] === "0A")
+    .filter((row) => row.length > 9)
     .map((row) => {
       const [address = "", port = ""] = (row[1] ?? "").split(":");
       return {
+        listening: row[3] === "0A",
         address: parseAddress(address),
         port: Number.parseInt(port, 16),
         uid: Number(row[7]),

@@ -145,6 +145,7 @@ test("what a stack's own processes hold is theirs, and a port somebody else took
   const { spec, status } = await client.get("web");
   expect((await ownedBy(stack.paths)).pids).toContain(status.pid);
   await client.put({ ...spec, ports: [own, foreign.port], configHash: "ports are named only after they are known" });
+  await client.wait("web", 10_000);
   // Started anew it listens elsewhere: `own` is now nobody's and counts as the stack's, the foreign one does not.
   const owned = await ownedBy(stack.paths);
   expect(owned.ports).toEqual([own]);

@@ -50,7 +50,7 @@ test("the full list shows every check in a column, in ASCII where the terminal h
 });
 
 test("colour is used only where it is wanted", () => {
-  const escape = String.fromCharCode(27);
-  expect(formatPreflight([moved], { ...io, color: true }).join("")).toContain(escape);
-  expect(formatPreflight([moved], io).join("")).not.toContain(escape);
+  const esc = String.fromCharCode(27);
+  expect(formatPreflight([moved], { ...io, color: true }).join("")).toContain(esc);
+  expect(formatPreflight([moved], io).join("")).not.toContain(esc);
 });

@@ -58,15 +58,20 @@ export function run(check: Check, changes: Changes, facts: Partial<Facts> = {}):
  * the check must notice. `wrap` ends where the program's own command line begins.
  */
 export async function runBelow(wrap: string[], check: string, changes: Changes): Promise<Finding> {
-  const probe = fileURLToPath(new URL("probe.ts", import.meta.url));
-  const [program = "", ...args] = [...wrap, process.execPath, probe, check, JSON.stringify(changes)];
+  const answer = await runScriptBelow(wrap, new URL("probe.ts", import.meta.url), check, JSON.stringify(changes));
+  return JSON.parse(answer) as Finding;
+}
+
+/** The same for any script that prints JSON. */
+export async function runScriptBelow(wrap: string[], script: URL, ...rest: string[]): Promise<string> {
+  const [program = "", ...args] = [...wrap, process.execPath, fileURLToPath(script), ...rest];
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => (stdout += chunk));
   child.stderr.on("data", (chunk) => (stderr += chunk));
   await new Promise((resolve) => child.on("close", resolve));
-  if (!stdout.startsWith("{")) throw new Error(`the check did not answer: ${stderr}`);
-  return JSON.parse(stdout) as Finding;
+  if (!/^[{[]/.test(stdout)) throw new Error(`the script did not answer: ${stderr}`);
+  return stdout;
 }
 
 /** A command line that runs what follows it in a mount namespace after a shell line; needs no root. */

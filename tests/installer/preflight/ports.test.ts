@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
 import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ports } from "../../../installer/preflight/checks/ports.ts";
@@ -19,8 +20,8 @@ describe("ports", () => {
   });
 
   test("a held port names its holder and offers a block of twenty free ports", async () => {
-    await using held = await heldPort();
-    const { port } = held;
+    const { port } = await freed();
+    await using _held = await heldPort("127.0.0.1", port);
     const finding = await run(ports, { folder, port, ports: [{ component: "proxy", port }] });
     expect(finding.status).toBe("warn");
     expect(finding.result).toBe(`port ${port} is held by ${basename(process.argv0)} (pid ${process.pid})`);
@@ -52,6 +53,29 @@ describe("ports", () => {
     } finally {
       child.kill("SIGKILL");
     }
+  });
+
+  test.runIf(process.platform === "linux")(
+    "a port that is the near end of a connection names its program",
+    async () => {
+      await using server = await heldPort();
+      const socket = connect({ host: "127.0.0.1", port: server.port });
+      await once(socket, "connect");
+      const port = socket.localPort as number;
+      const finding = await run(ports, { folder, port, ports: [{ component: "proxy", port }] });
+      socket.destroy();
+      expect(finding.result).toContain(`port ${port} is held by ${basename(process.argv0)} (pid ${process.pid})`);
+    },
+  );
+
+  test("many held ports are counted after the first two", async () => {
+    const { port } = await freed();
+    const held = await Promise.all([0, 1, 2, 3].map((next) => heldPort("127.0.0.1", port + next)));
+    const needs = held.map((one) => ({ component: "platform", port: one.port }));
+    const finding = await run(ports, { folder, port, ports: needs });
+    for (const one of held) await one[Symbol.asyncDispose]();
+    expect(finding.result.split("; ")).toHaveLength(3);
+    expect(finding.result).toMatch(/; and 2 more$/);
   });
 
   test("a program on ::1 alone is noticed, since localhost may lead to it", async () => {
