@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     exclude: ["tests/e2e/**"],
+    // Starts PostgreSQL for the run when the first test asks for it.
+    globalSetup: ["tests/glue-services/postgres.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Real programs share two cores: more files at once only make each other late.

@@ -1,5 +1,4 @@
 import closeWithGrace from "close-with-grace";
-import { createPool } from "../kit/database/pool.ts";
 import { type App, buildApp } from "../kit/index.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { loadServices } from "./services.ts";
@@ -21,17 +20,10 @@ export async function start(variables: NodeJS.ProcessEnv): Promise<App> {
 
 /** The host as an app that does not listen. */
 export async function buildHost(env: Environment): Promise<App> {
-  const app = await buildApp({
+  return buildApp({
     version: env.DEVFLOW_VERSION,
     logLevel: env.LOG_LEVEL,
     services: await loadServices(env),
+    ...((env.DATABASE_URL || env.PGHOST) && { database: { url: env.DATABASE_URL } }),
   });
-  if (env.DATABASE_URL || env.PGHOST) await addDatabase(app, env);
-  return app;
-}
-
-async function addDatabase(app: App, env: Environment): Promise<void> {
-  const pool = await createPool({ url: env.DATABASE_URL, name: "devflow host" });
-  app.readyWhen("database", () => pool.query("select 1"));
-  app.addHook("onClose", () => pool.end());
 }

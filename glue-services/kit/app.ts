@@ -8,11 +8,17 @@ import Fastify, {
   type RawServerDefault,
 } from "fastify";
 import { authenticateRoutes, nobody, type Verifier } from "./authentication.ts";
+import { runInBackground } from "./background.ts";
+import { createPool, type PoolOptions } from "./database/pool.ts";
+import { prepareDatabases } from "./database/prepare.ts";
 import { ErrorAnswer, handleErrors } from "./error-handler.ts";
 import { reportHealth } from "./health.ts";
+import { serveLive } from "./live/route.ts";
 import { type LogLevel, loggerOptions, logRequests } from "./logging.ts";
 import { measure } from "./metrics.ts";
 import { describeApi, serveApiDescription } from "./openapi.ts";
+import { defaultRateLimits, limitRates, type RateLimits } from "./rate-limit.ts";
+import { mount, type Service } from "./service.ts";
 
 /** A Fastify instance whose handlers' types come from their TypeBox schemas. */
 export type App = FastifyInstance<
@@ -23,17 +29,17 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-/** One glue service: a name and a function that registers its routes. */
-export interface Service {
-  name: string;
-  register(app: App): Promise<void> | void;
-}
-
 export interface AppOptions {
   /** Version of DevFlow, as `/healthz` tells it. */
   version: string;
   /** Services to mount. @default [] */
   services?: readonly Service[];
+  /** The database and its owner, for services that have migrations. */
+  database?: PoolOptions;
+  /** Whether to run the services' subscriptions and jobs. @default true */
+  background?: boolean;
+  /** @default 600 a minute for an address, 3000 for a session or key */
+  rateLimits?: RateLimits;
   /** Who a request comes from. @default nobody is known, so only public routes answer */
   verify?: Verifier;
   /** @default "info" */
@@ -75,9 +81,28 @@ export async function buildApp(options: AppOptions): Promise<App> {
   logRequests(app);
   await describeApi(app, options.version);
   authenticateRoutes(app, options.verify ?? nobody);
+  await limitRates(app, options.rateLimits ?? defaultRateLimits);
   measure(app);
   reportHealth(app, options.version);
   serveApiDescription(app);
-  for (const service of options.services ?? []) await app.register(async (scope) => service.register(scope as App));
+  await serveLive(app);
+  if (options.database) await mountWithDatabase(app, options.database, options);
+  else for (const service of options.services ?? []) await mount(app, { service, database: undefined });
   return app;
+}
+
+async function mountWithDatabase(app: App, database: PoolOptions, options: AppOptions): Promise<void> {
+  const owner = await createPool({ name: "devflow host", pipeline: false, ...database });
+  app.readyWhen("database", () => owner.query("select 1"));
+  try {
+    const prepared = await prepareDatabases(owner, database, options.services ?? []);
+    for (const one of prepared) await mount(app, one);
+    if (options.background ?? true) runInBackground(app, owner, prepared);
+    app.addHook("onClose", async () => {
+      await Promise.all([owner.end(), ...prepared.map(({ database }) => database?.pool.end())]);
+    });
+  } catch (error) {
+    await owner.end();
+    throw error;
+  }
 }

@@ -11,7 +11,7 @@ export interface Identity {
   scopes: readonly string[];
   /** How it was proved: a browser's session needs protection against cross-site requests, a key does not. */
   via: "session" | "key";
-  /** Names the session or key; rate limits count by it. */
+  /** Names the session or key, without being it; rate limits count by it. */
   credential: string;
 }
 
@@ -21,52 +21,78 @@ export type Verifier = (request: FastifyRequest) => Promise<Identity | undefined
 /** Who may use a route: everyone, or those with an identity that has the scope and the role. */
 export type RouteAuth = "public" | { scope?: string; role?: string };
 
-/**
- * Makes every route say who may use it: one without `auth` refuses to register, so that none is open by oversight.
- * Adds `app.authenticate(request, auth)` for what is not a route (a WebSocket's subscriptions).
- */
+/** The verifier of a host without an identity service: nobody is known. */
+export const nobody: Verifier = async () => undefined;
+
+/** Makes every route say who may use it: one without `auth` refuses to register, so that none is open by oversight. */
 export function authenticateRoutes(app: FastifyInstance, verify: Verifier): void {
-  app.decorateRequest("identity");
-  app.decorate("authenticate", (request: FastifyRequest) => verify(request));
+  app.decorateRequest("knownIdentity");
+  app.decorateRequest("identity", {
+    getter() {
+      const identity = (this as unknown as FastifyRequest).knownIdentity;
+      if (!identity) throw new Error("A public route has no identity; declare auth: {} or read request.knownIdentity.");
+      return identity;
+    },
+  });
+  app.decorate("authenticate", (request: FastifyRequest, auth: RouteAuth) => authenticate(app, verify, request, auth));
   app.addHook("onRoute", (route) => {
     const auth = declared(route);
     if (auth === "public") return;
     const before = route.onRequest === undefined ? [] : [route.onRequest].flat();
     route.onRequest = [
       async (request) => {
-        request.identity = await admit(request, auth, verify);
+        request.knownIdentity = await app.authenticate(request, auth);
       },
       ...before,
     ];
   });
 }
 
-/** The verifier of a host without an identity service: nobody is known. */
-export const nobody: Verifier = async () => undefined;
-
-/** @throws ApiError UNAUTHENTICATED, FORBIDDEN */
-async function admit(request: FastifyRequest, auth: Exclude<RouteAuth, "public">, verify: Verifier): Promise<Identity> {
+/** @throws ApiError UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED */
+async function authenticate(
+  app: FastifyInstance,
+  verify: Verifier,
+  request: FastifyRequest,
+  auth: RouteAuth,
+): Promise<Identity> {
+  const guesses = async (count: boolean) => {
+    if (await app.tooManyFailures(request, { count })) {
+      throw new ApiError("RATE_LIMITED", "Too many failed attempts from this address.");
+    }
+  };
+  await guesses(false);
   const identity = await verify(request);
-  if (!identity) throw new ApiError("UNAUTHENTICATED", "This needs a valid session or API key.");
+  if (!identity) {
+    await guesses(true);
+    throw new ApiError("UNAUTHENTICATED", "This needs a valid session or API key.");
+  }
   if (identity.via === "session" && crossSite(request)) {
     throw new ApiError("FORBIDDEN", "A page of another site sent this request.", {
       hint: "Use the platform's own pages, or an API key.",
     });
   }
+  demand(identity, auth);
+  return identity;
+}
+
+/** @throws ApiError FORBIDDEN */
+function demand(identity: Identity, auth: RouteAuth): void {
+  if (auth === "public") return;
   if (auth.scope && !identity.scopes.includes("*") && !identity.scopes.includes(auth.scope)) {
     throw new ApiError("FORBIDDEN", `This needs the scope ${auth.scope}.`);
   }
   if (auth.role && !identity.roles.includes(auth.role)) {
     throw new ApiError("FORBIDDEN", `This needs the role ${auth.role}.`);
   }
-  return identity;
 }
 
-/** Browsers say where a request came from; a form on another site must not act with a person's cookie. */
+/** Browsers say where a request came from; a page of another site must not act, or listen, with a person's cookie. */
 function crossSite(request: FastifyRequest): boolean {
-  const site = request.headers["sec-fetch-site"];
-  const safe = (request.method === "GET" || request.method === "HEAD") && request.headers.upgrade === undefined;
-  return !safe && site !== undefined && site !== "same-origin" && site !== "none";
+  const reads = (request.method === "GET" || request.method === "HEAD") && request.headers.upgrade === undefined;
+  if (reads) return false;
+  const { origin, "sec-fetch-site": site } = request.headers;
+  if (origin !== undefined) return !URL.canParse(origin) || new URL(origin).host !== request.host;
+  return site !== undefined && site !== "same-origin" && site !== "none";
 }
 
 function declared(route: RouteOptions): RouteAuth {
@@ -78,12 +104,14 @@ function declared(route: RouteOptions): RouteAuth {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Set on every route that is not public. */
-    identity: Identity | undefined;
+    /** Who sent it. On a public route reading it is a mistake, and throws. */
+    readonly identity: Identity;
+    /** Who sent it; undefined on a public route. */
+    knownIdentity: Identity | undefined;
   }
   interface FastifyInstance {
-    /** Who sent the request; undefined when it is nobody that is known. */
-    authenticate(request: FastifyRequest): Promise<Identity | undefined>;
+    /** Who sent the request, for what is not an ordinary route; throws like a route answers. */
+    authenticate(request: FastifyRequest, auth: RouteAuth): Promise<Identity>;
   }
   interface RouteShorthandOptions {
     /** Who may use the route. Required. */

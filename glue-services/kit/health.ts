@@ -17,7 +17,7 @@ export function reportHealth(app: FastifyInstance, version: string): void {
   const checks = new Map<string, ReadyCheck>();
   app.decorate("readyWhen", (name: string, check: ReadyCheck) => void checks.set(name, check));
 
-  const config = { quiet: true };
+  const config = { quiet: true, rateLimit: false } as const;
   app.get(
     "/healthz",
     { auth: "public", config, schema: { tags: ["health"], response: { 200: Health } } },

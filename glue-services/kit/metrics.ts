@@ -28,11 +28,15 @@ export function measure(app: FastifyInstance): void {
     const route = request.routeOptions.url ?? "none";
     duration.labels(request.method, route, String(reply.statusCode)).observe(reply.elapsedTime / 1000);
   });
-  app.get(metricsPath, { auth: "public", config: { quiet: true }, schema: { hide: true } }, async (request, reply) => {
-    const { forwarded, via, "x-forwarded-for": forwardedFor } = request.headers;
-    if (forwarded || via || forwardedFor) throw new ApiError("NOT_FOUND", `Nothing answers GET ${metricsPath}.`);
-    return reply.type(registry.contentType).send(await registry.metrics());
-  });
+  app.get(
+    metricsPath,
+    { auth: "public", config: { quiet: true, rateLimit: false }, schema: { hide: true } },
+    async (request, reply) => {
+      const { forwarded, via, "x-forwarded-for": forwardedFor } = request.headers;
+      if (forwarded || via || forwardedFor) throw new ApiError("NOT_FOUND", `Nothing answers GET ${metricsPath}.`);
+      return reply.type(registry.contentType).send(await registry.metrics());
+    },
+  );
 }
 
 declare module "fastify" {

@@ -10,6 +10,8 @@ export interface PoolOptions {
   searchPath?: string;
   /** Connections at most. @default 10 */
   max?: number;
+  /** Sends queries of one connection without waiting for each other's answers. @default true */
+  pipeline?: boolean;
   /** How `pg_stat_activity` names the connections. @default "devflow" */
   name?: string;
 }
@@ -34,9 +36,11 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     statement_timeout: timeouts.statement,
     idle_in_transaction_session_timeout: timeouts.idleInTransaction,
     keepAlive: true,
-    pipeline: true,
+    pipeline: options.pipeline ?? true,
   });
-  // An idle connection that the server closes is replaced at the next query; unheard, its error would end the process.
+  // A connection that the server closes fails its query, or is replaced at the next one; unheard, its error would end
+  // the process.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }

@@ -13,7 +13,7 @@ export async function assetRoutes(app: App): Promise<void> {
   for (const [name, type] of Object.entries(assets)) {
     const content = await readFile(new URL(`../assets/${name}`, import.meta.url));
     const etag = `"${createHash("sha256").update(content).digest("base64url").slice(0, 16)}"`;
-    const settings = { auth: "public", config: { quiet: true }, schema: { hide: true } } as const;
+    const settings = { auth: "public", config: { quiet: true, rateLimit: false }, schema: { hide: true } } as const;
     app.get(`/assets/${name}`, settings, async (request, reply) => {
       reply.headers({ etag, "cache-control": "no-cache", "x-content-type-options": "nosniff" });
       if (request.headers["if-none-match"] === etag) return reply.code(304).send();

@@ -1,0 +1,72 @@
+import { randomBytes } from "node:crypto";
+import type { ClientBase, Pool } from "pg";
+import type { Prepared, Service } from "../service.ts";
+import { openDatabase } from "./database.ts";
+import { migrate, readMigrations, withMigrationLock } from "./migrate.ts";
+import { createPool, type PoolOptions } from "./pool.ts";
+import { ensureServiceRole, type ServiceRole } from "./role.ts";
+
+/** The kit's own tables: events, jobs, what tenancy needs. */
+const own = new URL("../migrations/", import.meta.url);
+
+/** Connections a service has at most. */
+const servicePool = 6;
+
+/**
+ * Brings the database up to date for these services, one host at a time, and opens a pool for each as its own role.
+ *
+ * @throws Error when a migration fails; what was there before keeps working
+ */
+export async function prepareDatabases(
+  owner: Pool,
+  options: PoolOptions,
+  services: readonly Service[],
+): Promise<Prepared[]> {
+  const stored = services.filter((service) => service.migrations);
+  if (stored.length === 0) return services.map((service) => ({ service, database: undefined }));
+  const roles = await ensureAll(owner, stored);
+  return Promise.all(
+    services.map(async (service) => {
+      const role = roles.get(service.name);
+      if (!role) return { service, database: undefined };
+      const pool = await createPool({
+        ...options,
+        ...role,
+        searchPath: `${service.name},public`,
+        name: `devflow ${service.name}`,
+        max: servicePool,
+      });
+      return { service, database: openDatabase(service.name, pool) };
+    }),
+  );
+}
+
+async function ensureAll(owner: Pool, services: readonly Service[]): Promise<Map<string, ServiceRole>> {
+  const roles = new Map<string, ServiceRole>();
+  const client = await owner.connect();
+  try {
+    await withMigrationLock(client, async () => {
+      await migrate(client, "devflow", await readMigrations(own));
+      if (services.some((service) => service.jobs?.length)) await prepareJobs(owner);
+      for (const service of services) {
+        roles.set(service.name, await ensureServiceRole(client, service.name, secretOf(client)));
+        await migrate(client, service.name, await readMigrations(service.migrations as URL));
+      }
+    });
+  } finally {
+    // Its settings are those of migrations, so it does not go back into the pool.
+    client.release(true);
+  }
+  return roles;
+}
+
+async function prepareJobs(pgPool: Pool): Promise<void> {
+  const { Logger, runMigrations } = await import("graphile-worker");
+  await runMigrations({ pgPool, logger: new Logger(() => () => {}) });
+}
+
+/** The password this connection was made with. A server that trusts everyone needs none, so any will do. */
+function secretOf(client: ClientBase): string {
+  const { password } = client as unknown as { password?: unknown };
+  return typeof password === "string" && password !== "" ? password : randomBytes(32).toString("hex");
+}

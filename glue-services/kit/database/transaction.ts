@@ -1,0 +1,90 @@
+import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg";
+
+/** Who a transaction acts for. Ids are UUIDs. An Identity is one. */
+export interface Tenant {
+  organisation: string;
+  /** Undefined for a machine. */
+  person?: string | undefined;
+}
+
+/** What runs inside one database transaction. */
+export interface Transaction {
+  query<Row extends QueryResultRow>(query: string | QueryConfig, values?: unknown[]): Promise<QueryResult<Row>>;
+  /** Runs once the data is committed; not at all when it is not. Must not throw. */
+  afterCommit(task: () => void): void;
+}
+
+export type Work<Result> = (tx: Transaction) => Promise<Result>;
+
+/**
+ * Runs `work` in a transaction that sees and writes only the tenant's rows: row-level security reads the two settings,
+ * and both end with the transaction. It is rolled back when `work` throws.
+ */
+export async function withTenant<Result>(pool: Pool, tenant: Tenant, work: Work<Result>): Promise<Result> {
+  return transact(pool, `begin; ${settings(tenant)}`, work);
+}
+
+/** Like withTenant for work that only reads: it cannot write, and does not wait for the commit. */
+export async function readTenant<Result>(pool: Pool, tenant: Tenant, work: Work<Result>): Promise<Result> {
+  return transact(pool, `begin read only; ${settings(tenant)}`, work, { awaitCommit: false });
+}
+
+/** A transaction that acts for nobody: it sees no tenant's rows. For tables that all organisations share. */
+export async function withoutTenant<Result>(pool: Pool, work: Work<Result>): Promise<Result> {
+  return transact(pool, "begin", work);
+}
+
+/** Statement that puts a tenant in force until the end of the transaction; undefined: nobody. */
+export function settings(tenant: Tenant | undefined): string {
+  return `select set_config('devflow.organisation', '${uuid(tenant?.organisation)}', true), set_config('devflow.person', '${uuid(tenant?.person)}', true)`;
+}
+
+async function transact<Result>(
+  pool: Pool,
+  begin: string,
+  work: Work<Result>,
+  { awaitCommit } = { awaitCommit: true },
+): Promise<Result> {
+  const client = await pool.connect();
+  const after: (() => void)[] = [];
+  let result: Result;
+  try {
+    // Not awaited: connections are pipelined, so the first query of `work` travels with it.
+    const begun = client.query(begin);
+    begun.catch(() => {});
+    result = await work({
+      query: (query, values) => client.query(query as string, values),
+      afterCommit: (task) => void after.push(task),
+    });
+    await begun;
+  } catch (error) {
+    await client.query("rollback").then(
+      () => client.release(),
+      () => client.release(true),
+    );
+    throw error;
+  }
+  const committed = commit(client);
+  if (awaitCommit) await committed;
+  else committed.catch(() => {});
+  for (const task of after) task();
+  return result;
+}
+
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query("commit").catch((error: unknown) => {
+    client.release(true);
+    throw error;
+  });
+  client.release();
+  // PostgreSQL answers so when a statement before it failed and somebody caught the error.
+  if (command !== "COMMIT")
+    throw new Error("The transaction was rolled back, because one of its statements had failed.");
+}
+
+/** Also the guard against anything but a UUID in the statement above. */
+function uuid(id: string | undefined): string {
+  if (id === undefined) return "";
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return id;
+  throw new TypeError("Ids of organisations and people are UUIDs.");
+}

@@ -1,0 +1,136 @@
+import { Ajv } from "ajv";
+import type { FastifyBaseLogger } from "fastify";
+import type { Pool } from "pg";
+import { Counter, Histogram, type Registry } from "prom-client";
+import type { Database } from "../database/database.ts";
+import { openListener } from "../database/listener.ts";
+import { type Drain, drain, InvalidPayload } from "./dispatcher.ts";
+import type { Subscription } from "./subscription.ts";
+import { onWake } from "./wake.ts";
+
+export interface EventOptions {
+  /** Pool of the database's owner. */
+  owner: Pool;
+  /** What each service of this host subscribes to, with its own database. */
+  services: readonly { database: Database; subscriptions: readonly Subscription[] }[];
+  log: FastifyBaseLogger;
+  metrics: Registry;
+}
+
+/** Milliseconds: how often what no signal told of is looked for, and how often other hosts are told at most. */
+const sweepEvery = 1000;
+const tellEvery = 10;
+const channel = "devflow_events";
+
+/** Registers the subscriptions and takes events until it is closed. */
+export async function startEvents({
+  owner,
+  services,
+  log,
+  metrics,
+}: EventOptions): Promise<{ close(): Promise<void> }> {
+  const seen = measures(metrics);
+  const drains = new Map<string, Drain>();
+  const topics = new Map<string, string>();
+  for (const { database, subscriptions } of services) {
+    await register(owner, database.service, subscriptions);
+    for (const one of subscriptions) {
+      drains.set(one.name, begin(one, database));
+      topics.set(one.name, one.topic);
+    }
+  }
+
+  const listener = await openListener(owner, channel, () => void sweep(), log);
+  const tell = throttle(tellEvery, () => listener.tell());
+  const quiet = onWake((topic) => {
+    for (const [name, wanted] of topics) if (topic === undefined || matches(wanted, topic)) drains.get(name)?.poke();
+    tell();
+  });
+  const timer = setInterval(() => void sweep(), sweepEvery);
+  await sweep();
+
+  return {
+    async close() {
+      clearInterval(timer);
+      quiet();
+      await Promise.all([...drains.values()].map((one) => one.close()));
+      await listener.close();
+    },
+  };
+
+  function begin(one: Subscription, database: Database): Drain {
+    const validate = new Ajv({ strict: false }).compile(one.payload);
+    const check = (payload: unknown) => {
+      if (!validate(payload))
+        throw new InvalidPayload(
+          `The payload is not as ${one.name} expects: ${validate.errors?.[0]?.instancePath} ${validate.errors?.[0]?.message}.`,
+        );
+    };
+    const subscriber = { name: one.name, pool: database.pool, check, handle: one.handle };
+    return drain(subscriber, {
+      attempts: one.attempts ?? 10,
+      log,
+      onTaken: ({ emittedAt }) => seen.latency.labels(one.name).observe((Date.now() - emittedAt.getTime()) / 1000),
+      onDead: () => seen.dead.labels(one.name).inc(),
+    });
+  }
+
+  /** Cheap when there is nothing: one look into an index for each subscriber. A failure is made good by the next one. */
+  async function sweep(): Promise<void> {
+    const found = await owner
+      .query<{ name: string }>({
+        name: "devflow.sweep",
+        text: `select name from unnest($1::text[]) name where exists (
+        select from devflow.delivery where subscriber = name and (retry_at is null or retry_at <= now()))`,
+        values: [[...drains.keys()]],
+      })
+      .catch(() => undefined);
+    for (const { name } of found?.rows ?? []) drains.get(name)?.poke();
+  }
+}
+
+/** Makes the table say what the code says; deliveries of what is no longer subscribed go with it. */
+async function register(owner: Pool, service: string, subscriptions: readonly Subscription[]): Promise<void> {
+  for (const { name } of subscriptions) {
+    if (!name.startsWith(`${service}.`)) throw new Error(`Subscription ${name} must be named ${service}.what-it-does.`);
+  }
+  const names = subscriptions.map(({ name }) => name);
+  const topics = subscriptions.map(({ topic }) => topic);
+  await owner.query("select devflow.register($1, $2, $3)", [service, names, topics]);
+}
+
+function measures(metrics: Registry) {
+  const registers = [metrics];
+  return {
+    latency: new Histogram({
+      name: "devflow_event_latency_seconds",
+      help: "Time from writing an event to the commit of its effect.",
+      labelNames: ["subscriber"],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 60, 600],
+      registers,
+    }),
+    dead: new Counter({
+      name: "devflow_dead_letters_total",
+      help: "Events that failed too often.",
+      labelNames: ["subscriber"],
+      registers,
+    }),
+  };
+}
+
+function matches(wanted: string, topic: string): boolean {
+  return wanted.endsWith(".*") ? topic.startsWith(wanted.slice(0, -1)) : topic === wanted;
+}
+
+/** Once for all calls within `ms`. */
+function throttle(ms: number, work: () => void): () => void {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    setTimeout(() => {
+      waiting = false;
+      work();
+    }, ms);
+  };
+}

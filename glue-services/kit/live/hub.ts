@@ -1,0 +1,67 @@
+import type { Identity } from "../authentication.ts";
+import { type Channel, openChannel } from "./channel.ts";
+
+export interface TopicOptions {
+  /** Asked at each subscription and every few seconds after it. @default everyone of the organisation */
+  authorise?(identity: Identity, topic: string): boolean | Promise<boolean>;
+  /** One stream for all organisations, rather than one for each. @default false */
+  shared?: boolean;
+}
+
+/** What services publish to; `app.live`. */
+export interface Live {
+  /** Declares a topic, or with `/*` at its end all below it. What is not declared can be neither published nor heard. */
+  topic(pattern: string, options?: TopicOptions): void;
+  /** Tells all who listen. `organisation` is needed unless the topic is shared. */
+  publish(topic: string, data: unknown, to?: { organisation: string }): void;
+}
+
+export interface Hub extends Live {
+  /** The channel a person hears under this topic; undefined when there is none for them. */
+  find(identity: Identity, topic: string): Promise<Channel | undefined>;
+  /** Forgets channels that nobody listens to and that have been silent for a while. */
+  sweep(now: number): void;
+}
+
+/** Milliseconds a silent channel keeps its messages for those who come back. */
+const forget = 300_000;
+
+export function createHub(): Hub {
+  const topics = new Map<string, TopicOptions>();
+  const channels = new Map<string, Channel>();
+
+  return {
+    topic(pattern, options = {}) {
+      if (topics.has(pattern)) throw new Error(`The topic ${pattern} is already declared.`);
+      topics.set(pattern, options);
+    },
+    publish(topic, data, to) {
+      const declared = declaration(topic);
+      if (!declared) throw new Error(`The topic ${topic} is not declared.`);
+      if (!declared.shared && !to) throw new Error(`The topic ${topic} needs an organisation to publish to.`);
+      channel(declared, topic, to?.organisation).publish(data);
+    },
+    async find(identity, topic) {
+      const declared = declaration(topic);
+      if (!declared || !((await declared.authorise?.(identity, topic)) ?? true)) return undefined;
+      return channel(declared, topic, identity.organisation);
+    },
+    sweep(now) {
+      for (const [key, one] of channels) {
+        if (one.listeners.size === 0 && now - one.touched > forget) channels.delete(key);
+      }
+    },
+  };
+
+  function declaration(topic: string): TopicOptions | undefined {
+    const parent = topic.slice(0, Math.max(0, topic.lastIndexOf("/")));
+    return topics.get(topic) ?? (parent ? topics.get(`${parent}/*`) : undefined);
+  }
+
+  function channel(declared: TopicOptions, topic: string, organisation: string | undefined): Channel {
+    const key = declared.shared ? topic : `${organisation} ${topic}`;
+    const one = channels.get(key) ?? openChannel();
+    channels.set(key, one);
+    return one;
+  }
+}

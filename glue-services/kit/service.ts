@@ -1,0 +1,37 @@
+import type { App } from "./app.ts";
+import type { Database } from "./database/database.ts";
+import type { Subscription } from "./events/subscription.ts";
+import type { Job } from "./jobs/job.ts";
+
+/** One glue service, as data: the host gives it its database, mounts its routes, and runs its subscriptions and jobs. */
+export interface Service {
+  /** Folder, schema and role of the service, and the first part of the names of its topics, subscriptions and jobs. */
+  name: string;
+  /** Folder with its numbered SQL files, ending in a slash. A service without one has no database. */
+  migrations?: URL;
+  subscriptions?: readonly Subscription[];
+  jobs?: readonly Job[];
+  /** Registers its routes and topics. `app.database` is the service's own. */
+  register(app: App): Promise<void> | void;
+}
+
+/** A service and its database, when it has one. */
+export interface Prepared {
+  service: Service;
+  database: Database | undefined;
+}
+
+/** Registers the service's routes in a scope of their own, where `app.database` is its own. */
+export async function mount(app: App, { service, database }: Prepared): Promise<void> {
+  await app.register(async (scope) => {
+    if (database) scope.decorate("database", database);
+    await service.register(scope as App);
+  });
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** The service's own part of the database. Only a service with migrations has one. */
+    database: Database;
+  }
+}
