@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
   answersFromObject,
-  type ConfigInvalid,
   leaves,
   parseAnswers,
   profiles,
