@@ -21,7 +21,11 @@ export function componentLines(io: Io, components: ComponentProgress[], frame: n
 export function componentLine(io: Io, component: ComponentProgress, now: number): string {
   const [style, mark] = markOf(io, component.state, 0);
   const version = component.version ? ` ${component.version}` : "";
-  return `${paint(io, style, mark)} ${component.name}${version}: ${saying(component, now)}`;
+  // How long it has been starting says nothing in a line that stays.
+  const { startedAt: _, ...still } = component;
+  const said =
+    component.state === "starting" ? saying({ ...still, startedAt: undefined }, now) : saying(component, now);
+  return `${paint(io, style, mark)} ${component.name}${version}: ${said}`;
 }
 
 /** What is said of a component after its name. */

@@ -98,8 +98,9 @@ export function planLines(io: Pick<Io, "env">, plan: Plan, free: number | undefi
   ].filter(Boolean);
   const memory = `memory ${bytes(plan.memory * 2 ** 20)}${free === undefined ? "" : ` of ${bytes(free)} free`}`;
   const storage = disk > 0 ? [`disk ${bytes(disk)}${fetched.length > 0 ? ` (${fetched.join(", ")})` : ""}`] : [];
+  const made = [signed(plan.processes, "process", "processes"), signed(plan.databases, "database")];
   return [
-    `Plan        ${[added(plan.processes, "process", "processes"), added(plan.databases, "database", "databases"), `${change} to change`, `${remove} to remove`].join("   ")}`,
+    `Plan        ${[...made, `${change} to change`, `${remove} to remove`].filter(Boolean).join("   ")}`,
     `            ${[memory, ...storage].join(` ${symbols(io).separator} `)}`,
   ];
 }
@@ -113,8 +114,10 @@ function changesOf(steps: Step[]): Changes {
   return { add: of("create"), change: of("update", "replace"), remove: of("delete") };
 }
 
-function added({ add, change, remove }: Changes, one: string, many: string): string {
+/** "+ 9 processes", "+ 1 - 2 databases"; empty when nothing happens to them. */
+function signed({ add, change, remove }: Changes, one: string, many?: string): string {
   const signs = [add > 0 && `+ ${add}`, change > 0 && `~ ${change}`, remove > 0 && `- ${remove}`].filter(Boolean);
-  const [only] = [add, change, remove].filter((n) => n > 0);
-  return `${signs.join(" ") || "no new"} ${signs.length === 1 && only === 1 ? one : many}`;
+  if (signs.length === 0) return "";
+  const noun = count(add + change + remove, one, many).replace(/^\d+ /, "");
+  return `${signs.join(" ")} ${noun}`;
 }
