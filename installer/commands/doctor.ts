@@ -2,6 +2,7 @@ import { diagnose, fixSafe, formatDiagnoses } from "../doctor/index.ts";
 import { preflightInput } from "../preflight/index.ts";
 import { openStack } from "../stack.ts";
 import { paint } from "../terminal/paint.ts";
+import { during } from "../terminal/spinner.ts";
 import { symbols } from "../terminal/symbols.ts";
 import { type Command, exitWith, type Io } from "./command.ts";
 
@@ -17,7 +18,8 @@ export const doctor: Command<{ fix?: boolean }> = {
   async run({ options, io }) {
     const stack = await openStack(io, options);
     try {
-      const look = async () => diagnose({ ...(await preflightInput(stack)), artifacts: stack.host.artifacts });
+      const examine = async () => diagnose({ ...(await preflightInput(stack)), artifacts: stack.host.artifacts });
+      const look = () => during(io, "Looking at stack and machine", examine());
       const first = await look();
       const fixed = options.fix ? await fixSafe(first, (one) => report(one, io)) : [];
       const findings = fixed.length > 0 ? await look() : first;

@@ -1,6 +1,7 @@
 import { errorCodes } from "../../components/error.ts";
 import { formatChecks, preflightInput, preflight as runPreflight } from "../preflight/index.ts";
 import { openStack } from "../stack.ts";
+import { during } from "../terminal/spinner.ts";
 import { type Command, exitWith } from "./command.ts";
 
 export const preflight: Command = {
@@ -14,7 +15,7 @@ export const preflight: Command = {
   async run({ options, io }) {
     const stack = await openStack(io, options);
     try {
-      const results = await runPreflight(await preflightInput(stack));
+      const results = await during(io, "Checking this machine", preflightInput(stack).then(runPreflight));
       if (!io.json) for (const line of formatChecks(results, io)) io.out(`${line}\n`);
       const ok = !results.some(({ status }) => status === "fail");
       return exitWith(ok ? 0 : errorCodes.PREFLIGHT_FAILED.exit, { ok, checks: results });

@@ -12,8 +12,13 @@ export async function diagnose(
   options: { facts?: Facts; rules?: readonly Rule[] } = {},
 ): Promise<Diagnosis[]> {
   const examination = await examine(input, options.facts);
-  const found = await Promise.all((options.rules ?? rules).map((rule) => applyRule(rule, examination)));
-  return found.flat().sort((a, b) => weight[a.severity] - weight[b.severity]);
+  const found: Diagnosis[] = [];
+  for (const [, group] of [...Map.groupBy(options.rules ?? rules, ({ heavy = false }) => heavy)].sort(
+    ([a], [b]) => Number(a) - Number(b),
+  )) {
+    found.push(...(await Promise.all(group.map((rule) => applyRule(rule, examination)))).flat());
+  }
+  return found.sort((a, b) => weight[a.severity] - weight[b.severity]);
 }
 
 const weight: Record<Severity, number> = { error: 0, warning: 1, info: 2 };

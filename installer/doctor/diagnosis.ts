@@ -35,5 +35,7 @@ export interface DoctorInput extends PreflightInput {
 
 export interface Rule {
   id: string;
+  /** It reads or computes much: it runs after the others, whose questions have time limits. */
+  heavy?: boolean;
   run(examination: Examination, signal: AbortSignal): Promise<Diagnosis[]>;
 }

@@ -5,14 +5,19 @@ import type { Diagnosis, DoctorInput, Rule } from "../diagnosis.ts";
 /** Programs in the cache that are incomplete or not what was unpacked: a bad disk, a cut-off copy, a clean-up tool. */
 export const artifacts: Rule = {
   id: "artifacts",
-  async run({ artifacts: cache, home }) {
+  heavy: true,
+  async run({ artifacts: cache, home, records }) {
     if (!cache) return [];
     const complete = await cache.list();
     const names = await readdir(join(home.cache, "artifacts")).catch(() => []);
     const known = new Set(complete.map(({ id }) => id));
     const incomplete = names.filter((name) => !name.startsWith(".") && !known.has(name));
-    const damaged = await Promise.all(complete.map((artifact) => compare(cache, artifact)));
-    return [...incomplete.map((id) => describe(id, join(home.cache, "artifacts", id), [])), ...damaged.flat()];
+    // Every byte is read, so only what this stack runs is compared.
+    const commands = records.map(({ spec }) => JSON.stringify([spec.command, spec.env]));
+    const used = complete.filter(({ path }) => commands.some((command) => command.includes(path)));
+    const damaged: Diagnosis[] = [];
+    for (const artifact of used) damaged.push(...(await compare(cache, artifact)));
+    return [...incomplete.map((id) => describe(id, join(home.cache, "artifacts", id), [])), ...damaged];
   },
 };
 

@@ -15,7 +15,7 @@ export const memory: Check = {
     const needed = Math.max(0, input.needs.memory * mebibyte - running);
     const swap = swapFree > 0 ? `, and ${bytes(swapFree)} of swap` : "";
     const limit = limitedBy ? `, limited by ${limitedBy}` : "";
-    const result = `${bytes(needed)} needed${running > 0 ? " more" : ""}, ${bytes(available)} of ${bytes(total)} available${swap}${limit}`;
+    const result = `${bytes(needed)}${running > 0 ? " more" : ""} of memory needed, ${bytes(available)} of ${bytes(total)} available${swap}${limit}`;
     const data = { needed, running, available, total, swapFree, limitedBy };
     if (needed <= available) return { status: "ok", result, data };
     return {

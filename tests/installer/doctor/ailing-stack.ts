@@ -78,7 +78,7 @@ export function resource(type: string, name: string) {
   };
 }
 
-function specOf(cwd: string, sh: string, wanted: Partial<ProcessSpec> & { name: string }): ProcessSpec {
+export function specOf(cwd: string, sh: string, wanted: Partial<ProcessSpec> & { name: string }): ProcessSpec {
   return {
     component: wanted.name,
     version: "1.0",

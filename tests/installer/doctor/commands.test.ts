@@ -42,7 +42,7 @@ test("the command preflight lists every check, and answers data that fits the sc
   await using held = await heldPort();
   const options = { set: [`network.port=${Math.min(held.port, 65_000)}`] };
   const shown = await runCommand(preflight, folder.path, options);
-  expect(shown.out).toMatch(/^ {2}[✓!] Processors .* usable/m);
+  expect(shown.out).toMatch(/^ {2}[✓!] Processors .* processors?/m);
   expect(shown.err).toBe("");
   const { out, data, code } = await runCommand(preflight, folder.path, options, true);
   expect(out).toBe("");

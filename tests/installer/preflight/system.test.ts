@@ -18,10 +18,10 @@ describe("cpu", () => {
   test("two processors are ok, one is a warning, an overloaded machine is a warning", async () => {
     const at = { folder: "/nowhere" };
     const none = { proc: "/none", cgroup: "/none" };
-    expect(await run(cpu, at, { ...none, cores: 2, load: 1 })).toMatchObject({ status: "ok", result: "2 usable" });
+    expect(await run(cpu, at, { ...none, cores: 2, load: 1 })).toMatchObject({ status: "ok", result: "2 processors" });
     expect(await run(cpu, at, { ...none, cores: 1, load: 0 })).toMatchObject({ status: "warn" });
     const busy = await run(cpu, at, { ...none, cores: 2, load: 31 });
-    expect(busy).toMatchObject({ status: "warn", result: "2 usable, very busy (load 31)" });
+    expect(busy).toMatchObject({ status: "warn", result: "2 processors, very busy (load 31)" });
   });
 
   test("a control group's quota counts, in either version", async () => {
@@ -29,7 +29,7 @@ describe("cpu", () => {
     const two = await groups(folder.path, "0::/box\n", { "box/cpu.max": "150000 100000\n", "cpu.max": "max 100000\n" });
     expect(await run(cpu, { folder: folder.path }, { ...two, cores: 8, load: 0 })).toMatchObject({
       status: "warn",
-      result: "1.5 usable of 8, limited by the control group",
+      result: "1.5 processors of 8, limited by the control group",
     });
     await using other = await temporaryFolder();
     const one = await groups(other.path, "5:cpu,cpuacct:/\n", {
@@ -38,7 +38,7 @@ describe("cpu", () => {
     });
     expect(await run(cpu, { folder: other.path }, { ...one, cores: 8, load: 0 })).toMatchObject({
       status: "ok",
-      result: "4 usable of 8, limited by the control group",
+      result: "4 processors of 8, limited by the control group",
     });
   });
 });
@@ -47,7 +47,7 @@ describe("memory", () => {
   test("what is needed is compared with what is available on this machine", async () => {
     const little = await run(memory, { folder: "/nowhere", memory: 1 });
     expect(little.status).toBe("ok");
-    expect(little.result).toMatch(/^1 MiB needed, [\d.]+ [MG]iB of [\d.]+ [MG]iB available/);
+    expect(little.result).toMatch(/^1 MiB of memory needed, [\d.]+ [MG]iB of [\d.]+ [MG]iB available/);
     const much = await run(memory, { folder: "/nowhere", memory: 1024 * 1024 * 1024 });
     expect(much.status).toBe("fail");
     expect(much.fix).toContain("--set profile=minimal");
@@ -63,7 +63,7 @@ describe("memory", () => {
     const swapped = await run(memory, { folder: folder.path, memory: 980 }, facts);
     expect(swapped).toMatchObject({
       status: "warn",
-      result: "980 MiB needed, 512 MiB of 4 GiB available, and 2 GiB of swap",
+      result: "980 MiB of memory needed, 512 MiB of 4 GiB available, and 2 GiB of swap",
     });
   });
 
@@ -80,7 +80,7 @@ describe("memory", () => {
     const finding = await run(memory, { folder: folder.path, memory: 900 }, facts);
     expect(finding).toMatchObject({
       status: "fail",
-      result: `900 MiB needed, 512 MiB of 1 GiB available, limited by ${facts.cgroup}/outer/memory.max`,
+      result: `900 MiB of memory needed, 512 MiB of 1 GiB available, limited by ${facts.cgroup}/outer/memory.max`,
     });
     expect(finding.fix).toContain("Raise the limit of the container");
     expect((await run(memory, { folder: folder.path, memory: 500 }, facts)).status).toBe("ok");
@@ -111,7 +111,7 @@ describe("memory", () => {
 
   test.runIf(linux)("memory that the stack's own programs have is not needed once more", async () => {
     const finding = await run(memory, { folder: "/nowhere", memory: 4096, owned: { ports: [], pids: [process.pid] } });
-    expect(finding.result).toContain("needed more");
+    expect(finding.result).toContain(" more of memory needed");
     expect((finding.data as { running: number }).running).toBeGreaterThan(10 << 20);
   });
 });
