@@ -34,6 +34,7 @@ export function local(settings: Settings, machine: Machine): Record<string, Outp
         proxy: proxy.outputs.server,
         storage: storage?.outputs,
         administrator: administrator(settings),
+        ...sizing.code,
       })
     : undefined;
   const metrics = components.metrics

@@ -24,6 +24,10 @@ export interface GiteaArgs {
   /** Where large files go; they stay in the data folder without it. */
   storage: StorageOutputs | undefined;
   administrator: { username: string; email: string };
+  /** MiB the process tries to stay below. */
+  memoryLimit: number;
+  /** Connections it may hold to the database. */
+  maxConnections: number;
 }
 
 export interface GiteaOutputs {
@@ -76,7 +80,7 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
           at.program("bin/gitea"),
           ...["web", "--config", at.config("app.ini"), "--work-path", at.data()],
         ],
-        env: (at) => ({ HOME: at.data("home"), GITEA_WORK_DIR: at.data(), GOMEMLIMIT: "256MiB" }),
+        env: (at) => ({ HOME: at.data("home"), GITEA_WORK_DIR: at.data(), GOMEMLIMIT: `${args.memoryLimit}MiB` }),
         ports: { http: args.port },
         health: { http: "/api/healthz", port: "http" },
         startTimeout: 180_000,
@@ -111,7 +115,7 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
 
   function configuration(at: Locations): Output<string> {
     return output({ ...keys, database, bucket, data: at.data(), program: at.program("share") }).apply((values) =>
-      render({ ...values, url, port: args.port, domain: new URL(url).hostname }),
+      render({ ...values, url, port: args.port, maxConnections: args.maxConnections, domain: new URL(url).hostname }),
     );
   }
 }
@@ -129,6 +133,7 @@ interface Values {
   url: string;
   domain: string;
   port: number;
+  maxConnections: number;
 }
 
 function render(values: Values): string {
@@ -158,7 +163,7 @@ NAME = ${database.database}
 USER = ${database.user}
 PASSWD = "${database.password}"
 SSL_MODE = disable
-MAX_OPEN_CONNS = 20
+MAX_OPEN_CONNS = ${values.maxConnections}
 MAX_IDLE_CONNS = 5
 CONN_MAX_LIFETIME = 10m
 
