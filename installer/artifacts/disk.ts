@@ -11,17 +11,26 @@ export async function requireSpace(folder: string, bytes: number, what: string):
   if (free < bytes + reserve) throw diskFull(folder, bytes + reserve, free, what);
 }
 
-/** Turns the system's "no space left" into DISK_FULL and leaves any other error as it is. */
-export async function explainDiskFull(
+/** Turns the system's "no space left" and "permission denied" into what a person can act on; leaves other errors. */
+export async function explainFileError(
   error: unknown,
   folder: string,
   bytes: number | undefined,
   what: string,
 ): Promise<unknown> {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return notWritable(folder, what, error);
   if (code !== "ENOSPC" && code !== "EDQUOT") return error;
   const { bavail, bsize } = await statfs(folder);
   return diskFull(folder, bytes, bavail * bsize, what, error);
+}
+
+function notWritable(folder: string, what: string, cause: unknown): DevflowError {
+  const reason = (cause as Error).message;
+  return new DevflowError("ARTIFACT_UNAVAILABLE", `${what} cannot be put into the cache ${folder}: ${reason}`, {
+    hint: "Give your user the right to write there, or set DEVFLOW_CACHE to a folder that it can write.",
+    cause,
+  });
 }
 
 function diskFull(folder: string, need: number | undefined, free: number, what: string, cause?: unknown): DevflowError {

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Upstream } from "../../components/catalogue/index.ts";
 import { DevflowError } from "../../components/error.ts";
 import type { Reporting } from "../../components/provider/host.ts";
-import { explainDiskFull, requireSpace } from "./disk.ts";
+import { explainFileError, requireSpace } from "./disk.ts";
 import { type Blob, type FileSource, fetchNearby, fetchRemote } from "./fetch.ts";
 import { buildGo } from "./go/build.ts";
 import { artifactId, artifactPath, draftPath, lockPath } from "./layout.ts";
@@ -45,7 +45,7 @@ export async function obtain(
     });
   } catch (error) {
     if (signal.aborted) throw interrupted(upstream, error);
-    throw await explainDiskFull(error, run.cache, upstream.disk.program * 2 ** 20, upstream.title);
+    throw await explainFileError(error, run.cache, upstream.disk.program * 2 ** 20, upstream.title);
   }
 }
 

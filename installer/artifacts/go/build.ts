@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { GoSource, Upstream } from "../../../components/catalogue/index.ts";
 import type { Reporting } from "../../../components/provider/host.ts";
-import { explainDiskFull, requireSpace } from "../disk.ts";
+import { explainFileError, requireSpace } from "../disk.ts";
 import { buildPath } from "../layout.ts";
 import { meter } from "../progress.ts";
 import type { Run } from "../run.ts";
@@ -43,7 +43,7 @@ export async function buildGo(
     if (!(error instanceof GoFailed)) throw error;
     if (/no space left on device|disk quota exceeded/i.test(error.message)) {
       const full = Object.assign(new Error(error.message), { code: "ENOSPC" });
-      throw await explainDiskFull(full, run.cache, source.disk * 2 ** 20, `building ${upstream.title}`);
+      throw await explainFileError(full, run.cache, source.disk * 2 ** 20, `building ${upstream.title}`);
     }
     throw new Skipped(withoutSecrets(error.message, proxy), { cause: error });
   }
