@@ -16,7 +16,7 @@ export type Change = Static<typeof Change>;
  * unknown value differs from every known one, since a plan must not promise what it cannot know.
  */
 export function changes(before: Properties, after: Properties): Change[] {
-  return compare(before, after, [], false);
+  return compare(before, after, [], false).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 // --- internal ---

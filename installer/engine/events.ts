@@ -57,7 +57,7 @@ export const EngineEvent = Type.Union([
   Type.Object({
     kind: Type.Literal("diagnostic"),
     at,
-    severity: words(["debug", "info", "warning", "error"]),
+    severity: words(["info", "warning", "error"]),
     message: Type.String(),
     urn: Type.Optional(Type.String()),
   }),

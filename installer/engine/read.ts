@@ -6,7 +6,7 @@ import type { Registered } from "./register.ts";
 import type { Resource } from "./resource.ts";
 import { done, fail, newStep, providerOf, type Run, skip } from "./run.ts";
 import { makeUrn } from "./urn.ts";
-import { hasUnknown, isSecret, type Properties, revealAll, secret } from "./values.ts";
+import { hasUnknown, isSecret, type Properties, reveal, revealAll, secret } from "./values.ts";
 
 const stackReference = "pulumi:pulumi:StackReference";
 
@@ -67,6 +67,7 @@ async function stackOutputs(run: Run, name: string): Promise<Properties> {
     });
   }
   const secretOutputNames = Object.keys(outputs).filter((key) => isSecret(outputs[key]));
-  const marked = secretOutputNames.length > 0 ? secret(outputs) : outputs;
+  // Marks do not nest: one secret among them makes all of `outputs` one.
+  const marked = secretOutputNames.length > 0 ? secret(reveal(outputs)) : outputs;
   return { name, outputs: marked, secretOutputNames };
 }

@@ -62,7 +62,7 @@ export function tell(run: Run, event: Told): void {
   run.onEvent({ ...event, at: new Date().toISOString() } as EngineEvent);
 }
 
-export function diagnose(run: Run, severity: "debug" | "info" | "warning" | "error", message: string, urn?: string) {
+export function diagnose(run: Run, severity: "info" | "warning" | "error", message: string, urn?: string) {
   tell(run, { kind: "diagnostic", severity, message: run.secrets.text(message), ...(urn ? { urn } : {}) });
 }
 
@@ -107,7 +107,8 @@ export function fail(run: Run, step: Step, thrown: unknown): void {
   }
   step.status = "failed";
   run.broken.add(step.urn);
-  const error = run.secrets.error(named(step, thrown));
+  const error = run.secrets.error(run.hardSignal.aborted ? stopped(step, thrown) : named(step, thrown));
+  run.interrupted ||= run.hardSignal.aborted;
   run.failed.push({ urn: step.urn, error });
   tell(run, { kind: "failed", step: copy(step), error: eventError(error) });
 }
@@ -148,10 +149,18 @@ export function redactDiff(run: Run, diff: Step["diff"]): Step["diff"] {
 
 // --- internal ---
 
+/** Whatever a provider throws once it has been told to stop, it threw for that. */
+function stopped({ name, type }: Step, cause: unknown): DevflowError {
+  const hint = "Run the same command again: it goes on from here.";
+  return new DevflowError("INTERRUPTED", `${name} (${type}) was stopped in the middle.`, { hint, cause });
+}
+
 /** The error with the resource's name. A provider's plain error becomes one that a person can act on. */
 function named({ name, type }: Step, thrown: unknown): Error {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  const full = message.includes(name) ? message : `${name} (${type}): ${message}`;
+  const full = /^[ :]/.test(message.startsWith(name) ? message.slice(name.length) : "")
+    ? message
+    : `${name} (${type}): ${message}`;
   if (thrown instanceof DevflowError) {
     return new DevflowError(thrown.code, full, { hint: thrown.hint, docs: thrown.docs, cause: thrown.cause });
   }

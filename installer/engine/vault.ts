@@ -90,9 +90,15 @@ function tryDecrypt(key: Buffer, text: string): string | undefined {
   }
 }
 
-async function derive({ passphrase }: { passphrase: string }, salt: Buffer): Promise<Buffer> {
+/** A command reads the state more than once, and deriving the key is slow on purpose. */
+const derived = new Map<string, Promise<Buffer>>();
+
+function derive({ passphrase }: { passphrase: string }, salt: Buffer): Promise<Buffer> {
   const scryptKey = promisify<string, Buffer, number, typeof cost, Buffer>(scrypt);
-  return scryptKey(passphrase, salt, 32, cost);
+  const name = `${salt.toString("base64")} ${passphrase}`;
+  const key = derived.get(name) ?? scryptKey(passphrase, salt, 32, cost);
+  derived.set(name, key);
+  return key;
 }
 
 async function keyOf(file: string, mayCreate: boolean): Promise<Buffer> {

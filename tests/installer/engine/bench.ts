@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Host } from "../../../components/provider/host.ts";
 import { homePaths, stackPaths } from "../../../components/provider/paths.ts";
 import { currentPlatform } from "../../../components/provider/platform.ts";
+import type { ProviderTable } from "../../../components/provider/provider.ts";
 import {
   type EngineEvent,
   openStore,
@@ -12,7 +13,8 @@ import {
   type RunResult,
   runProgram,
 } from "../../../installer/engine/index.ts";
-import { thingProviders } from "./thing.ts";
+import type { Snapshot } from "../../../installer/engine/snapshot.ts";
+import { type ThingOptions, thingProviders } from "./thing.ts";
 
 /** A stack in a temporary folder: its state, its things, and what the last run told. */
 export interface Bench {
@@ -24,6 +26,10 @@ export interface Bench {
   up(program: ProgramBody, more?: Partial<RunOptions>): Promise<RunResult>;
   preview(program: ProgramBody, more?: Partial<RunOptions>): Promise<RunResult>;
   options(mode: RunOptions["mode"], program: ProgramBody, more?: Partial<RunOptions>): RunOptions;
+  providers(options?: ThingOptions): ProviderTable;
+  load(): Promise<Snapshot>;
+  /** Changes the text of the state file. */
+  edit(change: (text: string) => string): void;
   remove(): void;
 }
 
@@ -54,6 +60,9 @@ export function bench(folder = mkdtempSync(join(tmpdir(), "devflow-engine-"))): 
     },
     up: (program, more) => self.run("up", program, more),
     preview: (program, more) => self.run("preview", program, more),
+    providers: (options) => thingProviders(things, options),
+    load: () => openStore({ file: state, keyFile: join(folder, "state.key") }).load(),
+    edit: (change) => writeFileSync(state, change(readFileSync(state, "utf8"))),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
   return self;
@@ -81,4 +90,18 @@ export function summary({ steps }: RunResult): string[] {
     .filter(({ custom, op }) => custom && op !== "same")
     .map(({ op, name }) => `${op} ${name}`)
     .sort();
+}
+
+/** All that a plan and its account have in common. */
+export function stepsOf({ steps }: RunResult) {
+  return steps
+    .map(({ urn, op, custom, replaceKeys, parent, dependencies }) => ({
+      urn,
+      op,
+      custom,
+      replaceKeys,
+      parent,
+      dependencies,
+    }))
+    .sort((a, b) => a.urn.localeCompare(b.urn) || a.op.localeCompare(b.op));
 }

@@ -127,7 +127,7 @@ export interface ThingArgs {
   content?: pulumi.Input<unknown>;
   password?: pulumi.Input<string>;
   fails?: pulumi.Input<string>;
-  takes?: pulumi.Input<number>;
+  takes?: pulumi.Input<number | undefined>;
   kind?: pulumi.Input<string>;
 }
 
