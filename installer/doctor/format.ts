@@ -5,8 +5,8 @@ import type { Diagnosis, Severity } from "./diagnosis.ts";
 
 type Screen = Pick<Io, "color" | "env">;
 
-/** Lines of evidence shown of one finding. */
-const shown = 8;
+/** Lines of evidence shown of one finding, and their columns; `--json` has them whole. */
+const shown = { lines: 6, columns: 180 };
 
 /** The findings for people, each with the command that fixes it. */
 export function formatDiagnoses(diagnoses: Diagnosis[], io: Screen = { color: false, env: process.env }): string[] {
@@ -37,9 +37,13 @@ function finding({ title, detail, evidence, fix }: Diagnosis, [sign, style]: [st
   return [
     `  ${paint(io, style, sign)} ${title}`,
     ...(detail ? [`      ${detail}`] : []),
-    ...evidence.slice(-shown).map((line) => paint(io, "dim", `      | ${line}`)),
+    ...evidence.slice(-shown.lines).map((line) => paint(io, "dim", `      | ${clip(line, io)}`)),
     ...(fix ? [`      fix  ${fix.command}${safe}`] : []),
   ];
+}
+
+function clip(line: string, io: Screen): string {
+  return line.length > shown.columns ? line.slice(0, shown.columns) + symbols(io).ellipsis : line;
 }
 
 function plural(severity: Severity, count: number): string {

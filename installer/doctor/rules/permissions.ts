@@ -41,10 +41,13 @@ async function privateFiles(paths: StackPaths): Promise<Private[]> {
   const records = join(paths.supervisor, "processes");
   const names = await readdir(records).catch(() => []);
   const closed = [paths.key, paths.secrets, paths.state, ...beside, paths.supervisor, paths.sockets, paths.socket];
+  const folders = (await readdir(paths.data("")).catch(() => [])).map(paths.data);
   return [
     // A program that refuses root runs as another user, who then has to pass through the folder, but never to list it.
     { path: paths.root, forbidden: 0o066 },
-    ...[...closed, ...names.map((name) => join(records, name))].map((path) => ({ path, forbidden: 0o077 })),
+    // PostgreSQL does not start on data that others may read; its group may.
+    { path: join(paths.data("postgres"), "cluster"), forbidden: 0o027 },
+    ...[...closed, ...folders, ...names.map((name) => join(records, name))].map((path) => ({ path, forbidden: 0o077 })),
   ];
 }
 

@@ -1,38 +1,68 @@
 import type { ProcessState, ProcessStatus } from "../../../components/provider/process.ts";
 import { quotableLines } from "../../supervisor/log-reading.ts";
+import { count } from "../../terminal/human.ts";
 import { type Cause, causeOf } from "../causes.ts";
 import type { Diagnosis, Rule, Severity } from "../diagnosis.ts";
 
-const troubled: Partial<Record<ProcessState, { words: string; severity: Severity }>> = {
+interface Trouble {
+  words: string;
+  severity: Severity;
+}
+
+const troubled: Partial<Record<ProcessState, Trouble>> = {
   crashloop: { words: "ends again and again", severity: "error" },
   backoff: { words: "ended and will be started again", severity: "error" },
   unready: { words: "runs but does not answer as it should", severity: "error" },
   stopped: { words: "was stopped", severity: "info" },
 };
 
-/** Processes that do not serve, with the reason where their log tells one. Those that only wait for them are not named. */
+/**
+ * Processes that do not serve, with the reason where their log tells one. Those that only suffer from another are named
+ * after it in a line.
+ */
 export const processes: Rule = {
   id: "process",
-  async run({ processes: all = [] }) {
+  async run({ processes: all = [], records }) {
+    const suffering = all.filter((status) => troubleOf(status) && status.state !== "stopped");
+    const names = new Set(suffering.map(({ name }) => name));
+    const after = new Map(records.map(({ spec }) => [spec.name, spec.after]));
     return all.flatMap((status) => {
-      const trouble = troubled[status.state];
-      return trouble ? [explain(status, trouble)] : [];
+      const trouble = troubleOf(status);
+      if (!trouble) return [];
+      if (status.state === "stopped") return [stopped(status)];
+      const culprit = after.get(status.name)?.find((name) => names.has(name));
+      return [culprit ? follower(status, culprit) : explain(status, trouble)];
     });
   },
 };
 
-function explain(status: ProcessStatus, { words, severity }: { words: string; severity: Severity }): Diagnosis {
+/** Between two failures a process is starting for a moment; the lines of its last one stay until it is ready. */
+function troubleOf({ state, lastLines }: ProcessStatus): Trouble | undefined {
+  return troubled[state === "starting" && lastLines.length > 0 ? "backoff" : state];
+}
+
+function stopped({ name, component }: ProcessStatus): Diagnosis {
+  const fix = { command: `./devflow restart ${component}`, safe: false };
+  return { id: "process-stopped", severity: "info", title: `${name} was stopped`, detail: "", evidence: [], fix };
+}
+
+function follower({ name, reason }: ProcessStatus, culprit: string): Diagnosis {
+  return {
+    id: "process-follows",
+    severity: "warning",
+    title: `${name} does not serve because ${culprit} does not`,
+    detail: reason ? `Reason: ${reason}.` : "",
+    evidence: [],
+  };
+}
+
+function explain(status: ProcessStatus, { words, severity }: Trouble): Diagnosis {
   const { name, state, restarts, log, lastExit } = status;
-  if (state === "stopped") {
-    const fix = { command: `./devflow up   (or ./devflow restart ${status.component})`, safe: false };
-    return { id: `process-${state}`, severity, title: `${name} ${words}`, detail: "", evidence: [], fix };
-  }
   const evidence = status.lastLines.length > 0 ? status.lastLines : quotableLines(log, 20);
   const cause = causeOf(evidence) ?? (lastExit?.signal === "SIGKILL" ? killed : undefined);
   const reason = [
     status.reason && `Reason: ${status.reason}.`,
-    restarts > 0 && `Started again ${restarts} times.`,
-    cause && "line" in cause && `Its log says: ${cause.line}`,
+    restarts > 0 && `Started again ${count(restarts, "time")}.`,
     `Log: ${log}`,
   ];
   return {

@@ -9,7 +9,11 @@ export const state: Rule = {
   async run(examination) {
     const { stateError: error, state: known, records, paths } = examination;
     if (!error) return known || records.length > 0 ? [] : [absent];
-    const base = { severity: "error" as const, title: error.message.replace(/\.$/, ""), evidence: [] };
+    const base = {
+      severity: "error" as const,
+      title: error.message.replace(/^The/, "the").replace(/\.$/, ""),
+      evidence: [],
+    };
     if (error.code !== "STATE_CORRUPT") {
       return [
         {

@@ -183,7 +183,7 @@ test("findings read well: sign, reason, last lines, fix, and what --fix would do
     "",
     "  ✗ web ends again and again",
     "      Log: web.log",
-    ...evidence.slice(4).map((line) => `      | ${line}`),
+    ...evidence.slice(6).map((line) => `      | ${line}`),
     "      fix  ./devflow logs web",
     "",
     "  · a lock is left",

@@ -46,6 +46,36 @@ test("doctor points to the log of a failing process whose cause it does not know
   expect(found?.evidence).toContain("the moon is in the wrong house");
 });
 
+test("doctor explains the process that fails and names those that suffer from it in a line", async () => {
+  await using stack = await ailingStack();
+  const up = `${stack.folder}/up`;
+  const ready = {
+    kind: "command" as const,
+    command: ["test", "-e", up],
+    timeout: 500,
+    interval: 100,
+    startTimeout: 10_000,
+  };
+  const once = `if test -e ${up}.once; then echo "FATAL: database files are incompatible with server"; exit 1; fi; touch ${up} ${up}.once; sleep 2; rm ${up}; echo "FATAL: database files are incompatible with server"; exit 1`;
+  await stack.process({ name: "database", sh: once, ready }, "ready");
+  await stack.process({ name: "web", sh: "echo ECONNREFUSED; exec sleep 1000", ready, after: ["database"] }, "ready");
+  const client = await stack.supervisor();
+  const state = async (name: string) => (await client.get(name)).status.state;
+  while ((await state("web")) !== "unready" || (await state("database")) === "ready") {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const found = await stack.look({ rules: [processes] });
+  expect(found.map(({ severity }) => severity)).toEqual(["error", "warning"]);
+  expect(found[0]?.title).toMatch(
+    /^database ended and will be started again: its data was made by another major version/,
+  );
+  expect(found[1]).toMatchObject({
+    id: "process-follows",
+    title: "web does not serve because database does not",
+    evidence: [],
+  });
+});
+
 test("doctor tells that a process was killed", async () => {
   await using stack = await ailingStack();
   await stack.process({ name: "web", sh: "kill -9 $$" }, "backoff");

@@ -120,14 +120,22 @@ test("doctor closes files with secrets that others may read, and only those", as
   await chmod(paths.key, 0o644);
   await chmod(paths.secrets, 0o640);
   await chmod(paths.root, 0o755);
+  const cluster = join(paths.data("postgres"), "cluster");
+  await mkdir(cluster, { recursive: true, mode: 0o700 });
+  await chmod(cluster, 0o755);
   const found = await stack.look({ rules: [permissions] });
   expect(found).toMatchObject([{ id: "permissions", severity: "error", fix: { safe: true } }]);
-  expect(found[0]?.evidence).toEqual([`0755 ${paths.root}`, `0644 ${paths.key}`, `0640 ${paths.secrets}`]);
+  expect(found[0]?.evidence).toEqual([
+    `0755 ${paths.root}`,
+    `0755 ${cluster}`,
+    `0644 ${paths.key}`,
+    `0640 ${paths.secrets}`,
+  ]);
   await fixSafe(found);
   const modes = await Promise.all(
-    [paths.root, paths.key, paths.secrets].map(async (path) => (await stat(path)).mode & 0o777),
+    [paths.root, paths.key, paths.secrets, cluster].map(async (path) => (await stat(path)).mode & 0o777),
   );
-  expect(modes.map((mode) => mode.toString(8))).toEqual(["711", "600", "600"]);
+  expect(modes.map((mode) => mode.toString(8))).toEqual(["711", "600", "600", "750"]);
   expect(await stack.look({ rules: [permissions] })).toEqual([]);
 });
 
