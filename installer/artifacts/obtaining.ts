@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Upstream } from "../../components/catalogue/index.ts";
 import { DevflowError } from "../../components/error.ts";
@@ -38,6 +38,7 @@ export async function obtain(
   const waiting = (pid: number) =>
     reporting.report({ phase: "waiting", note: `waiting for pid ${pid}, which prepares ${upstream.title}` });
   try {
+    await openFolder(run.cache);
     return await withLock(lockPath(run.cache, id), { signal, waiting }, async () => {
       const made = await readComplete(path);
       if (made) return { path, source: made.source };
@@ -78,7 +79,6 @@ async function make(upstream: Upstream, id: string, run: Run, reporting: Reporti
     return `${blob.sum.algorithm}:${blob.sum.hex}`;
   }
 
-  await mkdir(run.cache, { recursive: true });
   if (
     run.settings.offline &&
     (await attempt(`${run.settings.offline}/${id}.tar.gz`, () => restorePrebuilt(id, draft, run, reporting)))

@@ -58,7 +58,10 @@ export async function publish(
     const full = join(draft, path);
     const found = await lstat(full);
     if (found.isSymbolicLink()) links[path] = await readlink(full);
-    else files.push({ path, size: found.size, sha256: await hashOf(full, found.size) });
+    else {
+      await chmod(full, found.mode & 0o111 ? 0o755 : 0o644);
+      files.push({ path, size: found.size, sha256: await hashOf(full, found.size) });
+    }
   }
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   const manifest: Manifest = { format: 1, ...about, made: new Date().toISOString(), bytes, files, links };
@@ -109,7 +112,9 @@ export async function hashFile(
  * A folder that other users can read whatever the umask is: a program that refuses root is started as another user.
  */
 export async function openFolder(folder: string): Promise<void> {
-  if (await mkdir(folder, { recursive: true })) await chmod(folder, 0o755);
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await chmod(made, 0o755);
 }
 
 /** Relative paths of all files and links, sorted. */

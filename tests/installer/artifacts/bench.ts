@@ -69,7 +69,7 @@ export function useBench(): Bench {
         .open(settings)
         .obtain(
           { ...tool, name },
-          { signal: AbortSignal.timeout(30_000), report: (progress) => reports.push(progress) },
+          { signal: AbortSignal.timeout(110_000), report: (progress) => reports.push(progress) },
         );
   });
   afterEach(async () => {

@@ -18,13 +18,19 @@ function options(more: object = {}) {
 test("two processes at once download once; the second waits and says for whom", async () => {
   const { source, path } = bench.wheel(zip({ "tool/data": Buffer.alloc(500_000, "x") }));
   const served = bench.mirror.files.get(path);
-  if (served) served.pace = 4000;
+  let open = () => {};
+  if (served)
+    served.gate = new Promise((resolve) => {
+      open = resolve;
+    });
   await bench.describe([source]);
-  const first = obtainElsewhere(options());
+  const patient = options({ settings: { mirrors: { pypi: `${bench.mirror.url}/simple` } } });
+  const first = obtainElsewhere(patient);
   await first.until(({ phase, done = 0 }) => phase === "downloading" && done > 0);
-  const second = obtainElsewhere(options());
+  const second = obtainElsewhere(patient);
   const waiting = await second.until(({ phase }) => phase === "waiting");
   expect(waiting.note).toContain(`waiting for pid ${first.child.pid}`);
+  open();
   const [one, two] = await Promise.all(
     [first, second].map((process) => process.until(({ made }) => made !== undefined)),
   );
@@ -124,4 +130,16 @@ test("HTTP_PROXY is used and NO_PROXY is honoured", async () => {
   await past.until(({ made }) => made !== undefined);
   expect(asked).toHaveLength(1);
   await new Promise((resolve) => proxy.close(resolve));
+});
+
+test("what a person with a strict umask obtains can be read by the user that PostgreSQL runs as", async () => {
+  const { source } = bench.wheel(zip({ "tool/bin/run": "#!/bin/sh\n", "tool/share/text": "text" }));
+  await bench.describe([source]);
+  const cache = join(bench.folder, "deep", "cache");
+  const strict = obtainElsewhere(options({ cache }), { before: ["sh", "-c", 'umask 077 && exec "$@"', "strict"] });
+  const { made } = await strict.until((line) => line.made !== undefined);
+  const modes = ["..", "../..", "bin", "bin/run", "share/text"].map(
+    async (path) => (await stat(join(made?.path ?? "", path))).mode & 0o777,
+  );
+  expect(await Promise.all(modes)).toEqual([0o755, 0o755, 0o755, 0o755, 0o644]);
 });

@@ -3,13 +3,15 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Source } from "../../../components/catalogue/index.ts";
 import { compareVersions } from "../../../installer/artifacts/go/toolchain.ts";
 import { zip } from "./archives.ts";
 import { quick, tool, useBench } from "./bench.ts";
 import { obtainElsewhere } from "./processes.ts";
 
+// Builds run at low priority, so on a busy machine they take several times their usual ten seconds.
+vi.setConfig({ testTimeout: 120_000 });
 const bench = useBench();
 const module = "example.org/Hello";
 const version = "v1.2.3";

@@ -15,6 +15,8 @@ export interface Served {
   pace?: number;
   /** Stop sending after this many bytes and keep the connection open. */
   stalls?: number;
+  /** Send half of it, and the rest when this is settled. */
+  gate?: Promise<void>;
   /** Send no Content-Length. */
   chunked?: boolean;
   etag?: string;
@@ -88,6 +90,7 @@ async function answer(served: Served, request: IncomingMessage, response: Server
   for (let at = 0; at < send.length && !response.destroyed; at += step) {
     if (!response.write(send.subarray(at, at + step))) await drained(response);
     if (served.pace) await sleep(20);
+    if (served.gate && at * 2 >= send.length) await served.gate;
   }
   if (cut === undefined) response.end();
   else response.destroy();
