@@ -3,7 +3,7 @@ import { findAnswers, shownPath } from "../answers.ts";
 import { addressesOf } from "../run/addresses.ts";
 import { errorOf } from "../run/outcome.ts";
 import { nothingToDo, planLines } from "../run/plan.ts";
-import { planStack } from "../run/prepare.ts";
+import { planStack, reviveSupervisor } from "../run/prepare.ts";
 import { everythingReady } from "../run/recover.ts";
 import { createRun, liveRun, type RunFolder, readRequest } from "../run/run.ts";
 import { type Prepared, settleChecks } from "../run/settle.ts";
@@ -62,6 +62,7 @@ async function prepare(io: Io, options: StackOptions): Promise<Omit<Prepared, "c
   const stack = await openStack(io, options);
   if (!io.json) io.err(`${header(io, stack)}\n\n`);
   for (const warning of stack.warnings) io.err(`${paint(io, "yellow", symbols(io).warning)} ${warning}\n`);
+  await reviveSupervisor(stack.paths);
   const plan = await during(io, "Planning", planStack(stack, io.signal));
   const { answers, set, stack: name } = options;
   const request = { ...(answers && { answers }), ...(set && { set }), ...(name && { stack: name }) };

@@ -1,7 +1,10 @@
+import type { StackPaths } from "../../components/provider/paths.ts";
 import { runProgram } from "../engine/index.ts";
 import { type CheckResult, preflight } from "../preflight/index.ts";
 import type { OpenStack } from "../stack.ts";
 import { connect } from "../supervisor/client.ts";
+import { ensureRunning } from "../supervisor/launch.ts";
+import { readRecords } from "../supervisor/records.ts";
 import { needsOf } from "./needs.ts";
 import { type Plan, planOf } from "./plan.ts";
 
@@ -31,17 +34,24 @@ export async function planStack(stack: OpenStack, signal: AbortSignal): Promise<
 /** Whether this machine can carry it out; what the stack's own processes hold already counts as free. */
 export async function checkMachine(stack: OpenStack, plan: Plan): Promise<CheckResult[]> {
   const { settings, paths, home, platform, host } = stack;
-  const running = (await (await connect(paths))?.list().catch(() => [])) ?? [];
-  return preflight({
-    settings,
-    paths,
-    home,
-    platform,
-    root: host.root,
-    needs: needsOf(plan),
-    owned: {
-      ports: running.flatMap(({ ports, pid }) => (pid === undefined ? [] : ports)),
-      pids: running.flatMap(({ pid }) => pid ?? []),
-    },
-  });
+  const owned = await ownedBy(paths);
+  return preflight({ settings, paths, home, platform, root: host.root, needs: needsOf(plan), owned });
+}
+
+/**
+ * Starts the supervisor again when it was killed or the machine restarted, so that it adopts what still runs and the
+ * plan is made from what is really there.
+ */
+export async function reviveSupervisor(paths: StackPaths): Promise<void> {
+  if (readRecords(paths).some(({ wanted }) => wanted === "running")) await ensureRunning(paths);
+}
+
+/** Without a supervisor its records still know which processes are ours. */
+async function ownedBy(paths: StackPaths): Promise<{ ports: number[]; pids: number[] }> {
+  const running = await (await connect(paths))?.list().catch(() => undefined);
+  const known = running
+    ? running.map(({ ports, pid }) => ({ ports, pid }))
+    : readRecords(paths).map(({ spec, main }) => ({ ports: spec.ports, pid: main?.pid }));
+  const ours = known.flatMap(({ ports, pid }) => (pid === undefined ? [] : [{ ports, pid }]));
+  return { ports: ours.flatMap(({ ports }) => ports), pids: ours.map(({ pid }) => pid) };
 }

@@ -58,8 +58,7 @@ function keep(run: RunFolder, request: RunRequest): (event: EngineEvent) => void
     if ("step" in event) operations.set(event.step.urn, event.step.op);
     const kept = translated(event, (urn) => operations.get(urn) ?? "create");
     if (kept) record(kept);
-    if (event.kind === "diagnostic" && event.severity !== "debug")
-      console.error(`${event.at} ${event.severity} ${event.message}`);
+    if (event.kind === "diagnostic") console.error(`${event.at} ${event.severity} ${event.message}`);
     if (event.kind === "failed") console.error(`${event.at} ${event.step.name} failed: ${event.error.message}`);
   };
 }

@@ -30,7 +30,7 @@ describe("accidents", () => {
     const runner = await killRunner();
     const ended = await first.ended;
     expect([ended.code, ended.stderr]).toEqual([130, expect.stringContaining("up resumes")]);
-    expect(running(runner)).toBe(false);
+    expect(await running(runner)).toBe(false);
     const broken = await stack.devflow("status");
     expect([broken.code, broken.stdout]).toEqual([1, expect.stringContaining("./devflow up resumes")]);
     const again = await stack.devflow("up", "--yes");
@@ -111,13 +111,13 @@ describe("accidents", () => {
     await stack.devflow("up", "--yes");
     const before = pidOf(await status(), "postgres");
     killSupervisor();
-    expect(running(before)).toBe(true);
+    expect(await running(before)).toBe(true);
     const { code } = await stack.devflow("up", "--yes");
     expect(code).toBe(0);
     expect(pidOf(await status(), "postgres")).toBe(before);
     killSupervisor();
     expect((await stack.devflow("down")).code).toBe(0);
-    expect(running(before)).toBe(false);
+    expect(await running(before)).toBe(false);
   });
 
   async function status(): Promise<StackStatus> {
@@ -129,7 +129,7 @@ describe("accidents", () => {
     const pid = run && (await runnerOf(run))?.pid;
     if (pid === undefined) throw new Error("no run is under way");
     process.kill(pid, "SIGKILL");
-    await eventually(async () => expect(running(pid)).toBe(false));
+    await eventually(async () => expect(await running(pid)).toBe(false));
     return pid;
   }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { homePaths, type StackPaths, stackPaths } from "../../components/provider/paths.ts";
+import { processStart } from "../../installer/engine/process-start.ts";
 
 const cli = fileURLToPath(new URL("../../installer/cli.ts", import.meta.url));
 
@@ -79,13 +80,9 @@ export async function eventually<T>(what: () => Promise<T>, seconds = 60): Promi
   }
 }
 
-export function running(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** A process that has ended but that nobody has waited for (in a container without an init) does not count. */
+export async function running(pid: number): Promise<boolean> {
+  return (await processStart(pid)) !== undefined;
 }
 
 function started(args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Started {
