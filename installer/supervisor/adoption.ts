@@ -1,7 +1,7 @@
 import type { StackPaths } from "../../components/provider/paths.ts";
 import { sweep } from "./end.ts";
 import { type Marked, markedProcesses } from "./marker.ts";
-import { family, type Identity, identify, processTable } from "./process-table.ts";
+import { family, type Identity, identify, isAlive, processTable } from "./process-table.ts";
 import { type ProcessRecord, readRecords } from "./records.ts";
 import { adoptProcess, type Running } from "./start-process.ts";
 
@@ -31,9 +31,10 @@ export async function findRunning(paths: StackPaths, stack: string, log: (line: 
   );
   const strays = [...marked.filter(({ pid }) => !adopted.has(pid)), ...leftovers(found)];
   for (const stray of strays) {
-    log(`ends process ${stray.pid}, a leftover`);
+    if (isAlive(stray)) log(`ends process ${stray.pid}, a leftover`);
     await sweep({ main: stray, known: [] });
   }
+  for (const { record, running } of found) if (!running) delete record.main;
   return found;
 }
 

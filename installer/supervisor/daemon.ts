@@ -28,11 +28,12 @@ const { values } = parseArgs({
   options: {
     root: { type: "string" },
     hold: { type: "boolean", default: false },
+    "only-load": { type: "boolean", default: false },
     "log-size": { type: "string", default: String(defaultRotation.size) },
     "log-keep": { type: "string", default: String(defaultRotation.keep) },
   },
 });
-await main(pathsOf(values.root));
+if (!values["only-load"]) await main(pathsOf(values.root));
 
 async function main(paths: StackPaths): Promise<void> {
   process.umask(0o077);

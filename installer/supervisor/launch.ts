@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { DevflowError } from "../../components/error.ts";
-import type { StackPaths } from "../../components/provider/paths.ts";
+import { homePaths, type StackPaths } from "../../components/provider/paths.ts";
 import { inheritedEnvironment } from "./child-environment.ts";
 import { connect, type SupervisorClient } from "./connection.ts";
 import { privateFolder, readInstance } from "./instance.ts";
@@ -31,6 +32,7 @@ export async function ensureRunning(paths: StackPaths, options: LaunchOptions = 
   const running = await connect(paths);
   if (running && (await running.version()).version === productVersion()) return running;
   await running?.detach();
+  await fillCodeCache();
   const end = performance.now() + patience;
   while (performance.now() < end) {
     const daemon = startDaemon(paths, options);
@@ -47,16 +49,33 @@ export async function ensureRunning(paths: StackPaths, options: LaunchOptions = 
   throw unreachable(paths);
 }
 
+/**
+ * From the cache Node takes the daemon's code without loading its TypeScript compiler, which would stay in memory with
+ * 18 MB: the first time on a machine the code is loaded once just to fill it.
+ */
+async function fillCodeCache(): Promise<void> {
+  if (existsSync(codeCache())) return;
+  const child = spawn(process.execPath, [...frugal, program, "--only-load"], {
+    env: { ...inheritedEnvironment(), ...frugalEnvironment() },
+    stdio: "ignore",
+  });
+  // Whatever keeps it from doing so, the daemon's own start will tell.
+  await once(child, "exit").catch(() => undefined);
+}
+
+function codeCache(): string {
+  return join(homePaths().cache, "node-code", productVersion());
+}
+
 function startDaemon(paths: StackPaths, { hold = false, arguments: more = [] }: LaunchOptions) {
   mkdirSync(paths.supervisor, { recursive: true, mode: 0o700 });
   mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
   privateFolder(paths.socket);
   const log = openSync(paths.log("supervisor"), "a", 0o600);
-  const program = fileURLToPath(new URL("daemon.ts", import.meta.url));
   const rest = [...frugal, program, "--root", paths.root, ...(hold ? ["--hold"] : []), ...more];
   const child = spawn(process.execPath, rest, {
     cwd: paths.root,
-    env: { ...inheritedEnvironment(), ...frugalEnvironment(paths) },
+    env: { ...inheritedEnvironment(), ...frugalEnvironment() },
     detached: true,
     stdio: ["ignore", log, log],
   });
@@ -72,13 +91,14 @@ function startDaemon(paths: StackPaths, { hold = false, arguments: more = [] }: 
   return { exitCode: (): number | undefined => code };
 }
 
+const program = fileURLToPath(new URL("daemon.ts", import.meta.url));
+
 /** The supervisor lives as long as the stack: memory counts for more than speed. */
 const frugal = ["--max-old-space-size=64", "--max-semi-space-size=1", "--disable-warning=ExperimentalWarning"];
 
-function frugalEnvironment(paths: StackPaths): Record<string, string> {
+function frugalEnvironment(): Record<string, string> {
   return {
-    // From the cache Node takes the code without loading its TypeScript compiler, which is 17 MB.
-    NODE_COMPILE_CACHE: join(paths.supervisor, "compile-cache"),
+    NODE_COMPILE_CACHE: codeCache(),
     MALLOC_ARENA_MAX: "1",
     UV_THREADPOOL_SIZE: "2",
   };

@@ -93,7 +93,7 @@ async function oneRun(
     enter(process, around, "stopping", end === "timeout" ? "it took too long to start" : undefined);
     const left = await endGracefully({ ...ending, known: lastSeen(process) }, process.record.spec.stop);
     if (left.length > 0) around.log(`${name}: could not end process ${left.join(", ")}`);
-    await Promise.race([running.exited, sleep(1000, undefined, { ref: false })]);
+    await Promise.race([running.exited, sleep(1000)]);
   } else {
     process.record.lastExit = { ...end, at: new Date().toISOString() };
     await sweep({ ...ending, known: lastSeen(process) });

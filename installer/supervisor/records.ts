@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:f
 import { join } from "node:path";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
+import { DevflowError } from "../../components/error.ts";
 import type { StackPaths } from "../../components/provider/paths.ts";
 import { ProcessSpec } from "../../components/provider/process.ts";
 import { writeAtomically } from "./write-atomically.ts";
@@ -27,14 +28,45 @@ export const ProcessRecord = Type.Object({
 });
 export type ProcessRecord = Static<typeof ProcessRecord>;
 
-/** Written in one piece and in full before it returns; environments may hold secrets, so only the owner may read it. */
-export function writeRecord(paths: StackPaths, record: ProcessRecord): void {
-  mkdirSync(folder(paths), { recursive: true, mode: 0o700 });
-  writeAtomically(file(paths, record.spec.name), JSON.stringify(record));
+/** Where one supervisor keeps its records. */
+export interface RecordFiles {
+  /**
+   * Written in one piece and in full before it returns. Waits for the disk, so a record that is there already is written
+   * only if it is to be tried `again`.
+   *
+   * @throws DevflowError DISK_FULL, COMMAND_FAILED
+   */
+  save(record: ProcessRecord, options?: { again: boolean }): void;
+  forget(name: string): void;
 }
 
-export function forgetRecord(paths: StackPaths, name: string): void {
-  rmSync(file(paths, name), { force: true });
+export function recordFiles(paths: StackPaths): RecordFiles {
+  const saved = new Map<string, string>();
+  return {
+    save(record, options) {
+      const { name } = record.spec;
+      const text = JSON.stringify(record);
+      if (saved.get(name) === text && !options?.again) return;
+      saved.delete(name);
+      writeRecord(paths, record);
+      saved.set(name, text);
+    },
+    forget(name) {
+      rmSync(file(paths, name), { force: true });
+      saved.delete(name);
+    },
+  };
+}
+
+/** @throws DevflowError DISK_FULL, COMMAND_FAILED */
+export function writeRecord(paths: StackPaths, record: ProcessRecord): void {
+  try {
+    mkdirSync(folder(paths), { recursive: true, mode: 0o700 });
+    // Environments may hold secrets: only the owner may read it.
+    writeAtomically(file(paths, record.spec.name), JSON.stringify(record));
+  } catch (error) {
+    throw unwritable(record.spec.name, paths, error as NodeJS.ErrnoException);
+  }
 }
 
 /**
@@ -72,4 +104,13 @@ function folder(paths: StackPaths): string {
 
 function file(paths: StackPaths, name: string): string {
   return join(folder(paths), `${name}.json`);
+}
+
+function unwritable(name: string, paths: StackPaths, cause: NodeJS.ErrnoException): DevflowError {
+  const full = cause.code === "ENOSPC";
+  const message = `The record of ${name} cannot be written to ${paths.supervisor}: ${cause.message}.`;
+  return new DevflowError(full ? "DISK_FULL" : "COMMAND_FAILED", message, {
+    hint: full ? "Free some space there, then run ./devflow up again." : "Make the folder writable, then run it again.",
+    cause,
+  });
 }

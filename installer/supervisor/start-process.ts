@@ -57,7 +57,7 @@ export async function startProcess(spec: ProcessSpec, paths: StackPaths, marker:
 /** Takes over a process that a former supervisor started. How it exits cannot be known. */
 export function adoptProcess(main: Identity): Running {
   const poll = async (): Promise<Exit> => {
-    while (isAlive(main)) await sleep(adoptedPoll, undefined, { ref: false });
+    while (isAlive(main)) await sleep(adoptedPoll);
     return { code: null, signal: null };
   };
   return { main, exited: poll() };

@@ -9,7 +9,7 @@ import { noFailures } from "./backoff.ts";
 import { blockedBy, refuseCycle, stopOrder, trouble, verdictOn } from "./dependencies.ts";
 import { enter, leave, live, type Surroundings } from "./life.ts";
 import { stackMarker } from "./marker.ts";
-import { forgetRecord, type ProcessRecord, writeRecord } from "./records.ts";
+import { recordFiles } from "./records.ts";
 import type { Running } from "./start-process.ts";
 import { type Supervised, statusOf, supervised } from "./supervised.ts";
 import { measure } from "./usage.ts";
@@ -25,6 +25,7 @@ export type Supervisor = Awaited<ReturnType<typeof createSupervisor>>;
 export async function createSupervisor(paths: StackPaths, options: { log(line: string): void; hold?: boolean }) {
   const known = new Map<string, Supervised>();
   const stack = stackMarker(paths.root);
+  const records = recordFiles(paths);
   let ending = false;
   const bus = new EventEmitter<{ event: [SupervisorEvent] }>().setMaxListeners(0);
   const around: Surroundings = {
@@ -77,12 +78,12 @@ export async function createSupervisor(paths: StackPaths, options: { log(line: s
       // The former process ends before the new specification is on disk: whoever reads the record must never take the one
       // for the other. That it can be written is tried first, so that a full disk stops nothing.
       if (former) {
-        keepOrThrow(process.record);
+        records.save(process.record, { again: true });
         await stop(process, "running");
       }
       const record = { ...process.record, spec };
       try {
-        keepOrThrow(record);
+        records.save(record);
       } catch (error) {
         if (former) begin(process);
         else known.delete(spec.name);
@@ -100,7 +101,7 @@ export async function createSupervisor(paths: StackPaths, options: { log(line: s
     if (!process) return { removed: false };
     await inTurn(process, async () => {
       await stop(process, "removed");
-      forgetRecord(paths, name);
+      records.forget(name);
       if (known.get(name) === process) known.delete(name);
       bus.emit("event", { type: "removed", name });
     });
@@ -230,24 +231,11 @@ export async function createSupervisor(paths: StackPaths, options: { log(line: s
     if (process.record.main === main) process.measured = measured;
   }
 
-  function keep(process: Supervised): void {
+  function keep({ record }: Supervised): void {
     try {
-      writeRecord(paths, process.record);
+      records.save(record);
     } catch (error) {
-      options.log(`${process.record.spec.name}: its record cannot be written: ${(error as Error).message}`);
-    }
-  }
-
-  function keepOrThrow(record: ProcessRecord): void {
-    try {
-      writeRecord(paths, record);
-    } catch (error) {
-      const full = (error as NodeJS.ErrnoException).code === "ENOSPC";
-      const what = `The record of ${record.spec.name} cannot be written to ${paths.supervisor}.`;
-      throw new DevflowError(full ? "DISK_FULL" : "COMMAND_FAILED", what, {
-        hint: full ? "Free some space there, then run `./devflow up` again." : (error as Error).message,
-        cause: error,
-      });
+      options.log((error as Error).message);
     }
   }
 }
