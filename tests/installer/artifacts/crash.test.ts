@@ -26,7 +26,7 @@ test("two processes at once download once; the second waits and says for whom", 
   await bench.describe([source]);
   const patient = options({ settings: { mirrors: { pypi: `${bench.mirror.url}/simple` } } });
   const first = obtainElsewhere(patient);
-  await first.until(({ phase, done = 0 }) => phase === "downloading" && done > 0);
+  await first.until(({ phase, done }) => phase === "downloading" && done !== undefined);
   const second = obtainElsewhere(patient);
   const waiting = await second.until(({ phase }) => phase === "waiting");
   expect(waiting.note).toContain(`waiting for pid ${first.child.pid}`);
