@@ -56,7 +56,7 @@ const patterns: (Cause & { pattern: RegExp })[] = [
     id: "data-permissions",
     pattern: /data directory ".*" has (invalid permissions|wrong ownership)/i,
     cause: "others may read its data folder, which PostgreSQL refuses",
-    fix: "./devflow doctor --fix",
+    fix: "./devflow doctor --fix   (closes the folder, then starts it again)",
   },
   {
     id: "data-version",

@@ -1,4 +1,7 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { StackPaths } from "../../../components/provider/paths.ts";
 import type { ProcessState, ProcessStatus } from "../../../components/provider/process.ts";
+import { connect } from "../../supervisor/client.ts";
 import { quotableLines } from "../../supervisor/log-reading.ts";
 import { count } from "../../terminal/human.ts";
 import { type Cause, causeOf } from "../causes.ts";
@@ -22,7 +25,8 @@ const troubled: Partial<Record<ProcessState, Trouble>> = {
  */
 export const processes: Rule = {
   id: "process",
-  async run({ processes: all = [], records }) {
+  async run({ processes: all = [], records, paths }) {
+    const again = (name: string) => startAgain(paths, name);
     const suffering = all.filter((status) => troubleOf(status) && status.state !== "stopped");
     const names = new Set(suffering.map(({ name }) => name));
     const after = new Map(records.map(({ spec }) => [spec.name, spec.after]));
@@ -31,7 +35,7 @@ export const processes: Rule = {
       if (!trouble) return [];
       if (status.state === "stopped") return [stopped(status)];
       const culprit = after.get(status.name)?.find((name) => names.has(name));
-      return [culprit ? follower(status, culprit) : explain(status, trouble)];
+      return [culprit ? follower(status, culprit) : explain(status, trouble, again)];
     });
   },
 };
@@ -56,7 +60,11 @@ function follower({ name, reason }: ProcessStatus, culprit: string): Diagnosis {
   };
 }
 
-function explain(status: ProcessStatus, { words, severity }: Trouble): Diagnosis {
+function explain(
+  status: ProcessStatus,
+  { words, severity }: Trouble,
+  again: (name: string) => Promise<string>,
+): Diagnosis {
   const { name, state, restarts, log, lastExit } = status;
   const evidence = status.lastLines.length > 0 ? status.lastLines : quotableLines(log, 20);
   const cause = causeOf(evidence) ?? (lastExit?.signal === "SIGKILL" ? killed : undefined);
@@ -71,8 +79,26 @@ function explain(status: ProcessStatus, { words, severity }: Trouble): Diagnosis
     title: cause ? `${name} ${words}: ${cause.cause}` : `${name} ${words}`,
     detail: reason.filter(Boolean).join(" "),
     evidence,
-    fix: { command: cause?.fix ?? `./devflow logs ${name} -f`, safe: false },
+    fix: {
+      command: cause?.fix ?? `./devflow logs ${name} -f`,
+      // The rule on permissions, which comes first, takes this cause away; the process would wait for up to a minute.
+      ...(cause?.id === "data-permissions" ? { safe: true, run: () => again(name) } : { safe: false }),
+    },
   };
+}
+
+async function startAgain(paths: StackPaths, name: string): Promise<string> {
+  const client = await connect(paths);
+  if (!client) throw new Error("the supervisor does not answer");
+  await client.restart(name);
+  const { outcome, reason } = await client.wait(name, 20_000);
+  if (outcome === "failed") throw new Error(`${name} ${reason}`);
+  // What suffered from it needs a moment to notice that it is back.
+  for (let waited = 0; waited < 10_000; waited += 250) {
+    if (!(await client.list()).some(({ state }) => state === "unready")) break;
+    await wait(250);
+  }
+  return outcome === "ready" ? `started ${name} again; it serves` : `started ${name} again; it is not ready yet`;
 }
 
 /** The kernel gives no reason in the program's own log. */

@@ -11,7 +11,6 @@ import { certificate } from "../../../installer/doctor/rules/certificate.ts";
 import { disk } from "../../../installer/doctor/rules/disk.ts";
 import { logs } from "../../../installer/doctor/rules/logs.ts";
 import { machineFacts } from "../../../installer/preflight/index.ts";
-import { writeRecord } from "../../../installer/supervisor/records.ts";
 import { afterMount, runScriptBelow } from "../preflight/machine.ts";
 import { ailingStack, specOf } from "./ailing-stack.ts";
 
@@ -46,7 +45,9 @@ test("doctor compares the files of programs in the cache with what was unpacked"
   await writeFile(join(path, "bin", "tool"), "abd");
   expect(await look(), "what the stack does not run is not compared").toEqual([]);
   const spec = specOf(stack.folder, "", { name: "tool", command: [join(path, "bin/tool")] });
-  writeRecord(stack.paths, { spec, wanted: "running", restarts: 0 });
+  const records = join(stack.paths.supervisor, "processes");
+  await mkdir(records, { recursive: true });
+  await writeFile(join(records, "tool.json"), JSON.stringify({ spec, wanted: "running", restarts: 0 }));
   await writeFile(join(path, "bin", "tool"), "abc");
   expect(await look()).toEqual([]);
   await writeFile(join(path, "bin", "tool"), "abd");
