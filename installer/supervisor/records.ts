@@ -42,13 +42,14 @@ export interface RecordFiles {
 
 export function recordFiles(paths: StackPaths): RecordFiles {
   const saved = new Map<string, string>();
+  makeFolder(paths);
   return {
     save(record, options) {
       const { name } = record.spec;
       const text = JSON.stringify(record);
       if (saved.get(name) === text && !options?.again) return;
       saved.delete(name);
-      writeRecord(paths, record);
+      write(paths, record);
       saved.set(name, text);
     },
     forget(name) {
@@ -60,8 +61,13 @@ export function recordFiles(paths: StackPaths): RecordFiles {
 
 /** @throws DevflowError DISK_FULL, COMMAND_FAILED */
 export function writeRecord(paths: StackPaths, record: ProcessRecord): void {
+  makeFolder(paths);
+  write(paths, record);
+}
+
+/** Makes no folder: a stack that was removed must not come back in pieces. */
+function write(paths: StackPaths, record: ProcessRecord): void {
   try {
-    mkdirSync(folder(paths), { recursive: true, mode: 0o700 });
     // Environments may hold secrets: only the owner may read it.
     writeAtomically(file(paths, record.spec.name), JSON.stringify(record));
   } catch (error) {
@@ -96,6 +102,10 @@ function names(paths: StackPaths): string[] {
   } catch {
     return [];
   }
+}
+
+function makeFolder(paths: StackPaths): void {
+  mkdirSync(folder(paths), { recursive: true, mode: 0o700 });
 }
 
 function folder(paths: StackPaths): string {

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { appendFileSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { followLog, lastLines, quotableLines } from "../../../installer/supervisor/log-reading.ts";
 import { rotate, rotated } from "../../../installer/supervisor/log-rotation.ts";
 import { until } from "./test-stack.ts";
@@ -14,6 +14,7 @@ let log: string;
 beforeEach(async () => {
   log = join(await mkdtemp(join(tmpdir(), "supervisor-logs-")), "x.log");
 });
+afterEach(() => rm(dirname(log), { recursive: true }));
 
 const numbered = (from: number, to: number): string => {
   let text = "";

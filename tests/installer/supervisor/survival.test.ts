@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -216,7 +216,9 @@ test("a supervisor whose folder is removed stops its processes and ends", async 
   await first.put(stack.spec("web", {}));
   await ready(first, "web");
   await rename(stack.paths.root, `${stack.paths.root}-gone`);
-  await until(async () => (await stack.living()).length === 0, 20_000);
+  const { pid } = await first.version();
+  await until(async () => (await stack.living()).length === 0 && !(await identify(pid)), 20_000);
+  expect(existsSync(stack.paths.root)).toBe(false);
 });
 
 test("a supervisor that cannot start is reported with its last words", async () => {
