@@ -26,7 +26,7 @@ export function statusLines(io: Io, status: StackStatus, now: number): string[] 
       align: "right",
     },
     { title: "ports", value: ({ process }) => portList(process?.ports ?? []) },
-    { title: "address", value: ({ url }) => url ?? "" },
+    { title: "address", value: ({ note }) => note ?? "" },
   ]);
   return [
     headline(io, status),
@@ -46,7 +46,8 @@ interface Row {
   process: ProcessStatus | undefined;
   memory: number | undefined;
   cpu: number | undefined;
-  url: string | undefined;
+  /** Its address, or how far its preparation is. */
+  note: string | undefined;
 }
 
 /** A component of one process is one line; of several, a line of its own and one for each. */
@@ -55,8 +56,9 @@ function rowsOf(component: ComponentStatus): Row[] {
   const [only, ...others] = processes;
   const alone = others.length === 0 ? only : undefined;
   const label = alone && alone.name !== name ? `${name} (${alone.name})` : name;
-  const word = progress ? `${state} ${progressText(progress)}` : alone?.state === "crashloop" ? "crash loop" : state;
-  const head: Row = { label, inner: false, state, word, version, process: alone, memory, cpu, url };
+  const word = alone?.state === "crashloop" ? "crash loop" : state;
+  const note = progress ? progressText(progress) : url;
+  const head: Row = { label, inner: false, state, word, version, process: alone, memory, cpu, note };
   if (others.length === 0) return [head];
   const inner = processes.map((process): Row => {
     const { rss, state: word } = process;
@@ -71,7 +73,7 @@ function rowsOf(component: ComponentStatus): Row[] {
       process,
       memory: rss,
       cpu: process.cpu,
-      url: undefined,
+      note: undefined,
     };
   });
   return [head, ...inner];
