@@ -74,13 +74,13 @@ const patterns: (Cause & { pattern: RegExp })[] = [
     id: "password",
     pattern: /password authentication failed|no password supplied|SASL authentication failed|28P01/i,
     cause: "the database refuses its password: the database and the stored credentials are from different times",
-    fix: "./devflow up   (sets the passwords anew)",
+    fix: "Put secrets.env, state.json, state.key and the data of one and the same backup in place",
   },
   {
     id: "database-missing",
     pattern: /database ".*" does not exist|role ".*" does not exist|3D000/i,
     cause: "its database or role is not there",
-    fix: "./devflow up   (makes it again)",
+    fix: "./devflow up   (if it says that nothing is to do: restore the database from a backup)",
   },
   {
     id: "certificate",

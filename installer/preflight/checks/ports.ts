@@ -23,7 +23,7 @@ export const ports: Check = {
     }
     const taken = (await Promise.all(wanted.map((need) => tryPort(need, input)))).filter((one) => one !== undefined);
     const [first] = taken;
-    if (!first) return { status: "ok", result: `${wanted.length} free${ours(input)}`, data: wanted };
+    if (!first) return { status: "ok", result: free(wanted.length, input), data: wanted };
     const holders = await input.facts.holders(taken.map(({ port }) => port));
     return settle(taken, holders, input);
   },
@@ -35,8 +35,11 @@ interface Taken {
   code: string;
 }
 
-function ours({ owned }: CheckInput): string {
-  return owned.ports.length > 0 ? `, ${owned.ports.length} held by this stack's own programs` : "";
+function free(wanted: number, { owned }: CheckInput): string {
+  const own = `${owned.ports.length} held by this stack's own programs`;
+  return (
+    [...(wanted > 0 ? [`${wanted} free`] : []), ...(owned.ports.length > 0 ? [own] : [])].join(", ") || "none needed"
+  );
 }
 
 /** A second `up` that probes at the same moment holds the port for a blink, so a port without a holder is tried again. */
