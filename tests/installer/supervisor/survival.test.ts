@@ -215,8 +215,8 @@ test("a supervisor whose folder is removed stops its processes and ends", async 
   const first = await stack.client();
   await first.put(stack.spec("web", {}));
   await ready(first, "web");
-  await rename(stack.paths.root, `${stack.paths.root}-gone`);
   const { pid } = await first.version();
+  await rename(stack.paths.root, `${stack.paths.root}-gone`);
   await until(async () => (await stack.living()).length === 0 && !(await identify(pid)), 20_000);
   expect(existsSync(stack.paths.root)).toBe(false);
 });
