@@ -12,6 +12,7 @@ import { runInBackground } from "./background.ts";
 import { createPool, type PoolOptions } from "./database/pool.ts";
 import { prepareDatabases } from "./database/prepare.ts";
 import { ErrorAnswer, handleErrors } from "./error-handler.ts";
+import { serveDeadLetters } from "./events/routes.ts";
 import { reportHealth } from "./health.ts";
 import { serveLive } from "./live/route.ts";
 import { type LogLevel, loggerOptions, logRequests } from "./logging.ts";
@@ -19,6 +20,7 @@ import { measure } from "./metrics.ts";
 import { describeApi, serveApiDescription } from "./openapi.ts";
 import { defaultRateLimits, limitRates, type RateLimits } from "./rate-limit.ts";
 import { mount, type Service } from "./service.ts";
+import { startTracing } from "./tracing/start.ts";
 
 /** A Fastify instance whose handlers' types come from their TypeBox schemas. */
 export type App = FastifyInstance<
@@ -77,6 +79,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
 
   app.addSchema(ErrorAnswer);
   app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id));
+  await startTracing(app, options.version);
   handleErrors(app);
   logRequests(app);
   await describeApi(app, options.version);
@@ -97,6 +100,7 @@ async function mountWithDatabase(app: App, database: PoolOptions, options: AppOp
   try {
     const prepared = await prepareDatabases(owner, database, options.services ?? []);
     for (const one of prepared) await mount(app, one);
+    if (prepared.some(({ database }) => database)) serveDeadLetters(app, owner);
     if (options.background ?? true) runInBackground(app, owner, prepared);
     app.addHook("onClose", async () => {
       await Promise.all([owner.end(), ...prepared.map(({ database }) => database?.pool.end())]);

@@ -10,7 +10,7 @@ import { ensureServiceRole, type ServiceRole } from "./role.ts";
 const own = new URL("../migrations/", import.meta.url);
 
 /** Connections a service has at most. */
-const servicePool = 6;
+const servicePool = 12;
 
 /**
  * Brings the database up to date for these services, one host at a time, and opens a pool for each as its own role.

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Pool } from "pg";
 import { backOff } from "./subscription.ts";
-import { HandlingFailed, type Subscriber, take } from "./take.ts";
+import { type Claimed, HandlingFailed, type Subscriber, take } from "./take.ts";
 
 /** Events of one slot that are taken in one transaction. */
 const batch = 100;
@@ -98,14 +98,15 @@ export function drain(subscriber: Subscriber, options: DrainOptions): Drain {
 
 async function fail(
   { name, pool }: { name: string; pool: Pool },
-  event: { id: bigint; attempt: number },
+  event: Claimed,
   error: Error,
   attempts: number,
 ): Promise<boolean> {
   // A payload of the wrong shape will not get better by waiting.
   const limit = error.cause instanceof InvalidPayload ? 1 : attempts;
-  const { rows } = await pool.query<{ fail: boolean }>("select devflow.fail($1, $2, $3, $4, $5)", [
+  const { rows } = await pool.query<{ fail: boolean }>("select devflow.fail($1, $2, $3, $4, $5, $6)", [
     name,
+    event.slot,
     event.id.toString(),
     error.message,
     `${Math.round(backOff(event.attempt))} milliseconds`,

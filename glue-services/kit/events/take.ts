@@ -14,8 +14,8 @@ export interface Subscriber {
 /** An event whose handler failed; `cause` is why. */
 export class HandlingFailed extends Error {
   /** Undefined when it cannot be told which event of the batch it was. */
-  readonly event: DeliveredEvent | undefined;
-  constructor(event: DeliveredEvent | undefined, cause: unknown) {
+  readonly event: Claimed | undefined;
+  constructor(event: Claimed | undefined, cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.event = event;
   }
@@ -26,36 +26,54 @@ const handleTimeout = 30_000;
 
 /**
  * Takes up to `batch` events of one slot: claims them, runs their handlers and settles them, all in one transaction. If
- * the process or the database dies anywhere in it, everything is as before.
+ * the process or the database dies anywhere in it, everything is as before. Handlers of different keys run together, so
+ * that their queries share round trips; those of one key run one after the other.
  *
  * @returns the events whose effects are now committed
  * @throws HandlingFailed when a handler fails; then no effect of the batch remains
  */
 export async function take(subscriber: Subscriber, batch: number): Promise<DeliveredEvent[]> {
   return withoutTenant(subscriber.pool, async (tx) => {
-    const rows = await claim(tx, subscriber.name, batch);
-    const events = rows.map(delivered);
-    let inForce: string | undefined;
-    for (const [at, event] of events.entries()) {
-      try {
-        if (event.organisation !== inForce) {
-          const tenant = event.organisation === undefined ? undefined : { organisation: event.organisation };
-          await tx.query(settings(tenant));
-          inForce = event.organisation;
-        }
-        subscriber.check(event.payload);
-        const work = () => subscriber.handle(event as DeliveredEvent<never>, tx);
-        await within(
-          handleTimeout,
-          span(`take ${event.topic}`, { "devflow.subscriber": subscriber.name }, work, rows[at]?.trace),
-        );
-      } catch (error) {
-        throw new HandlingFailed(event, error);
-      }
+    const claimed = (await claim(tx, subscriber.name, batch)).map(delivered);
+    // The tenant is a setting of the connection, so one organisation comes after the other.
+    for (const [organisation, events] of Map.groupBy(claimed, (event) => event.organisation)) {
+      if (organisation !== undefined) tx.query(settings({ organisation })).catch(() => {});
+      await handleAll(subscriber, events, tx);
+      if (organisation !== undefined) tx.query(settings(undefined)).catch(() => {});
     }
-    if (events.length > 0) await settle(tx, subscriber.name, events);
-    return events;
+    if (claimed.length > 0) await settle(tx, subscriber.name, claimed);
+    return claimed;
   });
+}
+
+async function handleAll(subscriber: Subscriber, events: Claimed[], tx: Transaction): Promise<void> {
+  const keys = [...Map.groupBy(events, (event) => event.key).values()];
+  const results = await Promise.allSettled(
+    keys.map(async (run) => {
+      for (const event of run) await handle(subscriber, event, tx);
+    }),
+  );
+  const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason as HandlingFailed] : []));
+  // Once a statement has failed, PostgreSQL refuses those of the other handlers too: only the first one is to blame.
+  const guilty = failures.find(({ cause }) => (cause as { code?: string }).code !== "25P02") ?? failures[0];
+  if (guilty) throw guilty;
+}
+
+async function handle(subscriber: Subscriber, event: Claimed, tx: Transaction): Promise<void> {
+  try {
+    subscriber.check(event.payload);
+    const work = () => subscriber.handle(event as DeliveredEvent as DeliveredEvent<never>, tx);
+    const attributes = { "devflow.subscriber": subscriber.name };
+    await within(handleTimeout, span(`take ${event.topic}`, attributes, work, event.trace));
+  } catch (error) {
+    throw new HandlingFailed(event, error);
+  }
+}
+
+/** An event with what the database needs to settle it. */
+export interface Claimed extends DeliveredEvent {
+  slot: number;
+  trace: string | null;
 }
 
 interface ClaimedRow {
@@ -67,6 +85,7 @@ interface ClaimedRow {
   trace: string | null;
   emitted: Date;
   attempts: number;
+  slot: number;
 }
 
 async function claim(tx: Transaction, subscriber: string, batch: number): Promise<ClaimedRow[]> {
@@ -76,17 +95,21 @@ async function claim(tx: Transaction, subscriber: string, batch: number): Promis
   ).rows;
 }
 
-async function settle(tx: Transaction, subscriber: string, events: DeliveredEvent[]): Promise<void> {
+async function settle(tx: Transaction, subscriber: string, events: Claimed[]): Promise<void> {
   const ids = events.map((event) => event.id.toString());
   try {
-    await tx.query({ name: "devflow.settle", text: "select devflow.settle($1, $2)", values: [subscriber, ids] });
+    await tx.query({
+      name: "devflow.settle",
+      text: "select devflow.settle($1, $2, $3)",
+      values: [subscriber, events[0]?.slot, ids],
+    });
   } catch (error) {
     // A handler left a failed statement behind and did not say so.
     throw new HandlingFailed(events.length === 1 ? events[0] : undefined, error);
   }
 }
 
-function delivered(row: ClaimedRow): DeliveredEvent {
+function delivered(row: ClaimedRow): Claimed {
   return {
     id: BigInt(row.id),
     topic: row.topic,
@@ -95,6 +118,8 @@ function delivered(row: ClaimedRow): DeliveredEvent {
     organisation: row.organisation ?? undefined,
     emittedAt: row.emitted,
     attempt: row.attempts + 1,
+    slot: row.slot,
+    trace: row.trace,
   };
 }
 

@@ -73,7 +73,8 @@ end $$;
 -- Locks a slot with work for the rest of the transaction and answers its oldest events. A key whose first event waits
 -- for its next attempt is left out. No row: there is nothing to do, or others are doing it.
 create function devflow.claim(wanted text, batch int) returns table (
-  id bigint, topic text, key text, organisation uuid, payload jsonb, trace text, emitted timestamptz, attempts smallint
+  id bigint, topic text, key text, organisation uuid, payload jsonb, trace text, emitted timestamptz, attempts smallint,
+  slot smallint
 )
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
@@ -89,7 +90,7 @@ begin
     );
     continue when not pg_try_advisory_xact_lock(hashtext('devflow ' || wanted), at);
     return query
-      select e.id, e.topic, e.key, e.organisation_id, e.payload, e.trace, e.emitted_at, d.attempts
+      select e.id, e.topic, e.key, e.organisation_id, e.payload, e.trace, e.emitted_at, d.attempts, d.slot
       from devflow.delivery d join devflow.event e on e.id = d.event_id
       where d.subscriber = wanted and d.slot = at and d.key <> all (array(
         select w.key from devflow.delivery w
@@ -101,15 +102,14 @@ begin
 end $$;
 
 -- Called in the transaction of the effect. Fails when one of them is already taken, which would mean a second effect.
-create function devflow.settle(subscriber text, events bigint[]) returns void
+create function devflow.settle(subscriber text, slot smallint, events bigint[]) returns void
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
   taken int;
 begin
   perform devflow.demand(split_part(subscriber, '.', 1));
   delete from devflow.delivery d
-  where d.subscriber = settle.subscriber and d.event_id = any (events)
-    and d.slot = any (array(select distinct devflow.slot(e.key) from devflow.event e where e.id = any (events)));
+  where d.subscriber = settle.subscriber and d.slot = settle.slot and d.event_id = any (events);
   get diagnostics taken = row_count;
   if taken <> cardinality(events) then
     raise exception '% of % events were taken by another worker', cardinality(events) - taken, cardinality(events);
@@ -117,16 +117,16 @@ begin
 end $$;
 
 -- Notes a failed attempt: another one after the wait, or none when `attempts` have failed. True when it is now dead.
-create function devflow.fail(subscriber text, event bigint, message text, wait interval, limits int) returns boolean
+create function devflow.fail(subscriber text, slot smallint, event bigint, message text, wait interval, limits int) returns boolean
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
   failed devflow.delivery;
 begin
   perform devflow.demand(split_part(subscriber, '.', 1));
   update devflow.delivery d set attempts = d.attempts + 1, retry_at = now() + wait, error = left(message, 2000)
-  where d.subscriber = fail.subscriber and d.event_id = event returning d.* into failed;
+  where d.subscriber = fail.subscriber and d.slot = fail.slot and d.event_id = event returning d.* into failed;
   if failed.attempts is null or failed.attempts < limits then return false; end if;
-  delete from devflow.delivery d where d.subscriber = fail.subscriber and d.slot = failed.slot and d.event_id = event;
+  delete from devflow.delivery d where d.subscriber = fail.subscriber and d.slot = fail.slot and d.event_id = event;
   insert into devflow.dead_letter (subscriber, event_id, key, attempts, error)
   values (failed.subscriber, event, failed.key, failed.attempts, failed.error);
   return true;
