@@ -4,7 +4,7 @@ import { processorLimit } from "../machine/cgroup.ts";
 export const cpu: Check = {
   name: "cpu",
   title: "Processors",
-  why: "With less than two processors everything works, but starts several times slower.",
+  why: "With few or busy processors everything works, but starts several times slower.",
   async run({ facts }) {
     const limit = await processorLimit(facts);
     const usable = Math.min(facts.cores, limit ?? facts.cores);
