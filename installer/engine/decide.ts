@@ -39,10 +39,11 @@ export function decide(situation: Situation): Decision {
   const diff = changes(old?.inputs ?? {}, inputs);
   const deleteFirst = situation.deleteBeforeReplace ?? provider.deleteBeforeReplace ?? false;
   const decided = (op: Decision["op"], replaceKeys: string[] = []) => ({ op, diff, replaceKeys, deleteFirst });
-  if (old === undefined || gone) return decided("create");
-  if (mustReplace) return decided("replace", [...mustReplace]);
-  // It may be half deleted: only deleting it to the end gives a known state to make it anew from.
+  if (old === undefined) return decided("create");
+  // It may be half deleted, even if it looks gone: only deleting it to the end gives a known state to go on from.
   if (interrupted === "deleting") return { ...decided("replace"), deleteFirst: true };
+  if (mustReplace) return decided("replace", [...mustReplace]);
+  if (gone) return decided("create");
   const keys = replaceKeys(diff, provider, situation.replaceOnChanges);
   if (triggered(old.replacementTrigger, situation.replacementTrigger)) keys.push("replacementTrigger");
   if (keys.length > 0) return decided("replace", keys);

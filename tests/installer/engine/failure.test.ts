@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DevflowError } from "../../../components/error.ts";
 import type { EngineEvent } from "../../../installer/engine/index.ts";
 import { type Bench, bench, summary } from "./bench.ts";
-import { calls, contentOf, fixed, Thing, things } from "./thing.ts";
+import { calls, contentOf, things } from "./thing.ts";
+import { fixed, Thing } from "./thing-resource.ts";
 
 let b: Bench;
 beforeEach(() => {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Bench, bench, stepsOf, summary } from "./bench.ts";
-import { calls, contentOf, fixed, Thing, things } from "./thing.ts";
+import { calls, contentOf, things } from "./thing.ts";
+import { fixed, Thing } from "./thing-resource.ts";
 
 let b: Bench;
 beforeEach(() => {

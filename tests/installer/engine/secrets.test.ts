@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Bench, bench } from "./bench.ts";
-import { Thing } from "./thing.ts";
+import { Thing } from "./thing-resource.ts";
 
 let b: Bench;
 beforeEach(() => {

@@ -6,7 +6,7 @@ import type { Resource } from "../../../installer/engine/resource.ts";
 import type { WritePoint } from "../../../installer/engine/store.ts";
 import { secret } from "../../../installer/engine/values.ts";
 import { type Bench, bench, summary } from "./bench.ts";
-import { Thing } from "./thing.ts";
+import { Thing } from "./thing-resource.ts";
 
 let b: Bench;
 let store: StateStore;

@@ -1,6 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import { type Static, Type } from "typebox";
 import type { ProviderTable, ResourceProvider } from "../../../components/provider/provider.ts";
 
@@ -120,32 +119,6 @@ export function contentOf(folder: string, id: string): unknown {
 export function calls(folder: string): string[] {
   const file = join(folder, "calls.log");
   return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
-}
-
-export interface ThingArgs {
-  file?: pulumi.Input<string>;
-  content?: pulumi.Input<unknown>;
-  password?: pulumi.Input<string>;
-  fails?: pulumi.Input<string>;
-  takes?: pulumi.Input<number | undefined>;
-  kind?: pulumi.Input<string>;
-}
-
-export class Thing extends pulumi.CustomResource {
-  declare readonly file: pulumi.Output<string>;
-  declare readonly path: pulumi.Output<string>;
-  declare readonly size: pulumi.Output<number>;
-  declare readonly token: pulumi.Output<string>;
-  declare readonly echo: pulumi.Output<unknown>;
-
-  constructor(name: string, args: ThingArgs = {}, options: pulumi.CustomResourceOptions = {}, type = "Thing") {
-    const outputs = { path: undefined, size: undefined, token: undefined, echo: undefined };
-    super(`devflow:test:${type}`, name, { file: name, ...args, ...outputs }, options);
-  }
-}
-
-export function fixed(name: string, args: ThingArgs, options: pulumi.CustomResourceOptions = {}): Thing {
-  return new Thing(name, { kind: "one", ...args }, options, "Fixed");
 }
 
 async function sleep(ms: number, signal: AbortSignal): Promise<void> {
