@@ -26,8 +26,8 @@ const timeouts = { connect: 5000, idle: 30_000, statement: 30_000, idleInTransac
 export async function createPool(options: PoolOptions): Promise<Pool> {
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({
-    ...(options.url && { connectionString: options.url }),
-    ...(options.user && { user: options.user, password: options.password }),
+    ...(options.url && { connectionString: addressAs(options.url, options) }),
+    ...(!options.url && options.user && { user: options.user, password: options.password }),
     ...(options.searchPath && { options: `-c search_path=${options.searchPath}` }),
     max: options.max ?? 10,
     application_name: options.name ?? "devflow",
@@ -43,4 +43,13 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
+}
+
+/** What an address says wins over the options beside it, so the role goes into the address. */
+function addressAs(address: string, { user, password }: PoolOptions): string {
+  if (user === undefined) return address;
+  const url = new URL(address);
+  url.username = encodeURIComponent(user);
+  url.password = encodeURIComponent(password ?? "");
+  return url.href;
 }
