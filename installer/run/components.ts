@@ -18,9 +18,9 @@ export interface ComponentProgress {
   state: ComponentState;
   /** preparing or starting: the step that takes longest. */
   progress: Progress | undefined;
-  /** Epoch milliseconds of the first step besides programs being prepared. */
-  startedAt: number | undefined;
-  /** ready: seconds from then to its last step. */
+  /** starting, removing: epoch milliseconds since when it has been worked on without a pause. */
+  since: number | undefined;
+  /** ready: seconds it was worked on, without its waits for others and without preparing its program. */
   seconds: number | undefined;
   /** Nothing had to be done for it. */
   unchanged: boolean;
@@ -95,9 +95,10 @@ function summarise(
   const failed = members.find(({ state }) => state === "failed");
   const skipped = members.find(({ state }) => state === "skipped");
   const active = members.filter(({ state }) => state === "started");
-  const work = members.filter((member) => typeOf(member.urn) !== artifact && member.startedAt !== undefined);
-  const startedAt = work.length > 0 ? Math.min(...work.map((member) => member.startedAt ?? 0)) : undefined;
-  const finishedAt = Math.max(...members.map((member) => member.doneAt ?? 0));
+  const spans = members.flatMap(({ urn, startedAt, doneAt }) =>
+    startedAt === undefined || typeOf(urn) === artifact ? [] : [{ from: startedAt, to: doneAt ?? Infinity }],
+  );
+  const worked = joined(spans);
   const state = stateOf(members, active);
   const slowest = active.find((member) => typeOf(member.urn) === artifact) ?? active.find((member) => member.progress);
   const because = skipped?.because === undefined ? undefined : owner(skipped.because);
@@ -106,8 +107,11 @@ function summarise(
     version,
     state,
     progress: slowest?.progress,
-    startedAt,
-    seconds: state === "ready" && startedAt !== undefined ? Math.max(0, finishedAt - startedAt) / 1000 : undefined,
+    since: worked.find(({ to }) => to === Infinity)?.from,
+    seconds:
+      state === "ready" && worked.length > 0
+        ? worked.reduce((sum, { from, to }) => sum + to - from, 0) / 1000
+        : undefined,
     unchanged: members.every(({ operation }) => operation === "same"),
     error: failed && { resource: nameOf(failed.urn), message: failed.message ?? "it failed", hint: failed.hint },
     because: because === name ? undefined : (because ?? skipped?.message),
@@ -122,8 +126,24 @@ function stateOf(members: Resource[], active: Resource[]): ComponentState {
   if (members.every(({ state }) => state === "done")) return leaving ? "removed" : "ready";
   if (leaving) return active.length > 0 ? "removing" : "waiting";
   if (active.some(({ urn }) => typeOf(urn) === artifact)) return "preparing";
-  const begun = members.some((member) => typeOf(member.urn) !== artifact && member.startedAt !== undefined);
-  return begun ? "starting" : "waiting";
+  // Between two of its steps it waits for something of another component.
+  return active.length > 0 ? "starting" : "waiting";
+}
+
+interface Span {
+  from: number;
+  to: number;
+}
+
+/** Spans of time in order, those that overlap as one. */
+function joined(spans: Span[]): Span[] {
+  const all: Span[] = [];
+  for (const { from, to } of spans.toSorted((one, other) => one.from - other.from)) {
+    const last = all.at(-1);
+    if (last && from <= last.to) last.to = Math.max(last.to, to);
+    else all.push({ from, to });
+  }
+  return all;
 }
 
 /** A resource belongs to its nearest ancestor that is a product. A parent is found by the plan, or by the URN's types. */

@@ -22,16 +22,14 @@ export function componentLine(io: Io, component: ComponentProgress, now: number)
   const [style, mark] = markOf(io, component.state, 0);
   const version = component.version ? ` ${component.version}` : "";
   // How long it has been starting says nothing in a line that stays.
-  const { startedAt: _, ...still } = component;
-  const said =
-    component.state === "starting" ? saying({ ...still, startedAt: undefined }, now) : saying(component, now);
+  const said = saying({ ...component, since: undefined }, now);
   return `${paint(io, style, mark)} ${component.name}${version}: ${said}`;
 }
 
 /** What is said of a component after its name. */
 export function saying(component: ComponentProgress, now: number): string {
-  const { state, progress, startedAt } = component;
-  const since = startedAt === undefined ? "" : ` for ${duration((now - startedAt) / 1000)}`;
+  const { state, progress } = component;
+  const since = component.since === undefined ? "" : ` for ${duration((now - component.since) / 1000)}`;
   switch (state) {
     case "waiting":
       return "waiting";

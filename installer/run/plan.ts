@@ -1,6 +1,7 @@
 import type { ArtifactRef } from "../../components/provider/host.ts";
 import type { PlannedArtifact } from "../artifacts/index.ts";
 import type { Io } from "../commands/command.ts";
+import { devflowVersion } from "../commands/version.ts";
 import type { Operation, Step } from "../engine/events.ts";
 import type { Snapshot } from "../engine/snapshot.ts";
 import { bytes, count } from "../terminal/human.ts";
@@ -68,7 +69,7 @@ export async function planOf(
   function planned(step: Step): PlannedStep {
     const { urn, parent, op, type, custom, dependencies } = step;
     const version =
-      type === "devflow:index:Artifact" || type === "devflow:index:Process" ? input(step, "version") : undefined;
+      type === "devflow:index:Checkout" ? devflowVersion() : versioned.has(type) && input(step, "version");
     const url = type === "devflow:index:ProxySite" ? input(step, "site") : undefined;
     const build = programs.find((program) => program.urn === urn)?.build?.minutes;
     return {
@@ -104,6 +105,9 @@ export function planLines(io: Pick<Io, "env">, plan: Plan, free: number | undefi
     `            ${[memory, ...storage].join(` ${symbols(io).separator} `)}`,
   ];
 }
+
+/** Kinds of resource whose input `version` is that of the program. */
+const versioned = new Set(["devflow:index:Artifact", "devflow:index:Process"]);
 
 export function nothingToDo({ resources }: Plan): boolean {
   return resources.add + resources.change + resources.remove === 0;

@@ -52,15 +52,23 @@ test("a component whose program is being built is preparing, with its progress",
   ]);
 });
 
-test("a component is ready when its last resource is, counted from its first step", () => {
-  const done = [volume, files, process].flatMap((urn, index) => [
-    { at: 1000 + index, state: "started" as const, urn },
-    { at: 1300 * (index + 1), state: "done" as const, urn },
+test("a component is ready when its last resource is, after the seconds it was worked on", () => {
+  const spans: [string, number, number][] = [
+    [volume, 1000, 1300],
+    [files, 1100, 1500],
+    [process, 9000, 9600],
+  ];
+  const events = spans.flatMap(([urn, from, to]) => [
+    { at: from, state: "started" as const, urn },
+    { at: to, state: "done" as const, urn },
   ]);
-  expect(run(done.slice(0, -1))[0]?.state).toBe("starting");
-  const [first] = run(done);
-  expect(first).toMatchObject({ state: "ready", seconds: 2.9, unchanged: false });
-  expect(first && componentLine(capture(), first, 5000)).toBe("✓ postgres 18.4: ready in 2.9 s");
+  expect(run(events.slice(0, 1))[0]).toMatchObject({ state: "starting", since: 1000 });
+  expect(run(events.slice(0, 4))[0]).toMatchObject({ state: "waiting", since: undefined });
+  expect(run(events.slice(0, 5))[0]).toMatchObject({ state: "starting", since: 9000 });
+  const [first] = run(events);
+  expect(first).toMatchObject({ state: "ready", unchanged: false });
+  expect(first?.seconds).toBeCloseTo(1.1);
+  expect(first && componentLine(capture(), first, 9999)).toBe("✓ postgres 18.4: ready in 1.1 s");
 });
 
 test("a failure names the resource and skips what needs it, with the reason", () => {
