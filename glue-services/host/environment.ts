@@ -19,6 +19,9 @@ export const Environment = Type.Object({
     pattern: "^https?://",
     description: "Address under which people reach the platform.",
   }),
+  IDENTITY_CONFIG: Type.Optional(
+    Type.String({ description: "File of the identity service (0600, JSON); without it nobody can sign in." }),
+  ),
   SERVICES: Type.String({ default: "all", description: "all, or a list: platform,knowledge." }),
   LOG_LEVEL: Type.Union(
     logLevels.map((level) => Type.Literal(level)),

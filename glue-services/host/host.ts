@@ -1,7 +1,7 @@
 import closeWithGrace from "close-with-grace";
 import { type App, buildApp } from "../kit/index.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { loadServices } from "./services.ts";
+import { loadServices, verifierOf } from "./services.ts";
 
 /** Milliseconds that requests in flight get to end after SIGTERM. */
 const grace = 8000;
@@ -20,10 +20,13 @@ export async function start(variables: NodeJS.ProcessEnv): Promise<App> {
 
 /** The host as an app that does not listen. */
 export async function buildHost(env: Environment): Promise<App> {
+  const services = await loadServices(env);
+  const verify = verifierOf(services);
   return buildApp({
     version: env.DEVFLOW_VERSION,
     logLevel: env.LOG_LEVEL,
-    services: await loadServices(env),
+    services,
+    ...(verify && { verify }),
     ...((env.DATABASE_URL || env.PGHOST) && { database: { url: env.DATABASE_URL } }),
   });
 }

@@ -1,9 +1,11 @@
-import type { Service } from "../kit/index.ts";
+import type { IdentityService } from "../identity/app.ts";
+import type { Service, Verifier } from "../kit/index.ts";
 import type { Environment } from "./environment.ts";
 
 /** Every glue service, loaded only when it is mounted. */
 const services = {
   platform: async (env: Environment) => (await import("../platform/app.ts")).platform(platformOptions(env)),
+  identity: async (env: Environment) => identityOf(env),
 } satisfies Record<string, (env: Environment) => Promise<Service>>;
 
 export const serviceNames = Object.keys(services);
@@ -18,6 +20,17 @@ export async function loadServices(env: Environment): Promise<Service[]> {
       return load(env);
     }),
   );
+}
+
+/** Who a request comes from, as the identity service among them knows. */
+export function verifierOf(mounted: readonly Service[]): Verifier | undefined {
+  return mounted.find((service): service is IdentityService => "verify" in service)?.verify;
+}
+
+/** Without its file, or without a database, there is nobody to know. */
+async function identityOf(env: Environment): Promise<Service> {
+  if (!env.IDENTITY_CONFIG || !(env.DATABASE_URL || env.PGHOST)) return { name: "identity", register() {} };
+  return (await import("../identity/config.ts")).identityFrom(env.IDENTITY_CONFIG, env.PUBLIC_URL);
 }
 
 function platformOptions(env: Environment) {

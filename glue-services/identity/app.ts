@@ -1,0 +1,84 @@
+import { openListener } from "../kit/database/listener.ts";
+import type { App, Service, Verifier } from "../kit/index.ts";
+import { createAuth } from "./auth.ts";
+import { type Client, registerClients } from "./clients.ts";
+import { serveEndpoints } from "./endpoints.ts";
+import { followInGitea } from "./gitea/follow.ts";
+import type { GiteaAccess } from "./gitea/gitea.ts";
+import { type Mail, smtp } from "./mail.ts";
+import { auditRoutes } from "./routes/audit.ts";
+import { invitationRoutes } from "./routes/invitations.ts";
+import { keyRoutes } from "./routes/keys.ts";
+import { linkRoutes } from "./routes/links.ts";
+import { meRoutes } from "./routes/me.ts";
+import { pageRoutes } from "./routes/pages.ts";
+import { peopleRoutes } from "./routes/people.ts";
+import { roleRoutes } from "./routes/roles.ts";
+import { signOnRoutes } from "./routes/sign-on.ts";
+import { identityReader } from "./verifier.ts";
+
+export interface IdentityOptions {
+  /** Address under which people reach the platform. */
+  publicUrl: string;
+  /** Signs cookies and encrypts what must be read back. At least 32 characters. */
+  secret: string;
+  /** Programs that sign people on here. */
+  clients: readonly Client[];
+  gitea?: GiteaAccess | undefined;
+  /** `smtp://…` and the sender's address. Without it links are shown to whoever made them, and not sent. */
+  smtp?: { url: string; from: string } | undefined;
+  /** Lets sign-on go on to identity providers on loopback addresses; for tests. @default false */
+  trustLoopback?: boolean;
+}
+
+/** The service, and the verifier by which the kit knows whom each request of every service comes from. */
+export interface IdentityService extends Service {
+  verify: Verifier;
+}
+
+/** People, organisations, roles, keys and sign-on. */
+export function identity(options: IdentityOptions): IdentityService {
+  const { publicUrl, secret, gitea } = options;
+  let read: Verifier = async () => undefined;
+  return {
+    name: "identity",
+    migrations: new URL("migrations/", import.meta.url),
+    ...(gitea && followInGitea(gitea)),
+    verify: (request) => read(request),
+    async register(app) {
+      const { pool } = app.database;
+      const auth = createAuth({ pool, secret, publicUrl, trustLoopback: options.trustLoopback ?? false });
+      const reader = identityReader(pool, secret);
+      read = reader.read;
+      await listen(app, reader.forget);
+      await registerClients(pool, options.clients);
+      await serveEndpoints(app, auth, secret);
+      const mail: Mail | undefined = options.smtp && smtp(options.smtp.url, options.smtp.from);
+      linkRoutes(app, { auth, secret });
+      meRoutes(app, { auth, leave: (person) => leave(app, person, gitea) });
+      peopleRoutes(app);
+      invitationRoutes(app, { publicUrl, mail });
+      roleRoutes(app);
+      keyRoutes(app);
+      signOnRoutes(app, { auth, publicUrl });
+      auditRoutes(app);
+      await pageRoutes(app);
+    },
+  };
+}
+
+/** A change anywhere is heard by every host. */
+async function listen(app: App, heard: () => void): Promise<void> {
+  const listener = await openListener(app.database.pool, "devflow_identity", heard, app.log);
+  app.addHook("preClose", () => listener.close());
+}
+
+/** Where to go on signing out: through Gitea, which then ends its own session, for whoever was signed on there. */
+async function leave(app: App, person: string, gitea: GiteaAccess | undefined): Promise<string> {
+  if (!gitea) return "/sign-in";
+  const { rowCount } = await app.database.pool.query(
+    `select from "oauthAccessToken" where "userId" = $1 and "clientId" = 'code' limit 1`,
+    [person],
+  );
+  return rowCount ? `${gitea.publicUrl}/user/logout` : "/sign-in";
+}

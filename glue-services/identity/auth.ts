@@ -1,0 +1,105 @@
+import { oauthProvider } from "@better-auth/oauth-provider";
+import { passkey } from "@better-auth/passkey";
+import { sso } from "@better-auth/sso";
+import { APIError, type BetterAuthPlugin, betterAuth } from "better-auth";
+import { jwt, organization, twoFactor } from "better-auth/plugins";
+import type { Pool } from "pg";
+import { claimsOf } from "./claims.ts";
+
+export interface AuthOptions {
+  /** Of the service's role; its search path starts with the service's schema. */
+  pool: Pool;
+  /** Signs cookies and encrypts what must be read back. At least 32 characters. */
+  secret: string;
+  /** Address under which people reach the platform. */
+  publicUrl: string;
+  /** Lets sign-on go on to identity providers on loopback addresses; for tests. @default false */
+  trustLoopback?: boolean;
+}
+
+/** Where its endpoints answer. */
+export const authPath = "/api/auth";
+
+/** Seconds. */
+const day = 86_400;
+
+/**
+ * Better Auth, set up: it keeps people, sessions and the protocols of sign-on. What changes who may do what (members,
+ * roles, keys, invitations) is this service's own, so that its audit entry and event are written in the same transaction.
+ */
+export function createAuth({ pool, secret, publicUrl, trustLoopback = false }: AuthOptions) {
+  const { protocol, hostname, origin } = new URL(publicUrl);
+  return betterAuth({
+    appName: "DevFlow",
+    baseURL: origin,
+    basePath: authPath,
+    secret,
+    database: pool,
+    trustedOrigins: [origin, ...(trustLoopback ? ["http://127.0.0.1:*"] : [])],
+    telemetry: { enabled: false },
+    // The kit's own logs say what a request ended in; the library's would name addresses of people.
+    logger: { level: "error", disabled: true },
+    emailAndPassword: {
+      enabled: true,
+      // People come by the welcome link, by invitation, or through an identity provider that an administrator added.
+      disableSignUp: true,
+      minPasswordLength: 12,
+      maxPasswordLength: 128,
+      revokeSessionsOnPasswordReset: true,
+    },
+    user: {
+      additionalFields: {
+        username: { type: "string", required: false, unique: true, input: false },
+        disabled: { type: "boolean", defaultValue: false, input: false },
+      },
+    },
+    session: { expiresIn: 14 * day, updateAge: day, freshAge: day / 24 },
+    account: { accountLinking: { enabled: false } },
+    // Attempts are counted in the database by this service: per account and address, and across hosts.
+    rateLimit: { enabled: false },
+    advanced: {
+      cookiePrefix: "devflow",
+      cookies: { session_token: { name: "devflow_session" } },
+      useSecureCookies: protocol === "https:",
+      defaultCookieAttributes: { httpOnly: true, sameSite: "lax" },
+      database: { generateId: "uuid" },
+      ipAddress: { ipAddressHeaders: ["x-devflow-client"] },
+    },
+    databaseHooks: {
+      session: {
+        create: {
+          /** Whoever may do nothing gets no session, however they proved who they are. */
+          async before(session) {
+            const { rows } = await pool.query<{ organisation: string | null }>(
+              `select (select m."organizationId" from member m where m."userId" = u.id order by m."createdAt" limit 1) as organisation
+               from "user" u where u.id = $1 and not coalesce(u.disabled, false)`,
+              [session.userId],
+            );
+            const organisation = rows[0]?.organisation;
+            if (!organisation) throw new APIError("UNAUTHORIZED", { code: "INVALID_EMAIL_OR_PASSWORD" });
+            return { data: { ...session, activeOrganizationId: organisation } };
+          },
+        },
+      },
+    },
+    plugins: [
+      organization({ allowUserToCreateOrganization: false }),
+      twoFactor({ issuer: "DevFlow" }),
+      passkey({ rpID: hostname, rpName: "DevFlow", origin }),
+      jwt({ disableSettingJwtHeader: true, jwks: { keyPairConfig: { alg: "RS256" } } }),
+      oauthProvider({
+        loginPage: "/sign-in",
+        consentPage: "/consent",
+        scopes: ["openid", "profile", "email", "offline_access", "groups"],
+        claims: ["groups", "preferred_username"],
+        accessTokenExpiresIn: 600,
+        customIdTokenClaims: ({ user, scopes }) => claimsOf(pool, user.id, scopes),
+        customUserInfoClaims: ({ user, scopes }) => claimsOf(pool, user.id, scopes),
+        silenceWarnings: { oauthAuthServerConfig: true, openidConfig: true },
+        // Its declared type and the library's differ in whether absent options may be undefined.
+      }) as unknown as BetterAuthPlugin,
+      sso({ providersLimit: 0, disableImplicitSignUp: true }),
+    ],
+  });
+}
+export type Auth = ReturnType<typeof createAuth>;

@@ -1,0 +1,146 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { ApiError, type App } from "../kit/index.ts";
+import { countFailure, forgetFailures, refuseGuessing } from "./attempts.ts";
+import { type Auth, authPath } from "./auth.ts";
+import { sessionToken } from "./verifier.ts";
+
+/** An endpoint of Better Auth that people or programs may reach; whatever is not in the table does not exist. */
+interface Endpoint {
+  method: "GET" | "POST";
+  path: string;
+  /** `person`: only with a session. */
+  for: "anyone" | "person";
+  /** Failures are counted, and too many refused. */
+  proves?: boolean;
+  /** Answers as its protocol says, also when it fails; otherwise failures have this platform's one shape. */
+  protocol?: boolean;
+}
+
+const open = (method: "GET" | "POST", path: string, more: Partial<Endpoint> = {}): Endpoint => {
+  return { method, path, for: "anyone", ...more };
+};
+const own = (method: "GET" | "POST", path: string, more: Partial<Endpoint> = {}): Endpoint => {
+  return { method, path, for: "person", ...more };
+};
+
+export const endpoints: Endpoint[] = [
+  open("POST", "/sign-in/email", { proves: true }),
+  open("POST", "/two-factor/verify-totp", { proves: true }),
+  open("POST", "/two-factor/verify-backup-code", { proves: true }),
+  open("GET", "/passkey/generate-authenticate-options"),
+  open("POST", "/passkey/verify-authentication", { proves: true }),
+  open("POST", "/sign-in/sso"),
+  open("GET", "/sso/callback/:providerId", { protocol: true }),
+  open("POST", "/sso/saml2/sp/acs/:providerId", { protocol: true }),
+  open("GET", "/sso/saml2/sp/metadata", { protocol: true }),
+
+  own("GET", "/passkey/generate-register-options"),
+  own("POST", "/passkey/verify-registration"),
+  own("GET", "/passkey/list-user-passkeys"),
+  own("POST", "/passkey/delete-passkey"),
+  own("POST", "/two-factor/enable", { proves: true }),
+  own("POST", "/two-factor/disable", { proves: true }),
+  own("POST", "/two-factor/get-totp-uri", { proves: true }),
+  own("POST", "/two-factor/generate-backup-codes", { proves: true }),
+
+  open("GET", "/.well-known/openid-configuration", { protocol: true }),
+  open("GET", "/jwks", { protocol: true }),
+  open("GET", "/oauth2/authorize", { protocol: true }),
+  open("POST", "/oauth2/token", { protocol: true }),
+  open("GET", "/oauth2/userinfo", { protocol: true }),
+  open("POST", "/oauth2/userinfo", { protocol: true }),
+  open("POST", "/oauth2/introspect", { protocol: true }),
+  open("POST", "/oauth2/revoke", { protocol: true }),
+  open("GET", "/oauth2/end-session", { protocol: true }),
+  open("POST", "/oauth2/end-session", { protocol: true }),
+  open("POST", "/oauth2/end-session/confirm", { protocol: true }),
+];
+
+/** Registers each endpoint as a route of its own, so that authentication, limits, logs and metrics apply to it. */
+export async function serveEndpoints(app: App, auth: Auth, secret: string): Promise<void> {
+  await app.register(async (scope) => {
+    // They read their bodies themselves: JSON, and the forms of OAuth and SAML.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
+    for (const endpoint of endpoints) {
+      scope.route({
+        method: endpoint.method,
+        url: `${authPath}${endpoint.path}`,
+        auth: endpoint.for === "anyone" ? "public" : {},
+        schema: { tags: ["sign-on"], summary: endpoint.path },
+        handler: (request, reply) => {
+          if (endpoint.path === "/oauth2/end-session" && !sessionToken(request.headers.cookie ?? "", secret)) {
+            // Nothing is left to end, so there is nothing to ask.
+            return reply.redirect("/sign-in");
+          }
+          return answer(app, auth, endpoint, request, reply);
+        },
+      });
+    }
+  });
+}
+
+async function answer(app: App, auth: Auth, endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply) {
+  if (endpoint.for === "person" && request.identity.via !== "session") {
+    throw new ApiError("FORBIDDEN", "Only a person who is signed in can do this.");
+  }
+  const { pool } = app.database;
+  const attempt = endpoint.proves ? { account: accountOf(request), address: request.ip } : undefined;
+  if (attempt) await refuseGuessing(pool, attempt);
+  const response = await auth.handler(toWeb(request));
+  if (attempt && response.status >= 400 && response.status < 500) await countFailure(pool, attempt);
+  if (attempt && response.ok) await forgetFailures(pool, attempt);
+  if (response.status >= 400 && !endpoint.protocol) throw await refusal(response);
+  return send(reply, response);
+}
+
+/** The request as the Fetch API has it. Only what the endpoints need is handed on. */
+export function toWeb(request: FastifyRequest): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value === undefined || name === "content-length" || name.startsWith("x-forwarded")) continue;
+    headers.set(name, String(value));
+  }
+  // Found by the kit from the proxy it trusts; what a client says in this header is overwritten.
+  headers.set("x-devflow-client", request.ip);
+  const body = request.method === "GET" || request.body === undefined ? undefined : String(request.body);
+  return new Request(new URL(request.url, `${request.protocol}://${request.host}`), {
+    method: request.method,
+    headers,
+    ...(body !== undefined && { body }),
+  });
+}
+
+/** Sends a Fetch API response, each of its cookies as a header of its own. */
+export async function send(reply: FastifyReply, response: Response): Promise<FastifyReply> {
+  reply.code(response.status);
+  for (const [name, value] of response.headers) if (name !== "set-cookie") reply.header(name, value);
+  for (const cookie of response.headers.getSetCookie()) reply.header("set-cookie", cookie);
+  reply.header("cache-control", response.headers.get("cache-control") ?? "no-store");
+  return reply.send(Buffer.from(await response.arrayBuffer()));
+}
+
+/** One answer for every way in which a proof can be wrong, so that nobody learns which accounts there are. */
+async function refusal(response: Response): Promise<ApiError> {
+  if (response.status === 401 || response.status === 403) {
+    return new ApiError("UNAUTHENTICATED", "The address, password or code is not right.", {
+      hint: "Try again. An administrator can make a link for a new password.",
+      docs: "people-and-roles",
+    });
+  }
+  const { message } = (await response.json().catch(() => ({}))) as { message?: string };
+  return new ApiError(response.status >= 500 ? "INTERNAL" : "INVALID", message ?? "The request was refused.");
+}
+
+/** Whose proof it is: the person signed in, else the address given, else the cookie of the step before. */
+function accountOf(request: FastifyRequest): string {
+  if (request.knownIdentity?.person) return request.knownIdentity.person;
+  try {
+    const { email } = JSON.parse(String(request.body)) as { email?: unknown };
+    if (typeof email === "string") return email;
+  } catch {
+    // Not JSON: the endpoint will say so.
+  }
+  const step = /(?:^|; )(?:__Secure-)?devflow\.two_factor=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
+  return step ?? `address ${request.ip}`;
+}

@@ -1,0 +1,78 @@
+import { type Static, Type } from "typebox";
+
+/** How to reach Gitea as the account that the stack keeps for itself. */
+export const GiteaAccess = Type.Object({
+  /** Behind the proxy. */
+  url: Type.String({ format: "uri" }),
+  /** Where people reach it. */
+  publicUrl: Type.String({ format: "uri" }),
+  user: Type.String(),
+  password: Type.String(),
+});
+export type GiteaAccess = Static<typeof GiteaAccess>;
+
+interface Account {
+  login: string;
+  login_name: string;
+  source_id: number;
+  prohibit_login: boolean;
+}
+
+/**
+ * Lets a person in or keeps them out. Keeping out ends at once what they are signed in with: Gitea looks at the account
+ * at every request of a page, of its API and of Git. Their tokens are deleted too, so that they do not work again later.
+ *
+ * @param subject the person's id here, which Gitea keeps as the account's login name
+ * @throws Error when Gitea does not answer as expected; fine when the person never was there
+ */
+export async function setAccess(
+  gitea: GiteaAccess,
+  subject: string,
+  allowed: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const account = await find(gitea, subject, signal);
+  if (!account) return;
+  if (account.prohibit_login === allowed) {
+    await call(gitea, "PATCH", `/admin/users/${account.login}`, signal, {
+      source_id: account.source_id,
+      login_name: account.login_name,
+      prohibit_login: !allowed,
+      ...(!allowed && { admin: false }),
+    });
+  }
+  if (!allowed) await deleteTokens(gitea, account.login, signal);
+}
+
+async function find(gitea: GiteaAccess, subject: string, signal: AbortSignal): Promise<Account | undefined> {
+  const query = new URLSearchParams({ login_name: subject, limit: "2" });
+  const found = (await call(gitea, "GET", `/admin/users?${query}`, signal)) as Account[];
+  return found.find(({ login_name }) => login_name === subject);
+}
+
+async function deleteTokens(gitea: GiteaAccess, login: string, signal: AbortSignal): Promise<void> {
+  const tokens = (await call(gitea, "GET", `/users/${login}/tokens?limit=50`, signal)) as { id: number }[];
+  for (const { id } of tokens) await call(gitea, "DELETE", `/users/${login}/tokens/${id}`, signal);
+  if (tokens.length > 0) await deleteTokens(gitea, login, signal);
+}
+
+async function call(
+  gitea: GiteaAccess,
+  method: string,
+  path: string,
+  signal: AbortSignal,
+  body?: object,
+): Promise<unknown> {
+  const answer = await fetch(`${gitea.url}/api/v1${path}`, {
+    method,
+    headers: {
+      authorization: `Basic ${Buffer.from(`${gitea.user}:${gitea.password}`).toString("base64")}`,
+      ...(body && { "content-type": "application/json" }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`Gitea answered ${answer.status} to ${method} ${path.replace(/\?.*/, "")}.`);
+  return text === "" ? undefined : JSON.parse(text);
+}

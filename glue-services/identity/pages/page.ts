@@ -1,0 +1,62 @@
+import { type Html, html } from "./html.ts";
+
+/** One form on a page of its own: a heading, what it is for, fields and a button. Works without any of our scripts' looks. */
+export interface FormPage {
+  title: string;
+  /** One or two sentences. */
+  lead: string;
+  fields: Field[];
+  button: string;
+  /** Tells the script what to send where. */
+  form: "welcome" | "sign-in" | "reset" | "join";
+  below?: Html;
+}
+
+export interface Field {
+  name: string;
+  label: string;
+  type: "text" | "email" | "password";
+  autocomplete: string;
+  hint?: string;
+  /** Shown only once it is asked for. */
+  later?: boolean;
+}
+
+export function formPage(page: FormPage): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${page.title} · DevFlow</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/identity.css">
+<script src="/assets/identity.js" type="module"></script>
+</head>
+<body>
+<main>
+<p class="name">DevFlow</p>
+<h1>${page.title}</h1>
+<p class="lead">${page.lead}</p>
+<form method="post" data-form="${page.form}" novalidate>
+<p class="problem" role="alert" id="problem" tabindex="-1" hidden></p>
+${page.fields.map(field)}
+<button type="submit">${page.button}</button>
+</form>
+${page.below}
+<noscript><p class="problem">This page needs JavaScript.</p></noscript>
+</main>
+</body>
+</html>
+`.source;
+}
+
+function field({ name, label, type, autocomplete, hint, later }: Field): Html {
+  return html`<div class="field" data-field="${name}"${later ? html` hidden` : ""}>
+<label for="${name}">${label}</label>
+<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}"${later ? "" : html` required`}${hint ? html` aria-describedby="${name}-hint"` : ""}>
+${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
+</div>`;
+}

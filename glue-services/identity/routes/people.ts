@@ -1,0 +1,124 @@
+import { Type } from "typebox";
+import { ApiError, type App, type Transaction } from "../../kit/index.ts";
+import {
+  demandAnotherOwner,
+  demandHeld,
+  endSessions,
+  lockMembers,
+  permissionsOf,
+  tellAccessChanged,
+} from "../access.ts";
+import { record } from "../audit.ts";
+import { ById, Person, Roles } from "../schemas.ts";
+
+const tags = ["people"];
+const manage = { scope: "people:manage" } as const;
+
+const select = `select u.id, u.name, u.email, u.username, string_to_array(m.role, ',') as roles, u.disabled,
+  coalesce(u."twoFactorEnabled", false) as "twoFactor", m."createdAt" as since
+  from member m join "user" u on u.id = m."userId" where m."organizationId" = $1`;
+
+/** The members of the organisation in force. */
+export function peopleRoutes(app: App): void {
+  app.get(
+    "/api/identity/people",
+    { auth: { scope: "people:read" }, schema: { tags, response: { 200: Type.Array(Person) } } },
+    async ({ identity }) => {
+      const { rows } = await app.database.pool.query<Row>(`${select} order by u.name, u.id`, [identity.organisation]);
+      return rows.map(told);
+    },
+  );
+
+  app.patch(
+    "/api/identity/people/:id",
+    { auth: manage, schema: { tags, params: ById, body: Type.Object({ roles: Roles }), response: { 200: Person } } },
+    (request) =>
+      app.database.withTenant(request.identity, async (tx) => {
+        const { organisation } = request.identity;
+        const { roles } = request.body;
+        const before = await member(tx, organisation, request.params.id);
+        demandHeld(request, await permissionsOf(tx, [...before.roles, ...roles]), [...before.roles, ...roles]);
+        if (before.roles.includes("owner") && !roles.includes("owner")) {
+          await demandAnotherOwner(tx, organisation, before.id);
+        }
+        await tx.query('update member set role = $3 where "organizationId" = $1 and "userId" = $2', [
+          organisation,
+          before.id,
+          roles.join(","),
+        ]);
+        await record(tx, request, {
+          action: "person.roles",
+          target: before.id,
+          details: { from: before.roles, to: roles },
+        });
+        await tellAccessChanged(tx, before.id);
+        return told({ ...before, roles });
+      }),
+  );
+
+  app.delete(
+    "/api/identity/people/:id",
+    { auth: manage, schema: { tags, params: ById, response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      const { organisation } = request.identity;
+      await app.database.withTenant(request.identity, async (tx) => {
+        const gone = await member(tx, organisation, request.params.id);
+        demandHeld(request, await permissionsOf(tx, gone.roles), gone.roles);
+        if (gone.roles.includes("owner")) await demandAnotherOwner(tx, organisation, gone.id);
+        await tx.query('delete from member where "organizationId" = $1 and "userId" = $2', [organisation, gone.id]);
+        // Their keys go with them: whoever left must not keep a way in.
+        await tx.query("update api_key set revoked_at = now() where created_by = $1 and revoked_at is null", [gone.id]);
+        await endSessions(tx, gone.id);
+        await record(tx, request, { action: "person.removed", target: gone.id, details: { email: gone.email } });
+        await tellAccessChanged(tx, gone.id);
+      });
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.put(
+    "/api/identity/people/:id/disabled",
+    {
+      auth: manage,
+      schema: { tags, params: ById, body: Type.Object({ disabled: Type.Boolean() }), response: { 200: Person } },
+    },
+    (request) =>
+      app.database.withTenant(request.identity, async (tx) => {
+        const { organisation } = request.identity;
+        const { disabled } = request.body;
+        const before = await member(tx, organisation, request.params.id);
+        demandHeld(request, await permissionsOf(tx, before.roles), before.roles);
+        await demandPlatform(tx, organisation);
+        if (disabled && before.roles.includes("owner")) await demandAnotherOwner(tx, organisation, before.id);
+        await tx.query('update "user" set disabled = $2 where id = $1', [before.id, disabled]);
+        if (disabled) await endSessions(tx, before.id);
+        await record(tx, request, { action: disabled ? "person.disabled" : "person.enabled", target: before.id });
+        await tellAccessChanged(tx, before.id);
+        return told({ ...before, disabled });
+      }),
+  );
+}
+
+type Row = Omit<Person, "since"> & { since: Date };
+
+/** @throws ApiError NOT_FOUND also for somebody who exists elsewhere */
+async function member(tx: Transaction, organisation: string, person: string): Promise<Row> {
+  await lockMembers(tx, organisation);
+  const { rows } = await tx.query<Row>(`${select} and u.id = $2`, [organisation, person]);
+  if (!rows[0]) throw new ApiError("NOT_FOUND", "There is no such person in this organisation.");
+  return rows[0];
+}
+
+/** A person may belong to several organisations, so only the platform's own may keep somebody out of all. */
+async function demandPlatform(tx: Transaction, organisation: string): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>('select id from organization order by "createdAt", id limit 1');
+  if (rows[0]?.id !== organisation) {
+    throw new ApiError("FORBIDDEN", "Only the platform's first organisation can disable people.", {
+      hint: "Remove the person from your organisation instead.",
+    });
+  }
+}
+
+function told({ since, ...person }: Row): Person {
+  return { ...person, since: since.toISOString() };
+}

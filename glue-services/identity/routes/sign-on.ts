@@ -1,0 +1,109 @@
+import { type Static, Type } from "typebox";
+import { ApiError, type App } from "../../kit/index.ts";
+import { record } from "../audit.ts";
+import type { Auth } from "../auth.ts";
+import { toWeb } from "../endpoints.ts";
+
+const tags = ["sign-on"];
+const Name = Type.String({ pattern: "^[a-z][a-z0-9-]{0,38}$" });
+const ByName = Type.Object({ provider: Name });
+const Domain = Type.String({
+  pattern: "^[a-z0-9.-]+\\.[a-z0-9-]+$",
+  description: "People of this domain sign on there.",
+});
+const Address = Type.String({ format: "uri", pattern: "^https?://" });
+
+const NewProvider = Type.Object({
+  provider: Name,
+  domain: Domain,
+  issuer: Address,
+  oidc: Type.Optional(
+    Type.Object({ clientId: Type.String({ minLength: 1 }), clientSecret: Type.String({ minLength: 1 }) }),
+  ),
+  saml: Type.Optional(
+    Type.Object({
+      entryPoint: Address,
+      certificate: Type.String({ description: "PEM of the provider's signing certificate." }),
+      entityId: Type.String({ minLength: 1 }),
+    }),
+  ),
+});
+const Provider = Type.Object({
+  provider: Type.String(),
+  domain: Type.String(),
+  issuer: Type.String(),
+  kind: Type.String(),
+});
+
+/** Identity providers of an organisation, by OpenID Connect or SAML. People are invited first; then they sign on there. */
+export function signOnRoutes(app: App, { auth, publicUrl }: { auth: Auth; publicUrl: string }): void {
+  const { pool } = app.database;
+
+  app.get(
+    "/api/identity/sign-on",
+    { auth: { scope: "sign-on:manage" }, schema: { tags, response: { 200: Type.Array(Provider) } } },
+    async ({ identity }) => {
+      const { rows } = await pool.query<Static<typeof Provider>>(
+        `select "providerId" as provider, domain, issuer, case when "samlConfig" is null then 'oidc' else 'saml' end as kind
+         from "ssoProvider" where "organizationId" = $1 order by "providerId"`,
+        [identity.organisation],
+      );
+      return rows;
+    },
+  );
+
+  app.post(
+    "/api/identity/sign-on",
+    { auth: { scope: "sign-on:manage" }, schema: { tags, body: NewProvider, response: { 201: Provider } } },
+    async (request, reply) => {
+      const { provider, domain, issuer, oidc, saml } = request.body;
+      const { identity } = request;
+      if (identity.via !== "session") throw new ApiError("FORBIDDEN", "Only a person who is signed in can do this.");
+      if (!oidc === !saml) throw new ApiError("INVALID", "Give either oidc or saml.");
+      const response = await auth.api.registerSSOProvider({
+        headers: toWeb(request).headers,
+        body: {
+          providerId: provider,
+          issuer,
+          domain,
+          organizationId: identity.organisation,
+          ...(oidc && { oidcConfig: { ...oidc, pkce: true, scopes: ["openid", "email", "profile"] } }),
+          ...(saml && {
+            samlConfig: {
+              issuer: `${publicUrl}/api/auth/sso/saml2/sp/metadata`,
+              entryPoint: saml.entryPoint,
+              cert: saml.certificate,
+              idpMetadata: { entityID: saml.entityId },
+              spMetadata: {},
+            },
+          }),
+        } as never,
+        asResponse: true,
+      });
+      if (!response.ok) {
+        const { message } = (await response.json().catch(() => ({}))) as { message?: string };
+        throw new ApiError(response.status === 422 ? "CONFLICT" : "INVALID", message ?? "The provider was refused.");
+      }
+      await app.database.withTenant(identity, (tx) =>
+        record(tx, request, { action: "sign-on.added", target: provider, details: { domain, issuer } }),
+      );
+      return reply.code(201).send({ provider, domain, issuer, kind: oidc ? "oidc" : "saml" });
+    },
+  );
+
+  app.delete(
+    "/api/identity/sign-on/:provider",
+    { auth: { scope: "sign-on:manage" }, schema: { tags, params: ByName, response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      await app.database.withTenant(request.identity, async (tx) => {
+        const { rowCount } = await tx.query(
+          'delete from "ssoProvider" where "providerId" = $1 and "organizationId" = $2',
+          [request.params.provider, request.identity.organisation],
+        );
+        if (!rowCount) throw new ApiError("NOT_FOUND", "There is no such provider.");
+        await record(tx, request, { action: "sign-on.removed", target: request.params.provider });
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}

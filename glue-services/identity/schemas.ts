@@ -1,0 +1,88 @@
+import { type Static, Type } from "typebox";
+import { permissionPattern } from "./permissions.ts";
+
+export const Id = Type.String({ format: "uuid" });
+export const ById = Type.Object({ id: Id });
+const Time = Type.String({ description: "ISO 8601." });
+const Maybe = <T extends ReturnType<typeof Type.String>>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const Email = Type.String({ format: "email", maxLength: 254 });
+export const PersonName = Type.String({ minLength: 1, maxLength: 100, pattern: "\\S" });
+/** Its length and strength are judged with a reason (password.ts); here only what no password may exceed. */
+export const Password = Type.String({ maxLength: 1024 });
+export const LinkToken = Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" });
+export const RoleName = Type.String({ pattern: "^[a-z][a-z0-9-]{0,38}$" });
+export const Roles = Type.Array(RoleName, { minItems: 1, maxItems: 20, uniqueItems: true });
+export const Permissions = Type.Array(Type.String({ pattern: permissionPattern, maxLength: 100 }), {
+  maxItems: 200,
+  uniqueItems: true,
+});
+
+export const Me = Type.Object({
+  person: Maybe(Id),
+  name: Maybe(Type.String()),
+  email: Maybe(Type.String()),
+  organisation: Id,
+  roles: Type.Array(Type.String()),
+  scopes: Type.Array(Type.String()),
+  organisations: Type.Array(Type.Object({ id: Id, name: Type.String() })),
+});
+
+export const Session = Type.Object({
+  id: Id,
+  current: Type.Boolean(),
+  createdAt: Time,
+  expiresAt: Time,
+  address: Maybe(Type.String()),
+  browser: Maybe(Type.String()),
+});
+
+export const Person = Type.Object({
+  id: Id,
+  name: Type.String(),
+  email: Type.String(),
+  username: Type.String(),
+  roles: Type.Array(Type.String()),
+  disabled: Type.Boolean(),
+  twoFactor: Type.Boolean(),
+  since: Time,
+});
+export type Person = Static<typeof Person>;
+
+export const Invitation = Type.Object({
+  id: Id,
+  email: Type.String(),
+  roles: Type.Array(Type.String()),
+  expiresAt: Time,
+});
+
+export const Role = Type.Object({
+  name: RoleName,
+  description: Type.String({ maxLength: 300 }),
+  permissions: Permissions,
+  builtIn: Type.Boolean(),
+});
+
+export const Key = Type.Object({
+  id: Id,
+  name: Type.String(),
+  start: Type.String({ description: "Its first characters, to recognise it by." }),
+  scopes: Type.Array(Type.String()),
+  createdBy: Maybe(Id),
+  createdAt: Time,
+  expiresAt: Maybe(Time),
+  lastUsedAt: Maybe(Time),
+  revokedAt: Maybe(Time),
+});
+
+export const AuditEntry = Type.Object({
+  id: Type.String(),
+  at: Time,
+  actor: Maybe(Id),
+  credential: Maybe(Type.String()),
+  action: Type.String(),
+  target: Maybe(Type.String()),
+  ip: Maybe(Type.String()),
+  request: Maybe(Id),
+  details: Type.Record(Type.String(), Type.Unknown()),
+});
