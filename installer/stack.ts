@@ -54,13 +54,15 @@ export async function locateStack(world: World, options: StackOptions): Promise<
 /** @throws ConfigInvalid naming every wrong setting; DevflowError CONFIG_MISSING for a named file that is not there. */
 export async function openStack(world: World, options: StackOptions): Promise<OpenStack> {
   const { settings, sources, warnings, found } = await loadSettings({ options, env: world.env, cwd: world.cwd });
-  const [{ providers }, { createArtifacts }, { createProcesses }, { envFileStore }, { openStore }] = await Promise.all([
-    import("../components/provider/index.ts"),
-    import("./artifacts/index.ts"),
-    import("./supervisor/processes.ts"),
-    import("./secrets/env-file.ts"),
-    import("./engine/store.ts"),
-  ]);
+  const [{ providers }, { createArtifacts }, { createProcesses }, { envFileStore }, { stackState }] = await Promise.all(
+    [
+      import("../components/provider/index.ts"),
+      import("./artifacts/index.ts"),
+      import("./supervisor/processes.ts"),
+      import("./secrets/env-file.ts"),
+      import("./engine/store.ts"),
+    ],
+  );
   const { name } = settings.stack;
   const home = homePaths(world.env);
   const paths = stackPaths(home.home, name);
@@ -84,7 +86,7 @@ export async function openStack(world: World, options: StackOptions): Promise<Op
     warnings,
     found,
     host,
-    store: openStore({ file: paths.state, keyFile: paths.key }),
+    store: stackState(paths, world.env),
     providers,
     config: {
       "devflow:target": "local",

@@ -6,6 +6,7 @@ import { Postgres } from "../components/platform/postgres.ts";
 import { ReverseProxy } from "../components/platform/proxy.ts";
 import { Storage } from "../components/platform/storage.ts";
 import type { Settings } from "./config/index.ts";
+import { portsFrom } from "./ports.ts";
 
 /** Where the machine keeps what the platform's status page shows. */
 export interface Machine {
@@ -56,28 +57,6 @@ export function local(settings: Settings, machine: Machine): Record<string, Outp
       ...(code && { code: { address: `127.0.0.1:${ports.code}`, token: code.outputs.metricsToken } }),
     };
   }
-}
-
-/** The public port is the first of a block of twenty; every inner one is counted from it. */
-export function portsFrom(first: number) {
-  return {
-    platform: first + 1,
-    postgres: first + 2,
-    code: first + 3,
-    metrics: first + 4,
-    storage: {
-      s3: first + 5,
-      s3Grpc: first + 6,
-      master: first + 7,
-      masterGrpc: first + 8,
-      volume: first + 9,
-      volumeGrpc: first + 10,
-      filer: first + 11,
-      filerGrpc: first + 12,
-      metrics: first + 13,
-    },
-    proxyMetrics: first + 14,
-  };
 }
 
 /** Certificates by ACME need the standard ports; everything else stays on the configured one. */

@@ -58,7 +58,8 @@ function compose(name: string, { ports }: StorageArgs, parent: ComponentResource
         ...["-s3", `-s3.port=${ports.s3}`, `-s3.port.grpc=${ports.s3Grpc}`, "-s3.port.iceberg=0", "-s3.port.lance=0"],
         at.config("s3.json").apply((file) => `-s3.config=${file}`),
       ],
-      env: (at) => ({ HOME: at.data(), GOMEMLIMIT: "160MiB" }),
+      // Well above what it uses: near its limit Go would collect garbage all the time.
+      env: (at) => ({ HOME: at.data(), GOMEMLIMIT: "320MiB" }),
       ports,
       health: { http: "/healthz", port: "s3" },
       // It waits 15 seconds for its own inner streams to end before it closes its volumes.

@@ -23,6 +23,17 @@ export const postgresDatabase: ResourceProvider<Inputs, { database: string }> = 
     await ensure(inputs);
     return { database: inputs.name };
   },
+  /** A server that does not answer says nothing about the database; one that refuses its owner does. */
+  async read(_id, inputs, outputs) {
+    const { name: user, password, name: database } = inputs;
+    try {
+      await connected({ ...inputs, server: { ...inputs.server, user, password } }, database, async () => {});
+      return outputs;
+    } catch (error) {
+      const refusals = ["28P01", "28000", "3D000"];
+      return refusals.includes((error as { code?: string }).code ?? "") ? undefined : outputs;
+    }
+  },
   async delete(_id, inputs) {
     await connected(inputs, "postgres", async (client) => {
       await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(inputs.name)} WITH (FORCE)`);

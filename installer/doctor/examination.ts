@@ -3,9 +3,10 @@ import { DevflowError } from "../../components/error.ts";
 import type { ProcessStatus } from "../../components/provider/process.ts";
 import { type LockHolder, readLock } from "../engine/lock.ts";
 import type { Snapshot } from "../engine/snapshot.ts";
-import { openStore, type StateStore } from "../engine/store.ts";
+import type { StateStore } from "../engine/store.ts";
 import type { Facts } from "../preflight/facts.ts";
 import { machineFacts } from "../preflight/machine/index.ts";
+import { stackState } from "../state.ts";
 import { connect } from "../supervisor/client.ts";
 import { type ProcessRecord, readRecords } from "../supervisor/records.ts";
 import type { DoctorInput } from "./diagnosis.ts";
@@ -27,8 +28,7 @@ export interface Examination extends DoctorInput {
 
 export async function examine(input: DoctorInput, facts: Facts = machineFacts()): Promise<Examination> {
   const { paths } = input;
-  const passphrase = facts.env.DEVFLOW_STATE_PASSPHRASE;
-  const store = openStore({ file: paths.state, ...(passphrase ? { passphrase } : { keyFile: paths.key }) });
+  const store = stackState(paths, facts.env);
   const [loaded, lock, processes] = await Promise.all([
     load(store),
     readLock(`${paths.state}.lock`),

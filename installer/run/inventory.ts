@@ -1,7 +1,7 @@
 import { glob, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { StackPaths } from "../../components/provider/paths.ts";
-import { openStore } from "../engine/index.ts";
+import { stackState } from "../state.ts";
 
 /** What a stack holds that cannot be made again. */
 export interface Inventory {
@@ -15,7 +15,7 @@ export interface Inventory {
 
 /** Looks into state and data folders; a state that cannot be read hides only names. */
 export async function inventoryOf(paths: StackPaths): Promise<Inventory> {
-  const snapshot = await openStore({ file: paths.state, keyFile: paths.key })
+  const snapshot = await stackState(paths)
     .load()
     .catch(() => undefined);
   const named = (type: string, key: string) =>

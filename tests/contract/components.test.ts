@@ -11,7 +11,7 @@ import { Job } from "../../components/primitives/job/index.ts";
 import { Route } from "../../components/primitives/route/index.ts";
 import { Workload } from "../../components/primitives/workload/index.ts";
 import { recipeTables } from "../../components/support.ts";
-import { portsFrom } from "../../stacks/local.ts";
+import { portsFrom } from "../../stacks/ports.ts";
 import { type Case, testComponent } from "./component.ts";
 
 let port = 0;
