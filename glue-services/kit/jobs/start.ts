@@ -18,8 +18,8 @@ export interface JobOptions {
 
 /** Jobs that run at once in one host. */
 const concurrency = 4;
-/** Milliseconds a job gets to end after its signal aborted. */
-const grace = 5000;
+/** Milliseconds a job may go on when the host closes, until its signal aborts. */
+const grace = 2000;
 /** Milliseconds between looks for jobs whose host is gone. */
 const releaseEvery = 5000;
 

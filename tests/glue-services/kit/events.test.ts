@@ -1,0 +1,203 @@
+import { Type } from "typebox";
+import { describe, expect, test } from "vitest";
+import {
+  type Database,
+  type DeliveredEvent,
+  emit,
+  type Service,
+  subscription,
+} from "../../../glue-services/kit/index.ts";
+import { build, person } from "../build.ts";
+
+const migrations = new URL("../notes/migrations/", import.meta.url);
+const who = () => person().identity;
+
+/** A service that emits what a test says and hands events to the test's own function. */
+function listening(
+  handle: (event: DeliveredEvent<{ n: number }>, tx: Parameters<typeof emit>[0]) => Promise<unknown>,
+  attempts = 5,
+) {
+  let database: Database | undefined;
+  const service: Service = {
+    name: "notes",
+    migrations,
+    subscriptions: [
+      subscription({
+        name: "notes.listen",
+        topic: "notes.*",
+        payload: Type.Object({ n: Type.Integer() }),
+        handle,
+        attempts,
+      }),
+    ],
+    register(app) {
+      database = app.database;
+    },
+  };
+  return { service, database: () => database as Database };
+}
+
+const say = (database: Database, tenant: { organisation: string }, key: string, n: unknown) =>
+  database.withTenant(tenant, (tx) => emit(tx, { topic: "notes.said", key, payload: { n } }));
+
+describe("events", () => {
+  test("events of one key come in order of their commits, also from many writers and two hosts", async () => {
+    const seen = new Map<string, number[]>();
+    const { service, database } = listening(async ({ key, payload }) => {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+      seen.set(key, [...(seen.get(key) ?? []), payload.n]);
+    });
+    const { url } = await build([service]);
+    const one = database();
+    await build([service], { database: { url } });
+    const tenant = who();
+    const writers = Array.from({ length: 8 }, async (_, writer) => {
+      for (let at = 0; at < 15; at++) await say(one, tenant, `k${at % 3}`, writer * 100 + at);
+    });
+    await Promise.all(writers);
+    await expect.poll(() => [...seen.values()].flat().length, { timeout: 15_000 }).toBe(120);
+    for (const numbers of seen.values()) {
+      for (let writer = 0; writer < 8; writer++) {
+        const own = numbers.filter((n) => Math.floor(n / 100) === writer);
+        expect(own).toEqual(own.toSorted((a, b) => a - b));
+      }
+    }
+  });
+
+  test("an event of a transaction that is rolled back never was", async () => {
+    const seen: number[] = [];
+    const { service, database } = listening(async ({ payload }) => seen.push(payload.n));
+    const { owner } = await build([service]);
+    await expect(
+      database().withTenant(who(), async (tx) => {
+        await emit(tx, { topic: "notes.said", key: "k", payload: { n: 1 } });
+        throw new Error("no");
+      }),
+    ).rejects.toThrow("no");
+    await say(database(), who(), "k", 2);
+    await expect.poll(() => seen).toEqual([2]);
+    expect((await owner.query("select from devflow.event")).rowCount).toBe(1);
+  });
+
+  test("a handler acts for the event's organisation, also when events of several are taken together", async () => {
+    const { service, database } = listening(async ({ key }, tx) =>
+      tx.query("insert into effect (what, key) values ('heard', $1)", [key]),
+    );
+    const { owner } = await build([service]);
+    const tenants = Array.from({ length: 5 }, who);
+    await Promise.all(Array.from({ length: 40 }, (_, at) => say(database(), tenants[at % 5] as never, `k${at}`, at)));
+    const effects = () =>
+      owner.query(
+        "select e.organisation_id = v.organisation_id as right from notes.effect e join devflow.event v on v.key = e.key",
+      );
+    await expect.poll(async () => (await effects()).rows, { timeout: 10_000 }).toEqual(Array(40).fill({ right: true }));
+  });
+
+  test("a failure is tried again with growing pauses, holds up only its own key, and keeps nothing of its effect", async () => {
+    const times: number[] = [];
+    const order: string[] = [];
+    const { service, database } = listening(async ({ key, payload, attempt }, tx) => {
+      await tx.query("insert into effect (what, key) values ('heard', $1)", [`${key}${payload.n}`]);
+      if (key === "bad" && payload.n === 1 && attempt < 4) {
+        times.push(performance.now());
+        throw new Error("not yet");
+      }
+      order.push(`${key}${payload.n}`);
+    });
+    const { owner } = await build([service]);
+    const tenant = who();
+    for (const [key, n] of [
+      ["bad", 1],
+      ["bad", 2],
+      ["good", 1],
+    ] as const)
+      await say(database(), tenant, key, n);
+    await expect.poll(() => new Set(order).size, { timeout: 10_000 }).toBe(3);
+    expect(order.indexOf("good1")).toBeLessThan(order.indexOf("bad1"));
+    expect(order.lastIndexOf("bad1")).toBeLessThan(order.lastIndexOf("bad2"));
+    expect((times[2] as number) - (times[1] as number)).toBeGreaterThan(250);
+    const kept = () =>
+      owner.query("select key from notes.effect order by key").then(({ rows }) => rows.map((row) => row.key));
+    await expect.poll(kept).toEqual(["bad1", "bad2", "good1"]);
+  });
+
+  test("what fails too often becomes a dead letter that an administrator sees, retries and discards", async () => {
+    let broken = true;
+    const heard: number[] = [];
+    const { service, database } = listening(async ({ payload }) => {
+      if (broken) throw new Error("the printer is on fire");
+      heard.push(payload.n);
+    }, 1);
+    const { app } = await build([service]);
+    const administrator = person({ roles: ["platform-administrator"] }).headers;
+    const list = async () => (await app.inject({ url: "/api/platform/dead-letters", headers: administrator })).json();
+    for (const n of [1, 2]) await say(database(), who(), "k", n);
+    await expect.poll(async () => (await list()).length, { timeout: 5000 }).toBe(2);
+    const [second, first] = await list();
+    expect(first).toMatchObject({
+      subscriber: "notes.listen",
+      topic: "notes.said",
+      error: "the printer is on fire",
+      payload: { n: 1 },
+    });
+
+    broken = false;
+    const call = (method: "POST" | "DELETE", url: string, headers: Record<string, string> = administrator) =>
+      app.inject({ method, url: `/api/platform/dead-letters/${url}`, headers }).then(({ statusCode }) => statusCode);
+    expect(await call("POST", `${first.id}/retry`, person().headers)).toBe(403);
+    expect(await call("POST", `${first.id}/retry`)).toBe(204);
+    await expect.poll(() => heard).toEqual([1]);
+    expect(await call("DELETE", second.id)).toBe(204);
+    expect(await call("DELETE", second.id)).toBe(404);
+    expect(await list()).toEqual([]);
+  });
+
+  test("a payload of another shape is dead at once, and a swallowed failure is found out", async () => {
+    const { service, database } = listening(async ({ payload }, tx) => {
+      if (payload.n === 7) await tx.query("select 1 / 0").catch(() => {});
+    }, 1);
+    const { owner } = await build([service]);
+    await say(database(), who(), "shape", "seven");
+    await Promise.all(Array.from({ length: 10 }, (_, at) => say(database(), who(), `k${at}`, at)));
+    const dead = () =>
+      owner.query("select key from devflow.dead_letter order by key").then(({ rows }) => rows.map(({ key }) => key));
+    await expect.poll(dead, { timeout: 10_000 }).toEqual(["k7", "shape"]);
+    await expect.poll(async () => (await owner.query("select from devflow.delivery")).rowCount).toBe(0);
+  });
+
+  test("events that no signal told of are found, and a lost listener comes back", async () => {
+    const seen: number[] = [];
+    const { service, database } = listening(async ({ payload }) => seen.push(payload.n));
+    const { owner } = await build([service]);
+    await owner.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%' and datname = current_database()",
+    );
+    await database().withTenant(who(), (tx) => tx.query(`select devflow.emit('notes.said', 'k', '{"n": 1}', null)`));
+    await expect.poll(() => seen, { timeout: 5000 }).toEqual([1]);
+    await expect
+      .poll(
+        async () =>
+          (
+            await owner.query(
+              "select from pg_stat_activity where query like 'listen%' and datname = current_database()",
+            )
+          ).rowCount,
+        { timeout: 5000 },
+      )
+      .toBe(1);
+  });
+
+  test("a subscription that is gone from the code gets no more deliveries", async () => {
+    const { service, database } = listening(async () => {
+      throw new Error("never");
+    });
+    const { url, owner, app } = await build([service]);
+    await say(database(), who(), "k", 1);
+    await app.close();
+    expect((await owner.query("select from devflow.delivery")).rowCount).toBe(1);
+    await build([{ ...service, subscriptions: [] }], { database: { url } });
+    expect(
+      (await owner.query("select from devflow.delivery union all select from devflow.subscription")).rowCount,
+    ).toBe(0);
+  });
+});

@@ -1,0 +1,103 @@
+import { Type } from "typebox";
+import { describe, expect, test } from "vitest";
+import {
+  addJob,
+  type Database,
+  type Job,
+  type JobContext,
+  job,
+  type Service,
+} from "../../../glue-services/kit/index.ts";
+import { build, person } from "../build.ts";
+
+const migrations = new URL("../notes/migrations/", import.meta.url);
+
+function working(run: (payload: { n: number }, context: JobContext) => Promise<unknown>, options: Partial<Job> = {}) {
+  const work = job({
+    name: "notes.work",
+    payload: Type.Object({ n: Type.Integer() }),
+    run,
+    attempts: 3,
+    ...options,
+  } as Job<ReturnType<typeof payloadOf>>);
+  let database: Database | undefined;
+  const service: Service = {
+    name: "notes",
+    migrations,
+    jobs: [work],
+    register(app) {
+      database = app.database;
+    },
+  };
+  return { work, service, database: () => database as Database };
+}
+const payloadOf = () => Type.Object({ n: Type.Integer() });
+
+describe("jobs", () => {
+  test("a job runs for the tenant that added it, and not at all when its transaction is rolled back", async () => {
+    const seen: unknown[] = [];
+    const { service, work, database } = working(async ({ n }, { tenant, attempt }) =>
+      seen.push({ n, tenant, attempt }),
+    );
+    await build([service]);
+    const { identity } = person();
+    await expect(
+      database().withTenant(identity, async (tx) => {
+        await addJob(tx, work, { n: 1 });
+        throw new Error("no");
+      }),
+    ).rejects.toThrow("no");
+    await database().withTenant(identity, (tx) => addJob(tx, work, { n: 2 }));
+    const tenant = { organisation: identity.organisation, person: identity.person };
+    await expect.poll(() => seen, { timeout: 5000 }).toEqual([{ n: 2, tenant, attempt: 1 }]);
+  });
+
+  test("what a failed job did once is not done again, nor seen by others", async () => {
+    const results: unknown[] = [];
+    const { service, work, database } = working(async ({ n }, { once, attempt, database: { pool } }) => {
+      results.push(
+        await once((tx) => tx.query("insert into effect (what, key) values ('done', $1)", [n]).then(() => "written")),
+      );
+      expect((await pool.query("select from effect")).rowCount).toBe(0);
+      if (attempt === 1) throw new Error("after the effect");
+    });
+    const { owner } = await build([service]);
+    await database().withTenant(person().identity, (tx) => addJob(tx, work, { n: 1 }));
+    await expect.poll(() => results, { timeout: 15_000 }).toEqual(["written", undefined]);
+    expect((await owner.query("select from notes.effect")).rowCount).toBe(1);
+  });
+
+  test("a later job of the same key replaces the earlier one, and a job may wait", async () => {
+    const seen: number[] = [];
+    const { service, work, database } = working(async ({ n }) => seen.push(n));
+    await build([service]);
+    await database().withTenant(person().identity, async (tx) => {
+      await addJob(tx, work, { n: 1 }, { key: "a", runAt: new Date(Date.now() + 60_000) });
+      await addJob(tx, work, { n: 2 }, { key: "a" });
+      await addJob(tx, work, { n: 3 }, { runAt: new Date(Date.now() + 3_600_000) });
+    });
+    await expect.poll(() => seen, { timeout: 5000 }).toEqual([2]);
+  });
+
+  test("closing asks running jobs to end, and they run again in the next host", async () => {
+    const attempts: number[] = [];
+    const { service, work, database } = working(async (_payload, { signal, attempt }) => {
+      attempts.push(attempt);
+      if (attempt > 1) return;
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("asked to end"))));
+    });
+    const { app, url } = await build([service]);
+    await database().withTenant(person().identity, (tx) => addJob(tx, work, { n: 1 }));
+    await expect.poll(() => attempts, { timeout: 5000 }).toEqual([1]);
+    await app.close();
+    await build([service], { database: { url } });
+    await expect.poll(() => attempts, { timeout: 15_000 }).toEqual([1, 2]);
+  });
+
+  test("a job named after another service, or cron that cannot be read, stops the start", async () => {
+    const foreign = working(async () => {}, { name: "billing.work" });
+    await expect(build([foreign.service])).rejects.toThrow(/must be named notes\./);
+    const never = working(async () => {}, { cron: "61 * * * *" });
+    await expect(build([never.service])).rejects.toThrow(/cron|61/i);
+  });
+});
