@@ -38,7 +38,11 @@ export async function ensureRunning(paths: StackPaths, options: LaunchOptions = 
     const daemon = startDaemon(paths, options);
     while (performance.now() < end) {
       const client = await connect(paths);
-      if (client) return client;
+      if (client) {
+        // Another caller's was first; ours must not take over once that one ends.
+        if ((await client.version()).pid !== daemon.pid) daemon.end();
+        return client;
+      }
       if (daemon.exitCode() !== undefined) break;
       await sleep(20);
     }
@@ -88,7 +92,7 @@ function startDaemon(paths: StackPaths, { hold = false, arguments: more = [] }: 
   child.once("error", () => {
     code = 1;
   });
-  return { exitCode: (): number | undefined => code };
+  return { pid: child.pid, exitCode: (): number | undefined => code, end: () => child.kill("SIGTERM") };
 }
 
 const program = fileURLToPath(new URL("daemon.ts", import.meta.url));

@@ -152,6 +152,10 @@ test("several callers at once get one supervisor", async () => {
   const clients = await Promise.all([1, 2, 3, 4].map(() => ensureRunning(stack.paths)));
   const pids = await Promise.all(clients.map(async (client) => (await client.version()).pid));
   expect(new Set(pids).size).toBe(1);
+  // None of the others is still waiting to take over.
+  await clients[0]?.stopAll();
+  const { execFileSync } = await import("node:child_process");
+  await until(() => !execFileSync("ps", ["-A", "-ww", "-o", "args="], { encoding: "utf8" }).includes(stack.paths.root));
 });
 
 test("a stopped supervisor adopts without starting when it is only to bring everything down", async () => {
