@@ -9,6 +9,8 @@ export interface Io {
   /** stderr is a terminal and this is not CI: lines may be drawn again. */
   terminal: boolean;
   columns: number;
+  /** Width of stdout; without it (a pipe, a file) data is never cut. */
+  outColumns?: number;
   /** Questions may be asked: stdin and stderr are terminals and `--yes` was not given. */
   interactive: boolean;
   env: NodeJS.ProcessEnv;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { lookAt } from "../run/look.ts";
+import type { StackStatus } from "../run/status.ts";
 import { statusLines } from "../run/status-lines.ts";
 import { locateStack, type Place } from "../stack.ts";
 import { live } from "../terminal/live.ts";
@@ -18,10 +19,14 @@ export const status: Command<{ watch?: boolean }> = {
     const place = await locateStack(io, options);
     if (options.watch) return watch(io, place);
     const found = await lookAt(place);
-    if (!io.json) io.out(`${statusLines(io, found, Date.now()).join("\n")}\n`);
+    if (!io.json) io.out(`${shown(io, found)}\n`);
     return exitWith(found.state === "ready" ? 0 : 1, found);
   },
 };
+
+function shown(io: Io, found: StackStatus): string {
+  return statusLines({ ...io, columns: io.outColumns ?? Number.POSITIVE_INFINITY }, found, Date.now()).join("\n");
+}
 
 /** On a terminal a screen that is drawn again, with `--json` one object a line, elsewhere the text on every change. */
 async function watch(io: Io, place: Place): Promise<undefined> {
@@ -33,8 +38,7 @@ async function watch(io: Io, place: Place): Promise<undefined> {
     const text = io.json
       ? JSON.stringify(found)
       : found.components.map(({ name, state }) => `${name} ${state}`).join("\n");
-    if (!block && text !== before)
-      io.out(io.json ? `${text}\n` : `${statusLines(io, found, Date.now()).join("\n")}\n\n`);
+    if (!block && text !== before) io.out(io.json ? `${text}\n` : `${shown(io, found)}\n\n`);
     before = text;
     await pause(1000, undefined, { signal: io.signal }).catch(() => {});
   }

@@ -16,6 +16,7 @@ export function processIo(argv: readonly string[], signal: AbortSignal): Io {
     color: colours(env, flags, stderr.isTTY === true && (stdout.isTTY === true || flags.has("--json"))),
     terminal,
     columns: (stderr.columns || stdout.columns || Number(env.COLUMNS) || 100) as number,
+    ...(stdout.isTTY && { outColumns: stdout.columns || 100 }),
     interactive: stdin.isTTY === true && stderr.isTTY === true && !env.CI && !flags.has("--yes") && !flags.has("-y"),
     env,
     cwd: process.cwd(),
