@@ -60,7 +60,7 @@ export async function openStack(world: World, options: StackOptions): Promise<Op
       import("./artifacts/index.ts"),
       import("./supervisor/processes.ts"),
       import("./secrets/env-file.ts"),
-      import("./engine/store.ts"),
+      import("./state.ts"),
     ],
   );
   const { name } = settings.stack;
