@@ -34,7 +34,7 @@ function end(error: unknown): never {
   if (error instanceof ReaderGone) process.exit(0);
   try {
     if (io.json) io.out(`${JSON.stringify(errorJson(error), null, 2)}\n`);
-    else io.err(errorText(io, error));
+    else io.err(errorText(io, error, argv.includes("--verbose")));
   } catch {
     // Nobody can read it; the exit code still says it.
   }

@@ -8,5 +8,5 @@ export const globalOptions: Option[] = [
   { flags: "-y, --yes", description: "ask nothing; take the proposed answers" },
   { flags: "--json", description: "data as JSON on stdout, errors too" },
   { flags: "--no-color", description: "no colours (also NO_COLOR; FORCE_COLOR for the opposite)" },
-  { flags: "--verbose", description: "say more about what happens" },
+  { flags: "--verbose", description: "show also where in DevFlow an error arose" },
 ];

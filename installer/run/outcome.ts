@@ -26,7 +26,10 @@ function ofRun(run: RunFolder, error: NonNullable<RunOutcome["error"]>, failed: 
     .join("");
   const docs = error.docs.replace(/^docs\//, "").replace(/\.md$/, "");
   if (error.code in errorCodes) {
-    return new DevflowError(error.code as ErrorCode, error.message + also, { hint: error.hint, docs });
+    const hint = error.hint.includes("devflow logs")
+      ? error.hint
+      : `${error.hint}\nAll the run said: ./devflow logs run`;
+    return new DevflowError(error.code as ErrorCode, error.message + also, { hint, docs });
   }
   return new DevflowError("COMPONENT_FAILED", `${error.message}${also}`, {
     hint: `This is a defect of DevFlow. Please report it with ${run.log}; nothing was sent anywhere. ./devflow up tries again.`,

@@ -18,8 +18,11 @@ export function errorJson(error: unknown) {
   return { error: { code: "BUG", message: reason(error), hint: report, docs: page("reference/errors") } };
 }
 
-/** What a person reads: what failed, why, what to do and where more is written. A bug comes with its stack. */
-export function errorText(io: Io, error: unknown): string {
+/**
+ * What a person reads: what failed, why, what to do and where more is written. A bug comes with its stack, every error
+ * does when `verbose`.
+ */
+export function errorText(io: Io, error: unknown, verbose = false): string {
   const { failed, arrow } = symbols(io);
   const columns = Math.min(io.columns, 110);
   if (!(error instanceof DevflowError)) {
@@ -37,7 +40,9 @@ export function errorText(io: Io, error: unknown): string {
     ...wrap(error.hint, columns, "    ").map((line, index) => (index === 0 ? `  ${arrow} ${line.trimStart()}` : line)),
     paint(io, "dim", `  ${page(error.docs)} (${error.code})`),
   ];
-  return `\n${lines.join("\n")}\n`;
+  const [, ...frames] = verbose ? (error.stack ?? "").split(/\n(?= {4}at )/) : [];
+  const stack = frames.map((frame) => paint(io, "dim", `${frame}\n`)).join("");
+  return `\n${lines.join("\n")}\n${stack}`;
 }
 
 const report =

@@ -1,5 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { history } from "../../installer/run/follow.ts";
 import { listRuns, liveRun, runnerOf } from "../../installer/run/run.ts";
@@ -93,6 +94,21 @@ describe("accidents", () => {
     expect(await listRuns(stack.paths)).toEqual([]);
     const { stdout } = await stack.devflow("up", "--yes", "--json");
     expect(JSON.parse(stdout).error).toMatchObject({ code: "CONFIG_INVALID", docs: "docs/configuration.md" });
+  });
+
+  test("a component that fails is named with the way on, the others serve, and up resumes", async () => {
+    const inTheWay = stack.paths.data("metrics");
+    await mkdir(dirname(inTheWay), { recursive: true });
+    await writeFile(inTheWay, "not a folder");
+    const { code, stderr } = await stack.devflow("up", "--yes", "--set", "components.metrics=true");
+    expect([code, stderr]).toEqual([8, expect.stringMatching(/✗ metrics 3\.16\.0: failed/)]);
+    expect(stderr).toMatch(/✓ platform .*ready/);
+    expect(stderr).toContain("./devflow logs run");
+    const states = (await status()).components.map(({ name, state }) => `${name} ${state}`).sort();
+    expect(states).toEqual(["metrics failed", "platform ready", "postgres ready", "proxy ready"]);
+    await rm(inTheWay);
+    expect((await stack.devflow("up", "--yes", "--set", "components.metrics=true")).code).toBe(0);
+    expect((await status()).state).toBe("ready");
   });
 
   test("Postgres that is killed while in use comes back by itself", async () => {

@@ -25,6 +25,11 @@ test("an error for people says what failed, why, what to do and where more is wr
   `);
 });
 
+test("with --verbose an error for people comes with its stack too", () => {
+  expect(errorText(capture(), failure)).not.toContain("    at ");
+  expect(errorText(capture(), failure, true)).toMatch(/\(COMPONENT_FAILED\)\n {4}at .*error\.test\.ts/);
+});
+
 test("an error as JSON has one shape", () => {
   expect(errorJson(failure)).toEqual({
     error: { code: "COMPONENT_FAILED", message: failure.message, hint: failure.hint, docs: "docs/troubleshooting.md" },
