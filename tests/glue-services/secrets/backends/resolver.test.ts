@@ -1,0 +1,53 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { onepasswordConnect, resolver } from "../../../../glue-services/secrets/backends/index.ts";
+import { connectServer } from "./connect-server.ts";
+
+const reference = "op://Dev Flow/mail server/username";
+
+async function platformFile(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "devflow-env-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, "platform.env");
+  await writeFile(file, text, { mode: 0o600 });
+  return file;
+}
+
+test("a reference is asked for once while it is fresh, also by many at once, and again afterwards", async () => {
+  const { url, asked } = await connectServer("t");
+  const file = await platformFile("");
+  const { resolve } = resolver({ file, onepassword: onepasswordConnect({ url, token: "t" }), fresh: 150 });
+  expect(await Promise.all([resolve(reference), resolve(reference), resolve(reference)])).toEqual(
+    Array(3).fill("postmaster"),
+  );
+  expect(asked.filter((path) => path === "/v1/vaults")).toHaveLength(1);
+  await resolve(reference);
+  expect(asked.filter((path) => path === "/v1/vaults")).toHaveLength(1);
+  await new Promise((done) => setTimeout(done, 200));
+  await resolve(reference);
+  expect(asked.filter((path) => path === "/v1/vaults")).toHaveLength(2);
+});
+
+test("what was refused is asked again at once, so that a mended backend serves", async () => {
+  const { url } = await connectServer("right");
+  const file = await platformFile(`OP_CONNECT_HOST=${url}\nOP_CONNECT_TOKEN=wrong\n`);
+  const { resolve } = resolver({ file });
+  await expect(resolve(reference)).rejects.toMatchObject({ reason: "denied" });
+  await writeFile(file, `OP_CONNECT_HOST=${url}\nOP_CONNECT_TOKEN=right\nMAIL_USER=${reference}\n`);
+  expect(await resolve(reference)).toBe("postmaster");
+  expect(await resolve("env:MAIL_USER")).toBe("postmaster");
+});
+
+test("whoever stops waiting does not stop the others", async () => {
+  const { url } = await connectServer("t", { delay: 100 });
+  const { resolve } = resolver({
+    file: await platformFile(""),
+    onepassword: onepasswordConnect({ url, token: "t" }),
+  });
+  const impatient = resolve(reference, AbortSignal.timeout(20));
+  const patient = resolve(reference);
+  await expect(impatient).rejects.toThrow();
+  expect(await patient).toBe("postmaster");
+});
