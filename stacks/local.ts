@@ -26,15 +26,16 @@ export function local(settings: Settings, machine: Machine): Record<string, Outp
     proxy: proxy.outputs.server,
     maxOldSpace: sizing.platform.maxOldSpace,
     status: machine,
+    code: components.code ? { port: ports.code } : undefined,
   });
   const storage = components.storage ? new Storage("storage", { ports: ports.storage }) : undefined;
-  const code = components.code
+  const code = platform.outputs.code
     ? new Gitea("code", {
         port: ports.code,
         postgres: postgres.outputs,
         proxy: proxy.outputs.server,
         storage: storage?.outputs,
-        administrator: administrator(settings),
+        signOn: platform.outputs.code,
         ...sizing.code,
       })
     : undefined;
@@ -65,16 +66,4 @@ function proxyArgs({ network }: Settings, metricsPort: number) {
   const onLocalhost = domain === "localhost" || domain.endsWith(".localhost");
   const tls = network.tls === "auto" && onLocalhost ? "off" : network.tls;
   return { domain, bind, port: tls === "auto" ? 443 : network.port, tls, email, metricsPort };
-}
-
-/** Gitea's user names have no other characters and some names are its own. */
-function administrator({ organisation }: Settings): { username: string; email: string } {
-  const { name, email } = organisation.administrator;
-  const username =
-    name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9._-]+/g, "-")
-      .replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, "") || "admin";
-  const reserved = ["admin", "api", "user", "explore", "org", "root"];
-  return { username: reserved.includes(username) ? `${username}-devflow` : username, email };
 }

@@ -7,6 +7,7 @@ import {
 } from "@pulumi/pulumi";
 import { upstream } from "../catalogue/index.ts";
 import { child, Product } from "../component.ts";
+import type { SignOn } from "../platform/glue.ts";
 import type { PostgresOutputs } from "../platform/postgres.ts";
 import type { StorageOutputs } from "../platform/storage.ts";
 import { Bucket, type BucketOutputs } from "../primitives/bucket/index.ts";
@@ -14,7 +15,8 @@ import { credential } from "../primitives/credential/index.ts";
 import { Database, type DatabaseOutputs } from "../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../primitives/route/index.ts";
 import { type Locations, Workload } from "../primitives/workload/index.ts";
-import { GiteaAdministrator } from "../provider/resources.ts";
+import { GiteaAdministrator, GiteaSignOn } from "../provider/resources.ts";
+import { people } from "./people.ts";
 
 /** Git hosting: repositories, pull requests, packages, on Gitea. */
 export interface GiteaArgs {
@@ -23,7 +25,7 @@ export interface GiteaArgs {
   proxy: ProxyServer;
   /** Where large files go; they stay in the data folder without it. */
   storage: StorageOutputs | undefined;
-  administrator: { username: string; email: string };
+  signOn: SignOn;
   /** MiB the process tries to stay below. */
   memoryLimit: number;
   /** Connections it may hold to the database. */
@@ -53,7 +55,8 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
   const url = routeUrl(args.proxy, "code");
   const server = startServer();
   const address = interpolate`${server.outputs.host}:${server.outputs.ports.http}`;
-  createAdministrator();
+  createAccount();
+  addSignOn();
   const route = new Route(name, { proxy: args.proxy, subdomain: "code", upstream: address }, { parent });
   return { url: route.outputs.url, address, metricsToken: keys.metrics };
 
@@ -65,7 +68,6 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
       oauth: key("oauth-jwt-secret"),
       lfs: key("lfs-jwt-secret"),
       metrics: key("metrics-token"),
-      administrator: credential("code/administrator", { parent, length: 24, alphabet: "alphanumeric" }),
     };
   }
 
@@ -93,7 +95,8 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
     );
   }
 
-  function createAdministrator() {
+  /** The platform's own; people are not known here until they come from the platform. */
+  function createAccount() {
     const { program, data, config } = server.outputs.locations;
     child(
       GiteaAdministrator,
@@ -103,10 +106,22 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
         program: program("bin/gitea"),
         config: config("app.ini"),
         workPath: data(),
-        username: args.administrator.username,
-        email: args.administrator.email,
-        password: keys.administrator,
+        username: args.signOn.account.username,
+        email: `${args.signOn.account.username}@noreply.${args.proxy.domain}`,
+        password: args.signOn.account.password,
       },
+      parent,
+      undefined,
+      { dependsOn: server },
+    );
+  }
+
+  function addSignOn() {
+    const { discoveryUrl, clientId, clientSecret, administrators } = args.signOn;
+    child(
+      GiteaSignOn,
+      name,
+      { database, name: "devflow", discoveryUrl, clientId, clientSecret, administrators },
       parent,
       undefined,
       { dependsOn: server },
@@ -177,10 +192,7 @@ DISABLE_QUERY_AUTH_TOKEN = true
 [oauth2]
 JWT_SECRET = ${values.oauth}
 
-[service]
-DISABLE_REGISTRATION = true
-REQUIRE_SIGNIN_VIEW = false
-
+${people}
 [repository]
 ROOT = ${data}/repositories
 

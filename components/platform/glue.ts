@@ -1,5 +1,13 @@
-import { type ComponentResource, type ComponentResourceOptions, interpolate, type Output } from "@pulumi/pulumi";
+import {
+  type ComponentResource,
+  type ComponentResourceOptions,
+  interpolate,
+  jsonStringify,
+  type Output,
+  output,
+} from "@pulumi/pulumi";
 import { Product } from "../component.ts";
+import { credential } from "../primitives/credential/index.ts";
 import { Database } from "../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../primitives/route/index.ts";
 import { Workload } from "../primitives/workload/index.ts";
@@ -14,6 +22,21 @@ export interface GlueArgs {
   maxOldSpace: number;
   /** Folder of the runs and socket of the supervisor, for the status page. */
   status: { runs: string; supervisor: string };
+  /** Port of Git hosting on loopback, where it is part of the stack. */
+  code: { port: number } | undefined;
+}
+
+/** What a program needs to let people in who are signed in at the platform. */
+export interface SignOn {
+  /** Address of the OpenID Connect discovery document. */
+  discoveryUrl: Output<string>;
+  clientId: string;
+  /** Marked secret. */
+  clientSecret: Output<string>;
+  /** Group of those who administer the platform. */
+  administrators: string;
+  /** Account that the platform keeps in the program for itself, with a password marked secret. */
+  account: { username: string; password: Output<string> };
 }
 
 export interface GlueOutputs {
@@ -21,6 +44,8 @@ export interface GlueOutputs {
   url: Output<string>;
   /** `host:port` behind the proxy. */
   address: Output<string>;
+  /** For Git hosting. */
+  code: SignOn | undefined;
 }
 
 export class Glue extends Product<GlueArgs, GlueOutputs> {
@@ -32,16 +57,21 @@ export class Glue extends Product<GlueArgs, GlueOutputs> {
 function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueOutputs {
   const database = new Database(
     "platform",
-    { server: args.postgres, name: "platform", extensions: ["vector"] },
+    { server: args.postgres, name: "platform", extensions: ["vector"], makesRoles: true },
     { parent },
   );
   const { host, port, user, password } = database.outputs;
+  const signOn = args.code && codeSignOn();
+  const identity = identityConfiguration();
   const service = new Workload(
     name,
     {
       program: { service: "host" },
       data: true,
-      files: () => ({ pgpass: interpolate`${host}:${port}:*:${user}:${password}\n` }),
+      files: () => ({
+        pgpass: interpolate`${host}:${port}:*:${user}:${password}\n`,
+        "identity.json": identity,
+      }),
       command: (at) => [
         at.node,
         `--max-old-space-size=${args.maxOldSpace}`,
@@ -58,6 +88,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         PGDATABASE: database.outputs.database,
         PGPASSFILE: at.config("pgpass"),
         PUBLIC_URL: routeUrl(args.proxy, ""),
+        IDENTITY_CONFIG: at.config("identity.json"),
         DEVFLOW_SUPERVISOR_SOCKET: args.status.supervisor,
         DEVFLOW_RUNS: args.status.runs,
         DOCS_DIR: at.program("docs"),
@@ -73,5 +104,49 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
   );
   const address = interpolate`${service.outputs.host}:${service.outputs.ports.http}`;
   const route = new Route(name, { proxy: args.proxy, subdomain: "", upstream: address }, { parent });
-  return { url: route.outputs.url, address };
+  return { url: route.outputs.url, address, code: signOn };
+
+  function codeSignOn(): SignOn {
+    return {
+      // Known to the proxy from the first; asked for only when somebody signs in.
+      discoveryUrl: output(`${routeUrl(args.proxy, "")}/api/auth/.well-known/openid-configuration`),
+      clientId: "code",
+      clientSecret: credential("identity/code-client", { parent }),
+      administrators: "devflow:administrators",
+      account: {
+        username: "devflow",
+        password: credential("code/administrator", { parent, length: 24, alphabet: "alphanumeric" }),
+      },
+    };
+  }
+
+  function identityConfiguration(): Output<string> {
+    const secret = credential("identity/signing", { parent });
+    const publicUrl = routeUrl(args.proxy, "code");
+    return jsonStringify({
+      secret,
+      clients: signOn
+        ? [
+            {
+              id: signOn.clientId,
+              name: "Git hosting",
+              secret: signOn.clientSecret,
+              redirectUris: [`${publicUrl}/user/oauth2/devflow/callback`],
+              postLogoutRedirectUris: [`${publicUrl}/`],
+              // Gitea cannot do it as a client.
+              pkce: false,
+            },
+          ]
+        : [],
+      ...(signOn &&
+        args.code && {
+          gitea: {
+            url: `http://127.0.0.1:${args.code.port}`,
+            publicUrl,
+            user: signOn.account.username,
+            password: signOn.account.password,
+          },
+        }),
+    });
+  }
 }

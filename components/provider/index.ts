@@ -4,6 +4,7 @@ import { command } from "./command.ts";
 import { files } from "./files.ts";
 import { generatedSecret } from "./generated-secret.ts";
 import { giteaAdministrator } from "./gitea-administrator.ts";
+import { giteaSignOn } from "./gitea-sign-on.ts";
 import { postgresCluster } from "./postgres-cluster.ts";
 import { postgresDatabase } from "./postgres-database.ts";
 import type { ProviderTable } from "./provider.ts";
@@ -20,6 +21,7 @@ export const providers: ProviderTable = {
   "devflow:index:Files": files,
   "devflow:index:GeneratedSecret": generatedSecret,
   "devflow:index:GiteaAdministrator": giteaAdministrator,
+  "devflow:index:GiteaSignOn": giteaSignOn,
   "devflow:index:PostgresCluster": postgresCluster,
   "devflow:index:PostgresDatabase": postgresDatabase,
   "devflow:index:Process": supervised,

@@ -7,6 +7,7 @@ const Inputs = Type.Object({
   name: Type.String({ pattern: "^[a-z][a-z0-9_]{0,62}$" }),
   password: Type.String({ minLength: 16 }),
   extensions: Type.Array(Type.String()),
+  makesRoles: Type.Optional(Type.Boolean()),
 });
 type Inputs = Type.Static<typeof Inputs>;
 
@@ -47,6 +48,7 @@ async function ensure(inputs: Inputs): Promise<void> {
   await connected(inputs, "postgres", async (client) => {
     const role = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [inputs.name]);
     if (role.rowCount === 0) await client.query(`CREATE ROLE ${name} LOGIN`);
+    await client.query(`ALTER ROLE ${name} ${inputs.makesRoles ? "CREATEROLE" : "NOCREATEROLE"}`);
     await setPassword(client, inputs);
     const database = await client.query("SELECT FROM pg_database WHERE datname = $1", [inputs.name]);
     if (database.rowCount === 0) await client.query(`CREATE DATABASE ${name} OWNER ${name}`);

@@ -150,7 +150,14 @@ export class PostgresDatabase extends CustomResource {
 
   constructor(
     name: string,
-    args: { server: Input<PostgresServer>; name: Input<string>; password: Input<string>; extensions: Input<string[]> },
+    args: {
+      server: Input<PostgresServer>;
+      name: Input<string>;
+      password: Input<string>;
+      extensions: Input<string[]>;
+      /** Whether its owner may make roles, for programs that give each of their parts one. */
+      makesRoles: Input<boolean>;
+    },
     options: CustomResourceOptions,
   ) {
     super(token("PostgresDatabase"), name, { ...args, database: undefined }, { retainOnDelete: true, ...options });
@@ -206,5 +213,29 @@ export class GiteaAdministrator extends CustomResource {
     options: CustomResourceOptions,
   ) {
     super(token("GiteaAdministrator"), name, args, options);
+  }
+}
+
+/** The platform's sign-in as Gitea's own authentication source. */
+export class GiteaSignOn extends CustomResource {
+  constructor(
+    name: string,
+    args: {
+      database: Input<{
+        host: Input<string>;
+        port: Input<number>;
+        user: Input<string>;
+        password: Input<string>;
+        database: Input<string>;
+      }>;
+      name: Input<string>;
+      discoveryUrl: Input<string>;
+      clientId: Input<string>;
+      clientSecret: Input<string>;
+      administrators: Input<string>;
+    },
+    options: CustomResourceOptions,
+  ) {
+    super(token("GiteaSignOn"), name, args, options);
   }
 }

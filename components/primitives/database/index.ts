@@ -12,6 +12,8 @@ export interface DatabaseArgs {
   name: string;
   /** @default [] */
   extensions?: string[];
+  /** Whether its owner may make roles, for programs that give each of their parts one. @default false */
+  makesRoles?: boolean;
 }
 
 export interface DatabaseOutputs {

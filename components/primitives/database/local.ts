@@ -10,7 +10,13 @@ export function local(name: string, args: DatabaseArgs, parent: ComponentResourc
   const database = child(
     PostgresDatabase,
     name,
-    { server: args.server, name: args.name, password, extensions: args.extensions ?? [] },
+    {
+      server: args.server,
+      name: args.name,
+      password,
+      extensions: args.extensions ?? [],
+      makesRoles: args.makesRoles ?? false,
+    },
     parent,
   ).database;
   // One by one: an output of the whole server would be secret in all its parts, since the password is.
