@@ -58,6 +58,7 @@ async function put(inputs: Inputs, id: string): Promise<void> {
 function render({ site, upstream, tls }: Inputs): string {
   return `${site} {
 	import common
+	respond /internal/* 404
 ${tls === "internal" ? "\ttls internal\n" : ""}	reverse_proxy ${upstream}
 }
 `;
