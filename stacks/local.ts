@@ -53,7 +53,7 @@ export function local(settings: Settings, machine: Machine): Record<string, Outp
   function targets(): MetricsArgs["targets"] {
     return {
       proxy: { address: `127.0.0.1:${ports.proxyMetrics}` },
-      platform: { address: `127.0.0.1:${ports.platform}` },
+      platform: { address: `127.0.0.1:${ports.platform}`, path: "/internal/metrics" },
       ...(storage && { storage: { address: `127.0.0.1:${ports.storage.metrics}` } }),
       ...(code && { code: { address: `127.0.0.1:${ports.code}`, token: code.outputs.metricsToken } }),
     };
