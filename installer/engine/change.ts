@@ -83,6 +83,7 @@ export async function settleFormer(
 
 async function create(run: Run, change: ResourceChange, replaces: Resource | undefined): Promise<Resource> {
   const { goal, provider, inputs } = change;
+  await finishDeletions(run, goal.urn);
   const intent = toResource(run, goal, inputs, { outputs: {} }, undefined);
   await run.ledger.record({ begin: { type: "creating", resource: intent } }, { durable: true });
   const made = await call(run, goal.urn, goal.timeouts.create, (context) =>
@@ -101,6 +102,14 @@ async function create(run: Run, change: ResourceChange, replaces: Resource | und
   await run.ledger.record(supersedes ? { replaced: resource } : { made: resource });
   if (supersedes) run.ownLeftovers.add(`${goal.urn} ${replaces.id}`);
   return resource;
+}
+
+/** Replaced ones that are half deleted must be gone before what may be the same thing is made again. */
+async function finishDeletions(run: Run, urn: string): Promise<void> {
+  const { superseded, pending } = run.ledger.snapshot;
+  for (const old of superseded) {
+    if (old.urn === urn && pending.has(`${urn} ${old.id ?? ""}`)) await removeOne(run, old);
+  }
 }
 
 async function update(run: Run, { goal, provider, inputs }: ResourceChange, old: Resource): Promise<Resource> {

@@ -4,6 +4,7 @@ import * as grpc from "@grpc/grpc-js";
 export interface Served {
   /** `127.0.0.1:<port>` */
   address: string;
+  port: number;
   close(): Promise<void>;
 }
 
@@ -22,6 +23,7 @@ export async function serve(services: [grpc.ServiceDefinition, Handlers][]): Pro
   });
   return {
     address: `127.0.0.1:${port}`,
+    port,
     close: () => new Promise((resolve) => server.tryShutdown(() => resolve())),
   };
 }

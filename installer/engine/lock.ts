@@ -6,8 +6,8 @@ import { basename, dirname } from "node:path";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { DevflowError } from "../../components/error.ts";
+import { processStart } from "../process-identity.ts";
 import { errorCode, orMissing } from "./files.ts";
-import { processStart } from "./process-start.ts";
 
 /** Who holds a lock. */
 export const LockHolder = Type.Object({

@@ -33,7 +33,7 @@ export async function disposeUndeclared(run: Run): Promise<void> {
 export async function dispose(run: Run, pending: Pending): Promise<void> {
   const { resource } = pending;
   const made = await identity(run, resource);
-  if (made && !isLive(run, resource, made.id)) {
+  if (made && !isKnown(run, resource, made.id)) {
     const provider = providerOf(run, resource.type);
     const inputs = revealAll(resource.inputs);
     await call(run, resource.urn, undefined, (context) => provider.delete(made.id, inputs, made.outputs, context));
@@ -64,8 +64,8 @@ async function identity(run: Run, { urn, type, inputs }: Resource) {
   }
 }
 
-/** A thing that another resource of the state stands for is in use, whatever was begun with the same identity. */
-function isLive(run: Run, { type }: Resource, id: string): boolean {
+/** A thing that a resource of the state stands for is that one's to delete, whatever was begun with the same identity. */
+function isKnown(run: Run, { type }: Resource, id: string): boolean {
   const { resources, superseded } = run.ledger.snapshot;
   return [...resources.values(), ...superseded].some((one) => one.type === type && one.id === id);
 }

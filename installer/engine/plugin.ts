@@ -11,20 +11,21 @@ import type { Host } from "../../components/provider/host.ts";
 import type { Context, ProviderTable } from "../../components/provider/provider.ts";
 import { problems } from "./check.ts";
 import { decide, type Provider } from "./decide.ts";
+import { engineLog, type Tell } from "./engine-log.ts";
 import { type Served, serve } from "./grpc.ts";
 import { markOutputs } from "./outputs.ts";
 import { urnName, urnType } from "./urn.ts";
 import { hasUnknown, type Properties, revealAll } from "./values.ts";
 
-/** Tells Pulumi's engine what a resource is doing; the last argument is its URN. */
-export type Tell = (message: string, urn: string) => void;
-
 /**
  * Serves the provider table as a Pulumi resource provider plugin, so that `pulumi up` on the same program does what the
- * embedded engine does. The caller prints the port on stdout, as the plugin protocol asks.
+ * embedded engine does. The caller prints the port and a line feed on stdout, as the plugin protocol asks.
+ *
+ * @param engine address of Pulumi's engine, the plugin's first argument; progress is told to it.
  */
-export async function servePlugin(providers: ProviderTable, host: Host, tell: Tell = () => {}): Promise<Served> {
+export async function servePlugin(providers: ProviderTable, host: Host, engine?: string): Promise<Served> {
   const stop = new AbortController();
+  const tell = engine === undefined ? () => {} : engineLog(engine);
   const service = providerServices.ResourceProviderService as unknown as ServiceDefinition;
   const served = await serve([[service, handlers(providers, host, stop, tell)]]);
   return {
@@ -193,8 +194,9 @@ function properties(message: struct.Struct | undefined): Properties {
   return (message?.toJavaScript() ?? {}) as Properties;
 }
 
+/** The inputs are among the outputs: in a preview the SDK takes what is missing for unknown. */
 function outputs(provider: Provider, inputs: Properties, answer: object) {
-  return struct.Struct.fromJavaScript(markOutputs(answer, provider, [], inputs));
+  return struct.Struct.fromJavaScript({ ...inputs, ...markOutputs(answer, provider, [], inputs) });
 }
 
 function expected(provider: Provider, inputs: Properties, context: Context): object {

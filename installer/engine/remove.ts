@@ -2,7 +2,8 @@ import { DevflowError } from "../../components/error.ts";
 import { call, inSlot, started } from "./effect.ts";
 import type { Step } from "./events.ts";
 import { pointsAt, type Resource } from "./resource.ts";
-import { done, fail, providerOf, type Run, skip } from "./run.ts";
+import { diagnose, done, fail, providerOf, type Run, skip } from "./run.ts";
+import { urnName } from "./urn.ts";
 import { revealAll } from "./values.ts";
 
 /** A resource that is to go, and the step it is told under. */
@@ -18,15 +19,17 @@ export interface Removal {
 export async function removeAll(run: Run, removals: Removal[]): Promise<void> {
   const left = new Set(removals);
   const kept: Resource[] = [];
+  const users = usersOf(removals);
   const running = new Map<Removal, Promise<void>>();
   while (left.size > 0) {
-    const ready = [...left].filter((one) => !running.has(one) && !pointedAt(one, left));
+    const ready = [...left].filter((one) => !running.has(one) && !users.get(one)?.size);
     // Replacements may have turned dependencies around; where that leaves a circle any order is as good.
     if (ready.length === 0 && running.size === 0) ready.push([...left][0] as Removal);
     for (const removal of ready) {
       const work = remove(removal).finally(() => {
         running.delete(removal);
         left.delete(removal);
+        for (const waiting of users.values()) waiting.delete(removal);
       });
       running.set(removal, work);
     }
@@ -60,7 +63,11 @@ export async function removeOne(
   const { urn, type, id = "", inputs, outputs } = resource;
   const owned = withOwner.some(({ resource: one }) => one.urn === resource.deletedWith);
   const removed = { removed: { urn, id, superseded: resource.delete === true } };
-  if (!resource.custom || resource.external || resource.retainOnDelete || owned) return run.ledger.record(removed);
+  const heir = resource.custom ? sameThing(run, resource) : undefined;
+  if (heir) diagnose(run, "info", `${urnName(urn)} is kept: it is now ${heir.urn}.`, urn);
+  if (!resource.custom || resource.external || resource.retainOnDelete || owned || heir) {
+    return run.ledger.record(removed);
+  }
   const provider = providerOf(run, type);
   if (step && step.status !== "running") started(run, step);
   await run.ledger.record({ begin: { type: "deleting", resource } }, { durable: true });
@@ -76,8 +83,25 @@ export function refuseProtected({ urn, protect }: Pick<Resource, "urn" | "protec
   });
 }
 
+/**
+ * The present resource, if any, that stands for the same real thing: a program went back to a name that was waiting to be
+ * deleted, or declares it under another name. Deleting it for the one would take it from the other.
+ */
+export function sameThing(run: Run, { urn, type, id, delete: superseded }: Resource): Resource | undefined {
+  if (id === undefined) return undefined;
+  return [...run.ledger.snapshot.resources.values()].find(
+    (one) => one.type === type && one.id === id && !one.external && (superseded === true || one.urn !== urn),
+  );
+}
+
 // --- internal ---
 
-function pointedAt({ resource }: Removal, left: Set<Removal>): boolean {
-  return [...left].some((one) => one.resource !== resource && pointsAt(one.resource).includes(resource.urn));
+/** For each removal those that point at it, and so go before it. */
+function usersOf(removals: Removal[]): Map<Removal, Set<Removal>> {
+  const byUrn = Map.groupBy(removals, ({ resource }) => resource.urn);
+  const users = new Map(removals.map((removal) => [removal, new Set<Removal>()]));
+  for (const removal of removals) {
+    for (const used of pointsAt(removal.resource).flatMap((urn) => byUrn.get(urn) ?? [])) users.get(used)?.add(removal);
+  }
+  return users;
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { deploy, type Runner } from "../../../installer/engine/engine.ts";
@@ -26,6 +27,7 @@ const underCmdRun: Runner = async (monitor, { project, stack, mode, config, secr
     PULUMI_CONFIG: JSON.stringify(config),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretConfig ?? []),
     PULUMI_NODEJS_TYPESCRIPT: "false",
+    NODE_COMPILE_CACHE: join(tmpdir(), "devflow-compile-cache"),
   };
   const dry = mode === "preview" ? ["--dry-run"] : [];
   const options = ["--organization=organization", "--parallel=8", ...dry, programFile];

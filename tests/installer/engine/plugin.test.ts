@@ -8,8 +8,12 @@ import type * as Proto from "@pulumi/pulumi/proto/provider_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Monitor } from "../../../installer/engine/monitor.ts";
+import { servePlugin } from "../../../installer/engine/plugin.ts";
+import { serveMonitor } from "../../../installer/engine/serve-monitor.ts";
 import { type Properties, secret, unknown } from "../../../installer/engine/values.ts";
-import { contentOf, things } from "./thing.ts";
+import { testHost } from "./bench.ts";
+import { contentOf, thingProviders, things } from "./thing.ts";
 
 const urn = "urn:pulumi:s::p::devflow:test:Thing::a";
 let folder: string;
@@ -88,7 +92,10 @@ test("a resource is planned, created, read, updated and deleted, its secrets mar
   const planned = await call<Proto.CreateResponse>("create", new proto.CreateRequest(), {
     ...{ Urn: urn, Properties: inputs, Preview: true },
   });
-  expect([planned.getId(), planned.getProperties()?.toJavaScript()]).toEqual(["", { path: join(folder, "a.thing") }]);
+  expect([planned.getId(), planned.getProperties()?.toJavaScript()]).toEqual([
+    "",
+    { ...inputs, path: join(folder, "a.thing") },
+  ]);
   expect(things(folder)).toEqual([]);
 
   const created = await call<Proto.CreateResponse>("create", new proto.CreateRequest(), {
@@ -128,4 +135,19 @@ test("the executable of the plugin is a POSIX script that can be run", () => {
   const script = join(import.meta.dirname, "../../../components/provider/pulumi-resource-devflow");
   execFileSync("sh", ["-n", script]);
   execFileSync("test", ["-x", script]);
+});
+
+test("progress is told to the engine whose address the plugin is given", async () => {
+  const heard: string[] = [];
+  const monitor = { close() {} } as unknown as Monitor;
+  const engine = await serveMonitor(monitor, (severity, message, of) => heard.push(`${severity} ${message} ${of}`));
+  const plugin = await servePlugin(thingProviders(folder), testHost(folder), engine.address);
+  const near = new services.ResourceProviderClient(plugin.address, credentials.createInsecure());
+  const request = new proto.CreateRequest();
+  request.setUrn(urn);
+  request.setProperties(struct.Struct.fromJavaScript({ file: "told" }));
+  await new Promise<void>((resolve, reject) => near.create(request, (error) => (error ? reject(error) : resolve())));
+  await expect.poll(() => heard).toEqual([`info making: with undefined ${urn}`]);
+  near.close();
+  await plugin.close();
 });
