@@ -1,0 +1,113 @@
+import type { App, Database, Tenant, Transaction } from "../kit/index.ts";
+import { ApiError } from "../kit/index.ts";
+import { record } from "./audit.ts";
+import { isReference, type Resolver, Unresolvable } from "./backends/index.ts";
+import type { MasterKeys } from "./master-key.ts";
+import type { PlatformTier } from "./platform-tier.ts";
+import type { Resolved, Tier, Wanted } from "./schemas.ts";
+import { find, read, touch } from "./store.ts";
+
+/** Who reads: the tenant, and the credential or service for the audit log. */
+export interface Reader extends Tenant {
+  credential?: string;
+}
+
+/** How services of the same host read a secret: never kept by them longer than it is needed. */
+export interface Secrets {
+  /**
+   * The value of a name: the project's, else the organisation's, else the platform's.
+   *
+   * @throws ApiError NOT_FOUND, or UNAVAILABLE naming a reference that cannot be read and what to do
+   */
+  resolve(reader: Reader, wanted: Wanted): Promise<Resolved>;
+}
+
+export interface SecretsParts {
+  database: Database;
+  keys: MasterKeys;
+  platform: PlatformTier;
+  resolver: Resolver;
+}
+
+const known = new WeakMap<object, Secrets>();
+
+/** The secrets of the host that this app is part of. @throws Error when the host has no secrets service */
+export function secretsOf(app: App): Secrets {
+  const secrets = known.get(app.server);
+  if (!secrets) throw new Error("This host has no secrets service, or it is not ready yet.");
+  return secrets;
+}
+
+export function provideSecrets(app: App, secrets: Secrets): void {
+  known.set(app.server, secrets);
+}
+
+type Found =
+  | { tier: Tier; value: string; former?: string | undefined; version?: number }
+  | { tier: Tier; reference: string; version?: number };
+
+export function secretsReader({ database, keys, platform, resolver }: SecretsParts): Secrets {
+  return {
+    async resolve(reader, wanted) {
+      const { name, project, purpose } = wanted;
+      const found = await lookUp(reader, wanted);
+      const note = (action: "read" | "refused") =>
+        database.withTenant(reader, (tx) =>
+          record(tx, { action, name, purpose, project, credential: reader.credential, ...whereOf(found) }),
+        );
+      if (!found) {
+        await note("refused");
+        throw new ApiError("NOT_FOUND", `There is no secret ${name} for this organisation or project.`, {
+          hint: `devflow secrets set ${name} makes it.`,
+          docs: "secrets",
+        });
+      }
+      if ("value" in found) {
+        const { tier, value, former } = found;
+        // The audit entry comes before the value leaves: no value is read without one.
+        await note("read");
+        return { name, tier, value, ...(former !== undefined && { former }) };
+      }
+      const value = await resolver.resolve(found.reference).catch(async (error: unknown) => {
+        await note("refused");
+        throw answer(error, name);
+      });
+      await note("read");
+      return { name, tier: found.tier, value };
+    },
+  };
+
+  async function lookUp(reader: Reader, { name, project }: Wanted): Promise<Found | undefined> {
+    const stored = await database.withTenant(reader, async (tx) => {
+      const own = project === undefined ? undefined : await look(tx, "project", name, project);
+      return own ?? (await look(tx, "organisation", name, undefined));
+    });
+    if (stored) return stored;
+    const value = await platform.get(name);
+    if (value === undefined) return undefined;
+    return isReference(value) ? { tier: "platform", reference: value } : { tier: "platform", value };
+  }
+
+  async function look(
+    tx: Transaction,
+    tier: Tier,
+    name: string,
+    project: string | undefined,
+  ): Promise<Found | undefined> {
+    const row = await find(tx, name, { ...(project && { project }) });
+    if (!row) return undefined;
+    await touch(tx, row);
+    const { reference, version } = row;
+    if (reference !== null) return { tier, reference, version };
+    return { tier, version, ...(await read(tx, keys, row)) };
+  }
+}
+
+function whereOf(found: Found | undefined): { tier: Tier; version?: number | undefined } {
+  return { tier: found?.tier ?? "organisation", version: found?.version };
+}
+
+function answer(error: unknown, name: string): unknown {
+  if (!(error instanceof Unresolvable)) return error;
+  return new ApiError("UNAVAILABLE", `${name}: ${error.message}`, { hint: error.hint, docs: "secrets", cause: error });
+}
