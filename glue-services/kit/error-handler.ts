@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { ApiError, type ApiErrorCode, apiErrors } from "./api-error.ts";
+import { isUnavailable } from "./database/unavailable.ts";
 
 /** The one shape of every answer that is not a success. */
 export const ErrorAnswer = Type.Object(
@@ -45,6 +46,8 @@ function answer(error: ApiError, request: FastifyRequest, reply: FastifyReply): 
 
 function fromFastify(error: FastifyError): ApiError {
   if (error.validation) return new ApiError("INVALID", sentence(error.message));
+  if (isUnavailable(error))
+    return new ApiError("UNAVAILABLE", "The database cannot be reached right now.", { cause: error });
   const status = error.statusCode ?? 500;
   const code = codeOf(status);
   if (status >= 400 && status < 500 && code) return new ApiError(code, sentence(error.message));

@@ -51,9 +51,15 @@ export async function startPostgres(extra: string[] = []): Promise<PostgresServe
     password,
     process: launch(),
     async restart() {
-      if (server.process.exitCode === null && server.process.signalCode === null) await ended(server.process);
-      server.process = launch();
-      await accepts(port);
+      await ended(server.process);
+      // The former server's children may take a moment to notice that it is gone, and it does not start before that.
+      for (let tries = 0; tries < 20; tries++) {
+        server.process = launch();
+        const gone = ended(server.process).then(() => false);
+        if (await Promise.race([gone, accepts(port).then(() => true)])) return;
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+      throw new Error("PostgreSQL did not start again.");
     },
     async stop() {
       server.process.kill("SIGINT");

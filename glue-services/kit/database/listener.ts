@@ -21,10 +21,21 @@ export async function openListener(
   let client: PoolClient | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  let telling = false;
   await connect();
 
   return {
-    tell: () => void client?.query(`notify ${channel}`).catch(() => {}),
+    tell() {
+      // One at a time; a second one while the first is under way would tell nothing new.
+      if (!client || telling) return;
+      telling = true;
+      client
+        .query(`notify ${channel}`)
+        .catch(() => {})
+        .finally(() => {
+          telling = false;
+        });
+    },
     async close() {
       closed = true;
       clearTimeout(timer);

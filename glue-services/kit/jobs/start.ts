@@ -1,13 +1,11 @@
 import { EventEmitter } from "node:events";
-import { Ajv } from "ajv";
 import type { FastifyBaseLogger } from "fastify";
-import type { JobHelpers, Task, WorkerEvents } from "graphile-worker";
+import type { RunnerOptions, WorkerEvents } from "graphile-worker";
 import type { Pool } from "pg";
 import type { Database } from "../database/database.ts";
-import { type Tenant, withoutTenant, withTenant } from "../database/transaction.ts";
-import { span } from "../tracing/span.ts";
 import { holdName, releaseAbandoned } from "./holder.ts";
 import type { Job } from "./job.ts";
+import { task } from "./task.ts";
 
 export interface JobOptions {
   /** Pool of the database's owner. */
@@ -20,114 +18,116 @@ export interface JobOptions {
 const concurrency = 4;
 /** Milliseconds a job may go on when the host closes, until its signal aborts. */
 const grace = 2000;
-/** Milliseconds between looks for jobs whose host is gone. */
+/** Milliseconds between looks for jobs whose host is gone, and until a queue that gave up is started anew. */
 const releaseEvery = 5000;
+const again = 1000;
+/** Milliseconds a queue gets to stop. */
+const patience = grace + 2000;
 
 /** Runs jobs and cron until it is closed. */
-export async function startJobs({ owner, services, log }: JobOptions): Promise<{ close(): Promise<void> }> {
-  const { Logger, parseCronItems, run } = await import("graphile-worker");
-  const jobs = services.flatMap(({ database, jobs }) => jobs.map((job) => ({ job, database })));
-  for (const { job, database } of jobs) demandName(job, database);
-
-  const events: WorkerEvents = new EventEmitter();
-  const created = new Promise<string>((resolve) =>
-    events.once("pool:create", ({ workerPool }) => resolve(workerPool.id)),
-  );
-  const runner = await run({
-    pgPool: owner,
-    concurrency,
-    noHandleSignals: true,
-    events,
-    taskList: Object.fromEntries(jobs.map(({ job, database }) => [job.name, task(job, database, log)])),
-    parsedCronItems: parseCronItems(
-      jobs.flatMap(({ job }) =>
-        job.cron
-          ? [{ task: job.name, match: job.cron, identifier: job.name, options: { maxAttempts: job.attempts ?? 10 } }]
-          : [],
-      ),
-    ),
-    logger: new Logger(() => (level, message, meta) => {
-      log[level === "error" ? "error" : level === "warning" ? "warn" : "debug"]({ jobs: meta?.message }, message);
-    }),
-    preset: { worker: { gracefulShutdownAbortTimeout: grace, pollInterval: 2000 } },
-  });
-  const held = await holdName(owner, await created, log);
-  const release = () => releaseAbandoned(owner, log);
-  await release();
-  const timer = setInterval(() => void release(), releaseEvery);
+export async function startJobs(options: JobOptions): Promise<{ close(): Promise<void> }> {
+  const { owner, log } = options;
+  const start = await prepare(options);
+  let running = await start();
+  let closing = false;
+  const watched = watch();
+  const timer = setInterval(() => void releaseAbandoned(owner, log), releaseEvery);
 
   return {
     async close() {
+      closing = true;
       clearInterval(timer);
-      await runner.stop();
-      await held.close();
+      await running.stop();
+      await watched;
     },
   };
-}
 
-function task(job: Job, database: Database, log: FastifyBaseLogger): Task {
-  const validate = new Ajv({ strict: false }).compile(job.payload);
-  return async (raw, helpers) => {
-    const { tenant, trace, data } = unwrap(raw);
-    if (!validate(data)) throw new Error(`The payload of ${job.name} is not valid: ${validate.errors?.[0]?.message}.`);
-    const { id } = helpers.job;
-    const work = () =>
-      job.run(data, {
-        id,
-        attempt: helpers.job.attempts,
-        tenant,
-        database,
-        signal: AbortSignal.any([helpers.abortSignal, AbortSignal.timeout((job.timeout ?? 600) * 1000)]),
-        log: log.child({ job: job.name, id }),
-        once: (effect) =>
-          transaction(
-            database,
-            tenant,
-          )(async (tx) => {
-            const values = [database.service, id];
-            const { rows } = await tx.query<{ once: boolean }>({
-              name: "devflow.once",
-              text: "select devflow.once($1, $2)",
-              values,
-            });
-            return rows[0]?.once ? effect(tx) : undefined;
-          }),
-      });
-    await noted(helpers, log, job, () =>
-      span(`job ${job.name}`, { "devflow.job": id }, async () => void (await work()), trace),
-    );
-  };
-}
-
-/** The queue notes the failure and the time of the next attempt; the log says why. */
-async function noted(helpers: JobHelpers, log: FastifyBaseLogger, job: Job, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const { attempts, max_attempts: limit, id } = helpers.job;
-    log[attempts >= limit ? "error" : "warn"]({ err: error, job: job.name, id, attempt: attempts }, "job failed");
-    throw error;
+  /**
+   * A queue that cannot note the end of a job, because the database is away, stops itself. The next one has another
+   * name, so that the jobs of the former are taken back like those of a host that is gone.
+   */
+  async function watch(): Promise<void> {
+    for (;;) {
+      const error = await running.ended;
+      if (closing) return;
+      log.warn({ err: error }, "the job queue stopped; starting it anew");
+      await later(again);
+      if (closing) return;
+      const next = await start().catch((failure: unknown) => failedStart(failure));
+      running = next;
+      if (closing) await running.stop();
+    }
   }
 }
 
-function transaction(database: Database, tenant: Tenant | undefined) {
-  return tenant
-    ? <Result>(work: Parameters<typeof withTenant<Result>>[2]) => withTenant(database.pool, tenant, work)
-    : <Result>(work: Parameters<typeof withoutTenant<Result>>[1]) => withoutTenant(database.pool, work);
+interface Running {
+  /** Fulfils with the reason, or undefined when it was asked to stop. */
+  ended: Promise<unknown>;
+  stop(): Promise<void>;
 }
 
-interface Envelope {
-  organisation?: string | null;
-  person?: string | null;
-  trace?: string | null;
-  data?: unknown;
+function failedStart(failure: unknown): Running {
+  return { ended: Promise.resolve(failure), stop: async () => {} };
 }
 
-/** What cron adds has no envelope. */
-function unwrap(raw: unknown): { tenant: Tenant | undefined; trace: string | null; data: unknown } {
-  const { organisation, person, trace, data } = raw as Envelope;
-  const tenant = organisation ? { organisation, person: person ?? undefined } : undefined;
-  return { tenant, trace: trace ?? null, data: data ?? {} };
+/** Checks the jobs once; the function it answers starts a queue for them. @throws Error for a wrong name or cron */
+async function prepare({ owner, services, log }: JobOptions): Promise<() => Promise<Running>> {
+  const { Logger, parseCronItems, run } = await import("graphile-worker");
+  const jobs = services.flatMap(({ database, jobs }) => jobs.map((job) => ({ job, database })));
+  for (const { job, database } of jobs) demandName(job, database);
+  const crons = jobs.flatMap(({ job: { name, cron, attempts = 10 } }) =>
+    cron ? [{ task: name, match: cron, identifier: name, options: { maxAttempts: attempts } }] : [],
+  );
+  const settings: RunnerOptions = {
+    pgPool: owner,
+    concurrency,
+    noHandleSignals: true,
+    taskList: Object.fromEntries(jobs.map(({ job, database }) => [job.name, task(job, database, log)])),
+    parsedCronItems: parseCronItems(crons),
+    logger: new Logger(() => (level, message, meta) => {
+      log[level === "error" || level === "warning" ? "warn" : "debug"]({ queue: meta?.message }, message);
+    }),
+    // Batches of one: only in this mode a failure to note a job's end is handled rather than an unhandled rejection.
+    preset: {
+      worker: {
+        gracefulShutdownAbortTimeout: grace,
+        pollInterval: 2000,
+        completeJobBatchDelay: 0,
+        failJobBatchDelay: 0,
+      },
+    },
+  };
+
+  return async () => {
+    const events: WorkerEvents = new EventEmitter();
+    const created = new Promise<string>((resolve) => {
+      events.once("pool:create", ({ workerPool }) => resolve(workerPool.id));
+    });
+    // With the database away the queue may begin to stop and never end.
+    const gaveUp = new Promise<void>((resolve) => {
+      events.once("pool:gracefulShutdown", () => setTimeout(resolve, patience));
+    });
+    const runner = await run({ ...settings, events });
+    const held = await holdName(owner, await created, log);
+    await releaseAbandoned(owner, log);
+    const ended = Promise.race([settled(runner.promise), gaveUp]).finally(() => held.close());
+    return {
+      ended,
+      stop: () => Promise.race([settled(Promise.resolve(runner.stop())), later(patience)]).then(() => {}),
+    };
+  };
+}
+
+/** Fulfils either way, with the error when there is one. */
+function settled(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function demandName({ name }: Job, { service }: Database): void {

@@ -217,7 +217,7 @@ test("guessing is refused by account and by address, alike for accounts that do 
   ).toBe(200);
 });
 
-test("a second factor is asked for, backup codes work once, and a reset link gets around a lost one", async () => {
+test("a second factor is asked for, and backup codes work once", async () => {
   const on = await platform();
   const ada = await firstAdministrator(on);
   const enabled = await ada.send("POST", "/api/auth/two-factor/enable", { password: strong });

@@ -1,0 +1,15 @@
+/**
+ * Whether an error says that the database cannot be reached or is just starting, stopping or full, rather than that a
+ * statement is wrong: such a request may be sent again.
+ */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: string };
+  if (code && (codes.has(code) || /^(08|53|57P0)/.test(code))) return true;
+  return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/i.test(
+    error.message,
+  );
+}
+
+/** Of the operating system. */
+const codes = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "ENOENT", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH"]);

@@ -1,0 +1,154 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { expect, onTestFinished, test } from "vitest";
+import type { Service } from "../../../glue-services/kit/index.ts";
+import { clientSecret, freePort, startGitea } from "./gitea.ts";
+import { platform, strong } from "./platform.ts";
+
+test("one sign-in serves the platform and Gitea, sign-out too, and both end when a person is removed", async () => {
+  const [port, codePort] = [await freePort(), await freePort()];
+  const publicUrl = `http://localhost:${port}`;
+  const gitea = await startGitea(codePort, publicUrl);
+  const on = await platform(
+    {
+      publicUrl,
+      clients: [
+        {
+          id: "code",
+          name: "Git hosting",
+          secret: clientSecret,
+          redirectUris: [`${gitea.publicUrl}/user/oauth2/devflow/callback`],
+          postLogoutRedirectUris: [`${gitea.publicUrl}/`],
+          pkce: false,
+        },
+      ],
+      gitea,
+    },
+    [home],
+  );
+  on.app.get("/", { auth: "public" }, async (_request, reply) =>
+    reply.type("text/html").send("<title>Platform</title>"),
+  );
+  await on.app.listen({ host: "127.0.0.1", port });
+
+  // The first administrator comes by the link, and is in Gitea without a password of its own, as its administrator.
+  const ada = await browser();
+  await ada.goto(`${publicUrl}/welcome#${await on.link("welcome")}`);
+  expect(new URL(ada.url()).hash).toBe("");
+  await ada.getByLabel("Your name").fill("Ada");
+  await ada.getByLabel("E-mail address").fill("ada@example.com");
+  await ada.getByLabel("Password").fill(strong);
+  await ada.getByLabel("Organisation").fill("Example Ltd");
+  await ada.getByRole("button", { name: "Begin" }).click();
+  await ada.waitForURL(`${publicUrl}/`);
+  await ada.goto(`${gitea.publicUrl}/user/login`);
+  expect(await whoIn(ada, gitea.publicUrl)).toBe("ada");
+  expect((await ada.goto(`${gitea.publicUrl}/-/admin`))?.status()).toBe(200);
+
+  // Somebody invited begins at Gitea: its sign-in leads through the platform's and back.
+  const invitation = await ada.request.post(`${publicUrl}/api/identity/invitations`, {
+    headers: { origin: publicUrl },
+    data: { email: "dev@example.com", roles: ["developer"] },
+  });
+  const { link } = await invitation.json();
+  const dev = await browser();
+  await dev.goto(link);
+  await dev.getByLabel("Your name").fill("Dev");
+  await dev.getByLabel("Password").fill(strong);
+  await dev.getByRole("button", { name: "Join" }).click();
+  await dev.waitForURL(`${publicUrl}/`);
+  await dev.context().clearCookies();
+  await dev.goto(`${gitea.publicUrl}/user/login`);
+  await dev.waitForURL(/localhost:\d+\/sign-in\?/);
+  await dev.getByLabel("E-mail address").fill("dev@example.com");
+  await dev.getByLabel("Password").fill(strong);
+  await dev.getByRole("button", { name: "Sign in" }).click();
+  await dev.waitForURL(new RegExp(`^${gitea.publicUrl}`));
+  expect(await whoIn(dev, gitea.publicUrl)).toBe("dev");
+  expect((await dev.goto(`${gitea.publicUrl}/-/admin`))?.status()).toBe(404);
+  expect((await dev.request.get(`${publicUrl}/api/identity/me`)).status()).toBe(200);
+
+  // Signing out at the platform passes through Gitea and ends both.
+  const out = await ada.request.post(`${publicUrl}/api/identity/sign-out`, { headers: { origin: publicUrl } });
+  const { next } = await out.json();
+  expect(next).toBe(`${gitea.publicUrl}/user/logout`);
+  await ada.goto(next);
+  await ada.waitForURL(`${publicUrl}/sign-in`);
+  expect((await ada.request.get(`${gitea.publicUrl}/user/settings`, { maxRedirects: 0 })).status()).toBe(303);
+  await ada.getByLabel("E-mail address").fill("ada@example.com");
+  await ada.getByLabel("Password").fill(strong);
+  await ada.getByRole("button", { name: "Sign in" }).click();
+  await ada.waitForURL(`${publicUrl}/`);
+
+  // A token that the person made in Gitea, then removal: page, token and Git are closed, here and there.
+  const token = await giteaToken(gitea, "dev");
+  const byToken = () => fetch(`${gitea.url}/api/v1/user`, { headers: { authorization: `token ${token}` } });
+  expect((await byToken()).status).toBe(200);
+  const people = await (await ada.request.get(`${publicUrl}/api/identity/people`)).json();
+  const { id } = people.find(({ username }: { username: string }) => username === "dev");
+  const begun = performance.now();
+  const removed = await ada.request.delete(`${publicUrl}/api/identity/people/${id}`, {
+    headers: { origin: publicUrl },
+  });
+  expect(removed.status()).toBe(204);
+  await expect.poll(async () => (await byToken()).status, { timeout: 5000, interval: 50 }).toBe(401);
+  await expect
+    .poll(async () => (await dev.request.get(`${publicUrl}/api/identity/me`)).status(), { timeout: 5000, interval: 50 })
+    .toBe(401);
+  await expect
+    .poll(async () => (await dev.request.get(`${gitea.publicUrl}/user/settings`)).url(), {
+      timeout: 5000,
+      interval: 50,
+    })
+    .not.toContain("/user/settings/");
+  expect(performance.now() - begun).toBeLessThan(5000);
+}, 120_000);
+
+/** Stands for the platform's first page. */
+const home: Service = {
+  name: "home",
+  register(app) {
+    app.get("/", { auth: "public" }, async (_request, reply) =>
+      reply.type("text/html").send("<title>Platform</title>"),
+    );
+  },
+};
+
+async function browser(): Promise<Page> {
+  const folder = await mkdtemp(join(tmpdir(), "devflow-browser-"));
+  const context: BrowserContext = await chromium.launchPersistentContext(folder, {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    headless: true,
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+      ...["--disable-component-update", "--disable-sync"],
+    ],
+    viewport: { width: 390, height: 800 },
+  });
+  onTestFinished(async () => {
+    await context.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return context.pages()[0] ?? context.newPage();
+}
+
+/** The name Gitea shows for whoever is signed in. */
+async function whoIn(page: Page, gitea: string): Promise<string> {
+  await page.goto(`${gitea}/user/settings`);
+  return page.locator("input[name=name]").inputValue();
+}
+
+async function giteaToken(gitea: { url: string; user: string; password: string }, login: string): Promise<string> {
+  const answer = await fetch(`${gitea.url}/api/v1/users/${login}/tokens`, {
+    method: "POST",
+    headers: {
+      authorization: `Basic ${Buffer.from(`${gitea.user}:${gitea.password}`).toString("base64")}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ name: "laptop", scopes: ["all"] }),
+  });
+  const { sha1 } = (await answer.json()) as { sha1: string };
+  return sha1;
+}
