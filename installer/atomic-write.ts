@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, realpath, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { realpath } from "node:fs/promises";
 import { DevflowError } from "../components/error.ts";
+import { diskFull, writeAtomic } from "../components/provider/write.ts";
 
 /**
  * Replaces a file in one step with mode 0600: a reader sees the old content or the new, also after a crash. A link is
@@ -10,33 +9,18 @@ import { DevflowError } from "../components/error.ts";
  */
 export async function atomicWrite(file: string, content: string): Promise<void> {
   const target = await realpath(file).catch(() => file);
-  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
-  try {
-    await mkdir(dirname(target), { recursive: true });
-    const handle = await open(temporary, "wx", 0o600);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw writeError(file, error as NodeJS.ErrnoException);
-  }
+  await writeAtomic(target, content).catch((error) => Promise.reject(writeError(file, error)));
 }
 
 /** What a failed write means to a person. */
-export function writeError(file: string, error: NodeJS.ErrnoException): DevflowError {
-  if (error.code === "ENOSPC" || error.code === "EDQUOT") {
-    return new DevflowError("DISK_FULL", `${file} could not be written: the disk is full.`, {
-      hint: "Free some space and run the command again; the file is as it was.",
+export function writeError(file: string, error: unknown): DevflowError {
+  if (error instanceof DevflowError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return (
+    diskFull(error, file) ??
+    new DevflowError("COMMAND_FAILED", `${file} could not be written: ${message}.`, {
+      hint: "Name a file in a folder you may write to with --answers; the file is as it was.",
       cause: error,
-    });
-  }
-  return new DevflowError("COMMAND_FAILED", `${file} could not be written: ${error.message}.`, {
-    hint: "Name a file in a folder you may write to with --answers; the file is as it was.",
-    cause: error,
-  });
+    })
+  );
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isSameProcess, startTime } from "./alive.ts";
+import { alive, processStart } from "../process-identity.ts";
 
 /**
  * Holds `folder` for this process while `work` runs. Contenders each put a file of their own name into the folder, look
@@ -27,7 +27,7 @@ async function acquire(
   options: { signal: AbortSignal; waiting: (pid: number) => void },
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const own = `${process.pid}.${await startTime(process.pid)}.${randomBytes(4).toString("hex")}`;
+  const own = `${process.pid}.${await processStart(process.pid)}.${randomBytes(4).toString("hex")}`;
   const file = join(folder, own);
   for (;;) {
     options.signal.throwIfAborted();
@@ -45,8 +45,8 @@ async function acquire(
 async function otherHolder(folder: string, own: string): Promise<number | undefined> {
   for (const name of await readdir(folder)) {
     if (name === own) continue;
-    const [pid, started] = name.split(".");
-    if (await isSameProcess(Number(pid), started ?? "")) return Number(pid);
+    const [pid, started = ""] = name.split(".");
+    if (await alive({ pid: Number(pid), started })) return Number(pid);
     await rm(join(folder, name), { force: true });
   }
   return undefined;

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { type Static, Type } from "typebox";
 import type { StackPaths } from "../../components/provider/paths.ts";
-import { alive, type ProcessIdentity } from "./alive.ts";
+import { alive, type ProcessIdentity } from "../process-identity.ts";
 import { PlannedStep } from "./event.ts";
 
 /** What a run was asked to do: all a runner needs to open the same stack in the same way. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { alive } from "./alive.ts";
+import { alive } from "../process-identity.ts";
 import { type RunFolder, runnerOf } from "./run.ts";
 
 /**

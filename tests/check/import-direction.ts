@@ -16,11 +16,14 @@ const allowed: { from: string; may: string[] }[] = [
   // The configuration's schema is read by the program and by the installer.
   { from: "stacks/config/", may: ["components/error.ts", "components/catalogue/"] },
   { from: "stacks/", may: ["stacks/", "components/"] },
-  { from: "installer/engine/", may: ["components/provider/", "components/error.ts", "installer/exclusive.ts"] },
-  { from: "installer/supervisor/", may: ["components/provider/", "components/error.ts", "installer/exclusive.ts"] },
+  { from: "installer/engine/", may: ["components/provider/", "components/error.ts", "installer/process-identity.ts"] },
+  {
+    from: "installer/supervisor/",
+    may: ["components/provider/", "components/error.ts", "installer/process-identity.ts"],
+  },
   {
     from: "installer/artifacts/",
-    may: ["components/provider/", "components/catalogue/", "components/error.ts", "installer/exclusive.ts"],
+    may: ["components/provider/", "components/catalogue/", "components/error.ts", "installer/process-identity.ts"],
   },
   { from: "installer/", may: ["installer/", "stacks/", "components/"] },
 ];

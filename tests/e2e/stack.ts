@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { homePaths, type StackPaths, stackPaths } from "../../components/provider/paths.ts";
-import { processStart } from "../../installer/engine/process-start.ts";
+import { processStart } from "../../installer/process-identity.ts";
 
 const cli = fileURLToPath(new URL("../../installer/cli.ts", import.meta.url));
 

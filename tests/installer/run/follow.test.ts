@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type StackPaths, stackPaths } from "../../../components/provider/paths.ts";
-import { alive, identify } from "../../../installer/run/alive.ts";
+import { alive, identify } from "../../../installer/process-identity.ts";
 import type { RunEvent } from "../../../installer/run/event.ts";
 import { type Followed, follow } from "../../../installer/run/follow.ts";
 import { recorder } from "../../../installer/run/record.ts";
