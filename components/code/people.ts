@@ -1,0 +1,17 @@
+/** The part of Gitea's configuration that says who gets in and how. */
+export const people = `[service]
+; People come by the platform's sign-in, and by nothing else.
+ALLOW_ONLY_EXTERNAL_REGISTRATION = true
+ENABLE_PASSWORD_SIGNIN_FORM = false
+ENABLE_PASSKEY_AUTHENTICATION = false
+REQUIRE_SIGNIN_VIEW = false
+
+[openid]
+ENABLE_OPENID_SIGNIN = false
+
+[oauth2_client]
+ENABLE_AUTO_REGISTRATION = true
+USERNAME = preferred_username
+; An account that is there already is never handed to somebody who only has the same name or address.
+ACCOUNT_LINKING = login
+`;
