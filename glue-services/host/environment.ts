@@ -14,6 +14,12 @@ export const Environment = Type.Object({
   DEVFLOW_RUNS: Type.Optional(Type.String({ description: "Folder with one folder a run, each with events.jsonl." })),
   DEVFLOW_ADDRESSES: Type.Optional(Type.String({ description: "JSON object: component to the address people open." })),
   DOCS_DIR: Type.Optional(Type.String({ description: "Folder of Markdown pages. @default the repository's docs." })),
+  DASHBOARD_DIR: Type.Optional(
+    Type.String({
+      description: "Folder that glue-services/dashboard/build.ts built the web app in; else plain pages.",
+    }),
+  ),
+  DEVFLOW_KIND: Type.String({ default: "local", description: "Kind of stack: local, onprem, saas or dedicated." }),
   PUBLIC_URL: Type.String({
     default: "http://localhost:4400",
     pattern: "^https?://",

@@ -1,10 +1,13 @@
+import type { Shell } from "../dashboard/shell.ts";
 import type { IdentityService } from "../identity/app.ts";
 import type { Service, Verifier } from "../kit/index.ts";
 import type { Environment } from "./environment.ts";
 
 /** Every glue service, loaded only when it is mounted. */
 const services = {
-  platform: async (env: Environment) => (await import("../platform/app.ts")).platform(platformOptions(env)),
+  platform: async (env: Environment) =>
+    (await import("../platform/app.ts")).platform({ ...platformOptions(env), shell: (await shellOf(env))?.send }),
+  dashboard: async (env: Environment) => dashboardOf(env),
   identity: async (env: Environment) => identityOf(env),
 } satisfies Record<string, (env: Environment) => Promise<Service>>;
 
@@ -20,6 +23,24 @@ export async function loadServices(env: Environment): Promise<Service[]> {
       return load(env);
     }),
   );
+}
+
+/** The web app, where this host was told of its folder. Two services show it, so it is opened once. */
+function shellOf(env: Environment): Promise<Shell> | undefined {
+  if (!env.DASHBOARD_DIR) return undefined;
+  const known =
+    shells.get(env) ?? import("../dashboard/shell.ts").then(({ openShell }) => openShell(env.DASHBOARD_DIR ?? ""));
+  shells.set(env, known);
+  return known;
+}
+
+const shells = new WeakMap<Environment, Promise<Shell>>();
+
+async function dashboardOf(env: Environment): Promise<Service> {
+  const shell = await shellOf(env);
+  if (!shell) return { name: "dashboard", register() {} };
+  const { dashboard } = await import("../dashboard/app.ts");
+  return dashboard({ shell, version: env.DEVFLOW_VERSION, kind: env.DEVFLOW_KIND, publicUrl: env.PUBLIC_URL });
 }
 
 /** Who a request comes from, as the identity service among them knows. */

@@ -1,14 +1,23 @@
 import { fileURLToPath } from "node:url";
+import type { FastifyReply } from "fastify";
 import type { Service } from "../kit/index.ts";
+import { openLibrary } from "./docs/library.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { assetRoutes } from "./routes/assets.ts";
+import { componentRoutes } from "./routes/components.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { docsApiRoutes } from "./routes/docs-api.ts";
+import { logRoutes } from "./routes/logs.ts";
 import { pageRoutes } from "./routes/pages.ts";
+import { runRoutes } from "./routes/runs.ts";
+import { publishStatus } from "./status/live.ts";
 import { type StatusOptions, statusReader } from "./status/status.ts";
 
 export interface PlatformOptions extends StatusOptions {
   /** Folder of the Markdown pages. @default docs/ of this checkout */
   docs: string | undefined;
+  /** Answers the dashboard's page; false when there is none, and the plain pages are shown. @default there is none */
+  shell?: ((reply: FastifyReply) => Promise<boolean>) | undefined;
 }
 
 const ownDocs = fileURLToPath(new URL("../../docs/", import.meta.url));
@@ -20,8 +29,15 @@ export function platform(options: PlatformOptions): Service {
     async register(app) {
       const read = statusReader(options);
       apiRoutes(app, { version: options.version, read });
-      pageRoutes(app, { read });
-      docsRoutes(app, { folder: options.docs ?? ownDocs });
+      const shell = options.shell ?? (async () => false);
+      const library = openLibrary(options.docs ?? ownDocs);
+      pageRoutes(app, { read, shell });
+      docsRoutes(app, { library, shell });
+      docsApiRoutes(app, library);
+      runRoutes(app, options);
+      logRoutes(app, options);
+      componentRoutes(app, options);
+      publishStatus(app, read);
       await assetRoutes(app);
     },
   };

@@ -1,0 +1,90 @@
+import fastifyStatic from "@fastify/static";
+import type { FastifyReply } from "fastify";
+import { type Static, Type } from "typebox";
+import type { Service } from "../kit/index.ts";
+import type { Shell } from "./shell.ts";
+
+/** What the app must know before it can show anything. */
+export const DashboardContext = Type.Object({
+  version: Type.String(),
+  kind: Type.String({ description: "local, onprem, saas or dedicated." }),
+  url: Type.String({ description: "Address of the platform." }),
+  /** Which of the addresses its pages need this host answers. */
+  answers: Type.Array(Type.String()),
+});
+export type DashboardContext = Static<typeof DashboardContext>;
+
+export interface DashboardOptions {
+  shell: Shell;
+  version: string;
+  kind: string;
+  publicUrl: string;
+}
+
+/** First parts of the addresses of its pages, besides `/` and `/docs/`, which the platform service hands over to it. */
+export const pageRoots = [
+  "code",
+  "components",
+  "runs",
+  "events",
+  "people",
+  "keys",
+  "secrets",
+  "sessions",
+  "audit",
+  "settings",
+  "account",
+] as const;
+
+/** Addresses that some pages cannot be without; a page whose address is not answered is not offered. */
+const needed = [
+  "/api/identity/me",
+  "/api/identity/people",
+  "/api/identity/keys",
+  "/api/identity/audit",
+  "/api/secrets",
+  "/api/platform/runs",
+  "/api/platform/dead-letters",
+];
+
+/** The web UI: one page and its hashed files; everything it shows comes from the other services' APIs. */
+export function dashboard({ shell, version, kind, publicUrl }: DashboardOptions): Service {
+  return {
+    name: "dashboard",
+    async register(app) {
+      const open = { auth: "public", config: { quiet: true, rateLimit: false }, schema: { hide: true } } as const;
+      const page = async (_request: unknown, reply: FastifyReply) =>
+        (await shell.send(reply)) ? reply : reply.redirect("/", 302);
+      for (const root of pageRoots) {
+        app.get(`/${root}`, open, page);
+        app.get(`/${root}/*`, open, page);
+      }
+
+      app.get(
+        "/api/dashboard/context",
+        { auth: "public", schema: { hide: true, response: { 200: DashboardContext } } },
+        async () => ({
+          version,
+          kind,
+          url: publicUrl,
+          answers: needed.filter((url) => app.hasRoute({ method: "GET", url })),
+        }),
+      );
+
+      await app.register(fastifyStatic, {
+        root: shell.folder,
+        serve: false,
+        preCompressed: true,
+        cacheControl: false,
+        setHeaders(reply, path) {
+          const hashed = path.includes("/assets/");
+          reply.header("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
+          reply.header("x-content-type-options", "nosniff");
+        },
+      });
+      app.get<{ Params: { "*": string } }>("/app/*", open, async (request, reply) =>
+        reply.sendFile(request.params["*"]),
+      );
+    },
+  };
+}

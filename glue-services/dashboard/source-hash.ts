@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The web app's sources. */
+export const webFolder = fileURLToPath(new URL("./web", import.meta.url));
+
+const services = dirname(dirname(webFolder));
+const root = dirname(services);
+
+/** Names the state of everything a build reads: the app, the schemas it shares with services, and the locked libraries. */
+export async function sourceHash(): Promise<string> {
+  const found = await readdir(services, { recursive: true, withFileTypes: true });
+  const files = found
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => file.startsWith(webFolder) || /(^|\/)[a-z-]*schemas\.ts$/.test(file));
+  const all = [...files, join(services, "dashboard", "build.ts"), join(root, "package-lock.json")].sort();
+  const contents = await Promise.all(all.map((file) => readFile(file)));
+  const hash = createHash("sha256");
+  all.forEach((file, at) => {
+    hash.update(`${relative(root, file)}\0${contents[at]?.length}\0`);
+    hash.update(contents[at] ?? "");
+  });
+  return hash.digest("hex").slice(0, 20);
+}

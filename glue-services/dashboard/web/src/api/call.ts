@@ -1,0 +1,63 @@
+import type { ErrorAnswer } from "../../../../kit/error-handler.ts";
+
+/** An answer that is not a success, in the words of the API. */
+export class Problem extends Error {
+  readonly code: string;
+  /** 0 when the platform could not be reached. */
+  readonly status: number;
+  readonly hint: string;
+  readonly docs: string | undefined;
+  readonly request: string | undefined;
+
+  constructor(status: number, error: Partial<ErrorAnswer["error"]>) {
+    super(error.message || "Something went wrong.");
+    this.status = status;
+    this.code = error.code ?? "UNKNOWN";
+    this.hint = error.hint ?? "";
+    this.docs = error.docs;
+    this.request = error.request;
+  }
+}
+
+export interface Call {
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+/** Milliseconds after which an answer is no longer waited for. */
+const patience = 20_000;
+
+/** @throws Problem */
+export async function call<Answer>(path: string, { method = "GET", body, signal }: Call = {}): Promise<Answer> {
+  const signals = [AbortSignal.timeout(patience), ...(signal ? [signal] : [])];
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: { accept: "application/json", ...(body !== undefined && { "content-type": "application/json" }) },
+      signal: AbortSignal.any(signals),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Problem(0, {
+      code: "UNREACHABLE",
+      message: "The platform cannot be reached.",
+      hint: "It may be restarting, or this machine may be offline. ./devflow status says how it is.",
+    });
+  }
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return answer as Answer;
+  throw new Problem(response.status, told(answer, response.status));
+}
+
+/** Our services answer `{error: …}`; the sign-in library answers `{code, message}`. */
+function told(answer: unknown, status: number): Partial<ErrorAnswer["error"]> {
+  if (typeof answer === "object" && answer !== null) {
+    if ("error" in answer && typeof answer.error === "object") return answer.error as ErrorAnswer["error"];
+    if ("message" in answer) return answer as Partial<ErrorAnswer["error"]>;
+  }
+  if (status >= 502) return { code: "UNAVAILABLE", message: "The platform does not answer at the moment." };
+  return { message: `The platform answered ${status}.` };
+}

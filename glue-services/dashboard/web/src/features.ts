@@ -1,0 +1,171 @@
+import type { DashboardContext } from "../../app.ts";
+import type { Me } from "./api/session.ts";
+import { isAdministrator, may } from "./api/session.ts";
+import type { IconName } from "./parts/icon.tsx";
+
+/** What decides whether something is there: the stack, its running components, and who is signed in. */
+export interface Situation {
+  context: DashboardContext;
+  components: readonly string[];
+  me: Me | null;
+}
+
+export type ProductId = "hub" | "code" | "runtime" | "analytics" | "platform";
+
+export interface Product {
+  id: ProductId;
+  title: string;
+  icon: IconName;
+  /** Its first page. */
+  path: string;
+  /** Components that make it up. */
+  components: readonly string[];
+  there(situation: Situation): boolean;
+}
+
+export interface Feature {
+  product: ProductId;
+  path: string;
+  title: string;
+  icon: IconName;
+  /** Under which heading it stands in the menu. */
+  group?: string;
+  /** Words by which the command palette finds it too. */
+  keywords?: string;
+  there(situation: Situation): boolean;
+}
+
+const runs = (...names: string[]) => {
+  return ({ components }: Situation) => names.some((name) => components.includes(name));
+};
+const answers = ({ context }: Situation, path: string) => context.answers.includes(path);
+
+/** The five products. One that is not part of this stack is not shown. */
+export const products: Product[] = [
+  { id: "hub", title: "Hub", icon: "hub", path: "/hub", components: ["hub", "ai-gateway"], there: () => false },
+  { id: "code", title: "Code", icon: "code", path: "/code", components: ["code"], there: runs("code") },
+  { id: "runtime", title: "Runtime", icon: "runtime", path: "/runtime", components: ["runtime"], there: () => false },
+  {
+    id: "analytics",
+    title: "Analytics",
+    icon: "analytics",
+    path: "/analytics",
+    components: ["analytics"],
+    there: () => false,
+  },
+  {
+    id: "platform",
+    title: "Platform",
+    icon: "platform",
+    path: "/",
+    components: ["platform", "proxy", "postgres", "storage", "metrics", "search", "graph"],
+    there: () => true,
+  },
+];
+
+/**
+ * Every page of every product: the one table that the menu, the command palette and the address bar's guard read. What
+ * only a hosted platform has (tenants, billing) joins it with `there: ({context}) => context.kind === "saas"`.
+ */
+export const features: Feature[] = [
+  { product: "code", path: "/code", title: "Repositories", icon: "code", keywords: "git gitea", there: runs("code") },
+  {
+    product: "platform",
+    path: "/",
+    title: "Overview",
+    icon: "overview",
+    keywords: "status health components home",
+    there: () => true,
+  },
+  {
+    product: "platform",
+    path: "/runs",
+    title: "Runs",
+    icon: "runs",
+    keywords: "up down plan history install",
+    there: (at) => answers(at, "/api/platform/runs") && isAdministrator(at.me),
+  },
+  {
+    product: "platform",
+    path: "/events",
+    title: "Events",
+    icon: "events",
+    keywords: "dead letters retry outbox",
+    there: (at) => answers(at, "/api/platform/dead-letters") && isAdministrator(at.me),
+  },
+  {
+    product: "platform",
+    path: "/people",
+    title: "People",
+    icon: "people",
+    group: "Access",
+    keywords: "members invite roles organisation",
+    there: (at) => answers(at, "/api/identity/people") && may(at.me, "people:read"),
+  },
+  {
+    product: "platform",
+    path: "/keys",
+    title: "API keys",
+    icon: "keys",
+    group: "Access",
+    keywords: "token scopes",
+    there: (at) => answers(at, "/api/identity/keys") && may(at.me, "keys:read"),
+  },
+  {
+    product: "platform",
+    path: "/secrets",
+    title: "Secrets",
+    icon: "secrets",
+    group: "Access",
+    keywords: "1password env rotate",
+    there: (at) => answers(at, "/api/secrets") && may(at.me, "secrets:read"),
+  },
+  {
+    product: "platform",
+    path: "/audit",
+    title: "Audit",
+    icon: "audit",
+    group: "Access",
+    keywords: "log who did what",
+    there: (at) => answers(at, "/api/identity/audit") && may(at.me, "audit:view"),
+  },
+  {
+    product: "platform",
+    path: "/settings",
+    title: "Settings",
+    icon: "settings",
+    group: "This platform",
+    keywords: "configuration appearance theme dark light about version",
+    there: (at) => at.me !== null,
+  },
+  {
+    product: "platform",
+    path: "/docs/",
+    title: "Documentation",
+    icon: "docs",
+    group: "This platform",
+    keywords: "help manual guide",
+    there: () => true,
+  },
+];
+
+export function featuresOf(situation: Situation): Feature[] {
+  return features.filter((feature) => feature.there(situation));
+}
+
+export function productsOf(situation: Situation): Product[] {
+  return products.filter((product) => product.there(situation));
+}
+
+/** The product whose page is open. */
+export function productAt(path: string): ProductId {
+  return (
+    features.find((feature) => feature.product !== "platform" && path.startsWith(feature.path))?.product ?? "platform"
+  );
+}
+
+/** The product that a component belongs to; what nobody claims is the platform's. */
+export function productOf(component: string): Product {
+  const known = products.find((product) => product.components.includes(component));
+  return known ?? (products.find(({ id }) => id === "platform") as Product);
+}

@@ -1,0 +1,148 @@
+import { Button, Modal, PasswordInput, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Type } from "typebox";
+import { call } from "../../api/call.ts";
+import { peopleQuery } from "../../api/queries.ts";
+import { useMay, useMe } from "../../api/session.ts";
+import { Failure } from "../../parts/answers.tsx";
+import { Copy } from "../../parts/command.tsx";
+import { useForm } from "../../parts/form.ts";
+import { QrCode } from "./qr-code.tsx";
+
+interface Enabled {
+  totpURI: string;
+  backupCodes: string[];
+}
+
+/** A code from an authenticator besides the password. */
+export function SecondFactor() {
+  const me = useMe();
+  const { data: people } = useQuery({ ...peopleQuery, enabled: useMay("people:read") });
+  const on = people?.find(({ id }) => id === me?.person)?.twoFactor;
+  const [asked, ask] = useState<"enable" | "disable">();
+  return (
+    <>
+      <p className="quiet">
+        A code from an authenticator app, asked for after your password.
+        {on !== undefined && (on ? " It is on." : " It is off.")}
+      </p>
+      <div className="row">
+        {on !== true && (
+          <Button size="xs" variant="default" onClick={() => ask("enable")}>
+            Set up
+          </Button>
+        )}
+        {on !== false && (
+          <Button size="xs" variant="default" onClick={() => ask("disable")}>
+            Turn off
+          </Button>
+        )}
+      </div>
+      {asked === "enable" && <Enable onClose={() => ask(undefined)} />}
+      {asked === "disable" && <Disable onClose={() => ask(undefined)} />}
+    </>
+  );
+}
+
+const Proof = Type.Object({ password: Type.String({ minLength: 1, maxLength: 1024 }) });
+const Code = Type.Object({ code: Type.String({ pattern: "^\\d{6}$" }) });
+
+function Enable({ onClose }: { onClose: () => void }) {
+  const client = useQueryClient();
+  const [made, setMade] = useState<Enabled>();
+  const proof = useForm(Proof, { password: "" }, async (body) => {
+    setMade(await call<Enabled>("/api/auth/two-factor/enable", { method: "POST", body }));
+  });
+  const check = useForm(Code, { code: "" }, async (body) => {
+    await call("/api/auth/two-factor/verify-totp", { method: "POST", body });
+    await client.invalidateQueries({ queryKey: peopleQuery.queryKey });
+    notifications.show({ message: "The second factor is on." });
+    onClose();
+  });
+  const secret = made ? (new URL(made.totpURI).searchParams.get("secret") ?? "") : "";
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title="Set up the second factor"
+      closeOnClickOutside={!made}
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      {made ? (
+        <form className="stack" onSubmit={check.submit} noValidate>
+          <p>Scan this with an authenticator app, or type its key there.</p>
+          <QrCode text={made.totpURI} label="Key of the second factor, as a code to scan" />
+          <div className="once">
+            <code>{secret}</code>
+            <Copy value={secret} label="Copy the key" />
+          </div>
+          <h3 className="row between">
+            Backup codes <Copy value={made.backupCodes.join("\n")} label="Copy the backup codes" />
+          </h3>
+          <p className="quiet">Each works once, if the app is lost. They are not shown again.</p>
+          <pre className="block">{made.backupCodes.join("\n")}</pre>
+          <TextInput
+            label="Code that the app shows now"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            {...check.field("code")}
+          />
+          {check.failure && <Failure error={check.failure} />}
+          <div className="row end">
+            <Button type="submit" loading={check.busy}>
+              Turn on
+            </Button>
+          </div>
+        </form>
+      ) : (
+        <ProofForm form={proof} onClose={onClose} action="Continue" />
+      )}
+    </Modal>
+  );
+}
+
+function Disable({ onClose }: { onClose: () => void }) {
+  const client = useQueryClient();
+  const proof = useForm(Proof, { password: "" }, async (body) => {
+    await call("/api/auth/two-factor/disable", { method: "POST", body });
+    await client.invalidateQueries({ queryKey: peopleQuery.queryKey });
+    notifications.show({ message: "The second factor is off." });
+    onClose();
+  });
+  return (
+    <Modal opened onClose={onClose} title="Turn the second factor off" closeButtonProps={{ "aria-label": "Close" }}>
+      <ProofForm form={proof} onClose={onClose} action="Turn off" />
+    </Modal>
+  );
+}
+
+interface ProofFormProps {
+  form: ReturnType<typeof useForm<typeof Proof>>;
+  onClose: () => void;
+  action: string;
+}
+
+function ProofForm({ form, onClose, action }: ProofFormProps) {
+  return (
+    <form className="stack" onSubmit={form.submit} noValidate>
+      <PasswordInput
+        label="Your password"
+        description="To be sure that it is you."
+        autoComplete="current-password"
+        data-autofocus
+        {...form.field("password")}
+      />
+      {form.failure && <Failure error={form.failure} />}
+      <div className="row end">
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={form.busy}>
+          {action}
+        </Button>
+      </div>
+    </form>
+  );
+}

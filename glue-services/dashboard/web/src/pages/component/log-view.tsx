@@ -1,0 +1,91 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef, useState } from "react";
+import { scrollable } from "../../parts/scrollable.ts";
+import { levelOf } from "./log-level.ts";
+import type { OlderMatches } from "./logs.tsx";
+import type { Line } from "./use-log.ts";
+
+interface Props {
+  label: string;
+  lines: readonly Line[];
+  /** What to mark. */
+  words: string;
+  before: OlderMatches | undefined;
+  nothing: string;
+}
+
+/** Lines of a log, only those in sight in the page. It stays at the end until somebody scrolls up. */
+export function LogView({ label, lines, words, before, nothing }: Props) {
+  const box = useRef<HTMLElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const virtualizer = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => 20,
+    overscan: 20,
+    getItemKey: (index) => lines[index]?.n ?? index,
+  });
+  useEffect(() => {
+    if (atEnd && lines.length > 0) virtualizer.scrollToIndex(lines.length - 1, { align: "end" });
+  }, [lines, atEnd]);
+
+  return (
+    <div className="log-frame">
+      <section
+        className="log"
+        {...scrollable}
+        ref={box}
+        aria-label={label}
+        onScroll={({ currentTarget: at }) => setAtEnd(at.scrollHeight - at.scrollTop - at.clientHeight < 40)}
+      >
+        {before && before.lines.length > lines.length && (
+          <details className="log-older">
+            <summary>{before.found - lines.length} older matches</summary>
+            {before.lines.slice(0, before.lines.length - lines.length).map((text, at) => (
+              <div key={`${at} ${text}`} className="log-line">
+                <Marked text={text} words={words} />
+              </div>
+            ))}
+          </details>
+        )}
+        {lines.length === 0 && <p className="nothing">{nothing}</p>}
+        <div className="log-lines" style={{ height: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map((item) => {
+            const line = lines[item.index];
+            if (!line) return null;
+            const level = levelOf(line.text);
+            return (
+              <div
+                key={item.key}
+                data-index={item.index}
+                ref={virtualizer.measureElement}
+                className={`log-line${level ? ` log-${level}` : ""}`}
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <Marked text={line.text} words={words} />
+              </div>
+            );
+          })}
+        </div>
+      </section>
+      {!atEnd && (
+        <button type="button" className="log-end" onClick={() => setAtEnd(true)}>
+          To the end
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Marked({ text, words }: { text: string; words: string }) {
+  if (!words) return <>{text}</>;
+  const parts = text.split(new RegExp(`(${words.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")})`, "gi"));
+  return (
+    <>
+      {parts.map((part, at) =>
+        // Every second part is what the expression caught.
+        at % 2 === 1 ? <mark key={`${at} ${part}`}>{part}</mark> : part,
+      )}
+    </>
+  );
+}

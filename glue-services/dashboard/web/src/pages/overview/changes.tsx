@@ -1,0 +1,83 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { RunSummary, Status } from "../../api/queries.ts";
+import { Ago } from "../../parts/ago.tsx";
+import { StateMark } from "../../parts/state-mark.tsx";
+
+interface Change {
+  key: string;
+  at: string;
+  state: string;
+  what: ReactNode;
+}
+
+const most = 12;
+
+/** The latest runs, and since when components are as they are, newest first. */
+export function Changes({ status, runs }: { status: Status; runs: readonly RunSummary[] }) {
+  const changes = [...runs.map(ofRun), ...status.components.map(ofComponent)]
+    .filter((change): change is Change => change !== undefined)
+    .sort((a, b) => (a.at < b.at ? 1 : -1))
+    .slice(0, most);
+  return (
+    <ol className="changes">
+      {changes.map(({ key, at, state, what }) => (
+        <li key={key}>
+          <StateMark state={state} quiet />
+          <span>{what}</span>
+          <span className="quiet">
+            <Ago at={at} />
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function ofRun(run: RunSummary): Change | undefined {
+  const at = run.endedAt ?? run.startedAt;
+  if (!at) return undefined;
+  return {
+    key: run.id,
+    at,
+    state: run.state,
+    what: (
+      <>
+        <Link to="/runs/$id" params={{ id: run.id }}>
+          <code>{run.command}</code>
+        </Link>{" "}
+        {run.state}
+        {changed(run)}
+      </>
+    ),
+  };
+}
+
+export function changed({ changes }: RunSummary): string {
+  const parts = [
+    changes.create && `${changes.create} created`,
+    changes.update && `${changes.update} changed`,
+    changes.replace && `${changes.replace} replaced`,
+    changes.delete && `${changes.delete} removed`,
+  ].filter(Boolean);
+  return parts.length > 0 ? `: ${parts.join(", ")}` : ": nothing to change";
+}
+
+function ofComponent({ name, state, since, processes }: Status["components"][number]): Change | undefined {
+  if (!since) return undefined;
+  const restarts = processes.reduce((sum, process) => sum + process.restarts, 0);
+  return {
+    key: `component ${name}`,
+    at: since,
+    state,
+    what: (
+      <>
+        <Link to="/components/$name" params={{ name }}>
+          {name}
+        </Link>{" "}
+        {state}
+        {restarts > 0 && `, restarted ${restarts === 1 ? "once" : `${restarts} times`}`}
+      </>
+    ),
+  };
+}

@@ -1,0 +1,111 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { RunSummary, Status } from "../../api/queries.ts";
+import { Command } from "../../parts/command.tsx";
+import { StateMark } from "../../parts/state-mark.tsx";
+
+interface Need {
+  key: string;
+  state: string;
+  what: ReactNode;
+  next: ReactNode;
+}
+
+/** What a person should do something about, worst first; one calm line when there is nothing. */
+export function Needs({ status, run, letters }: { status: Status; run: RunSummary | undefined; letters: number }) {
+  const needs = [...needsOf(status, run, letters)];
+  if (needs.length === 0) return <p className="quiet">Nothing. Everything runs without you.</p>;
+  return (
+    <ul className="needs">
+      {needs.map(({ key, state, what, next }) => (
+        <li key={key}>
+          <StateMark state={state} quiet />
+          <div>
+            <p>{what}</p>
+            <div className="row quiet">{next}</div>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function* needsOf(status: Status, run: RunSummary | undefined, letters: number): Generator<Need> {
+  if (!status.supervisor.reachable) {
+    yield {
+      key: "supervisor",
+      state: "failed",
+      what: status.supervisor.reason ?? "The supervisor does not answer.",
+      next: <Command label="Start it again:">./devflow up</Command>,
+    };
+  }
+  for (const { name, state, reason } of status.components) {
+    if (state !== "failed" && state !== "degraded") continue;
+    yield {
+      key: name,
+      state,
+      what: (
+        <>
+          <Link to="/components/$name" params={{ name }} className="strong">
+            {name}
+          </Link>{" "}
+          {state === "failed" ? "does not run" : "does not answer as it should"}
+          {reason && `: ${reason}`}
+        </>
+      ),
+      next: (
+        <>
+          <Link to="/components/$name" params={{ name }} search={{ tab: "logs" }}>
+            Read its log
+          </Link>
+          <Command>{`./devflow restart ${name}`}</Command>
+        </>
+      ),
+    };
+  }
+  if (run && (run.state === "failed" || run.state === "interrupted")) {
+    yield {
+      key: "run",
+      state: run.state,
+      what: (
+        <>
+          The last <code>{run.command}</code> {run.state === "failed" ? "failed" : "was interrupted"}
+          {run.error?.component && ` at ${run.error.component}`}
+          {run.error && `: ${run.error.message}`}
+        </>
+      ),
+      next: (
+        <>
+          <Link to="/runs/$id" params={{ id: run.id }}>
+            See what happened
+          </Link>
+          <Command>{`./devflow ${run.command}`}</Command>
+        </>
+      ),
+    };
+  }
+  if (run?.state === "running") {
+    yield {
+      key: "running",
+      state: "running",
+      what: (
+        <>
+          <code>{run.command}</code> is running: {run.steps.done} of {run.steps.total} steps done
+        </>
+      ),
+      next: (
+        <Link to="/runs/$id" params={{ id: run.id }}>
+          Watch it
+        </Link>
+      ),
+    };
+  }
+  if (letters > 0) {
+    yield {
+      key: "letters",
+      state: "degraded",
+      what: `${letters === 1 ? "One event" : `${letters} events`} failed too often and wait${letters === 1 ? "s" : ""} for you`,
+      next: <Link to="/events">Look, then try again or discard</Link>,
+    };
+  }
+}

@@ -1,0 +1,70 @@
+import { useQuery } from "@tanstack/react-query";
+import { bytes } from "../../../../../platform/pages/units.ts";
+import type { Status } from "../../api/queries.ts";
+import { deadLettersQuery, runsQuery } from "../../api/queries.ts";
+import { isAdministrator, useMe } from "../../api/session.ts";
+import { useStatus } from "../../api/use-status.ts";
+import { Ago } from "../../parts/ago.tsx";
+import { Answer, Empty, Lines } from "../../parts/answers.tsx";
+import { Command } from "../../parts/command.tsx";
+import { Page, Section } from "../../parts/page.tsx";
+import { Changes } from "./changes.tsx";
+import { Components } from "./components.tsx";
+import { headline } from "./headline.ts";
+import { Needs } from "./needs.tsx";
+
+/** Is everything well, what needs me, what changed; then every component. */
+export function Overview() {
+  const status = useStatus();
+  return (
+    <Answer query={status} skeleton={<Waiting />}>
+      {(data) => <Content status={data} />}
+    </Answer>
+  );
+}
+
+function Content({ status }: { status: Status }) {
+  const administrator = isAdministrator(useMe());
+  const runs = useQuery({ ...runsQuery, enabled: administrator, refetchInterval: 15_000 });
+  const letters = useQuery({ ...deadLettersQuery, enabled: administrator, refetchInterval: 30_000, retry: false });
+  const { totals } = status;
+  return (
+    <Page
+      title={headline(status)}
+      lead={
+        <>
+          {totals.processes} processes · {bytes(totals.memory)} · {totals.cpu} % of one core · DevFlow {status.version}{" "}
+          · checked <Ago at={status.checkedAt} />
+        </>
+      }
+    >
+      {status.components.length === 0 ? (
+        <Empty title="No component has been started" action={<Command>./devflow up</Command>}>
+          Components are the programs that make up the platform: database, proxy, Git hosting. Start them on the machine
+          itself.
+        </Empty>
+      ) : (
+        <div className="overview">
+          <Section title="Needs you">
+            <Needs status={status} run={runs.data?.[0]} letters={letters.data?.length ?? 0} />
+          </Section>
+          <Section title="Components">
+            <Components status={status} />
+          </Section>
+          <Section title="What changed">
+            <Changes status={status} runs={runs.data ?? []} />
+          </Section>
+        </div>
+      )}
+    </Page>
+  );
+}
+
+function Waiting() {
+  return (
+    <div className="page">
+      <Lines count={2} height={24} />
+      <Lines count={8} height={32} />
+    </div>
+  );
+}

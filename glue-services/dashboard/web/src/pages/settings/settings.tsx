@@ -1,0 +1,57 @@
+import { SegmentedControl, useMantineColorScheme } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { contextQuery, isAdministrator, useMe } from "../../api/session.ts";
+import { Answer } from "../../parts/answers.tsx";
+import { Command } from "../../parts/command.tsx";
+import { Facts, Page, Section } from "../../parts/page.tsx";
+import { Configuration } from "../component/configuration.tsx";
+
+/** How this browser shows the platform, how the platform is set up, and what it is. */
+export function Settings() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const administrator = isAdministrator(useMe());
+  const context = useQuery(contextQuery);
+  return (
+    <Page title="Settings">
+      <Section title="Appearance">
+        <SegmentedControl
+          aria-label="Colours"
+          value={colorScheme}
+          onChange={(value) => setColorScheme(value as "auto" | "light" | "dark")}
+          data={[
+            { value: "auto", label: "As the system" },
+            { value: "light", label: "Light" },
+            { value: "dark", label: "Dark" },
+          ]}
+        />
+        <p className="quiet">Kept in this browser.</p>
+      </Section>
+      {administrator && (
+        <Section title="Configuration">
+          <Configuration />
+        </Section>
+      )}
+      <Section title="About">
+        <Answer query={context}>
+          {({ version, kind, url }) => (
+            <Facts
+              facts={[
+                ["Version", version],
+                ["Kind of stack", kind],
+                ["Address", url],
+                [
+                  "Interface description",
+                  <a key="api" href="/api/openapi.json">
+                    OpenAPI
+                  </a>,
+                ],
+                ["Telemetry", "none leaves this machine"],
+                ["Health in the terminal", <Command key="doctor">./devflow doctor</Command>],
+              ]}
+            />
+          )}
+        </Answer>
+      </Section>
+    </Page>
+  );
+}

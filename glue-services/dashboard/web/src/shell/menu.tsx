@@ -1,0 +1,64 @@
+import { Link, useLocation } from "@tanstack/react-router";
+import { useSituation } from "../api/use-situation.ts";
+import { type Feature, featuresOf, productAt, productsOf } from "../features.ts";
+import { Icon } from "../parts/icon.tsx";
+import { Logo } from "./logo.tsx";
+
+/** The products of this platform and the pages of the one that is open. */
+export function Menu() {
+  const situation = useSituation();
+  const { pathname } = useLocation();
+  if (!situation) return <div className="menu" />;
+  const here = productAt(pathname);
+  const pages = featuresOf(situation).filter((feature) => feature.product === here);
+  const groups = [...Map.groupBy(pages, (feature) => feature.group ?? "")];
+  return (
+    <div className="menu">
+      <Link to="/" className="brand">
+        <Logo /> DevFlow
+      </Link>
+      <nav aria-label="Products">
+        <ul className="products">
+          {productsOf(situation).map((product) => (
+            <li key={product.id}>
+              <Link
+                to={product.path}
+                className="product"
+                {...(product.id === here && { "aria-current": "true" as const })}
+              >
+                <Icon name={product.icon} />
+                {product.title}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <nav aria-label="Pages">
+        {groups.map(([title, members]) => (
+          <div key={title} className="menu-group">
+            {title && <h2>{title}</h2>}
+            <ul>
+              {members.map((feature) => (
+                <li key={feature.path}>
+                  <Link
+                    to={feature.path}
+                    className="menu-page"
+                    {...(isAt(feature, pathname) && { "aria-current": "page" as const })}
+                  >
+                    <Icon name={feature.icon} />
+                    {feature.title}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </nav>
+    </div>
+  );
+}
+
+function isAt({ path }: Feature, pathname: string): boolean {
+  if (path === "/") return pathname === "/" || pathname.startsWith("/components/");
+  return pathname === path || pathname.startsWith(path.endsWith("/") ? path : `${path}/`);
+}

@@ -1,0 +1,88 @@
+import { Drawer } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Notifications } from "@mantine/notifications";
+import { useQuery } from "@tanstack/react-query";
+import { Outlet, useLocation } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect } from "react";
+import { contextQuery, meQuery } from "../api/session.ts";
+import { useSituation } from "../api/use-situation.ts";
+import { useStatus } from "../api/use-status.ts";
+import { live } from "../live/live.ts";
+import { Failure, Lines } from "../parts/answers.tsx";
+import { ConnectionNotice } from "./connection-notice.tsx";
+import { Menu } from "./menu.tsx";
+import { ToSignIn, useWayBack } from "./sign-in.tsx";
+import { TopBar } from "./top-bar.tsx";
+
+const Palette = lazy(() => import("./palette.tsx").then(({ Palette }) => ({ default: Palette })));
+
+/** The frame around every page: products and pages to the left, organisation, search, health and person on top. */
+export function Shell() {
+  const [opened, { open, close }] = useDisclosure();
+  const { pathname } = useLocation();
+  useStatus();
+  useSession();
+  useWayBack();
+  // The menu of a narrow screen goes away once a page was chosen.
+  useEffect(close, [pathname, close]);
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">
+        Skip to content
+      </a>
+      <aside className="side">
+        <Menu />
+      </aside>
+      <Drawer
+        opened={opened}
+        onClose={close}
+        size={260}
+        padding={0}
+        withCloseButton={false}
+        title={undefined}
+        transitionProps={{ duration: 120 }}
+        aria-label="Menu"
+      >
+        <Menu />
+      </Drawer>
+      <TopBar onMenu={open} />
+      <div className="content">
+        <ConnectionNotice />
+        <main id="content" tabIndex={-1}>
+          <Guarded />
+        </main>
+      </div>
+      <Notifications position="bottom-right" autoClose={5000} containerWidth={360} />
+      <Suspense>
+        <Palette />
+      </Suspense>
+    </div>
+  );
+}
+
+/** Documentation is for everyone; every other page asks who is there, where the platform can know. */
+function Guarded() {
+  const { pathname, href } = useLocation();
+  const context = useQuery(contextQuery);
+  const me = useQuery(meQuery);
+  const situation = useSituation();
+  if (pathname.startsWith("/docs")) return <Outlet />;
+  if (context.isError) return <Failure error={context.error} retry={() => void context.refetch()} />;
+  if (me.isError && me.data === undefined) return <Failure error={me.error} retry={() => void me.refetch()} />;
+  if (!situation) return <Lines />;
+  if (situation.me === null && situation.context.answers.includes("/api/identity/me")) {
+    return <ToSignIn from={href} />;
+  }
+  return <Outlet />;
+}
+
+/** Changes are told while somebody is signed in. */
+function useSession(): void {
+  const { data: me } = useQuery(meQuery);
+  const signedIn = me !== null && me !== undefined;
+  useEffect(() => {
+    if (!signedIn) return;
+    live.open();
+    return () => live.close();
+  }, [signedIn]);
+}

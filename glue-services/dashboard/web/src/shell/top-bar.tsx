@@ -1,0 +1,151 @@
+import { ActionIcon, Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { call } from "../api/call.ts";
+import { statusQuery } from "../api/queries.ts";
+import { type Me, useMe } from "../api/session.ts";
+import { headline } from "../pages/overview/headline.ts";
+import { Icon } from "../parts/icon.tsx";
+import { StateMark } from "../parts/state-mark.tsx";
+import { openPalette } from "./palette-store.ts";
+
+export function TopBar({ onMenu }: { onMenu: () => void }) {
+  const me = useMe();
+  return (
+    <header className="top">
+      <ActionIcon
+        className="top-menu"
+        variant="subtle"
+        color="gray"
+        size="lg"
+        onClick={onMenu}
+        aria-label="Open the menu"
+      >
+        <Icon name="menu" />
+      </ActionIcon>
+      {me && <Organisation me={me} />}
+      <button type="button" className="search" onClick={openPalette} aria-keyshortcuts="Meta+K Control+K">
+        <Icon name="search" size={14} />
+        <span>Search or jump to</span>
+        <kbd>{/Mac|iP/.test(navigator.platform) ? "⌘K" : "Ctrl K"}</kbd>
+      </button>
+      <Health />
+      {me ? <Person me={me} /> : me === null && <SignInLink />}
+    </header>
+  );
+}
+
+function SignInLink() {
+  return (
+    <a href="/sign-in" className="top-link">
+      Sign in
+    </a>
+  );
+}
+
+/** The whole platform's state in a word, from everywhere one click away from the reason. */
+function Health() {
+  const { data: status } = useQuery(statusQuery);
+  if (!status) return null;
+  return (
+    <Link to="/" className="health" aria-label={`Health: ${headline(status)}`} title={headline(status)}>
+      <StateMark state={status.state} />
+    </Link>
+  );
+}
+
+function Organisation({ me }: { me: Me }) {
+  const client = useQueryClient();
+  const current = me.organisations.find(({ id }) => id === me.organisation);
+  if (me.organisations.length < 2) return <span className="organisation">{current?.name}</span>;
+  const change = async (organisation: string) => {
+    try {
+      await call("/api/identity/me/organisation", { method: "PUT", body: { organisation } });
+      await client.resetQueries();
+    } catch (error) {
+      notifications.show({
+        color: "red",
+        title: "The organisation was not changed",
+        message: (error as Error).message,
+      });
+    }
+  };
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <UnstyledButton className="organisation">
+          {current?.name} <Icon name="down" size={12} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Organisation</Menu.Label>
+        {me.organisations.map(({ id, name }) => (
+          <Menu.Item
+            key={id}
+            onClick={() => void change(id)}
+            rightSection={id === me.organisation && <Icon name="check" />}
+          >
+            {name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Person({ me }: { me: Me }) {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const name = me.name ?? "You";
+  const leave = async () => {
+    try {
+      const { next } = await call<{ next: string }>("/api/identity/sign-out", { method: "POST" });
+      window.location.assign(next);
+    } catch (error) {
+      notifications.show({ color: "red", title: "You are still signed in", message: (error as Error).message });
+    }
+  };
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <UnstyledButton className="person" aria-label={`${name}: account and appearance`}>
+          {initials(name)}
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className="menu-who">
+          <strong>{name}</strong>
+          <span className="quiet">{me.email}</span>
+        </div>
+        <Menu.Divider />
+        <Menu.Item component={Link} to="/account" leftSection={<Icon name="account" />}>
+          Account
+        </Menu.Item>
+        <Menu.Item component={Link} to="/sessions" leftSection={<Icon name="sessions" />}>
+          Sessions
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>Appearance</Menu.Label>
+        {(["auto", "light", "dark"] as const).map((scheme) => (
+          <Menu.Item
+            key={scheme}
+            role="menuitemradio"
+            aria-checked={colorScheme === scheme}
+            closeMenuOnClick={false}
+            onClick={() => setColorScheme(scheme)}
+            rightSection={colorScheme === scheme && <Icon name="check" />}
+          >
+            {{ auto: "As the system", light: "Light", dark: "Dark" }[scheme]}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item onClick={() => void leave()}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  return `${words[0]?.[0] ?? ""}${words.length > 1 ? (words.at(-1)?.[0] ?? "") : ""}`.toUpperCase();
+}
