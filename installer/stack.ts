@@ -91,7 +91,11 @@ export async function openStack(world: World, options: StackOptions): Promise<Op
     config: {
       "devflow:target": "local",
       "devflow:settings": JSON.stringify(settings),
-      "devflow:machine": JSON.stringify({ runs: paths.runs, supervisor: paths.socket }),
+      "devflow:machine": JSON.stringify({
+        runs: paths.runs,
+        supervisor: paths.socket,
+        secrets: { platform: paths.platformSecrets, index: paths.secretsIndex },
+      }),
     },
     program: async () => (await import("../stacks/index.ts")).default(),
   };

@@ -12,6 +12,8 @@ import { portsFrom } from "./ports.ts";
 export interface Machine {
   runs: string;
   supervisor: string;
+  /** Files of the platform's own secrets and of the names of generated ones. */
+  secrets: { platform: string; index: string };
 }
 
 /** The embedded stack: native processes on one machine. */
@@ -26,6 +28,7 @@ export function local(settings: Settings, machine: Machine): Record<string, Outp
     proxy: proxy.outputs.server,
     maxOldSpace: sizing.platform.maxOldSpace,
     status: machine,
+    secrets: machine.secrets,
     code: components.code ? { port: ports.code } : undefined,
   });
   const storage = components.storage ? new Storage("storage", { ports: ports.storage }) : undefined;

@@ -7,7 +7,7 @@ import {
   output,
 } from "@pulumi/pulumi";
 import { Product } from "../component.ts";
-import { credential } from "../primitives/credential/index.ts";
+import { credential, rotatingCredential } from "../primitives/credential/index.ts";
 import { Database } from "../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../primitives/route/index.ts";
 import { Workload } from "../primitives/workload/index.ts";
@@ -22,6 +22,8 @@ export interface GlueArgs {
   maxOldSpace: number;
   /** Folder of the runs and socket of the supervisor, for the status page. */
   status: { runs: string; supervisor: string };
+  /** Files of the platform's own secrets and of the names of generated ones. */
+  secrets: { platform: string; index: string };
   /** Port of Git hosting on loopback, where it is part of the stack. */
   code: { port: number } | undefined;
 }
@@ -71,6 +73,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       files: () => ({
         pgpass: interpolate`${host}:${port}:*:${user}:${password}\n`,
         "identity.json": identity,
+        "master.key": masterKeys(),
       }),
       command: (at) => [
         at.node,
@@ -89,6 +92,9 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         PGPASSFILE: at.config("pgpass"),
         PUBLIC_URL: routeUrl(args.proxy, ""),
         IDENTITY_CONFIG: at.config("identity.json"),
+        DEVFLOW_MASTER_KEY_FILE: at.config("master.key"),
+        DEVFLOW_PLATFORM_SECRETS: args.secrets.platform,
+        DEVFLOW_SECRETS_INDEX: args.secrets.index,
         DEVFLOW_SUPERVISOR_SOCKET: args.status.supervisor,
         DEVFLOW_RUNS: args.status.runs,
         DOCS_DIR: at.program("docs"),
@@ -105,6 +111,12 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
   const address = interpolate`${service.outputs.host}:${service.outputs.ports.http}`;
   const route = new Route(name, { proxy: args.proxy, subdomain: "", upstream: address }, { parent });
   return { url: route.outputs.url, address, code: signOn };
+
+  /** One a line, the current one first. */
+  function masterKeys(): Output<string> {
+    const { value, previous } = rotatingCredential("platform/master-key", { parent });
+    return output([value, previous]).apply((keys) => keys.flatMap((key) => (key ? [`${key}\n`] : [])).join(""));
+  }
 
   function codeSignOn(): SignOn {
     return {

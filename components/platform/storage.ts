@@ -2,7 +2,7 @@ import { type ComponentResource, type ComponentResourceOptions, interpolate, typ
 import { upstream } from "../catalogue/index.ts";
 import { Product } from "../component.ts";
 import type { S3Server } from "../primitives/bucket/index.ts";
-import { credential } from "../primitives/credential/index.ts";
+import { credential, rotatingCredential } from "../primitives/credential/index.ts";
 import { Workload } from "../primitives/workload/index.ts";
 
 /** Object storage with the S3 API, on SeaweedFS. */
@@ -29,8 +29,9 @@ export class Storage extends Product<StorageArgs, StorageOutputs> {
 }
 
 function compose(name: string, { ports }: StorageArgs, parent: ComponentResource): StorageOutputs {
-  const accessKey = credential("storage/access-key", { parent, length: 20, alphabet: "alphanumeric" });
-  const secretKey = credential("storage/secret-key", { parent });
+  const access = rotatingCredential("storage/access-key", { parent, length: 20, alphabet: "alphanumeric" });
+  const secret = rotatingCredential("storage/secret-key", { parent });
+  const [accessKey, secretKey] = [access.value, secret.value];
   const signing = credential("storage/signing-key", { parent });
   const weed = new Workload(
     name,
@@ -38,7 +39,7 @@ function compose(name: string, { ports }: StorageArgs, parent: ComponentResource
       program: { upstream: "seaweedfs" },
       data: true,
       files: () => ({
-        "s3.json": interpolate`${accessKey}:${secretKey}`.apply(identities),
+        "s3.json": interpolate`${accessKey}:${secretKey}\n${access.previous}:${secret.previous}`.apply(identities),
         "security.toml": signing.apply(security),
       }),
       // The program looks for security.toml in the folder it starts in.
@@ -77,8 +78,11 @@ function compose(name: string, { ports }: StorageArgs, parent: ComponentResource
 }
 
 function identities(keys: string): string {
-  const [accessKey, secretKey] = keys.split(":");
-  const platform = { name: "platform", credentials: [{ accessKey, secretKey }], actions: ["Admin"] };
+  const credentials = keys
+    .split("\n")
+    .map((pair) => pair.split(":"))
+    .flatMap(([accessKey, secretKey]) => (accessKey && secretKey ? [{ accessKey, secretKey }] : []));
+  const platform = { name: "platform", credentials, actions: ["Admin"] };
   return JSON.stringify({ identities: [platform] }, undefined, 2);
 }
 

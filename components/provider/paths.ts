@@ -33,6 +33,10 @@ export interface StackPaths {
   key: string;
   /** Generated credentials as `NAME=value` lines, mode 0600. */
   secrets: string;
+  /** Names and times of the generated credentials, without values, mode 0600. */
+  secretsIndex: string;
+  /** Secrets that people set for the whole platform, as `NAME=value` lines, mode 0600. */
+  platformSecrets: string;
   /** Data of one component, worth a backup. */
   data(name: string): string;
   /** Rendered configuration of one component; written again by every `up`. */
@@ -58,6 +62,8 @@ export function stackPaths(home: string, stack: string): StackPaths {
     state: join(root, "state.json"),
     key: join(root, "state.key"),
     secrets: join(root, "secrets.env"),
+    secretsIndex: join(root, "secrets.index.json"),
+    platformSecrets: join(root, "platform.env"),
     data: (name) => join(root, "data", name),
     config: (name) => join(root, "config", name),
     log: (name) => join(root, "logs", `${name}.log`),

@@ -106,6 +106,8 @@ export class Command extends CustomResource {
 /** A secret made once from random bytes and kept in the stack's secret store. */
 export class GeneratedSecret extends CustomResource {
   declare readonly value: Output<string>;
+  /** The value before, while a rotation lets both be valid; else empty. */
+  declare readonly previous: Output<string>;
 
   constructor(
     name: string,
@@ -115,8 +117,8 @@ export class GeneratedSecret extends CustomResource {
     super(
       token("GeneratedSecret"),
       name,
-      { ...args, value: undefined },
-      { additionalSecretOutputs: ["value"], ...options },
+      { ...args, value: undefined, previous: undefined },
+      { additionalSecretOutputs: ["value", "previous"], ...options },
     );
   }
 }
@@ -147,6 +149,8 @@ export interface PostgresServer {
 /** A database with an owner role of the same name and its extensions. Kept when its component is switched off. */
 export class PostgresDatabase extends CustomResource {
   declare readonly database: Output<string>;
+  /** Role to log in as; changes when the password is rotated, so that the former one stays valid meanwhile. */
+  declare readonly user: Output<string>;
 
   constructor(
     name: string,
@@ -154,13 +158,20 @@ export class PostgresDatabase extends CustomResource {
       server: Input<PostgresServer>;
       name: Input<string>;
       password: Input<string>;
+      /** The password before, while both are to be valid; else empty. */
+      previous: Input<string>;
       extensions: Input<string[]>;
       /** Whether its owner may make roles, for programs that give each of their parts one. */
       makesRoles: Input<boolean>;
     },
     options: CustomResourceOptions,
   ) {
-    super(token("PostgresDatabase"), name, { ...args, database: undefined }, { retainOnDelete: true, ...options });
+    super(
+      token("PostgresDatabase"),
+      name,
+      { ...args, database: undefined, user: undefined },
+      { retainOnDelete: true, ...options },
+    );
   }
 }
 

@@ -17,6 +17,8 @@ export interface CredentialArgs {
 export interface CredentialOutputs {
   /** Marked secret. */
   value: Output<string>;
+  /** The value before, while a rotation lets both be valid; else empty. Marked secret. */
+  previous: Output<string>;
 }
 
 export const credentialRecipes: Recipes<CredentialArgs, CredentialOutputs> = {
@@ -37,7 +39,15 @@ export function credential(
   name: string,
   options: ComponentResourceOptions & Omit<CredentialArgs, "name">,
 ): Output<string> {
+  return rotatingCredential(name, options).value;
+}
+
+/** The same for what can accept the former value beside the new one while a rotation is under way. */
+export function rotatingCredential(
+  name: string,
+  options: ComponentResourceOptions & Omit<CredentialArgs, "name">,
+): CredentialOutputs {
   const { length, alphabet, ...resource } = options;
   const args = { name, ...(length && { length }), ...(alphabet && { alphabet }) };
-  return new Credential(name.replaceAll("/", "-"), args, resource).outputs.value;
+  return new Credential(name.replaceAll("/", "-"), args, resource).outputs;
 }

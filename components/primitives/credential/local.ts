@@ -6,5 +6,6 @@ import type { CredentialArgs, CredentialOutputs } from "./index.ts";
 /** Random bytes, kept in the stack's secret store. */
 export function local(name: string, args: CredentialArgs, parent: ComponentResource): CredentialOutputs {
   const { length = 43, alphabet = "base64url" } = args;
-  return { value: child(GeneratedSecret, name, { name: args.name, length, alphabet }, parent).value };
+  const { value, previous } = child(GeneratedSecret, name, { name: args.name, length, alphabet }, parent);
+  return { value, previous };
 }

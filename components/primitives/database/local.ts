@@ -1,30 +1,31 @@
 import { type ComponentResource, output } from "@pulumi/pulumi";
 import { child } from "../../component.ts";
 import { PostgresDatabase } from "../../provider/resources.ts";
-import { credential } from "../credential/index.ts";
+import { rotatingCredential } from "../credential/index.ts";
 import type { DatabaseArgs, DatabaseOutputs } from "./index.ts";
 
 /** A role and a database on the stack's own server. */
 export function local(name: string, args: DatabaseArgs, parent: ComponentResource): DatabaseOutputs {
-  const password = credential(`postgres/${args.name}`, { parent });
-  const database = child(
+  const { value: password, previous } = rotatingCredential(`postgres/${args.name}`, { parent });
+  const { database, user } = child(
     PostgresDatabase,
     name,
     {
       server: args.server,
       name: args.name,
       password,
+      previous,
       extensions: args.extensions ?? [],
       makesRoles: args.makesRoles ?? false,
     },
     parent,
-  ).database;
+  );
   // One by one: an output of the whole server would be secret in all its parts, since the password is.
   return {
     host: output(args.server.host),
     port: output(args.server.port),
     database,
-    user: database,
+    user,
     password,
   };
 }
