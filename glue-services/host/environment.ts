@@ -13,6 +13,13 @@ export const Environment = Type.Object({
   DEVFLOW_SUPERVISOR_SOCKET: Type.Optional(Type.String({ description: "Unix socket of the supervisor." })),
   DEVFLOW_RUNS: Type.Optional(Type.String({ description: "Folder with one folder a run, each with events.jsonl." })),
   DEVFLOW_ADDRESSES: Type.Optional(Type.String({ description: "JSON object: component to the address people open." })),
+  DEVFLOW_MASTER_KEY_FILE: Type.Optional(
+    Type.String({ description: "Keys that encrypt secrets, one a line, mode 0600. Without it there are none." }),
+  ),
+  DEVFLOW_PLATFORM_SECRETS: Type.Optional(
+    Type.String({ description: "File of the platform's own secrets, mode 0600; it need not exist." }),
+  ),
+  DEVFLOW_SECRETS_INDEX: Type.Optional(Type.String({ description: "Names and times of generated secrets, JSON." })),
   DOCS_DIR: Type.Optional(Type.String({ description: "Folder of Markdown pages. @default the repository's docs." })),
   DASHBOARD_DIR: Type.Optional(
     Type.String({

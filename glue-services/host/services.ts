@@ -9,6 +9,7 @@ const services = {
     (await import("../platform/app.ts")).platform({ ...platformOptions(env), shell: (await shellOf(env))?.send }),
   dashboard: async (env: Environment) => dashboardOf(env),
   identity: async (env: Environment) => identityOf(env),
+  secrets: async (env: Environment) => secretsOf(env),
 } satisfies Record<string, (env: Environment) => Promise<Service>>;
 
 export const serviceNames = Object.keys(services);
@@ -52,6 +53,13 @@ export function verifierOf(mounted: readonly Service[]): Verifier | undefined {
 async function identityOf(env: Environment): Promise<Service> {
   if (!env.IDENTITY_CONFIG || !(env.DATABASE_URL || env.PGHOST)) return { name: "identity", register() {} };
   return (await import("../identity/config.ts")).identityFrom(env.IDENTITY_CONFIG, env.PUBLIC_URL);
+}
+
+async function secretsOf(env: Environment): Promise<Service> {
+  const { DEVFLOW_MASTER_KEY_FILE: masterKeyFile, DEVFLOW_PLATFORM_SECRETS: platformFile } = env;
+  if (!masterKeyFile || !platformFile || !(env.DATABASE_URL || env.PGHOST)) return { name: "secrets", register() {} };
+  const { secrets } = await import("../secrets/app.ts");
+  return secrets({ masterKeyFile, platformFile, indexFile: env.DEVFLOW_SECRETS_INDEX });
 }
 
 function platformOptions(env: Environment) {
