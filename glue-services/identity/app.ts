@@ -55,7 +55,7 @@ export function identity(options: IdentityOptions): IdentityService {
       await serveEndpoints(app, auth, secret);
       const mail: Mail | undefined = options.smtp && smtp(options.smtp.url, options.smtp.from);
       linkRoutes(app, { auth, secret });
-      meRoutes(app, { auth, leave: (person) => leave(app, person, gitea) });
+      meRoutes(app, { auth, publicUrl, leave: (person) => leave(app, person, gitea) });
       peopleRoutes(app);
       invitationRoutes(app, { publicUrl, mail });
       roleRoutes(app);

@@ -96,6 +96,16 @@ async function answer(app: App, auth: Auth, endpoint: Endpoint, request: Fastify
 
 /** The request as the Fetch API has it. Only what the endpoints need is handed on. */
 export function toWeb(request: FastifyRequest): Request {
+  const body = request.method === "GET" || request.body === undefined ? undefined : String(request.body);
+  return new Request(new URL(request.url, `${request.protocol}://${request.host}`), {
+    method: request.method,
+    headers: webHeaders(request),
+    ...(body !== undefined && { body }),
+  });
+}
+
+/** Its headers alone, for calls into Better Auth that bring a body of their own. */
+export function webHeaders(request: FastifyRequest): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value === undefined || name === "content-length" || name.startsWith("x-forwarded")) continue;
@@ -103,12 +113,7 @@ export function toWeb(request: FastifyRequest): Request {
   }
   // Found by the kit from the proxy it trusts; what a client says in this header is overwritten.
   headers.set("x-devflow-client", request.ip);
-  const body = request.method === "GET" || request.body === undefined ? undefined : String(request.body);
-  return new Request(new URL(request.url, `${request.protocol}://${request.host}`), {
-    method: request.method,
-    headers,
-    ...(body !== undefined && { body }),
-  });
+  return headers;
 }
 
 /** Sends a Fetch API response, each of its cookies as a header of its own. */

@@ -1,39 +1,29 @@
 import { ApiError, type Transaction } from "../kit/index.ts";
 import { hashOf, randomToken } from "./token.ts";
 
-/** What a link is for, and the minutes it is valid. */
-export const linkLife = { welcome: 30, reset: 30, invitation: 7 * 24 * 60 } as const;
-export type LinkPurpose = keyof typeof linkLife;
-
-/** The page that takes each kind of link; the token stands in the fragment, which no browser sends and no log sees. */
+/** What a link is for, and the page that takes it; the token is in the fragment, which no browser sends and no log sees. */
 const pages = { welcome: "welcome", reset: "reset", invitation: "join" } as const;
-
-/** Anything that runs SQL: a service's transaction, or the installer's connection. */
-type Runs = { query(text: string, values?: unknown[]): Promise<unknown> };
+export type LinkPurpose = keyof typeof pages;
 
 /**
- * Makes a link that works once. Former ones of the same purpose for the same person or invitation stop working.
+ * Makes a link that works once, for 30 minutes, or for seven days as an invitation. Former ones of the same purpose for
+ * the same person or invitation stop working.
  *
  * @returns its address
  */
 export async function issueLink(
-  tx: Runs,
+  tx: { query(text: string, values?: unknown[]): Promise<unknown> },
   publicUrl: string,
   purpose: LinkPurpose,
   about: { person?: string; invitation?: string } = {},
 ): Promise<string> {
   const token = randomToken();
-  const { person = null, invitation = null } = about;
-  await tx.query(
-    `delete from identity.one_time_link where purpose = $1 and used_at is null
-     and person_id is not distinct from $2::uuid and invitation_id is not distinct from $3::uuid`,
-    [purpose, person, invitation],
-  );
-  await tx.query(
-    `insert into identity.one_time_link (purpose, hash, person_id, invitation_id, expires_at)
-     values ($1, $2, $3, $4, now() + make_interval(mins => $5))`,
-    [purpose, hashOf(token), person, invitation, linkLife[purpose]],
-  );
+  await tx.query("select identity.issue_link($1, $2, $3, $4)", [
+    purpose,
+    hashOf(token),
+    about.person ?? null,
+    about.invitation ?? null,
+  ]);
   return `${publicUrl.replace(/\/$/, "")}/${pages[purpose]}#${token}`;
 }
 

@@ -36,6 +36,10 @@ export const table: Record<string, Entry> = {
     summary: "List generated credentials, or show one",
     load: async () => (await import("./credentials.ts")).credentials,
   },
+  users: {
+    summary: "List people, or make a link that lets one in",
+    load: async () => (await import("./users.ts")).users,
+  },
   doctor: {
     summary: "Find what is wrong, and the command that fixes it",
     load: async () => (await import("./doctor.ts")).doctor,

@@ -3,7 +3,7 @@ import { addJob, type Job, job, type Subscription, subscription } from "../../ki
 import { accessChanged } from "../access.ts";
 import { type GiteaAccess, setAccess } from "./gitea.ts";
 
-const Payload = Type.Object({ person: Type.String({ format: "uuid" }) });
+const Payload = Type.Object({ person: Type.String({ pattern: "^[0-9a-f-]{36}$" }) });
 
 /** Keeps Gitea's accounts in step with who may do anything here. */
 export function followInGitea(gitea: GiteaAccess): { jobs: Job[]; subscriptions: Subscription[] } {

@@ -3,14 +3,17 @@ import { ApiError, type App } from "../../kit/index.ts";
 import { countFailure, refuseGuessing } from "../attempts.ts";
 import { record } from "../audit.ts";
 import type { Auth } from "../auth.ts";
-import { send, toWeb } from "../endpoints.ts";
+import { send, webHeaders } from "../endpoints.ts";
 import { demandStrength } from "../password.ts";
 import { ById, Id, Me, Password, Session } from "../schemas.ts";
 
 const tags = ["me"];
 
 /** What everybody may do with their own account, whatever their roles. */
-export function meRoutes(app: App, { auth, leave }: { auth: Auth; leave(person: string): Promise<string> }): void {
+export function meRoutes(
+  app: App,
+  { auth, publicUrl, leave }: { auth: Auth; publicUrl: string; leave(person: string): Promise<string> },
+): void {
   const { pool } = app.database;
 
   app.get("/api/identity/me", { auth: {}, schema: { tags, response: { 200: Me } } }, async ({ identity }) => {
@@ -105,7 +108,7 @@ export function meRoutes(app: App, { auth, leave }: { auth: Auth; leave(person: 
       );
       await demandStrength(request.body.next, [rows[0]?.name ?? "", rows[0]?.email ?? ""]);
       const response = await auth.api.changePassword({
-        headers: toWeb({ ...request, method: "GET" } as typeof request).headers,
+        headers: webHeaders(request),
         body: { currentPassword: request.body.current, newPassword: request.body.next, revokeOtherSessions: true },
         asResponse: true,
       });
@@ -126,11 +129,10 @@ export function meRoutes(app: App, { auth, leave }: { auth: Auth; leave(person: 
       sessionOf(request);
       const next = await leave(String(request.identity.person));
       await app.database.withTenant(request.identity, (tx) => record(tx, request, { action: "session.ended" }));
-      const web = toWeb(request);
-      const headers = new Headers(web.headers);
+      const headers = webHeaders(request);
       headers.delete("content-type");
       const response = await auth.handler(
-        new Request(new URL("/api/auth/sign-out", web.url), { method: "POST", headers }),
+        new Request(new URL("/api/auth/sign-out", publicUrl), { method: "POST", headers }),
       );
       if (!response.ok) return send(reply, response);
       for (const cookie of response.headers.getSetCookie()) reply.header("set-cookie", cookie);

@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import { ApiError, type App } from "../../kit/index.ts";
 import { record } from "../audit.ts";
 import type { Auth } from "../auth.ts";
-import { toWeb } from "../endpoints.ts";
+import { webHeaders } from "../endpoints.ts";
 
 const tags = ["sign-on"];
 const Name = Type.String({ pattern: "^[a-z][a-z0-9-]{0,38}$" });
@@ -61,7 +61,7 @@ export function signOnRoutes(app: App, { auth, publicUrl }: { auth: Auth; public
       if (identity.via !== "session") throw new ApiError("FORBIDDEN", "Only a person who is signed in can do this.");
       if (!oidc === !saml) throw new ApiError("INVALID", "Give either oidc or saml.");
       const response = await auth.api.registerSSOProvider({
-        headers: toWeb(request).headers,
+        headers: webHeaders(request),
         body: {
           providerId: provider,
           issuer,
