@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import { trustSystemAuthorities } from "./authorities.ts";
 import type { Patience } from "./settings.ts";
 import { Skipped } from "./skipped.ts";
 
@@ -43,6 +44,7 @@ export function createWeb(patience: Patience): Web {
   const proven = new Set<string>();
 
   async function ask(url: URL, options: GetOptions): Promise<Dispatcher.ResponseData> {
+    if (url.protocol === "https:") trustSystemAuthorities();
     const reason = down.get(url.host);
     if (reason) throw new Skipped(`${url.host} is not asked again in this run: ${reason}`);
     const wait = proven.has(url.host) ? patience.stall : patience.answer;

@@ -32,7 +32,11 @@ export const init: Command<InitOptions> = {
     { flags: "--profile <name>", description: "how much runs: minimal, standard or full" },
     { flags: "--force", description: "with --yes: replace an answers file that is there already" },
   ],
-  run: async ({ options, io }) => writeInitialAnswers({ options, io }),
+  async run({ options, io }) {
+    const written = await writeInitialAnswers({ options, io });
+    io.err("Next     ./devflow up\n");
+    return written;
+  },
 };
 
 /**
@@ -62,7 +66,7 @@ export async function writeInitialAnswers(input: {
     });
   const answers = proposed(given, { exists, force: options.force === true, yes: options.yes === true, name, io });
   await writeAnswers(file, answers);
-  io.err(`Wrote ${name}. Next: ./devflow up\n`);
+  io.err(`Wrote ${name}.\n`);
   return { file, answers };
 }
 
@@ -105,7 +109,7 @@ async function askAndWrite(input: {
     signal: io.signal,
   });
   await (before ? updateAnswers(file, difference(old, answers), name) : writeAnswers(file, answers));
-  io.err(`Wrote ${name}. Next: ./devflow up\n`);
+  io.err(`Wrote ${name}.\n`);
   return { file, answers };
 }
 

@@ -60,7 +60,7 @@ describe("devflow init", () => {
       file,
       answers: { version: 1, profile: "minimal", stack: { name: "demo" }, network: { port: 4500 } },
     });
-    expect(err).toBe("Wrote devflow.yaml. Next: ./devflow up\n");
+    expect(err).toBe("Wrote devflow.yaml.\nNext     ./devflow up\n");
     expect((await run(sub("validate"), [])).out).toMatch(/^devflow\.yaml is valid: \d+ settings\.\n$/);
   });
 
