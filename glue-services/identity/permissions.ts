@@ -17,3 +17,6 @@ function includes(granted: string, wanted: string): boolean {
   const [wantedResource, wantedAction] = wanted.split(":");
   return (resource === "*" || resource === wantedResource) && (action === "*" || action === wantedAction);
 }
+
+/** Role of whoever administers the platform itself; follows from the organisation, and is never given by one. */
+export const platformAdministrator = "platform-administrator";

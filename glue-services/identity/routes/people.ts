@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { ApiError, type App, type Transaction } from "../../kit/index.ts";
 import {
@@ -9,6 +10,7 @@ import {
   tellAccessChanged,
 } from "../access.ts";
 import { record } from "../audit.ts";
+import { platformAdministrator } from "../permissions.ts";
 import { ById, Person, Roles } from "../schemas.ts";
 
 const tags = ["people"];
@@ -36,7 +38,7 @@ export function peopleRoutes(app: App): void {
       app.database.withTenant(request.identity, async (tx) => {
         const { organisation } = request.identity;
         const { roles } = request.body;
-        const before = await member(tx, organisation, request.params.id);
+        const before = await locked(tx, organisation, request.params.id);
         demandHeld(request, await permissionsOf(tx, [...before.roles, ...roles]), [...before.roles, ...roles]);
         if (before.roles.includes("owner") && !roles.includes("owner")) {
           await demandAnotherOwner(tx, organisation, before.id);
@@ -62,7 +64,7 @@ export function peopleRoutes(app: App): void {
     async (request, reply) => {
       const { organisation } = request.identity;
       await app.database.withTenant(request.identity, async (tx) => {
-        const gone = await member(tx, organisation, request.params.id);
+        const gone = await locked(tx, organisation, request.params.id);
         demandHeld(request, await permissionsOf(tx, gone.roles), gone.roles);
         if (gone.roles.includes("owner")) await demandAnotherOwner(tx, organisation, gone.id);
         await tx.query('delete from member where "organizationId" = $1 and "userId" = $2', [organisation, gone.id]);
@@ -82,41 +84,48 @@ export function peopleRoutes(app: App): void {
       auth: manage,
       schema: { tags, params: ById, body: Type.Object({ disabled: Type.Boolean() }), response: { 200: Person } },
     },
-    (request) =>
-      app.database.withTenant(request.identity, async (tx) => {
+    async (request) => {
+      // Found before it is refused, so that an organisation learns nothing of people who are not its own.
+      await app.database.readTenant(request.identity, (tx) =>
+        member(tx, request.identity.organisation, request.params.id),
+      );
+      demandPlatform(request);
+      return app.database.withTenant(request.identity, async (tx) => {
         const { organisation } = request.identity;
         const { disabled } = request.body;
-        const before = await member(tx, organisation, request.params.id);
+        const before = await locked(tx, organisation, request.params.id);
         demandHeld(request, await permissionsOf(tx, before.roles), before.roles);
-        await demandPlatform(tx, organisation);
         if (disabled && before.roles.includes("owner")) await demandAnotherOwner(tx, organisation, before.id);
         await tx.query('update "user" set disabled = $2 where id = $1', [before.id, disabled]);
         if (disabled) await endSessions(tx, before.id);
         await record(tx, request, { action: disabled ? "person.disabled" : "person.enabled", target: before.id });
         await tellAccessChanged(tx, before.id);
         return told({ ...before, disabled });
-      }),
+      });
+    },
   );
 }
 
 type Row = Omit<Person, "since"> & { since: Date };
 
+async function locked(tx: Transaction, organisation: string, person: string): Promise<Row> {
+  await lockMembers(tx, organisation);
+  return member(tx, organisation, person);
+}
+
 /** @throws ApiError NOT_FOUND also for somebody who exists elsewhere */
 async function member(tx: Transaction, organisation: string, person: string): Promise<Row> {
-  await lockMembers(tx, organisation);
   const { rows } = await tx.query<Row>(`${select} and u.id = $2`, [organisation, person]);
   if (!rows[0]) throw new ApiError("NOT_FOUND", "There is no such person in this organisation.");
   return rows[0];
 }
 
 /** A person may belong to several organisations, so only the platform's own may keep somebody out of all. */
-async function demandPlatform(tx: Transaction, organisation: string): Promise<void> {
-  const { rows } = await tx.query<{ id: string }>('select id from organization order by "createdAt", id limit 1');
-  if (rows[0]?.id !== organisation) {
-    throw new ApiError("FORBIDDEN", "Only the platform's first organisation can disable people.", {
-      hint: "Remove the person from your organisation instead.",
-    });
-  }
+function demandPlatform({ identity }: FastifyRequest): void {
+  if (identity.roles.includes(platformAdministrator)) return;
+  throw new ApiError("FORBIDDEN", "Only administrators of the platform can disable people.", {
+    hint: "Remove the person from your organisation instead.",
+  });
 }
 
 function told({ since, ...person }: Row): Person {

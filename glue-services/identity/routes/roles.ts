@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { ApiError, type App } from "../../kit/index.ts";
 import { demandHeld } from "../access.ts";
 import { record } from "../audit.ts";
+import { platformAdministrator } from "../permissions.ts";
 import { Permissions, Role, RoleName } from "../schemas.ts";
 
 const tags = ["roles"];
@@ -42,7 +43,8 @@ export function roleRoutes(app: App): void {
           "select organisation_id is null as built, permissions from role where name = $1",
           [name],
         );
-        if (rows.some(({ built }) => built)) throw new ApiError("CONFLICT", `The role ${name} is built in.`);
+        if (name === platformAdministrator || rows.some(({ built }) => built))
+          throw new ApiError("CONFLICT", `The role ${name} is built in.`);
         // A role that others hold must not be changed by somebody who could not have made it.
         demandHeld(request, [...permissions, ...rows.flatMap((role) => role.permissions)]);
         await tx.query(

@@ -13,7 +13,12 @@ test("the welcome link makes the first administrator, signed in as owner, and wo
   expect(cookie).toContain("HttpOnly");
   expect(cookie).toContain("SameSite=Lax");
   const me = (await ada.send("GET", "/api/identity/me")).json();
-  expect(me).toMatchObject({ name: "Ada", email: "ada@example.com", roles: ["owner"], scopes: ["*"] });
+  expect(me).toMatchObject({
+    name: "Ada",
+    email: "ada@example.com",
+    roles: ["owner", "platform-administrator"],
+    scopes: ["*"],
+  });
 
   const again = await new Visitor(on.app).send("POST", "/api/identity/welcome", body);
   expect(again.statusCode).toBe(404);
