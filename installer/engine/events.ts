@@ -35,8 +35,8 @@ export const EventError = Type.Object({
 });
 export type EventError = Static<typeof EventError>;
 
-export const Counts = Type.Record(words(operations), Type.Integer());
-export type Counts = Record<Operation, number>;
+export const Counts = Type.Unsafe<Record<Operation, number>>(Type.Record(words(operations), Type.Integer()));
+export type Counts = Static<typeof Counts>;
 
 const at = Type.String();
 /** What a run tells while it runs. JSON in full; nothing in it is secret. `at` is ISO 8601, `ms` milliseconds. */

@@ -174,7 +174,7 @@ function named({ name, type }: Step, thrown: unknown): Error {
   return new DevflowError("COMPONENT_FAILED", full, { hint, cause: thrown });
 }
 
-export function eventError(error: Error): EventError {
+function eventError(error: Error): EventError {
   if (!(error instanceof DevflowError)) return { message: error.message };
   return { code: error.code, message: error.message, hint: error.hint };
 }
