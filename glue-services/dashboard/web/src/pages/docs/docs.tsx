@@ -1,8 +1,8 @@
 import { TextInput } from "@mantine/core";
-import { useDebouncedValue, useDocumentTitle } from "@mantine/hooks";
+import { useDebouncedValue, useDocumentTitle, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { type MouseEvent, useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { type DocEntry, docQuery, docSearchQuery, docsQuery } from "../../api/queries.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Answer, Lines } from "../../parts/answers.tsx";
@@ -36,29 +36,33 @@ export function Docs() {
 }
 
 function Contents({ entries, path }: { entries: DocEntry[]; path: string }) {
+  const narrow = useMediaQuery("(max-width: 860px)", false, { getInitialValueInEffect: false });
   const sections = [...Map.groupBy(entries, ({ section }) => section)];
   return (
     <nav aria-label="Documentation">
-      {sections.map(([section, members]) => (
-        <div key={section} className="menu-group">
-          {section && <h2>{section.replaceAll("/", " · ")}</h2>}
-          <ul>
-            {members.map((entry) => (
-              <li key={entry.path}>
-                <Link
-                  to="/docs/$"
-                  params={{ _splat: entry.path }}
-                  search={{}}
-                  {...(entry.path === path && { "aria-current": "page" as const })}
-                  className="menu-page"
-                >
-                  {entry.title}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </div>
-      ))}
+      <details className="docs-contents" key={`${narrow} ${path}`} open={!narrow}>
+        <summary>All pages</summary>
+        {sections.map(([section, members]) => (
+          <div key={section} className="menu-group">
+            {section && <h2>{section.replaceAll("/", " · ")}</h2>}
+            <ul>
+              {members.map((entry) => (
+                <li key={entry.path}>
+                  <Link
+                    to="/docs/$"
+                    params={{ _splat: entry.path }}
+                    search={{}}
+                    {...(entry.path === path && { "aria-current": "page" as const })}
+                    className="menu-page"
+                  >
+                    {entry.title}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </details>
     </nav>
   );
 }
@@ -72,19 +76,31 @@ function Doc({ path }: { path: string }) {
     if (html && window.location.hash) document.getElementById(window.location.hash.slice(1))?.scrollIntoView();
   }, [html]);
 
-  /** Links between pages stay in the app. */
-  const follow = (event: MouseEvent) => {
-    const link = (event.target as Element).closest("a");
-    const href = link?.getAttribute("href");
-    if (!href?.startsWith("/docs/") || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-    event.preventDefault();
-    void navigate({ href });
-  };
+  // Links between pages stay in the app. The HTML is not React's, so the article listens for them.
+  const article = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const element = html ? article.current : null;
+    const follow = (event: MouseEvent) => {
+      const href = (event.target as Element).closest("a")?.getAttribute("href");
+      if (!href?.startsWith("/docs/") || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+      event.preventDefault();
+      void navigate({ href });
+    };
+    element?.addEventListener("click", follow);
+    return () => element?.removeEventListener("click", follow);
+  }, [html, navigate]);
+
   return (
     <Answer query={query} skeleton={<Lines count={16} height={16} />}>
       {(page) => (
         // The platform renders its own Markdown, in which HTML is shown as text.
-        <article className="prose" onClick={follow} dangerouslySetInnerHTML={{ __html: page.html }} />
+        <article
+          className="prose"
+          ref={article}
+          // The platform renders its own Markdown, in which HTML is shown as text.
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: see above
+          dangerouslySetInnerHTML={{ __html: page.html }}
+        />
       )}
     </Answer>
   );

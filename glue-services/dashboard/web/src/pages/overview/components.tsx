@@ -51,7 +51,7 @@ export function Components({ status }: { status: Status }) {
       <DataTable
         name="components"
         columns={columns}
-        rows={status.components}
+        rows={worstFirst(status.components)}
         id={({ name }) => name}
         open={open}
         onOpen={({ name }) => setOpen(name, { push: true })}
@@ -61,6 +61,13 @@ export function Components({ status }: { status: Status }) {
       </SidePanel>
     </>
   );
+}
+
+const order = ["failed", "degraded", "unknown", "preparing", "starting", "waiting", "stopped", "ready"];
+
+function worstFirst(components: readonly ComponentStatus[]): ComponentStatus[] {
+  const rank = ({ state }: ComponentStatus) => order.indexOf(state);
+  return [...components].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }
 
 function Details({ component }: { component: ComponentStatus }) {

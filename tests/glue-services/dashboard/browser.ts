@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { onTestFinished } from "vitest";
+
+const flags = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** The system's Chromium with a profile of its own; both are gone when the test ends. */
+export async function browser(): Promise<BrowserContext> {
+  const profile = await mkdtemp(join(tmpdir(), "devflow-browser-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: flags,
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: "reduce",
+  });
+  onTestFinished(async () => {
+    await context.close();
+    await rm(profile, { recursive: true, force: true });
+  });
+  return context;
+}
+
+/** What the page complained about: errors of scripts, and of the page's policy. */
+export function complaints(page: Page): string[] {
+  const found: string[] = [];
+  page.on("pageerror", (error) => found.push(error.message));
+  page.on("console", (message) => {
+    // A request that is refused is told by the page itself.
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) found.push(message.text());
+  });
+  return found;
+}
+
+/** Makes the first administrator through the welcome page and ends on the overview. */
+export async function claim(page: Page, welcome: string): Promise<void> {
+  await page.goto(welcome);
+  await page.getByLabel("Your name").fill("Ada Lovelace");
+  await page.getByLabel("E-mail address").fill("ada@example.com");
+  await page.getByLabel("Password").fill("copper lantern drifts quietly 42");
+  await page.getByLabel("Organisation").fill("Example Ltd");
+  await page.getByRole("button", { name: "Begin" }).click();
+  await page.waitForURL((url) => url.pathname === "/");
+  await page.getByRole("heading", { level: 1 }).waitFor();
+}
