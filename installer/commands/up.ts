@@ -1,5 +1,6 @@
 import { DevflowError } from "../../components/error.ts";
 import { findAnswers, shownPath } from "../answers.ts";
+import { peopleOf } from "../people-of.ts";
 import { addressesOf } from "../run/addresses.ts";
 import { errorOf } from "../run/outcome.ts";
 import { nothingToDo, planLines } from "../run/plan.ts";
@@ -10,7 +11,7 @@ import { type Prepared, settleChecks } from "../run/settle.ts";
 import { startRunner } from "../run/start.ts";
 import { watchRun } from "../run/watch.ts";
 import { type UpResult, upResult, welcome } from "../run/welcome.ts";
-import { locateStack, openStack, type StackOptions } from "../stack.ts";
+import { locateStack, type OpenStack, openStack, type StackOptions } from "../stack.ts";
 import { confirm } from "../terminal/confirm.ts";
 import { pad, width } from "../terminal/fit.ts";
 import { paint } from "../terminal/paint.ts";
@@ -37,7 +38,8 @@ export const up: Command<{ wait?: boolean }> = {
     const { stack, plan } = prepared;
     if (nothingToDo(plan)) {
       const now = await during(io, "Waiting until everything serves", everythingReady(stack, io.signal));
-      return welcome(io, upResult(stack.name, now.components, addressesOf(plan.steps)), false);
+      const result = upResult(stack.name, now.components, addressesOf(plan.steps));
+      return welcome(io, result, false, await firstSignIn(stack));
     }
     const checked = await settleChecks(io, prepared, options.yes === true);
     await agree(io, checked, options.yes === true);
@@ -114,7 +116,15 @@ async function show(io: Io, run: RunFolder, wait: boolean): Promise<UpResult> {
   const result = upResult(request?.options.stack ?? "", components, addressesOf(steps), goesOn);
   const error = errorOf(run, watched);
   if (error) throw error;
-  return welcome(io, result, true);
+  const platform = components.find(({ name }) => name === "platform");
+  const served = platform?.state === "ready" && request;
+  return welcome(io, result, true, served ? await firstSignIn(await openStack(io, request.options)) : undefined);
+}
+
+/** Where the first administrator begins. That it cannot be made is no reason for `up` to fail: `users` makes one too. */
+async function firstSignIn(stack: OpenStack): Promise<string | undefined> {
+  const { welcomeLink } = await import("../identity.ts");
+  return welcomeLink(peopleOf(stack)).catch(() => undefined);
 }
 
 async function placeOf(io: Io, options: StackOptions) {

@@ -13,6 +13,8 @@ export interface UpResult {
   components: { name: string; state: string; version: string | undefined; url: string | undefined; seconds?: number }[];
   /** Components that join later by themselves. */
   preparing: string[];
+  /** Address at which the first administrator begins, while there is none: once, for 30 minutes. */
+  firstSignIn?: string;
 }
 
 type Component = Pick<ComponentProgress, "name" | "version"> & { state: string; seconds?: number | undefined };
@@ -39,8 +41,14 @@ export function upResult(
 }
 
 /** Says where everything is and what to do next. @param changed false when there was nothing to do. */
-export function welcome(io: Io, result: ReturnType<typeof upResult>, changed: boolean): UpResult {
-  const { goesOn, ...data } = result;
+export function welcome(
+  io: Io,
+  result: ReturnType<typeof upResult>,
+  changed: boolean,
+  firstSignIn: string | undefined,
+): UpResult {
+  const { goesOn, ...rest } = result;
+  const data = { ...rest, ...(firstSignIn && { firstSignIn }) };
   if (io.json) return data;
   const { separator } = symbols(io);
   const served = data.components.filter(({ url, state }) => url !== undefined && state === "ready");
@@ -53,6 +61,9 @@ export function welcome(io: Io, result: ReturnType<typeof upResult>, changed: bo
     ...(changed ? [""] : [`Nothing to do: all ${data.components.length} components are ready.`, ""]),
     ...(first ? [`Open     ${paint(io, "cyan", first.url ?? "")}`] : []),
     ...others.map(({ name, url }) => `         ${name.padEnd(names)}  ${paint(io, "cyan", url ?? "")}`),
+    ...(firstSignIn
+      ? [`Begin    ${paint(io, "cyan", firstSignIn)}`, "         first sign-in; valid 30 min, once"]
+      : []),
     ...goesOn.map((component) => `Later    ${later(component)}`),
     `Next     ${["./devflow status", "./devflow logs -f", "./devflow doctor"].join(` ${separator} `)}`,
   ];
