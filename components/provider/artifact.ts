@@ -7,6 +7,7 @@ const Inputs = Type.Object({ upstream: Type.String(), version: Type.String() });
 export const artifact: ResourceProvider<Type.Static<typeof Inputs>, { path: string }> = {
   inputs: Inputs,
   preview: (inputs, { host }) => ({ path: host.artifacts.locate(ref(inputs)) }),
+  identify: (inputs, { host }) => host.artifacts.locate(ref(inputs)),
   async create(inputs, context) {
     const { path } = await context.host.artifacts.obtain(ref(inputs), context);
     return { id: path, outputs: { path } };

@@ -17,6 +17,7 @@ interface Outputs {
 export const checkout: ResourceProvider<Type.Static<typeof Inputs>, Outputs> = {
   inputs: Inputs,
   preview: (_inputs, { host }) => ({ root: host.root, node: process.execPath }),
+  identify: (_inputs, { host }) => host.root,
   async create(inputs, { host }) {
     return { id: host.root, outputs: await look(host.root, inputs.folders) };
   },

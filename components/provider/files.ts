@@ -24,6 +24,7 @@ export const files: ResourceProvider<Inputs, Outputs> = {
   inputs: Inputs,
   replaceOn: ["folder"],
   preview: (inputs, { host }) => ({ path: host.paths.config(inputs.folder), hash: hashOf(inputs.files) }),
+  identify: (inputs, { host }) => host.paths.config(inputs.folder),
   async create(inputs, context) {
     const outputs = await write(inputs, context);
     return { id: outputs.path, outputs };

@@ -31,6 +31,7 @@ export const generatedSecret: ResourceProvider<Type.Static<typeof Inputs>, Outpu
   inputs: Inputs,
   secretOutputs: ["value", "previous"],
   replaceOn: ["name"],
+  identify: ({ name }) => name,
   async create(inputs, { host }) {
     const known = await host.secrets.get(inputs.name);
     const value = known ?? random(inputs.length, alphabets[inputs.alphabet]);

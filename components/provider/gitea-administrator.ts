@@ -23,6 +23,7 @@ type Inputs = Type.Static<typeof Inputs>;
 export const giteaAdministrator: ResourceProvider<Inputs, object> = {
   inputs: Inputs,
   replaceOn: ["username"],
+  identify: ({ username }) => username,
   async create(inputs, context) {
     context.report({ phase: "creating the administrator" });
     const users = await gitea(inputs, context, ["user", "list"]);
@@ -36,8 +37,9 @@ export const giteaAdministrator: ResourceProvider<Inputs, object> = {
     if (!(await passwordWorks(inputs))) await setPassword(inputs, context);
     return { id: inputs.username, outputs: {} };
   },
-  /** A person may have changed the account since; only what the stack made is the stack's to keep. */
-  async update() {
+  /** Only a password that was rotated is set. */
+  async update(_id, inputs, old, context) {
+    if (inputs.password !== old.inputs.password && !(await passwordWorks(inputs))) await setPassword(inputs, context);
     return {};
   },
   async delete() {},

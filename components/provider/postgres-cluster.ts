@@ -21,6 +21,7 @@ export const postgresCluster: ResourceProvider<Inputs, { dataDirectory: string }
   inputs: Inputs,
   replaceOn: ["folder"],
   preview: ({ folder }) => ({ dataDirectory: join(folder, "cluster") }),
+  identify: ({ folder }) => join(folder, "cluster"),
   async create(inputs, context) {
     const dataDirectory = join(inputs.folder, "cluster");
     const found = await versionOf(dataDirectory);

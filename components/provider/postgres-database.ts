@@ -30,6 +30,7 @@ export const postgresDatabase: ResourceProvider<Inputs, Outputs> = {
   inputs: Inputs,
   replaceOn: ["name"],
   preview: ({ name }) => ({ database: name }),
+  identify: ({ name }) => name,
   async create(inputs) {
     await ensure(inputs, inputs.name);
     return { id: inputs.name, outputs: { database: inputs.name, user: inputs.name } };

@@ -23,6 +23,7 @@ type Inputs = Type.Static<typeof Inputs>;
 export const proxySite: ResourceProvider<Inputs, object> = {
   inputs: Inputs,
   replaceOn: ["sites"],
+  identify: (_inputs, { name }) => name,
   async create(inputs, { name }) {
     await put(inputs, name);
     return { id: name, outputs: {} };

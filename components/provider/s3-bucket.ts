@@ -16,6 +16,7 @@ export const s3Bucket: ResourceProvider<Inputs, { bucket: string }> = {
   inputs: Inputs,
   replaceOn: ["bucket"],
   preview: ({ bucket }) => ({ bucket }),
+  identify: ({ bucket }) => bucket,
   async create(inputs) {
     await ensure(inputs);
     return { id: inputs.bucket, outputs: { bucket: inputs.bucket } };

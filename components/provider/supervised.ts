@@ -8,6 +8,7 @@ export const supervised: ResourceProvider<ProcessSpec, ProcessSpec> = {
   inputs: ProcessSpec,
   replaceOn: ["name"],
   preview: (inputs) => inputs,
+  identify: ({ name }) => name,
   async create(inputs, context) {
     await context.host.processes.ensure(inputs, context);
     return { id: inputs.name, outputs: inputs };

@@ -16,6 +16,7 @@ export const volume: ResourceProvider<Type.Static<typeof Inputs>, Outputs> = {
   inputs: Inputs,
   replaceOn: ["folder"],
   preview: (inputs, { host }) => ({ path: host.paths.data(inputs.folder), sockets: host.paths.sockets }),
+  identify: (inputs, { host }) => host.paths.data(inputs.folder),
   async create(inputs, { host }) {
     const path = host.paths.data(inputs.folder);
     await mkdir(path, { recursive: true, mode: 0o700 });
