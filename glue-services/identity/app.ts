@@ -27,8 +27,8 @@ export interface IdentityOptions {
   gitea?: GiteaAccess | undefined;
   /** `smtp://…` and the sender's address. Without it links are shown to whoever made them, and not sent. */
   smtp?: { url: string; from: string } | undefined;
-  /** Lets sign-on go on to identity providers on loopback addresses; for tests. @default false */
-  trustLoopback?: boolean;
+  /** Origins of identity providers in a private network; others must be reachable from everywhere. @default [] */
+  internalProviders?: readonly string[];
 }
 
 /** The service, and the verifier by which the kit knows whom each request of every service comes from. */
@@ -47,7 +47,7 @@ export function identity(options: IdentityOptions): IdentityService {
     verify: (request) => read(request),
     async register(app) {
       const { pool } = app.database;
-      const auth = createAuth({ pool, secret, publicUrl, trustLoopback: options.trustLoopback ?? false });
+      const auth = createAuth({ pool, secret, publicUrl, internalProviders: options.internalProviders ?? [] });
       const reader = identityReader(pool, secret);
       read = reader.read;
       await listen(app, reader.forget);

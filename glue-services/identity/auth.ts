@@ -13,8 +13,8 @@ export interface AuthOptions {
   secret: string;
   /** Address under which people reach the platform. */
   publicUrl: string;
-  /** Lets sign-on go on to identity providers on loopback addresses; for tests. @default false */
-  trustLoopback?: boolean;
+  /** Origins of identity providers in a private network; others must be reachable from everywhere. @default [] */
+  internalProviders?: readonly string[];
 }
 
 /** Where its endpoints answer. */
@@ -27,7 +27,7 @@ const day = 86_400;
  * Better Auth, set up: it keeps people, sessions and the protocols of sign-on. What changes who may do what (members,
  * roles, keys, invitations) is this service's own, so that its audit entry and event are written in the same transaction.
  */
-export function createAuth({ pool, secret, publicUrl, trustLoopback = false }: AuthOptions) {
+export function createAuth({ pool, secret, publicUrl, internalProviders = [] }: AuthOptions) {
   const { protocol, hostname, origin } = new URL(publicUrl);
   return betterAuth({
     appName: "DevFlow",
@@ -35,7 +35,7 @@ export function createAuth({ pool, secret, publicUrl, trustLoopback = false }: A
     basePath: authPath,
     secret,
     database: pool,
-    trustedOrigins: [origin, ...(trustLoopback ? ["http://127.0.0.1:*"] : [])],
+    trustedOrigins: [origin, ...internalProviders],
     telemetry: { enabled: false },
     // The kit's own logs say what a request ended in; the library's would name addresses of people.
     logger: { level: "error", disabled: true },
@@ -54,7 +54,8 @@ export function createAuth({ pool, secret, publicUrl, trustLoopback = false }: A
       },
     },
     session: { expiresIn: 14 * day, updateAge: day, freshAge: day / 24 },
-    account: { accountLinking: { enabled: false } },
+    // Only a provider that an administrator vouches for is trusted, and only with addresses of its own domain.
+    account: { accountLinking: { enabled: true, trustedProviders: [] } },
     // Attempts are counted in the database by this service: per account and address, and across hosts.
     rateLimit: { enabled: false },
     advanced: {
@@ -98,7 +99,7 @@ export function createAuth({ pool, secret, publicUrl, trustLoopback = false }: A
         silenceWarnings: { oauthAuthServerConfig: true, openidConfig: true },
         // Its declared type and the library's differ in whether absent options may be undefined.
       }) as unknown as BetterAuthPlugin,
-      sso({ providersLimit: 0, disableImplicitSignUp: true }),
+      sso({ disableImplicitSignUp: true, domainVerification: { enabled: true } }),
     ],
   });
 }

@@ -10,6 +10,7 @@ import { GiteaAccess } from "./gitea/gitea.ts";
 export const IdentityConfig = Type.Object({
   secret: Type.String({ minLength: 32, description: "Signs cookies and encrypts what must be read back." }),
   clients: Type.Array(Client, { default: [] }),
+  internalProviders: Type.Array(Type.String({ format: "uri" }), { default: [] }),
   gitea: Type.Optional(GiteaAccess),
   smtp: Type.Optional(Type.Object({ url: Type.String({ pattern: "^smtps?://" }), from: Type.String() })),
 });

@@ -3,8 +3,11 @@ import { ApiError, type App } from "../../kit/index.ts";
 import { record } from "../audit.ts";
 import type { Auth } from "../auth.ts";
 import { webHeaders } from "../endpoints.ts";
+import { platformAdministrator } from "../permissions.ts";
 
 const tags = ["sign-on"];
+/** A provider vouches for addresses of a domain, whichever organisations its people belong to. */
+const manage = { role: platformAdministrator } as const;
 const Name = Type.String({ pattern: "^[a-z][a-z0-9-]{0,38}$" });
 const ByName = Type.Object({ provider: Name });
 const Domain = Type.String({
@@ -41,7 +44,7 @@ export function signOnRoutes(app: App, { auth, publicUrl }: { auth: Auth; public
 
   app.get(
     "/api/identity/sign-on",
-    { auth: { scope: "sign-on:manage" }, schema: { tags, response: { 200: Type.Array(Provider) } } },
+    { auth: manage, schema: { tags, response: { 200: Type.Array(Provider) } } },
     async ({ identity }) => {
       const { rows } = await pool.query<Static<typeof Provider>>(
         `select "providerId" as provider, domain, issuer, case when "samlConfig" is null then 'oidc' else 'saml' end as kind
@@ -54,7 +57,7 @@ export function signOnRoutes(app: App, { auth, publicUrl }: { auth: Auth; public
 
   app.post(
     "/api/identity/sign-on",
-    { auth: { scope: "sign-on:manage" }, schema: { tags, body: NewProvider, response: { 201: Provider } } },
+    { auth: manage, schema: { tags, body: NewProvider, response: { 201: Provider } } },
     async (request, reply) => {
       const { provider, domain, issuer, oidc, saml } = request.body;
       const { identity } = request;
@@ -84,16 +87,17 @@ export function signOnRoutes(app: App, { auth, publicUrl }: { auth: Auth; public
         const { message } = (await response.json().catch(() => ({}))) as { message?: string };
         throw new ApiError(response.status === 422 ? "CONFLICT" : "INVALID", message ?? "The provider was refused.");
       }
-      await app.database.withTenant(identity, (tx) =>
-        record(tx, request, { action: "sign-on.added", target: provider, details: { domain, issuer } }),
-      );
+      await app.database.withTenant(identity, async (tx) => {
+        await tx.query('update "ssoProvider" set "domainVerified" = true where "providerId" = $1', [provider]);
+        await record(tx, request, { action: "sign-on.added", target: provider, details: { domain, issuer } });
+      });
       return reply.code(201).send({ provider, domain, issuer, kind: oidc ? "oidc" : "saml" });
     },
   );
 
   app.delete(
     "/api/identity/sign-on/:provider",
-    { auth: { scope: "sign-on:manage" }, schema: { tags, params: ByName, response: { 204: Type.Null() } } },
+    { auth: manage, schema: { tags, params: ByName, response: { 204: Type.Null() } } },
     async (request, reply) => {
       await app.database.withTenant(request.identity, async (tx) => {
         const { rowCount } = await tx.query(
