@@ -32,7 +32,8 @@ export async function disposeUndeclared(run: Run): Promise<void> {
 /** Deletes what a creation that was cut off, or failed, may have left. */
 export async function dispose(run: Run, pending: Pending): Promise<void> {
   const { resource } = pending;
-  const made = await identity(run, resource);
+  // What is to outlive its resource may well have been there before the creation that was cut off.
+  const made = resource.retainOnDelete ? undefined : await identity(run, resource);
   if (made && !isKnown(run, resource, made.id)) {
     const provider = providerOf(run, resource.type);
     const inputs = revealAll(resource.inputs);

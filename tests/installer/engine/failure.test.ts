@@ -79,6 +79,19 @@ describe("a failed resource", () => {
     expect((await b.load()).pending.size).toBe(0);
   });
 
+  test("in its creation keeps what was there before, when it is to outlive its resource", async () => {
+    const retained = (fails?: string) => async () => {
+      new Thing("kept", fails ? { fails } : {}, { retainOnDelete: true });
+    };
+    await b.up(retained());
+    await b.up(async () => {});
+    expect(things(b.things)).toEqual(["kept"]);
+    await b.up(retained("create"));
+    const result = await b.up(async () => {});
+    expect(messages(result)).toEqual([]);
+    expect(things(b.things)).toEqual(["kept"]);
+  });
+
   test("whose provider cannot say its id is created to the end, or forgotten with a warning", async () => {
     const make = (fails: string) => async () => void new Thing("a", { fails }, {}, "Anonymous");
     await b.up(make("create"));
