@@ -103,7 +103,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       ports: { http: args.port },
       health: { http: "/readyz", port: "http" },
       stop: { signal: "SIGTERM", deadline: 15_000 },
-      memory: 110,
+      memory: 200,
       after: [args.postgres.process],
     },
     { parent },
