@@ -32,8 +32,12 @@ export const table: Record<string, Entry> = {
     summary: "Show or follow logs of components or processes",
     load: async () => (await import("./logs.ts")).logs,
   },
+  secrets: {
+    summary: "List, read, set, rotate, import and examine secrets",
+    load: async () => (await import("./secrets.ts")).secrets,
+  },
   credentials: {
-    summary: "List generated credentials, or show one",
+    summary: "List generated credentials, or show one; short for secrets list and get",
     load: async () => (await import("./credentials.ts")).credentials,
   },
   users: {

@@ -25,7 +25,17 @@ const allowed: { from: string; may: string[] }[] = [
     from: "installer/artifacts/",
     may: ["components/provider/", "components/catalogue/", "components/error.ts", "installer/process-identity.ts"],
   },
-  { from: "installer/", may: ["installer/", "stacks/", "components/"] },
+  // References and the master key are read by services and by the command that looks after them.
+  {
+    from: "installer/",
+    may: [
+      "installer/",
+      "stacks/",
+      "components/",
+      "glue-services/secrets/backends/",
+      "glue-services/secrets/master-key.ts",
+    ],
+  },
 ];
 
 /** Imports that go against the direction stacks → products → primitives → provider, installer → stacks. */
