@@ -15,6 +15,7 @@ import { pageRoutes } from "./routes/pages.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { roleRoutes } from "./routes/roles.ts";
 import { signOnRoutes } from "./routes/sign-on.ts";
+import { sweep } from "./sweep.ts";
 import { identityReader } from "./verifier.ts";
 
 export interface IdentityOptions {
@@ -39,11 +40,13 @@ export interface IdentityService extends Service {
 /** People, organisations, roles, keys and sign-on. */
 export function identity(options: IdentityOptions): IdentityService {
   const { publicUrl, secret, gitea } = options;
+  const following = gitea && followInGitea(gitea);
   let read: Verifier = async () => undefined;
   return {
     name: "identity",
     migrations: new URL("migrations/", import.meta.url),
-    ...(gitea && followInGitea(gitea)),
+    jobs: [sweep, ...(following?.jobs ?? [])],
+    subscriptions: following?.subscriptions ?? [],
     verify: (request) => read(request),
     async register(app) {
       const { pool } = app.database;
