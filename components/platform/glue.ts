@@ -98,6 +98,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         DEVFLOW_SUPERVISOR_SOCKET: args.status.supervisor,
         DEVFLOW_RUNS: args.status.runs,
         DOCS_DIR: at.program("docs"),
+        DASHBOARD_DIR: at.web,
         NODE_COMPILE_CACHE: at.data("compile-cache"),
       }),
       ports: { http: args.port },

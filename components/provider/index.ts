@@ -12,6 +12,7 @@ import { proxySite } from "./proxy-site.ts";
 import { s3Bucket } from "./s3-bucket.ts";
 import { supervised } from "./supervised.ts";
 import { volume } from "./volume.ts";
+import { webBuild } from "./web-build.ts";
 
 /** Every custom resource, for both engines. */
 export const providers: ProviderTable = {
@@ -28,4 +29,5 @@ export const providers: ProviderTable = {
   "devflow:index:ProxySite": proxySite,
   "devflow:index:S3Bucket": s3Bucket,
   "devflow:index:Volume": volume,
+  "devflow:index:WebBuild": webBuild,
 };

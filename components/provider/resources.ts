@@ -32,6 +32,16 @@ export class Checkout extends CustomResource {
   }
 }
 
+/** The dashboard's pages, built from this checkout. */
+export class WebBuild extends CustomResource {
+  /** Folder with `index.html`. */
+  declare readonly path: Output<string>;
+
+  constructor(name: string, args: { hash: Input<string> }, options: CustomResourceOptions) {
+    super(token("WebBuild"), name, { ...args, path: undefined }, options);
+  }
+}
+
 /** A folder for data that outlives its process. Kept when its component is switched off. */
 export class Volume extends CustomResource {
   declare readonly path: Output<string>;

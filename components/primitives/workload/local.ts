@@ -1,7 +1,7 @@
 import { type ComponentResource, type Input, interpolate, type Output, output } from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
 import { child } from "../../component.ts";
-import { Artifact, Checkout, Files, type ProbeInput, Process, Volume } from "../../provider/resources.ts";
+import { Artifact, Checkout, Files, type ProbeInput, Process, Volume, WebBuild } from "../../provider/resources.ts";
 import type { Locations, WorkloadArgs, WorkloadOutputs } from "./index.ts";
 
 /** Inputs of the resources a workload is made of on one machine, for `transform`. */
@@ -31,10 +31,17 @@ export function local(name: string, args: WorkloadArgs, parent: ComponentResourc
     if ("upstream" in args.program) {
       const { name: upstreamName, version } = upstream(args.program.upstream);
       const artifact = child(Artifact, name, { upstream: upstreamName, version }, parent);
-      return { path: artifact.path, node: output(""), version: output(version), hash: output(version) };
+      return {
+        path: artifact.path,
+        node: output(""),
+        web: output(""),
+        version: output(version),
+        hash: output(version),
+      };
     }
     const checkout = child(Checkout, name, { folders: ["glue-services", "docs"] }, parent);
-    return { path: checkout.root, node: checkout.node, version: checkout.version, hash: checkout.hash };
+    const { path: web } = child(WebBuild, name, { hash: checkout.hash }, parent);
+    return { path: checkout.root, node: checkout.node, web, version: checkout.version, hash: checkout.hash };
   }
 
   function locations(): Locations {
@@ -46,6 +53,7 @@ export function local(name: string, args: WorkloadArgs, parent: ComponentResourc
       data: (file) => below(need(volume).path, file),
       socket: (file) => interpolate`${need(volume).sockets}/${file}.sock`,
       node: program.node,
+      web: program.web,
     };
   }
 
