@@ -10,11 +10,17 @@ const grace = 8000;
 export async function start(variables: NodeJS.ProcessEnv): Promise<App> {
   const env = readEnvironment(variables);
   const app = await buildHost(env);
+  try {
+    await app.listen({ host: env.HOST, port: env.PORT });
+  } catch (error) {
+    // Its timers and connections would keep the process alive.
+    await app.close();
+    throw error;
+  }
   closeWithGrace({ delay: grace, logger: app.log }, async ({ err }) => {
     if (err) app.log.fatal({ err }, "closing after an error that nothing caught");
     await app.close();
   });
-  await app.listen({ host: env.HOST, port: env.PORT });
   return app;
 }
 

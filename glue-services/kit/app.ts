@@ -60,6 +60,9 @@ const limits = {
   bodyLimit: 1024 * 1024,
 };
 
+/** Milliseconds that requests in flight get to end when the app closes. */
+const closeWithin = 3000;
+
 /** An app with everything each service relies on; it does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<App> {
   const app: App = Fastify({
@@ -77,6 +80,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
     ajv: { customOptions: { allErrors: false, removeAdditional: false, coerceTypes: "array" } },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  // A browser keeps connections open on which it never asks anything; without this they would hold up the close.
+  app.addHook("preClose", async () => void setTimeout(() => app.server.closeAllConnections(), closeWithin).unref());
   app.addSchema(ErrorAnswer);
   app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id));
   await startTracing(app, options.version);

@@ -1,0 +1,85 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { commandProbe, ready, testStack } from "../../installer/supervisor/test-stack.ts";
+import { folderOf, platformApp } from "./app.ts";
+
+const urn = (type: string, name: string) => `urn:pulumi:local::devflow::devflow:index:${type}::${name}`;
+const lines = (...events: object[]) => events.map((event) => `${JSON.stringify(event)}\n`).join("");
+
+describe("the platform's status", () => {
+  test("groups the real supervisor's processes by component; the worst of them decides", async () => {
+    const stack = await testStack();
+    onTestFinished(() => stack.dispose());
+    const client = await stack.client();
+    await client.put(stack.spec("postgres", { component: "database", version: "18.4" }));
+    await client.put(stack.spec("backup", { component: "database", ready: commandProbe("false") }));
+    await client.put(stack.spec("caddy", { component: "proxy" }));
+    await ready(client, "postgres");
+    await ready(client, "caddy");
+    const app = await platformApp({ supervisor: stack.paths.socket, addresses: { proxy: "http://localhost:4400" } });
+    const status = (await app.inject("/api/platform/status")).json();
+    expect(status).toMatchObject({
+      state: "starting",
+      version: "1.2.3",
+      supervisor: { reachable: true, reason: null },
+    });
+    const byName = Object.fromEntries(status.components.map((one: { name: string }) => [one.name, one]));
+    expect(byName.database).toMatchObject({
+      state: "starting",
+      version: "18.4",
+      processes: [{ name: "postgres", state: "ready" }, { name: "backup" }],
+    });
+    expect(byName.proxy).toMatchObject({ state: "ready", address: "http://localhost:4400" });
+    expect(byName.proxy.processes[0].pid).toBeGreaterThan(1);
+    expect(JSON.stringify(status)).not.toContain("lastLines");
+  });
+
+  test("without a supervisor it says so, in JSON and on the page", async () => {
+    const app = await platformApp({ supervisor: "/nowhere/api.sock" });
+    expect((await app.inject("/api/platform/status")).json()).toMatchObject({
+      state: "unknown",
+      supervisor: { reachable: false, reason: "The supervisor is not running." },
+      components: [],
+    });
+    const page = await app.inject("/status");
+    expect(page.body).toContain("The platform&#39;s state is not known");
+    expect(page.body).toContain("./devflow doctor");
+    expect((await (await platformApp()).inject("/status")).body).toContain("was not told where the supervisor is");
+  });
+
+  test("a run that prepares something shows how far it is; half a line and a strange one are passed over", async () => {
+    const id = "20261122T210000-abcdef";
+    const gitea = urn("Artifact", "gitea");
+    const progress = { phase: "compiling", done: 41, total: 100, eta: 180.4, note: "modernc.org/sqlite" };
+    const runs = await folderOf({
+      "20261121T000000-aaaaaa/run.json": JSON.stringify({ mode: "destroy" }),
+      [`${id}/run.json`]: JSON.stringify({ id, mode: "up", createdAt: "2026-11-22T21:00:00.000Z" }),
+      [`${id}/events.jsonl`]: `${lines(
+        { at: 1, state: "started", urn: urn("Process", "postgres"), operation: "create" },
+        { at: 2, state: "done", urn: urn("Process", "postgres"), operation: "create" },
+        { at: 3, state: "progress", urn: gitea, operation: "create", progress },
+        { at: 4, strange: true },
+      )}{"at":5,"state":"don`,
+    });
+    const app = await platformApp({ runs });
+    const { run, components } = (await app.inject("/api/platform/status")).json();
+    expect(run).toMatchObject({ id, command: "up", state: "running" });
+    expect(run.steps.map(({ name, state }: { name: string; state: string }) => [name, state])).toEqual([
+      ["postgres", "done"],
+      ["gitea", "running"],
+    ]);
+    const expected = { phase: "compiling", percent: 41, eta: 180, note: "modernc.org/sqlite" };
+    expect(components).toMatchObject([{ name: "gitea", state: "preparing", progress: expected }]);
+  });
+
+  test("the script's question is answered by the page's own fragment", async () => {
+    const app = await platformApp();
+    const { body, headers } = await app.inject({ url: "/api/platform/status", headers: { accept: "text/html" } });
+    expect(headers["content-type"]).toMatch(/^text\/html/);
+    expect(body).toContain("<h1>");
+    expect(body).not.toContain("<html");
+    expect((await app.inject("/api/platform/version")).json()).toMatchObject({
+      version: "1.2.3",
+      node: process.versions.node,
+    });
+  });
+});
