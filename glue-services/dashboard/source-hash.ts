@@ -9,13 +9,16 @@ export const webFolder = fileURLToPath(new URL("./web", import.meta.url));
 const services = dirname(dirname(webFolder));
 const root = dirname(services);
 
+/** What the app imports of services as code, rather than as types. */
+const shared = /\/(schemas|permissions|units)\.ts$/;
+
 /** Names the state of everything a build reads: the app, the schemas it shares with services, and the locked libraries. */
 export async function sourceHash(): Promise<string> {
   const found = await readdir(services, { recursive: true, withFileTypes: true });
   const files = found
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => file.startsWith(webFolder) || /(^|\/)[a-z-]*schemas\.ts$/.test(file));
+    .filter((file) => file.startsWith(webFolder) || shared.test(file));
   const all = [...files, join(services, "dashboard", "build.ts"), join(root, "package-lock.json")].sort();
   const contents = await Promise.all(all.map((file) => readFile(file)));
   const hash = createHash("sha256");

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
@@ -42,20 +42,24 @@ test("signs in by the welcome link and follows every page, in both schemes and w
   await page.screenshot({ path: `${pictures}sign-in.png` });
   await claim(page, welcome);
 
-  for (const [scheme, width] of looks) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.setViewportSize({ width, height: width < 500 ? 844 : 800 });
-    for (const [name, path, shows] of pages) {
-      await page.goto(url + path);
-      await page.getByText(shows).filter({ visible: true }).first().waitFor({ timeout: 15_000 });
+  for (const [name, path, shows] of pages) {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto(url + path);
+    await page.getByText(shows).filter({ visible: true }).first().waitFor({ timeout: 15_000 });
+    for (const [scheme, width] of looks) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize({ width, height: width < 500 ? 844 : 800 });
+      const wide = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
+      if (wide > 0) wrong.push(`${name} is ${wide} pixels wider than ${width}`);
       await page.screenshot({ path: `${pictures}${scheme}-${width}-${name}.png` });
-      expect({ name, scheme, width, faults: await faults(page) }).toEqual({ name, scheme, width, faults: [] });
-      const wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
-      expect({ name, width, wide }).toEqual({ name, width, wide: 0 });
+      // Widths change the layout and schemes the colours; between them these two looks have all of both.
+      const rules =
+        scheme === "light" && width === 1280 ? "all" : scheme === "dark" && width === 390 ? "contrast" : undefined;
+      if (rules) wrong.push(...(await faults(page, rules)).map((fault) => `${name} ${scheme} ${width}: ${fault}`));
     }
   }
   expect(wrong).toEqual([]);
-}, 240_000);
+}, 400_000);
 
 const looks: [scheme: "light" | "dark", width: number][] = [
   ["light", 1280],
@@ -65,10 +69,11 @@ const looks: [scheme: "light" | "dark", width: number][] = [
 ];
 
 /** Serious and critical findings, each with where it is. */
-async function faults(page: Page): Promise<string[]> {
+async function faults(page: Page, rules: "all" | "contrast"): Promise<string[]> {
   // The page's policy forbids scripts of others, so it is evaluated instead of added.
-  await page.evaluate((await import("node:fs")).readFileSync(axe, "utf8"));
-  const found = (await page.evaluate("axe.run(document, {resultTypes: ['violations']})")) as {
+  await page.evaluate(await readFile(axe, "utf8"));
+  const only = rules === "all" ? "" : ", runOnly: ['color-contrast', 'scrollable-region-focusable']";
+  const found = (await page.evaluate(`axe.run(document, {resultTypes: ['violations']${only}})`)) as {
     violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
   };
   return found.violations

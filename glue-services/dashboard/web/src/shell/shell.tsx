@@ -33,18 +33,14 @@ export function Shell() {
       <aside className="side">
         <Menu />
       </aside>
-      <Drawer
-        opened={opened}
-        onClose={close}
-        size={260}
-        padding={0}
-        withCloseButton={false}
-        title={undefined}
-        transitionProps={{ duration: 120 }}
-        aria-label="Menu"
-      >
-        <Menu />
-      </Drawer>
+      <Drawer.Root opened={opened} onClose={close} size={260} transitionProps={{ duration: 120 }}>
+        <Drawer.Overlay backgroundOpacity={0.3} />
+        <Drawer.Content aria-label="Menu">
+          <Drawer.Body p={0}>
+            <Menu />
+          </Drawer.Body>
+        </Drawer.Content>
+      </Drawer.Root>
       <TopBar onMenu={open} />
       <div className="content">
         <ConnectionNotice />

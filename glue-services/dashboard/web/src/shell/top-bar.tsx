@@ -49,7 +49,12 @@ function Health() {
   const { data: status } = useQuery(statusQuery);
   if (!status) return null;
   return (
-    <Link to="/" className="health" aria-label={`Health: ${headline(status)}`} title={headline(status)}>
+    <Link
+      to="/"
+      className="health"
+      aria-label={`Health: ${status.state}. ${headline(status)}`}
+      title={headline(status)}
+    >
       <StateMark state={status.state} />
     </Link>
   );
@@ -108,7 +113,7 @@ function Person({ me }: { me: Me }) {
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton className="person" aria-label={`${name}: account and appearance`}>
+        <UnstyledButton className="person" aria-label={`${initials(name)}: ${name}, account and appearance`}>
           {initials(name)}
         </UnstyledButton>
       </Menu.Target>

@@ -47,7 +47,7 @@ function ofRun(run: RunSummary): Change | undefined {
           <code>{run.command}</code>
         </Link>{" "}
         {run.state}
-        {changed(run)}
+        {run.state === "succeeded" ? changed(run) : run.error?.component && ` at ${run.error.component}`}
       </>
     ),
   };
