@@ -34,11 +34,11 @@ export class Checkout extends CustomResource {
 
 /** The dashboard's pages, built from this checkout. */
 export class WebBuild extends CustomResource {
-  /** Folder with `index.html`. */
+  /** Folder of the builds, one for each state of the sources. */
   declare readonly path: Output<string>;
 
   constructor(name: string, args: { hash: Input<string> }, options: CustomResourceOptions) {
-    super(token("WebBuild"), name, { ...args, path: undefined }, options);
+    super(token("WebBuild"), name, { ...args, path: undefined, built: undefined }, options);
   }
 }
 

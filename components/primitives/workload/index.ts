@@ -48,7 +48,7 @@ export interface Locations {
   data: (file?: string) => Output<string>;
   /** Address of a Unix socket that only this stack's processes can reach. Needs `data`. */
   socket: (name: string) => Output<string>;
-  /** Folder of the dashboard's pages, for glue services. */
+  /** Folder of the builds of the dashboard, for glue services. */
   web: Output<string>;
   /** Node, for glue services. */
   node: Output<string>;
