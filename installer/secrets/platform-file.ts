@@ -42,12 +42,15 @@ function withEntry(before: string, [name, value]: [string, string | undefined]):
   const known = parseEnvText(before);
   if (!known.has(name)) return before === "" || before.endsWith("\n") ? before + line : `${before}\n${line}`;
   const others = [...known].filter(([other]) => other !== name);
-  const entry = new RegExp(`^(export[ \\t]+)?${name}[ \\t]*=.*\\n?`, "m");
-  const replaced = before.replace(entry, () => line);
-  const now = parseEnvText(replaced);
-  const kept = others.every(([other, its]) => now.get(other) === its) && now.get(name) === value;
-  if (kept && now.size === others.length + (value === undefined ? 0 : 1)) return replaced;
-  // It stood on several lines, or twice: the file is written anew.
+  const start = `^(export[ \\t]+)?${name}[ \\t]*=`;
+  const entries = [new RegExp(`${start}.*\\n?`, "m"), new RegExp(`${start}[ \\t]*(["'\`])[^]*?\\2.*\\n?`, "m")];
+  for (const entry of entries) {
+    const replaced = before.replace(entry, () => line);
+    const now = parseEnvText(replaced);
+    const kept = others.every(([other, its]) => now.get(other) === its) && now.get(name) === value;
+    if (kept && now.size === others.length + (value === undefined ? 0 : 1)) return replaced;
+  }
+  // It stood there twice, or in a way that only a whole reading tells: the file is written anew.
   return others.map(([other, its]) => written(other, its)).join("") + line;
 }
 
