@@ -7,9 +7,9 @@ const server = await startPostgres();
 try {
   await makeTemplate(server);
   const rows = await administer(server, async (client) => {
-    const found = [];
+    const found: string[][] = [];
     for (const strategy of ["file_copy", "wal_log"]) {
-      const times = [];
+      const times: number[] = [];
       for (let at = 0; at < 12; at++) {
         const begun = performance.now();
         await client.query(`create database t_${strategy}_${at} template ${template} strategy ${strategy}`);
