@@ -8,7 +8,7 @@ import { buildDashboard } from "../../../glue-services/dashboard/build.ts";
 import { openShell } from "../../../glue-services/dashboard/shell.ts";
 import { identity } from "../../../glue-services/identity/app.ts";
 import { issueLink } from "../../../glue-services/identity/one-time-link.ts";
-import type { App, Identity, Verifier } from "../../../glue-services/kit/index.ts";
+import type { App } from "../../../glue-services/kit/index.ts";
 import { platform } from "../../../glue-services/platform/app.ts";
 import { freePort, ready, type TestStack, testStack } from "../../installer/supervisor/test-stack.ts";
 import { build } from "../build.ts";
@@ -55,20 +55,11 @@ export async function served(): Promise<Served> {
       }),
       dashboard({ shell, version: "0.1.0", kind: "local", publicUrl: url }),
     ],
-    { verify: ofThePlatform(people.verify) },
+    { verify: people.verify },
   );
   await app.listen({ host: "127.0.0.1", port });
   const welcome = await issueLink(owner, url, "welcome");
   return { app, url: `http://localhost:${(app.server.address() as AddressInfo).port}`, stack, welcome };
-}
-
-/** The first organisation's owners administer the platform. */
-export function ofThePlatform(verify: Verifier): Verifier {
-  return async (request): Promise<Identity | undefined> => {
-    const found = await verify(request);
-    if (!found?.roles.includes("owner")) return found;
-    return { ...found, roles: [...new Set([...found.roles, "platform-administrator"])] };
-  };
 }
 
 const urn = (parent: string, kind: string, name: string) =>

@@ -111,7 +111,7 @@ test("goes anywhere from the keyboard, makes a key that is shown once, and keeps
   expect(await page.getByLabel("Name").inputValue()).toBe("deploy");
   await page.unroute("**/api/identity/keys");
   await page.getByRole("button", { name: "Make the key" }).click();
-  const shown = await page.getByText(/^dfk_/).first().innerText();
+  const shown = await page.getByRole("dialog").getByText(/^dfk_/).first().innerText();
   const answer = await fetch(`${url}/api/identity/people`, { headers: { authorization: `Bearer ${shown}` } });
   expect(answer.status).toBe(200);
   await page.getByRole("button", { name: "Done" }).click();

@@ -29,6 +29,15 @@ export function LogView({ label, lines, words, before, nothing }: Props) {
     if (atEnd && lines.length > 0) virtualizer.scrollToIndex(lines.length - 1, { align: "end" });
   }, [lines, atEnd]);
 
+  // Rows that are measured move the end away; only somebody who scrolls up wants to stay where they are.
+  const top = useRef(0);
+  const scrolled = (at: HTMLElement) => {
+    const near = at.scrollHeight - at.scrollTop - at.clientHeight < 40;
+    if (near) setAtEnd(true);
+    else if (at.scrollTop < top.current - 2) setAtEnd(false);
+    top.current = at.scrollTop;
+  };
+
   return (
     <div className="log-frame">
       <section
@@ -36,7 +45,7 @@ export function LogView({ label, lines, words, before, nothing }: Props) {
         {...scrollable}
         ref={box}
         aria-label={label}
-        onScroll={({ currentTarget: at }) => setAtEnd(at.scrollHeight - at.scrollTop - at.clientHeight < 40)}
+        onScroll={({ currentTarget }) => scrolled(currentTarget)}
       >
         {before && before.lines.length > lines.length && (
           <details className="log-older">
