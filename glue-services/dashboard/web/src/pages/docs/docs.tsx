@@ -98,7 +98,6 @@ function Doc({ path }: { path: string }) {
           className="prose"
           ref={article}
           // The platform renders its own Markdown, in which HTML is shown as text.
-          // biome-ignore lint/security/noDangerouslySetInnerHtml: see above
           dangerouslySetInnerHTML={{ __html: page.html }}
         />
       )}
