@@ -1,7 +1,7 @@
+import { secretValue } from "../secrets/commands/get.ts";
 import { envFileStore } from "../secrets/env-file.ts";
 import { locateStack } from "../stack.ts";
 import type { Command } from "./command.ts";
-import { secretValue } from "./secrets.ts";
 
 /** The generated part of `secrets list` and `secrets get`, under the name it had first. */
 export const credentials: Command = {

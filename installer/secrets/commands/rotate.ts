@@ -1,29 +1,18 @@
 import { DevflowError } from "../../../components/error.ts";
-import type { GlobalOptions, Io } from "../../commands/command.ts";
+import type { Io } from "../../commands/command.ts";
 import { locateStack } from "../../stack.ts";
-import { confirm } from "../../terminal/confirm.ts";
 import { paint } from "../../terminal/paint.ts";
 import { symbols } from "../../terminal/symbols.ts";
 import { envFileStore } from "../env-file.ts";
+import { applyStack, isSettled, portsOf } from "../rotation/apply.ts";
+import { recipeOf } from "../rotation/recipe.ts";
+import { finish, type Rotated, type Rotation, rotate, unfinished } from "../rotation/rotate.ts";
 import { readValue } from "../value.ts";
-import { applyStack, isSettled, portsOf } from "./apply.ts";
-import { recipeOf } from "./recipe.ts";
-import { finish, type Rotated, type Rotation, rotate, unfinished } from "./rotate.ts";
-
-interface Options extends GlobalOptions {
-  file?: string;
-  all?: boolean;
-  tier?: "platform" | "organisation" | "project";
-  project?: string;
-}
-
-type SetOrRotate = (io: Io, options: Options, name: string, value: string, how: "rotate") => Promise<unknown>;
+import { agree, type Input, type Options } from "./input.ts";
+import { setOrRotate } from "./set.ts";
 
 /** `devflow secrets rotate`: generated secrets one after the other, or a new value for one that people set. */
-export async function rotateCommand(
-  { options, args, io }: { options: Options; args: string[]; io: Io },
-  setOrRotate: SetOrRotate,
-): Promise<unknown> {
+export async function rotateSecrets({ options, args, io }: Input): Promise<unknown> {
   const [first] = args;
   if (first !== undefined && !first.includes("/")) {
     const value = await readValue(io, { name: first, file: options.file });
@@ -47,7 +36,8 @@ export async function rotateCommand(
   const wanted = options.all ? await rotatable(store) : args;
   if (wanted.length === 0) return end(io, done);
   await demandSettled(io, options);
-  await agree(io, options, wanted);
+  explain(io, wanted);
+  await agree(io, options, "Rotate?");
   const rotated = new Set<string>();
   for (const name of wanted) {
     if (rotated.has(name)) continue;
@@ -77,21 +67,11 @@ async function demandSettled(io: Io, options: Options): Promise<void> {
   );
 }
 
-async function agree(io: Io, options: Options, names: string[]): Promise<void> {
-  if (!io.json) {
-    for (const name of names) {
-      const recipe = recipeOf(name);
-      if (recipe && !("refused" in recipe)) io.err(`${name}: ${recipe.how} Interruption: ${recipe.interruption}.\n`);
-    }
-  }
-  if (options.yes) return;
-  if (!io.interactive) {
-    throw new DevflowError("USAGE", "Rotation asks first, and nobody can be asked here.", {
-      hint: "Add --yes to agree.",
-    });
-  }
-  if (!(await confirm(io, "Rotate?"))) {
-    throw new DevflowError("ABORTED", "Nothing was changed.", { hint: "Run it again when you mean it." });
+function explain(io: Io, names: string[]): void {
+  if (io.json) return;
+  for (const name of names) {
+    const recipe = recipeOf(name);
+    if (recipe && !("refused" in recipe)) io.err(`${name}: ${recipe.how} Interruption: ${recipe.interruption}.\n`);
   }
 }
 
