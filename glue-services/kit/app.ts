@@ -83,7 +83,10 @@ export async function buildApp(options: AppOptions): Promise<App> {
   // A browser keeps connections open on which it never asks anything; without this they would hold up the close.
   app.addHook("preClose", async () => void setTimeout(() => app.server.closeAllConnections(), closeWithin).unref());
   app.addSchema(ErrorAnswer);
-  app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id));
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id);
+    done();
+  });
   await startTracing(app, options.version);
   handleErrors(app);
   logRequests(app);

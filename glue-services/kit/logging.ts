@@ -1,29 +1,11 @@
 import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from "fastify";
+import { stdSerializers } from "pino";
+import { redact } from "./redact.ts";
 
 export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Names of fields whose value never reaches a log, at the top and up to two levels down. */
-const secretFields = [
-  "authorization",
-  "cookie",
-  "set-cookie",
-  "password",
-  "passphrase",
-  "token",
-  "accessToken",
-  "refreshToken",
-  "idToken",
-  "secret",
-  "clientSecret",
-  "key",
-  "apiKey",
-  "privateKey",
-  "connectionString",
-  "databaseUrl",
-];
-
-/** Options for pino: JSON lines on standard output, without host name, with secrets cut out. */
+/** Options for pino: JSON lines on standard output, without host name, with secrets cut out of every line (not of a child logger's bindings). */
 export function loggerOptions(
   level: LogLevel,
   stream?: { write(line: string): void },
@@ -32,17 +14,14 @@ export function loggerOptions(
     level,
     base: null,
     ...(stream && { stream }),
-    redact: {
-      paths: secretFields.flatMap((name) => ["", "*.", "*.*."].map((at) => path(at, name))),
-      censor: "[redacted]",
-    },
-    serializers: { req: describe },
+    formatters: { log: (line) => redact(line) },
+    serializers: { req: describe, err: (error: Error) => redactError(error) },
   };
 }
 
 /** One line a request when it is answered, quiet for addresses that are asked every few seconds. */
 export function logRequests(app: FastifyInstance): void {
-  app.addHook("onResponse", async (request, reply) => {
+  app.addHook("onResponse", (request, reply, done) => {
     const line = {
       method: request.method,
       path: pathOf(request),
@@ -52,6 +31,7 @@ export function logRequests(app: FastifyInstance): void {
     if (reply.statusCode >= 500) request.log.error(line, "answered");
     else if (request.routeOptions.config.quiet) request.log.debug(line, "answered");
     else request.log.info(line, "answered");
+    done();
   });
 }
 
@@ -64,9 +44,14 @@ function pathOf(request: { url: string }): string {
   return request.url.split("?", 1)[0] ?? "/";
 }
 
-function path(at: string, name: string): string {
-  if (/^\w+$/.test(name)) return `${at}${name}`;
-  return `${at.replace(/\.$/, "")}["${name}"]`;
+/** Errors of clients carry what they sent, headers included. */
+function redactError(error: Error) {
+  return {
+    ...redact({ ...stdSerializers.err(error) }),
+    type: error.name,
+    message: error.message,
+    stack: error.stack ?? "",
+  };
 }
 
 declare module "fastify" {

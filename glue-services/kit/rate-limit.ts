@@ -18,6 +18,9 @@ export async function limitRates(app: FastifyInstance, limits: RateLimits): Prom
     timeWindow: 60_000,
     max: (_request, key) => (key.startsWith("known ") ? limits.known : limits.anonymous),
     keyGenerator: counted,
+    // Who is refused is told when to come back; nobody needs three more headers on every answer.
+    addHeaders: { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false },
+    addHeadersOnExceeding: { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false },
     errorResponseBuilder: (_request, { ttl }) =>
       new ApiError("RATE_LIMITED", `Too many requests; the next one is welcome in ${Math.ceil(ttl / 1000)} s.`),
   });
@@ -26,7 +29,10 @@ export async function limitRates(app: FastifyInstance, limits: RateLimits): Prom
     timeWindow: 60_000,
     keyGenerator: (request) => `failure ${request.ip}`,
   });
+  let lastFailure = Number.NEGATIVE_INFINITY;
   app.decorate("tooManyFailures", async (request: FastifyRequest, { count }: { count: boolean }) => {
+    if (count) lastFailure = performance.now();
+    else if (performance.now() - lastFailure > 60_000) return false;
     const result = await failures(request, { increment: count });
     return !result.isAllowed && result.isExceeded;
   });

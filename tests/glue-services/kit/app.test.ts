@@ -146,10 +146,15 @@ describe("what can be seen of an app", () => {
     const app = await appOf({ logLevel: "info", logStream: { write: (line) => void lines.push(line) } });
     app.log.info({ password: "hunter2", nested: { token: "hunter2", deep: { apiKey: "hunter2" } } }, "look");
     app.log.info({ headers: { authorization: "hunter2", cookie: "hunter2", "set-cookie": "hunter2" } }, "look");
+    app.log.info({ a: { b: { c: { d: [{ API_KEY: "hunter2", access_token: "hunter2" }] } } } }, "look");
+    app.log.error(
+      { err: Object.assign(new Error("no"), { config: { headers: { Authorization: "hunter2" } } }) },
+      "look",
+    );
     await app.inject({ url: "/known?token=hunter2", headers: { authorization: "hunter2", cookie: "a=hunter2" } });
-    expect(lines).toHaveLength(3);
+    expect(lines).toHaveLength(5);
     expect(lines.join("")).not.toContain("hunter2");
-    expect(lines[2]).toContain('"path":"/known"');
+    expect(lines[4]).toContain('"path":"/known"');
   });
 
   test("metrics count by route, and do not answer what came through a proxy", async () => {
