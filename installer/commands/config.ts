@@ -1,17 +1,9 @@
 import { stringify } from "yaml";
 import { DevflowError } from "../../components/error.ts";
 import { generateSchema } from "../../stacks/config/generate.ts";
-import {
-  allowed,
-  type From,
-  nearestPath,
-  parseAssignments,
-  redact,
-  type Source,
-  schemaAt,
-  variableOf,
-} from "../../stacks/config/index.ts";
+import { allowed, nearestPath, parseAssignments, redact, schemaAt, variableOf } from "../../stacks/config/index.ts";
 import { findAnswers, shownPath, updateAnswers } from "../answers.ts";
+import { type Explained, explained } from "../explained.ts";
 import { loadAnswers, loadSettings } from "../settings.ts";
 import { table } from "../terminal/table.ts";
 import type { Command, GlobalOptions, Io } from "./command.ts";
@@ -20,14 +12,6 @@ interface Input {
   options: GlobalOptions;
   args: string[];
   io: Io;
-}
-
-export interface Explained {
-  path: string;
-  /** null when an optional setting is not set. */
-  value: unknown;
-  from: From;
-  where: string;
 }
 
 export const config: Command = {
@@ -142,10 +126,6 @@ async function schema({ io }: Input): Promise<unknown> {
   const text = generateSchema();
   if (!io.json) io.out(text);
   return JSON.parse(text);
-}
-
-function explained(path: string, { value, from, where }: Source): Explained {
-  return { path, value: redact(value, path.slice(path.lastIndexOf(".") + 1)) ?? null, from, where };
 }
 
 function valueText(value: unknown): string {

@@ -49,6 +49,8 @@ export interface RunFolder {
   outcome: string;
   /** Whatever the runner's process says besides. */
   log: string;
+  /** Every setting in force and where it came from, redacted. */
+  settings: string;
 }
 
 const kept = 20;
@@ -62,6 +64,7 @@ export function runFolder(root: string): RunFolder {
     events: join(root, "events.jsonl"),
     outcome: join(root, "result.json"),
     log: join(root, "runner.log"),
+    settings: join(root, "settings.json"),
   };
 }
 

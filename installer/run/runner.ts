@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { EngineEvent } from "../engine/events.ts";
 import { runProgram } from "../engine/index.ts";
+import { explained } from "../explained.ts";
 import { identify } from "../process-identity.ts";
 import { openStack } from "../stack.ts";
 import { errorJson } from "../terminal/error.ts";
@@ -30,6 +31,8 @@ async function carryOut(run: RunFolder): Promise<RunOutcome> {
   }
   process.on("SIGHUP", () => {});
   const stack = await openStack({ env: process.env, cwd: request.cwd }, request.options);
+  const settings = Object.entries(stack.sources).map(([path, source]) => explained(path, source));
+  await writeAtomic(run.settings, settings);
   const result = await runProgram({
     program: stack.program,
     project: "devflow",
