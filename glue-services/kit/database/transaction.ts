@@ -10,9 +10,15 @@ export interface Tenant {
 
 /** What runs inside one database transaction. */
 export interface Transaction {
+  /** Undefined: it acts for nobody. */
+  readonly tenant: Tenant | undefined;
   query<Row extends QueryResultRow>(query: string | QueryConfig, values?: unknown[]): Promise<QueryResult<Row>>;
-  /** Runs once the data is committed; not at all when it is not. Must not throw. */
-  afterCommit(task: () => void): void;
+  readonly commit: {
+    /** Sends a last statement when `work` is done; the transaction is rolled back when it fails. */
+    before(task: () => Promise<unknown>): void;
+    /** Runs once the data is committed; not at all when it is not. Must not throw. */
+    after(task: () => void): void;
+  };
 }
 
 export type Work<Result> = (tx: Transaction) => Promise<Result>;
@@ -22,17 +28,17 @@ export type Work<Result> = (tx: Transaction) => Promise<Result>;
  * and both end with the transaction. It is rolled back when `work` throws.
  */
 export async function withTenant<Result>(pool: Pool, tenant: Tenant, work: Work<Result>): Promise<Result> {
-  return transact(pool, `begin; ${settings(tenant)}`, work);
+  return transact(pool, tenant, `begin; ${settings(tenant)}`, work);
 }
 
 /** Like withTenant for work that only reads: it cannot write, and does not wait for the commit. */
 export async function readTenant<Result>(pool: Pool, tenant: Tenant, work: Work<Result>): Promise<Result> {
-  return transact(pool, `begin read only; ${settings(tenant)}`, work, { awaitCommit: false });
+  return transact(pool, tenant, `begin read only; ${settings(tenant)}`, work, { awaitCommit: false });
 }
 
 /** A transaction that acts for nobody: it sees no tenant's rows. For tables that all organisations share. */
 export async function withoutTenant<Result>(pool: Pool, work: Work<Result>): Promise<Result> {
-  return transact(pool, "begin", work);
+  return transact(pool, undefined, "begin", work);
 }
 
 /** Statement that puts a tenant in force until the end of the transaction; undefined: nobody. */
@@ -42,11 +48,13 @@ export function settings(tenant: Tenant | undefined): string {
 
 async function transact<Result>(
   pool: Pool,
+  tenant: Tenant | undefined,
   begin: string,
   work: Work<Result>,
   { awaitCommit } = { awaitCommit: true },
 ): Promise<Result> {
   const client = await pool.connect();
+  const before: (() => Promise<unknown>)[] = [];
   const after: (() => void)[] = [];
   let result: Result;
   try {
@@ -55,8 +63,9 @@ async function transact<Result>(
     const begun = client.query(begin);
     begun.catch(() => {});
     result = await work({
+      tenant,
       query: (query, values) => client.query(query as string, values),
-      afterCommit: (task) => void after.push(task),
+      commit: { before: (task) => void before.push(task), after: (task) => void after.push(task) },
     });
     await begun;
   } catch (error) {
@@ -66,11 +75,27 @@ async function transact<Result>(
     );
     throw error;
   }
-  const committed = commit(client);
+  const committed = commit(client, before);
   if (awaitCommit) await committed;
   else committed.catch(() => {});
   for (const task of after) task();
   return result;
+}
+
+/** Sends the last statements and the commit together: should one of them fail, PostgreSQL makes a rollback of it. */
+async function commit(client: PoolClient, before: (() => Promise<unknown>)[]): Promise<void> {
+  gather(client);
+  const last = Promise.all(before.map((task) => task()));
+  last.catch(() => {});
+  const { command } = await client.query("commit").catch((error: unknown) => {
+    client.release(true);
+    throw error;
+  });
+  client.release();
+  await last;
+  // PostgreSQL answers so when a statement before it failed and somebody caught the error.
+  if (command !== "COMMIT")
+    throw new Error("The transaction was rolled back, because one of its statements had failed.");
 }
 
 /** What is sent until the end of this turn leaves together: a write to the socket costs more than a statement. */
@@ -78,17 +103,6 @@ function gather(client: PoolClient): void {
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
   stream.cork();
   process.nextTick(() => stream.uncork());
-}
-
-async function commit(client: PoolClient): Promise<void> {
-  const { command } = await client.query("commit").catch((error: unknown) => {
-    client.release(true);
-    throw error;
-  });
-  client.release();
-  // PostgreSQL answers so when a statement before it failed and somebody caught the error.
-  if (command !== "COMMIT")
-    throw new Error("The transaction was rolled back, because one of its statements had failed.");
 }
 
 /** Also the guard against anything but a UUID in the statement above. */

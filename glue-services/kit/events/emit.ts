@@ -13,17 +13,28 @@ export interface NewEvent {
 }
 
 /**
- * Writes an event in the transaction of the data it is about: either both are committed or neither is. The event belongs
- * to the tenant in force.
- *
- * @returns the event's id
+ * Writes an event with the data it is about, in the same transaction: either both are committed or neither is. The event
+ * belongs to the transaction's tenant. It is written just before the commit, together with all others of the transaction.
  */
-export async function emit(tx: Transaction, event: NewEvent): Promise<bigint> {
-  tx.afterCommit(() => wake(event.topic));
-  const { rows } = await tx.query<{ emit: string }>({
-    name: "devflow.emit",
-    text: "select devflow.emit($1, $2, $3, $4)",
-    values: [event.topic, event.key, JSON.stringify(event.payload), traceparent()],
-  });
-  return BigInt(rows[0]?.emit ?? 0);
+export function emit(tx: Transaction, event: NewEvent): void {
+  const events = waiting.get(tx.commit) ?? [];
+  if (events.length === 0) {
+    waiting.set(tx.commit, events);
+    tx.commit.before(() => write(tx, events));
+    tx.commit.after(() => {
+      for (const topic of new Set(events.map((one) => one.topic))) wake(topic);
+    });
+  }
+  events.push({ ...event, organisation: tx.tenant?.organisation });
+}
+
+interface OwnedEvent extends NewEvent {
+  organisation: string | undefined;
+}
+
+const waiting = new WeakMap<object, OwnedEvent[]>();
+
+function write(tx: Transaction, events: OwnedEvent[]): Promise<unknown> {
+  const values = [JSON.stringify(events), traceparent()];
+  return tx.query({ name: "devflow.emit", text: "select devflow.emit($1::jsonb, $2)", values });
 }

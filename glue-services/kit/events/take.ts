@@ -37,9 +37,10 @@ export async function take(subscriber: Subscriber, batch: number): Promise<Deliv
     const claimed = (await claim(tx, subscriber.name, batch)).map(delivered);
     // The tenant is a setting of the connection, so one organisation comes after the other.
     for (const [organisation, events] of Map.groupBy(claimed, (event) => event.organisation)) {
-      if (organisation !== undefined) tx.query(settings({ organisation })).catch(() => {});
-      await handleAll(subscriber, events, tx);
-      if (organisation !== undefined) tx.query(settings(undefined)).catch(() => {});
+      const tenant = organisation === undefined ? undefined : { organisation };
+      if (tenant) tx.query(settings(tenant)).catch(() => {});
+      await handleAll(subscriber, events, { ...tx, tenant });
+      if (tenant) tx.query(settings(undefined)).catch(() => {});
     }
     if (claimed.length > 0) await settle(tx, subscriber.name, claimed);
     return claimed;

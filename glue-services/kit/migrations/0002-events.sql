@@ -53,21 +53,31 @@ begin
   end if;
 end $$;
 
--- Writes an event with the data it is about. The lock is held until the transaction ends, so that events of one key get
--- their ids in the order in which they become visible.
-create function devflow.emit(topic text, key text, payload jsonb, trace text) returns bigint
+-- Writes events with the data they are about, as the last statement of its transaction. The locks are held until it has
+-- committed, so that events of one key get their ids in the order in which they become visible; they are taken in order,
+-- so that two transactions with the same keys cannot wait for each other.
+create function devflow.emit(events jsonb, trace text) returns void
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
-  event bigint;
+  ordering bigint;
 begin
-  perform devflow.demand(split_part(topic, '.', 1));
-  perform pg_advisory_xact_lock(hashtextextended(split_part(topic, '.', 1), 0) # (hashtext(key) & 1023));
-  insert into devflow.event (topic, key, organisation_id, payload, trace)
-  values (topic, key, devflow.organisation(), payload, trace) returning id into event;
+  perform devflow.demand(split_part(e ->> 'topic', '.', 1)) from jsonb_array_elements(events) e;
+  for ordering in
+    select distinct hashtextextended(split_part(e ->> 'topic', '.', 1), 0) # (hashtext(e ->> 'key') & 1023)
+    from jsonb_array_elements(events) e order by 1
+  loop
+    perform pg_advisory_xact_lock(ordering);
+  end loop;
+  with written as (
+    insert into devflow.event (topic, key, organisation_id, payload, trace)
+    select e ->> 'topic', e ->> 'key', (e ->> 'organisation')::uuid, e -> 'payload', emit.trace
+    from jsonb_array_elements(events) with ordinality as list(e, at) order by at
+    returning id, topic, key
+  )
   insert into devflow.delivery (subscriber, slot, event_id, key)
-  select distinct s.subscriber, devflow.slot(emit.key), event, emit.key from devflow.subscription s
-  where s.topic = emit.topic or (s.topic like '%.*' and starts_with(emit.topic, left(s.topic, -1)));
-  return event;
+  select distinct s.subscriber, devflow.slot(w.key), w.id, w.key
+  from written w join devflow.subscription s
+    on s.topic = w.topic or (s.topic like '%.*' and starts_with(w.topic, left(s.topic, -1)));
 end $$;
 
 -- Locks a slot with work for the rest of the transaction and answers its oldest events. A key whose first event waits

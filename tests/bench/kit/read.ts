@@ -3,6 +3,7 @@
  * pool: `node tests/bench/kit/read.ts`. Rounds of both alternate, so that what else the machine does meets both alike.
  */
 import { randomUUID } from "node:crypto";
+import { loadavg } from "node:os";
 import autocannon from "autocannon";
 import Fastify from "fastify";
 import { Type } from "typebox";
@@ -81,7 +82,7 @@ await withPlatform([bench], async ({ app, who, server }) => {
   ]);
   console.log(table(["route", "requests/s (median)", "least", "most", "CPU µs/request, with load client"], rows));
   console.log(
-    `\nratio: ${percentile(ratios, 0.5).toFixed(2)} (rounds: ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")})`,
+    `\nload average ${loadavg()[0]?.toFixed(1)}; ratio ${percentile(ratios, 0.5).toFixed(2)} (rounds: ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")})`,
   );
 
   /** A row of the tenant for the kit, and one of nobody for the bare route, which knows no tenants. */

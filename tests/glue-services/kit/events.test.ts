@@ -38,7 +38,7 @@ function listening(
 }
 
 const say = (database: Database, tenant: { organisation: string }, key: string, n: unknown) =>
-  database.withTenant(tenant, (tx) => emit(tx, { topic: "notes.said", key, payload: { n } }));
+  database.withTenant(tenant, async (tx) => emit(tx, { topic: "notes.said", key, payload: { n } }));
 
 describe("events", () => {
   test("events of one key come in order of their commits, also from many writers and two hosts", async () => {
@@ -70,13 +70,41 @@ describe("events", () => {
     const { owner } = await build([service]);
     await expect(
       database().withTenant(who(), async (tx) => {
-        await emit(tx, { topic: "notes.said", key: "k", payload: { n: 1 } });
+        emit(tx, { topic: "notes.said", key: "k", payload: { n: 1 } });
         throw new Error("no");
       }),
     ).rejects.toThrow("no");
     await say(database(), who(), "k", 2);
     await expect.poll(() => seen).toEqual([2]);
     expect((await owner.query("select from devflow.event")).rowCount).toBe(1);
+  });
+
+  test("transactions with many keys in any order do not wait for each other forever", async () => {
+    const seen: number[] = [];
+    const { service, database } = listening(async ({ payload }) => seen.push(payload.n));
+    await build([service]);
+    const shuffled = () =>
+      Array.from({ length: 20 }, (_, key) => ({ key, at: Math.random() })).toSorted((a, b) => a.at - b.at);
+    const many = () =>
+      database().withTenant(who(), async (tx) => {
+        for (const { key } of shuffled()) emit(tx, { topic: "notes.said", key: `k${key}`, payload: { n: key } });
+      });
+    await Promise.all(Array.from({ length: 25 }, many));
+    await expect.poll(() => seen.length, { timeout: 15_000 }).toBe(500);
+  });
+
+  test("what a handler emits belongs to the organisation of the event it handles", async () => {
+    const { service, database } = listening(async ({ topic, key, payload }, tx) => {
+      if (topic === "notes.said") emit(tx, { topic: "notes.heard", key, payload });
+    });
+    const { owner } = await build([service]);
+    const tenants = [who(), who(), who()];
+    await Promise.all(tenants.map((tenant, at) => say(database(), tenant, `k${at}`, at)));
+    const pairs = () =>
+      owner.query(
+        "select s.organisation_id = h.organisation_id as same from devflow.event s join devflow.event h using (key) where s.topic = 'notes.said' and h.topic = 'notes.heard'",
+      );
+    await expect.poll(async () => (await pairs()).rows, { timeout: 5000 }).toEqual(Array(3).fill({ same: true }));
   });
 
   test("a handler acts for the event's organisation, also when events of several are taken together", async () => {
@@ -172,7 +200,9 @@ describe("events", () => {
     await owner.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%' and datname = current_database()",
     );
-    await database().withTenant(who(), (tx) => tx.query(`select devflow.emit('notes.said', 'k', '{"n": 1}', null)`));
+    await database().withTenant(who(), (tx) =>
+      tx.query(`select devflow.emit('[{"topic": "notes.said", "key": "k", "payload": {"n": 1}}]', null)`),
+    );
     await expect.poll(() => seen, { timeout: 5000 }).toEqual([1]);
     await expect
       .poll(

@@ -69,7 +69,7 @@ describe("tenancy", () => {
       "select devflow.revive('{1}')",
       "select devflow.register('notes', '{}', '{}')",
       "select * from graphile_worker.jobs",
-      "select devflow.emit('billing.paid', 'k', '{}', null)",
+      `select devflow.emit('[{"topic": "billing.paid", "key": "k", "payload": {}}]', null)`,
       "select devflow.claim('billing.meter', 1)",
       "select devflow.once('billing', 1)",
     ]) {

@@ -71,7 +71,7 @@ export const notes: Service = {
             [body.text],
           );
           const [written] = rows as [{ id: string; text: string }];
-          await emit(tx, { topic: "notes.written", key: written.id, payload: { text: written.text } });
+          emit(tx, { topic: "notes.written", key: written.id, payload: { text: written.text } });
           if (body.text.startsWith("print")) await addJob(tx, print, { note: written.id, ms: 0 });
           return written;
         });
