@@ -1,0 +1,112 @@
+import { execFile, execFileSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..", "..");
+let folder: string;
+let checkout: string;
+let bin: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "devflow-launcher-"));
+  checkout = join(folder, "checkout");
+  bin = join(folder, "bin");
+  mkdirSync(join(checkout, "installer"), { recursive: true });
+  mkdirSync(bin);
+  for (const file of ["devflow", "package.json", "package-lock.json"]) cpSync(join(root, file), join(checkout, file));
+  writeFileSync(join(checkout, "installer", "cli.ts"), "console.log(JSON.stringify(process.argv.slice(2)));\n");
+  // What every system has; node, npm and git are added where a test wants them.
+  for (const name of ["sh", "cat", "cmp", "cp", "date", "id", "ls", "readlink", "rm", "sleep", "tail", "tr", "wc"]) {
+    symlinkSync(execFileSync("/bin/sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim(), join(bin, name));
+  }
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the launcher on a machine that lacks something", () => {
+  it("names git and how to get it", async () => {
+    const { code, stderr } = await launch(["up"]);
+    expect([code, stderr]).toEqual([20, expect.stringMatching(/git is not installed[\s\S]*apt install git/)]);
+  });
+
+  it("names Node, and answers as JSON when asked to", async () => {
+    program("git", "exit 0");
+    const { code, stdout } = await launch(["up", "--json"]);
+    expect(code).toBe(20);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "NO_NODE", hint: expect.stringContaining("Node 20") } });
+  });
+
+  it("refuses a Node that is too old", async () => {
+    program("git", "exit 0");
+    program("node", "case $1 in -p) echo 18;; *) echo v18.20.0;; esac");
+    const { code, stderr } = await launch(["version"]);
+    expect([code, stderr]).toEqual([20, expect.stringContaining("Node.js v18.20.0 is too old")]);
+  });
+
+  it("shows npm's last lines when it fails, and leaves no lock", async () => {
+    withTools('echo "npm error the registry said no" >&2; exit 7');
+    const { code, stderr } = await launch(["version"]);
+    expect([code, stderr]).toEqual([
+      20,
+      expect.stringMatching(/the registry said no[\s\S]*exit code 7[\s\S]*HTTPS_PROXY/),
+    ]);
+    expect((await launch(["version"])).code).toBe(20);
+  });
+});
+
+describe("the launcher", () => {
+  it("installs once, passes its words on, and works through a link from anywhere", async () => {
+    withTools(install);
+    const link = join(folder, "link");
+    symlinkSync(join(checkout, "devflow"), link);
+    const first = await launch(["logs", "a b", "--json"], link);
+    expect([first.code, first.stdout]).toEqual([0, '["logs","a b","--json"]\n']);
+    expect(first.stderr).toContain("Installing DevFlow's dependencies");
+    const second = await launch(["status"], link);
+    expect([second.stdout, second.stderr]).toEqual(['["status"]\n', ""]);
+  });
+
+  it("installs again when the lockfile has changed", async () => {
+    withTools(install);
+    await launch(["status"]);
+    writeFileSync(join(checkout, "package-lock.json"), "{}");
+    expect((await launch(["status"])).stderr).toContain("Installed in");
+  });
+
+  it("installs once for two starts at once", async () => {
+    withTools(`echo run >>${join(folder, "installs")}; sleep 1; ${install}`);
+    const both = await Promise.all([launch(["one"]), launch(["two"])]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(both.map(({ stderr }) => stderr).join()).toMatch(/Another start \(process \d+\) is installing/);
+    expect(execFileSync("cat", [join(folder, "installs")], { encoding: "utf8" })).toBe("run\n");
+  });
+
+  it("takes over the lock of a start that was killed", async () => {
+    withTools(install);
+    writeFileSync(join(checkout, ".devflow-install.lock"), "999999999\n");
+    expect((await launch(["status"])).code).toBe(0);
+  });
+});
+
+/** A stand-in for npm that puts this very Node where the real one would. */
+const install = `mkdir -p node_modules/node-test/bin && ln -sf ${process.execPath} node_modules/node-test/bin/node`;
+
+function withTools(npm: string): void {
+  program("git", "exit 0");
+  symlinkSync(process.execPath, join(bin, "node"));
+  for (const name of ["mkdir", "ln"]) symlinkSync(`/bin/${name}`, join(bin, name));
+  program("npm", npm);
+}
+
+function program(name: string, script: string): void {
+  writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(bin, name), 0o755);
+}
+
+function launch(args: string[], file = join(checkout, "devflow")) {
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    execFile(file, args, { env: { PATH: bin, HOME: folder }, cwd: folder }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+  });
+}
