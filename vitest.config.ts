@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
-    exclude: ["tests/e2e/**"],
+    // The crash suite kills hundreds of processes; it runs with the end-to-end ones.
+    exclude: ["tests/e2e/**", "tests/installer/engine/crash.test.ts"],
     // Starts PostgreSQL for the run when the first test asks for it.
     globalSetup: ["tests/glue-services/postgres.ts"],
     testTimeout: 60_000,

@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /** Whole runs of the program with real upstreams: one file after the other, since each takes the machine for itself. */
 export default defineConfig({
   test: {
-    include: ["tests/e2e/**/*.test.ts"],
+    include: ["tests/e2e/**/*.test.ts", "tests/installer/engine/crash.test.ts"],
     root: new URL("../..", import.meta.url).pathname,
     fileParallelism: false,
     testTimeout: 180_000,
