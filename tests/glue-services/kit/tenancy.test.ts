@@ -97,6 +97,14 @@ describe("tenancy", () => {
     ).rejects.toThrow(/was rolled back/);
     await withTenant(identity, (tx) => tx.query("insert into note (text) values ('x')"));
     for (let at = 0; at < 20; at++) expect((await pool.query("select from note")).rowCount).toBe(0);
+    await expect(database().query(identity, { text: "insert into note (text) values (null)" })).rejects.toMatchObject({
+      code: "23502",
+    });
+    await database().query(identity, { text: "insert into note (text) values ('y')" });
+    expect((await database().query(identity, { text: "select text from note" })).rows).toEqual([
+      { text: "x" },
+      { text: "y" },
+    ]);
     await expect(withTenant({ organisation: "' or true --" }, async () => 1)).rejects.toThrow(/UUIDs/);
     expect(pool.idleCount).toBe(pool.totalCount);
   });

@@ -39,23 +39,18 @@ export const notes: Service = {
     app.get(
       "/api/notes",
       { auth: { scope: "notes:read" }, schema: { tags, response: { 200: Type.Array(Note) } } },
-      ({ identity }) =>
-        app.database.readTenant(identity, async (tx) => {
-          const { rows } = await tx.query<{ id: string; text: string }>({
-            name: "notes.list",
-            text: "select id, text from note order by created_at desc limit 50",
-          });
-          return rows;
-        }),
+      async ({ identity }) => {
+        const query = { name: "notes.list", text: "select id, text from note order by created_at desc limit 50" };
+        return (await app.database.query<{ id: string; text: string }>(identity, query)).rows;
+      },
     );
 
     app.get(
       "/api/notes/:id",
       { auth: { scope: "notes:read" }, schema: { tags, params: Type.Pick(Note, ["id"]), response: { 200: Note } } },
       async ({ identity, params }) => {
-        const { rows } = await app.database.readTenant(identity, (tx) =>
-          tx.query<{ id: string; text: string }>("select id, text from note where id = $1", [params.id]),
-        );
+        const query = { name: "notes.read", text: "select id, text from note where id = $1", values: [params.id] };
+        const { rows } = await app.database.query<{ id: string; text: string }>(identity, query);
         if (!rows[0]) throw new ApiError("NOT_FOUND", "There is no such note.");
         return rows[0];
       },
