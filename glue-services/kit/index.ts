@@ -3,22 +3,31 @@
 export { ApiError, type ApiErrorCode } from "./api-error.ts";
 export { type App, type AppOptions, buildApp } from "./app.ts";
 export type { Identity, RouteAuth, Verifier } from "./authentication.ts";
-// Data: app.database.withTenant(request.identity, (tx) => …)
+export { ErrorAnswer } from "./error-handler.ts";
+export type { Service } from "./service.ts";
+
+// Data: app.database.query(request.identity, …), app.database.withTenant(request.identity, (tx) => …)
+
 export type { Database } from "./database/database.ts";
 export type { Tenant, Transaction } from "./database/transaction.ts";
-export { ErrorAnswer } from "./error-handler.ts";
-export { type DeadLetter, discardDeadLetters, listDeadLetters, retryDeadLetters } from "./events/dead-letters.ts";
 
-// Events: written with the data, taken at least once, their effects in the database happen once.
+// Events: written with the data, taken at least once; their effects in the database happen once.
+
+export { type DeadLetter, discardDeadLetters, listDeadLetters, retryDeadLetters } from "./events/dead-letters.ts";
 export { emit, type NewEvent } from "./events/emit.ts";
 export { type DeliveredEvent, type Subscription, subscription } from "./events/subscription.ts";
+
 // Jobs and cron.
+
 export { type AddOptions, addJob, type Job, type JobContext, job } from "./jobs/job.ts";
+
 // Live: app.live.topic(…), app.live.publish(…)
+
 export type { Live, TopicOptions } from "./live/hub.ts";
 export { ClientMessage, closeCodes, ServerMessage } from "./live/messages.ts";
+
 // What can be seen of it.
+
 export { type LogLevel, logLevels } from "./logging.ts";
 export { metricsPath } from "./metrics.ts";
-export type { Service } from "./service.ts";
 export { span } from "./tracing/span.ts";

@@ -5,6 +5,8 @@ import { type Claimed, HandlingFailed, type Subscriber, take } from "./take.ts";
 
 /** Events of one slot that are taken in one transaction. */
 const batch = 100;
+/** Events found at once that make it worth while to let another worker look. */
+const enough = 10;
 /** Slots of one subscriber that are worked on at once. */
 const parallel = 2;
 
@@ -30,7 +32,7 @@ export function drain(subscriber: Subscriber, options: DrainOptions): Drain {
   // After a failure that cannot be laid to one event, events are taken one by one until it has shown itself.
   let size = batch;
 
-  /** A worker that found something lets another one look too; an idle subscriber costs one look a poke. */
+  /** A worker that found much lets another one look too; an idle subscriber costs one look a poke. */
   function add(): void {
     if (closed || running.size >= parallel) return;
     const worker = work().finally(() => running.delete(worker));
@@ -45,7 +47,7 @@ export function drain(subscriber: Subscriber, options: DrainOptions): Drain {
         for (const event of events) options.onTaken?.(event);
         if (events.length > 0) {
           size = Math.min(batch, size * 2);
-          add();
+          if (events.length >= enough) add();
         }
         // A poke while this worker was looking may have been for what it did not see yet.
         if (events.length === 0 && !poked) return;

@@ -17,9 +17,10 @@ export interface EventOptions {
   metrics: Registry;
 }
 
-/** Milliseconds: how often what no signal told of is looked for, and how often other hosts are told at most. */
+/** Milliseconds: how often what no signal told of is looked for, other hosts are told at most, old events are deleted. */
 const sweepEvery = 1000;
 const tellEvery = 10;
+const forgetEvery = 3_600_000;
 const channel = "devflow_events";
 
 /** Registers the subscriptions and takes events until it is closed. */
@@ -47,11 +48,13 @@ export async function startEvents({
     tell();
   });
   const timer = setInterval(() => void sweep(), sweepEvery);
+  const forgetting = setInterval(() => void owner.query("select devflow.forget()").catch(() => {}), forgetEvery);
   await sweep();
 
   return {
     async close() {
       clearInterval(timer);
+      clearInterval(forgetting);
       quiet();
       await Promise.all([...drains.values()].map((one) => one.close()));
       await listener.close();

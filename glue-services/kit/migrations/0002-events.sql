@@ -29,6 +29,7 @@ create table devflow.delivery (
   error text,
   primary key (subscriber, slot, event_id)
 ) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
+create index on devflow.delivery (event_id);
 create index delivery_retry on devflow.delivery (subscriber, slot, retry_at) where retry_at is not null;
 
 -- Deliveries that failed too often; they wait for a person and no longer hold up their key.
@@ -40,7 +41,7 @@ create table devflow.dead_letter (
   attempts smallint not null,
   error text not null,
   died_at timestamptz not null default clock_timestamp(),
-  unique (subscriber, event_id)
+  unique (event_id, subscriber)
 );
 
 create function devflow.slot(key text) returns smallint language sql immutable parallel safe
@@ -88,26 +89,33 @@ create function devflow.claim(wanted text, batch int) returns table (
 )
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
-  start int := floor(random() * 16);
-  at smallint;
+  start smallint := floor(random() * 16);
+  at smallint := start;
+  past smallint := 16;
 begin
   perform devflow.demand(split_part(wanted, '.', 1));
-  for step in 0..15 loop
-    at := (start + step) & 15;
-    continue when not exists (
-      select from devflow.delivery d
-      where d.subscriber = wanted and d.slot = at and (d.retry_at is null or d.retry_at <= now())
-    );
-    continue when not pg_try_advisory_xact_lock(hashtext('devflow ' || wanted), at);
-    return query
-      select e.id, e.topic, e.key, e.organisation_id, e.payload, e.trace, e.emitted_at, d.attempts, d.slot
-      from devflow.delivery d join devflow.event e on e.id = d.event_id
-      where d.subscriber = wanted and d.slot = at and d.key <> all (array(
-        select w.key from devflow.delivery w
-        where w.subscriber = wanted and w.slot = at and w.retry_at > now()
-      ))
-      order by d.event_id limit batch;
-    if found then return; end if;
+  -- Goes from one slot with work to the next, from a random one to the last and then from the first.
+  loop
+    select min(d.slot) into at from devflow.delivery d
+    where d.subscriber = wanted and d.slot >= at and d.slot < past and (d.retry_at is null or d.retry_at <= now());
+    if at is null then
+      exit when past = start or start = 0;
+      past := start;
+      at := 0;
+      continue;
+    end if;
+    if pg_try_advisory_xact_lock(hashtext('devflow ' || wanted), at) then
+      return query
+        select e.id, e.topic, e.key, e.organisation_id, e.payload, e.trace, e.emitted_at, d.attempts, d.slot
+        from devflow.delivery d join devflow.event e on e.id = d.event_id
+        where d.subscriber = wanted and d.slot = at and d.key <> all (array(
+          select w.key from devflow.delivery w
+          where w.subscriber = wanted and w.slot = at and w.retry_at > now()
+        ))
+        order by d.event_id limit batch;
+      if found then return; end if;
+    end if;
+    at := at + 1;
   end loop;
 end $$;
 

@@ -48,3 +48,18 @@ begin
   if cardinality(gone) > 0 then perform graphile_worker.force_unlock_workers(gone); end if;
   return cardinality(gone);
 end $$;
+
+-- Forgets what was taken a week ago; what still waits, for a subscriber or for a person, stays.
+create function devflow.forget() returns int language plpgsql as $$
+declare
+  forgotten int;
+begin
+  delete from devflow.job_effect where done_at < now() - interval '30 days';
+  delete from devflow.event e where e.emitted_at < now() - interval '7 days'
+    and not exists (select from devflow.delivery d where d.event_id = e.id)
+    and not exists (select from devflow.dead_letter l where l.event_id = e.id);
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $$;
+
+revoke execute on function devflow.forget, devflow.release_jobs from public;

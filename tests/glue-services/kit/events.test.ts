@@ -217,6 +217,23 @@ describe("events", () => {
       .toBe(1);
   });
 
+  test("old events are forgotten, but not those that still wait for somebody", async () => {
+    const { service, database } = listening(async ({ payload }) => {
+      if (payload.n === 2) throw new Error("no");
+    }, 1);
+    const { owner } = await build([service]);
+    for (const n of [1, 2, 3]) await say(database(), who(), `k${n}`, n);
+    await expect
+      .poll(async () => (await owner.query("select from devflow.delivery")).rowCount, { timeout: 5000 })
+      .toBe(0);
+    await owner.query("update devflow.event set emitted_at = now() - interval '8 days' where key <> 'k3'");
+    await owner.query("select devflow.forget()");
+    expect((await owner.query("select key from devflow.event order by key")).rows).toEqual([
+      { key: "k2" },
+      { key: "k3" },
+    ]);
+  });
+
   test("a subscription that is gone from the code gets no more deliveries", async () => {
     const { service, database } = listening(async () => {
       throw new Error("never");
