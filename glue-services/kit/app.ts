@@ -111,7 +111,8 @@ async function mountWithDatabase(app: App, database: PoolOptions, options: AppOp
     if (prepared.some(({ database }) => database)) serveDeadLetters(app, owner);
     if (options.background ?? true) runInBackground(app, owner, prepared);
     app.addHook("onClose", async () => {
-      await Promise.all([owner.end(), ...prepared.map(({ database }) => database?.pool.end())]);
+      const pools = prepared.flatMap(({ database }) => (database ? [database.pool, database.background] : []));
+      await Promise.all([owner, ...pools].map((pool) => pool.end()));
     });
   } catch (error) {
     await owner.end();

@@ -15,6 +15,8 @@ export interface Database {
   readonly service: string;
   /** For queries outside of any transaction and tenant; row-level security then shows no tenant's rows. */
   readonly pool: Pool;
+  /** Connections of its own for taking events, so that it does not queue behind requests, nor they behind it. */
+  readonly background: Pool;
   /** One statement as a tenant, in one round trip. Give those that run often a `name`: they are prepared once. */
   query<Row extends QueryResultRow>(tenant: Tenant, query: QueryConfig): Promise<QueryResult<Row>>;
   /** Reads and writes as a tenant; committed when `work` is done, rolled back when it throws. */
@@ -25,10 +27,11 @@ export interface Database {
   withoutTenant<Result>(work: Work<Result>): Promise<Result>;
 }
 
-export function openDatabase(service: string, pool: Pool): Database {
+export function openDatabase(service: string, pool: Pool, background: Pool = pool): Database {
   return {
     service,
     pool,
+    background,
     query: (tenant, query) => queryTenant(pool, tenant, query),
     withTenant: (tenant, work) => withTenant(pool, tenant, work),
     readTenant: (tenant, work) => readTenant(pool, tenant, work),

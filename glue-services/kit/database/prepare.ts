@@ -9,8 +9,8 @@ import { ensureServiceRole, type ServiceRole } from "./role.ts";
 /** The kit's own tables: events, jobs, what tenancy needs. */
 const own = new URL("../migrations/", import.meta.url);
 
-/** Connections a service has at most. */
-const servicePool = 12;
+/** Connections a service has at most. They are opened when they are needed, and closed when they are not. */
+const connections = { requests: 12, background: 4 };
 
 /**
  * Brings the database up to date for these services, one host at a time, and opens a pool for each as its own role.
@@ -29,14 +29,11 @@ export async function prepareDatabases(
     services.map(async (service) => {
       const role = roles.get(service.name);
       if (!role) return { service, database: undefined };
-      const pool = await createPool({
-        ...options,
-        ...role,
-        searchPath: `${service.name},public`,
-        name: `devflow ${service.name}`,
-        max: servicePool,
-      });
-      return { service, database: openDatabase(service.name, pool) };
+      const shared = { ...options, ...role, searchPath: `${service.name},public` };
+      const pool = await createPool({ ...shared, name: `devflow ${service.name}`, max: connections.requests });
+      const name = `devflow ${service.name} background`;
+      const background = await createPool({ ...shared, name, max: connections.background });
+      return { service, database: openDatabase(service.name, pool, background) };
     }),
   );
 }

@@ -69,7 +69,7 @@ export async function startEvents({
           `The payload is not as ${one.name} expects: ${validate.errors?.[0]?.instancePath} ${validate.errors?.[0]?.message}.`,
         );
     };
-    const subscriber = { name: one.name, pool: database.pool, check, handle: one.handle };
+    const subscriber = { name: one.name, pool: database.background, check, handle: one.handle };
     return drain(subscriber, {
       attempts: one.attempts ?? 10,
       log,
