@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
-import { homePaths } from "../../components/provider/paths.ts";
+import { program } from "../program.ts";
 
 /** A real PostgreSQL in a temporary folder, for one run of the tests. */
 export interface PostgresServer {
@@ -32,7 +32,7 @@ const settings = [
 ];
 
 export async function startPostgres(extra: string[] = []): Promise<PostgresServer> {
-  const bin = join(await findPostgres(), "bin");
+  const bin = join(await program("postgres"), "bin");
   const folder = await mkdtemp(join(tmpdir(), "devflow-pg-"));
   const data = join(folder, "data");
   const secret = join(folder, "password");
@@ -71,21 +71,9 @@ export async function startPostgres(extra: string[] = []): Promise<PostgresServe
   return server;
 
   function launch(): ChildProcess {
-    const [program, ...args] = asUser([join(bin, "postgres"), "-D", data, ...flags]);
-    return spawn(program as string, args, { stdio: "ignore" });
+    const [file, ...args] = asUser([join(bin, "postgres"), "-D", data, ...flags]);
+    return spawn(file as string, args, { stdio: "ignore" });
   }
-}
-
-/** DEVFLOW_TEST_POSTGRES, else what the installer has brought to this machine. */
-async function findPostgres(): Promise<string> {
-  if (process.env.DEVFLOW_TEST_POSTGRES) return process.env.DEVFLOW_TEST_POSTGRES;
-  const artifacts = join(homePaths().cache, "artifacts");
-  const names = (await readdir(artifacts).catch(() => [])).filter((name) => name.startsWith("postgres-18")).sort();
-  const newest = names.at(-1);
-  if (newest) return join(artifacts, newest);
-  throw new Error(
-    "There is no PostgreSQL 18 here. Run ./devflow up once, or name its folder in DEVFLOW_TEST_POSTGRES.",
-  );
 }
 
 /** PostgreSQL refuses root; in a user namespace of its own root is somebody else. */

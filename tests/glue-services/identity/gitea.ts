@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { people } from "../../../components/code/people.ts";
 import { giteaAdministrator } from "../../../components/provider/gitea-administrator.ts";
 import { giteaSignOn } from "../../../components/provider/gitea-sign-on.ts";
-import { homePaths } from "../../../components/provider/paths.ts";
 import type { Context } from "../../../components/provider/provider.ts";
 import { unprivileged } from "../../../components/provider/unprivileged.ts";
+import { program } from "../../program.ts";
 import { sharedServer } from "../build.ts";
 import { freePort } from "../postgres-server.ts";
 import { administer } from "../template.ts";
@@ -33,7 +33,7 @@ export async function startGitea(port: number, platformUrl: string): Promise<Git
     await client.query(`create database ${name} owner ${name}`);
   });
   const folder = await mkdtemp(join(tmpdir(), "devflow-gitea-"));
-  const program = await findGitea();
+  const folderOfGitea = await program("gitea");
   await mkdir(join(folder, "home"));
   const config = join(folder, "app.ini");
   const publicUrl = `http://code.localhost:${port}`;
@@ -45,7 +45,7 @@ WORK_PATH = ${folder}
 HTTP_ADDR = 127.0.0.1
 HTTP_PORT = ${port}
 ROOT_URL = ${publicUrl}/
-STATIC_ROOT_PATH = ${program}/share
+STATIC_ROOT_PATH = ${folderOfGitea}/share
 APP_DATA_PATH = ${folder}/data
 DISABLE_SSH = true
 OFFLINE_MODE = true
@@ -74,7 +74,7 @@ ENABLED = false
 ENABLED = false
 `,
   );
-  const binary = join(program, "bin/gitea");
+  const binary = join(folderOfGitea, "bin/gitea");
   const { command, ...user } = unprivileged([binary, "web", "--config", config, "--work-path", folder]);
   const [file = "", ...args] = command;
   const env = { PATH: process.env.PATH, HOME: join(folder, "home"), GITEA_WORK_DIR: folder, GOMEMLIMIT: "256MiB" };
@@ -110,15 +110,6 @@ ENABLED = false
   await giteaSignOn.create(signOn, context);
   await giteaSignOn.create(signOn, context);
   return { url, publicUrl, user: account.username, password: account.password };
-}
-
-async function findGitea(): Promise<string> {
-  if (process.env.DEVFLOW_TEST_GITEA) return process.env.DEVFLOW_TEST_GITEA;
-  const artifacts = join(homePaths().cache, "artifacts");
-  const names = (await readdir(artifacts).catch(() => [])).filter((name) => name.startsWith("gitea-1.")).sort();
-  const newest = names.at(-1);
-  if (newest) return join(artifacts, newest);
-  throw new Error("There is no Gitea here. Run ./devflow up once, or name its folder in DEVFLOW_TEST_GITEA.");
 }
 
 async function answers(url: string): Promise<void> {
