@@ -2,9 +2,10 @@ import type { Output } from "@pulumi/pulumi";
 import { Gitea } from "../components/code/gitea.ts";
 import { Glue } from "../components/platform/glue.ts";
 import { Metrics, type MetricsArgs } from "../components/platform/metrics.ts";
-import { Postgres } from "../components/platform/postgres.ts";
-import { ReverseProxy } from "../components/platform/proxy.ts";
+import { Postgres } from "../components/platform/postgres/index.ts";
+import { ReverseProxy } from "../components/platform/proxy/index.ts";
 import { Storage } from "../components/platform/storage.ts";
+import { workloadHost } from "../components/primitives/workload/host.ts";
 import type { Settings } from "./config/index.ts";
 import { portsFrom } from "./ports.ts";
 
@@ -29,7 +30,7 @@ export function local(settings: Settings, machine: Machine): Record<string, Outp
     maxOldSpace: sizing.platform.maxOldSpace,
     status: machine,
     secrets: machine.secrets,
-    code: components.code ? { port: ports.code } : undefined,
+    code: components.code ? { url: `http://${workloadHost("code")}:${ports.code}` } : undefined,
   });
   const storage = components.storage ? new Storage("storage", { ports: ports.storage }) : undefined;
   const code = platform.outputs.code

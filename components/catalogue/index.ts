@@ -1,2 +1,2 @@
-export { catalogueFolder, readUpstream, upstream, upstreams } from "./load.ts";
+export { catalogueFolder, readUpstream, sourcesOf, upstream, upstreams } from "./load.ts";
 export * from "./schema.ts";

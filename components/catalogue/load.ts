@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Value } from "typebox/value";
 import { parse } from "yaml";
 import { DevflowError } from "../error.ts";
+import type { Platform } from "../provider/platform.ts";
 import { Source, Upstream } from "./schema.ts";
 
 /** Folder of the catalogue: one YAML file a program, and a folder beside it where a source needs files. */
@@ -27,6 +28,11 @@ export function upstream(name: string): Upstream {
     loaded.set(name, found);
   }
   return found;
+}
+
+/** Where a program comes from on a platform, in order of preference. Some exist as container images only: none. */
+export function sourcesOf({ artifacts }: Upstream, platform: Platform): Source[] {
+  return "none" in artifacts ? [] : artifacts[platform];
 }
 
 /** Every program of the catalogue, by name. */

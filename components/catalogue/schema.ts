@@ -90,6 +90,17 @@ const Image = Type.Union([
     registries: Type.Array(Text, { minItems: 2 }),
     tag: Text,
     digest: Type.Union([Type.String({ pattern: "^sha256:[0-9a-f]{64}$" }), Strict({ none: Text })]),
+    /** Where the image keeps what the artifact has: path in the artifact to absolute path in the image. */
+    paths: Type.Optional(Type.Record(Inside, Type.String({ pattern: "^/" }))),
+    /** Where it keeps its data. @default "/data" */
+    data: Type.Optional(Type.String({ pattern: "^/" })),
+    /** Number of the user it runs as, and of its group where that differs; absent: it needs root. */
+    user: Type.Optional(Type.Integer({ minimum: 1 })),
+    group: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** Folders that must be writable besides its data; everything else is read-only. */
+    writable: Type.Optional(Type.Array(Type.String({ pattern: "^/" }))),
+    /** MiB to download, compressed, where known. */
+    size: Type.Optional(Type.Integer({ minimum: 1 })),
   }),
   Strict({ none: Text }),
 ]);
@@ -129,13 +140,16 @@ export const Upstream = Strict({
     data: Type.Union([Type.Literal("compatible"), Type.Literal("migrates-itself"), Type.Literal("needs-conversion")]),
     rules: Type.Array(Text),
   }),
-  /** By platform, in order of preference. */
-  artifacts: Type.Object(
-    Object.fromEntries(platforms.map((platform) => [platform, Type.Array(Source, { minItems: 1 })])) as Record<
-      (typeof platforms)[number],
-      ReturnType<typeof Type.Array<typeof Source>>
-    >,
-    { additionalProperties: false },
-  ),
+  /** By platform, in order of preference; or why there is none that runs outside of a container. */
+  artifacts: Type.Union([
+    Type.Object(
+      Object.fromEntries(platforms.map((platform) => [platform, Type.Array(Source, { minItems: 1 })])) as Record<
+        (typeof platforms)[number],
+        ReturnType<typeof Type.Array<typeof Source>>
+      >,
+      { additionalProperties: false },
+    ),
+    Strict({ none: Text }),
+  ]),
 });
 export type Upstream = Static<typeof Upstream>;

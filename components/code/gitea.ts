@@ -8,7 +8,7 @@ import {
 import { upstream } from "../catalogue/index.ts";
 import { child, Product } from "../component.ts";
 import type { SignOn } from "../platform/glue.ts";
-import type { PostgresOutputs } from "../platform/postgres.ts";
+import type { PostgresOutputs } from "../platform/postgres/index.ts";
 import type { StorageOutputs } from "../platform/storage.ts";
 import { Bucket, type BucketOutputs } from "../primitives/bucket/index.ts";
 import { credential } from "../primitives/credential/index.ts";
@@ -130,12 +130,20 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
 
   function configuration(at: Locations): Output<string> {
     return output({ ...keys, database, bucket, data: at.data(), program: at.program("share") }).apply((values) =>
-      render({ ...values, url, port: args.port, maxConnections: args.maxConnections, domain: new URL(url).hostname }),
+      render({
+        ...values,
+        listen: at.listen,
+        url,
+        port: args.port,
+        maxConnections: args.maxConnections,
+        domain: new URL(url).hostname,
+      }),
     );
   }
 }
 
 interface Values {
+  listen: string;
   secret: string;
   internal: string;
   oauth: string;
@@ -159,7 +167,7 @@ WORK_PATH = ${data}
 
 [server]
 PROTOCOL = http
-HTTP_ADDR = 127.0.0.1
+HTTP_ADDR = ${values.listen}
 HTTP_PORT = ${values.port}
 DOMAIN = ${values.domain}
 ROOT_URL = ${values.url}/

@@ -11,7 +11,7 @@ import { credential, rotatingCredential } from "../primitives/credential/index.t
 import { Database } from "../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../primitives/route/index.ts";
 import { Workload } from "../primitives/workload/index.ts";
-import type { PostgresOutputs } from "./postgres.ts";
+import type { PostgresOutputs } from "./postgres/index.ts";
 
 /** The glue services of this checkout in one process, behind the platform's own address. */
 export interface GlueArgs {
@@ -20,12 +20,12 @@ export interface GlueArgs {
   proxy: ProxyServer;
   /** MiB the process may use for JavaScript objects. */
   maxOldSpace: number;
-  /** Folder of the runs and socket of the supervisor, for the status page. */
-  status: { runs: string; supervisor: string };
-  /** Files of the platform's own secrets and of the names of generated ones. */
-  secrets: { platform: string; index: string };
-  /** Port of Git hosting on loopback, where it is part of the stack. */
-  code: { port: number } | undefined;
+  /** Folder of the runs and socket of the supervisor, for the status page of a stack on this machine. */
+  status?: { runs: string; supervisor: string };
+  /** Files of the platform's own secrets and of the names of generated ones, for a stack on this machine. */
+  secrets?: { platform: string; index: string };
+  /** Git hosting as the platform reaches it, where it is part of the stack. */
+  code: { url: string } | undefined;
 }
 
 /** What a program needs to let people in who are signed in at the platform. */
@@ -83,7 +83,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       ],
       env: (at) => ({
         NODE_ENV: "production",
-        HOST: "127.0.0.1",
+        HOST: at.listen,
         PORT: String(args.port),
         PGHOST: host,
         PGPORT: interpolate`${port}`,
@@ -93,10 +93,11 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         PUBLIC_URL: routeUrl(args.proxy, ""),
         IDENTITY_CONFIG: at.config("identity.json"),
         DEVFLOW_MASTER_KEY_FILE: at.config("master.key"),
-        DEVFLOW_PLATFORM_SECRETS: args.secrets.platform,
-        DEVFLOW_SECRETS_INDEX: args.secrets.index,
-        DEVFLOW_SUPERVISOR_SOCKET: args.status.supervisor,
-        DEVFLOW_RUNS: args.status.runs,
+        ...(args.secrets && {
+          DEVFLOW_PLATFORM_SECRETS: args.secrets.platform,
+          DEVFLOW_SECRETS_INDEX: args.secrets.index,
+        }),
+        ...(args.status && { DEVFLOW_SUPERVISOR_SOCKET: args.status.supervisor, DEVFLOW_RUNS: args.status.runs }),
         DOCS_DIR: at.program("docs"),
         DASHBOARD_DIR: at.web,
         NODE_COMPILE_CACHE: at.data("compile-cache"),
@@ -154,7 +155,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       ...(signOn &&
         args.code && {
           gitea: {
-            url: `http://127.0.0.1:${args.code.port}`,
+            url: args.code.url,
             publicUrl,
             user: signOn.account.username,
             password: signOn.account.password,

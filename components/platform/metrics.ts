@@ -1,4 +1,11 @@
-import { all, type ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
+import {
+  all,
+  type ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  interpolate,
+  type Output,
+} from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { upstream } from "../catalogue/index.ts";
 import { Product } from "../component.ts";
@@ -38,7 +45,7 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
         at.data("tsdb").apply((folder) => `--storage.tsdb.path=${folder}`),
         `--storage.tsdb.retention.time=${retention}`,
         "--storage.tsdb.retention.size=2GB",
-        `--web.listen-address=127.0.0.1:${port}`,
+        `--web.listen-address=${at.listen}:${port}`,
         "--web.enable-otlp-receiver",
         "--no-web.enable-lifecycle",
       ],
@@ -52,7 +59,7 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
     },
     { parent },
   );
-  return { url: prometheus.outputs.name.apply(() => `http://127.0.0.1:${port}`) };
+  return { url: interpolate`http://${prometheus.outputs.host}:${port}` };
 }
 
 type Targets = Record<string, { address: string; path?: string; token?: string }>;

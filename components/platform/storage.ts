@@ -49,7 +49,7 @@ function compose(name: string, { ports }: StorageArgs, parent: ComponentResource
         "-logtostderr",
         "server",
         at.data().apply((folder) => `-dir=${folder}`),
-        ...["-ip=127.0.0.1", "-ip.bind=127.0.0.1", `-metricsPort=${ports.metrics}`, "-metricsIp=127.0.0.1"],
+        ...["-ip=127.0.0.1", `-ip.bind=${at.listen}`, `-metricsPort=${ports.metrics}`, `-metricsIp=${at.listen}`],
         ...[`-master.port=${ports.master}`, `-master.port.grpc=${ports.masterGrpc}`, "-master.volumeSizeLimitMB=1024"],
         // It is alone, so it need not wait the usual ten seconds for other voters and for other servers' heartbeats.
         ...["-master.electionTimeout=1s", "-master.telemetry=false", "-master.volumePreallocate=false"],
@@ -69,11 +69,11 @@ function compose(name: string, { ports }: StorageArgs, parent: ComponentResource
     },
     { parent },
   );
-  const { name: process } = weed.outputs;
+  const { name: process, host } = weed.outputs;
   return {
-    server: { endpoint: process.apply(() => `http://127.0.0.1:${ports.s3}`), accessKey, secretKey },
+    server: { endpoint: interpolate`http://${host}:${ports.s3}`, accessKey, secretKey },
     process,
-    metrics: process.apply(() => `127.0.0.1:${ports.metrics}`),
+    metrics: interpolate`${host}:${ports.metrics}`,
   };
 }
 

@@ -2,6 +2,7 @@ import pg from "pg";
 import { Type } from "typebox";
 import { DevflowError } from "../error.ts";
 import type { ResourceProvider } from "./provider.ts";
+import { open, Reach } from "./reach/index.ts";
 
 const Inputs = Type.Object({
   database: Type.Object({
@@ -11,6 +12,7 @@ const Inputs = Type.Object({
     password: Type.String(),
     database: Type.String(),
   }),
+  reach: Type.Optional(Reach),
   /** What people read on its button; also part of the address that sign-on comes back to. */
   name: Type.String({ pattern: "^[a-z][a-z0-9-]*$" }),
   discoveryUrl: Type.String({ pattern: "^https?://" }),
@@ -89,7 +91,10 @@ function source(inputs: Inputs): object {
 }
 
 async function connected(inputs: Inputs, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ ...inputs.database, connectionTimeoutMillis: 10_000, query_timeout: 30_000 });
+  const { host, port, ...login } = inputs.database;
+  await using way = await open(inputs.reach, { host, port }, AbortSignal.timeout(30_000));
+  const timeouts = { connectionTimeoutMillis: 10_000, query_timeout: 30_000 };
+  const client = new pg.Client({ ...login, host: way.host, port: way.port, ...timeouts });
   await client.connect();
   try {
     await work(client);

@@ -1,9 +1,16 @@
 import pg from "pg";
 import { Type } from "typebox";
 import type { ResourceProvider } from "./provider.ts";
+import { open, Reach } from "./reach/index.ts";
 
 const Inputs = Type.Object({
-  server: Type.Object({ host: Type.String(), port: Type.Integer(), user: Type.String(), password: Type.String() }),
+  server: Type.Object({
+    host: Type.String(),
+    port: Type.Integer(),
+    user: Type.String(),
+    password: Type.String(),
+    reach: Type.Optional(Reach),
+  }),
   name: Type.String({ pattern: "^[a-z][a-z0-9_]{0,62}$" }),
   password: Type.String({ minLength: 16 }),
   /** The password before, while both are to be valid; else empty. */
@@ -125,7 +132,10 @@ async function connected<Result>(
   database: string,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = new pg.Client({ ...inputs.server, database, connectionTimeoutMillis: 10_000, query_timeout: 60_000 });
+  const { host, port, user, password, reach } = inputs.server;
+  await using way = await open(reach, { host, port }, AbortSignal.timeout(30_000));
+  const timeouts = { connectionTimeoutMillis: 10_000, query_timeout: 60_000 };
+  const client = new pg.Client({ host: way.host, port: way.port, user, password, database, ...timeouts });
   await client.connect();
   try {
     return await work(client);

@@ -1,5 +1,6 @@
 import { CustomResource, type CustomResourceOptions, type Input, type Output } from "@pulumi/pulumi";
 import type { Probe, ProcessSpec } from "./process.ts";
+import type { Reach } from "./reach/index.ts";
 
 /** Type token of one of our custom resources. */
 const token = (name: string) => `devflow:index:${name}`;
@@ -154,6 +155,7 @@ export interface PostgresServer {
   port: Input<number>;
   user: Input<string>;
   password: Input<string>;
+  reach?: Input<Reach>;
 }
 
 /** A database with an owner role of the same name and its extensions. Kept when its component is switched off. */

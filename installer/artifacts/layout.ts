@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Digest, Upstream } from "../../components/catalogue/index.ts";
+import { type Digest, sourcesOf, type Upstream } from "../../components/catalogue/index.ts";
 import type { Run } from "./run.ts";
 
 /** A digest as algorithm and hexadecimal value. */
@@ -44,7 +44,7 @@ export function buildPath(cache: string, id: string): string {
 /** Hash of what decides the content: sources, digests, rules and the committed module files, not sizes and estimates. */
 function recipe(upstream: Upstream, run: Run): string {
   const hash = createHash("sha256").update(`layout 1\n${upstream.version}\n`);
-  for (const source of upstream.artifacts[run.platform]) {
+  for (const source of sourcesOf(upstream, run.platform)) {
     const estimates = new Set(["size", "minutes", "disk"]);
     hash.update(JSON.stringify(source, (key, value) => (estimates.has(key) ? undefined : value)));
     if (source.kind !== "go") continue;

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Upstream } from "../../components/catalogue/index.ts";
+import { sourcesOf, type Upstream } from "../../components/catalogue/index.ts";
 import { DevflowError } from "../../components/error.ts";
 import type { Reporting } from "../../components/provider/host.ts";
 import { explainFileError, requireSpace } from "./disk.ts";
@@ -85,7 +85,7 @@ async function make(upstream: Upstream, id: string, run: Run, reporting: Reporti
   ) {
     return run.settings.offline;
   }
-  const sources = upstream.artifacts[run.platform].filter(
+  const sources = sourcesOf(upstream, run.platform).filter(
     (source) => source.kind !== "official" || run.settings.official,
   );
   for (const source of sources) {

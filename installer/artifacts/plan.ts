@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import type { Source, Upstream } from "../../components/catalogue/index.ts";
+import { type Source, sourcesOf, type Upstream } from "../../components/catalogue/index.ts";
 import type { ArtifactRef } from "../../components/provider/host.ts";
 import { findGo } from "./go/toolchain.ts";
 import { artifactId, artifactPath, blobPath, sumOf } from "./layout.ts";
@@ -31,7 +31,7 @@ export async function planArtifact(
   const id = artifactId(upstream, run);
   if (await readComplete(artifactPath(run.cache, id))) return { ref, present: true, downloadBytes: 0, disk };
   if (await findOffline(run, `${id}.tar.gz`)) return { ref, present: false, source: "offline", downloadBytes: 0, disk };
-  for (const source of upstream.artifacts[run.platform]) {
+  for (const source of sourcesOf(upstream, run.platform)) {
     const bytes = await reachableBytes(source, run, signal);
     if (bytes === "no") continue;
     const planned: PlannedArtifact = { ref, present: false, source: nameOf(source), disk };
@@ -54,7 +54,7 @@ async function reachableBytes(source: Source, run: Run, signal: AbortSignal): Pr
     return answer ? Number(answer.header("content-length")) || source.size || "unknown" : "no";
   }
   if (source.kind !== "go") return (await isNear(source, run)) ? 0 : source.size;
-  const toolchain = run.upstream("go").artifacts[run.platform].find((candidate) => candidate.kind !== "official");
+  const toolchain = sourcesOf(run.upstream("go"), run.platform).find((candidate) => candidate.kind !== "official");
   const installed = await findGo(run, source.wrapper);
   return source.size + (installed ? 0 : (toolchain?.size ?? 0));
 }

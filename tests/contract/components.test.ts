@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import { interpolate, output } from "@pulumi/pulumi";
 import { beforeAll, describe } from "vitest";
-import { Postgres } from "../../components/platform/postgres.ts";
-import { ReverseProxy } from "../../components/platform/proxy.ts";
+import { Postgres } from "../../components/platform/postgres/index.ts";
+import { ReverseProxy } from "../../components/platform/proxy/index.ts";
 import { Storage } from "../../components/platform/storage.ts";
 import { Bucket } from "../../components/primitives/bucket/index.ts";
 import { Credential } from "../../components/primitives/credential/index.ts";

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { upstream } from "../../components/catalogue/index.ts";
+import { sourcesOf, upstream } from "../../components/catalogue/index.ts";
 import { homePaths } from "../../components/provider/paths.ts";
 import { currentPlatform } from "../../components/provider/platform.ts";
 import { createArtifacts } from "../../installer/artifacts/index.ts";
@@ -18,7 +18,7 @@ describe("a slow program", () => {
 
   beforeAll(async () => {
     const { cache: shared } = homePaths();
-    const source = upstream("seaweedfs").artifacts[currentPlatform()].find(({ kind }) => kind === "pypi");
+    const source = sourcesOf(upstream("seaweedfs"), currentPlatform()).find(({ kind }) => kind === "pypi");
     if (source?.kind !== "pypi" || !("sha256" in source.digest)) throw new Error("the catalogue gets it elsewhere now");
     await fillShared(shared);
     cache = await mkdtemp(join(tmpdir(), "devflow-cache-"));

@@ -6,12 +6,13 @@ import type { DatabaseArgs, DatabaseOutputs } from "./index.ts";
 
 /** A role and a database on the stack's own server. */
 export function local(name: string, args: DatabaseArgs, parent: ComponentResource): DatabaseOutputs {
+  const { host, port, user: administrator, password: administratorPassword, reach } = args.server;
   const { value: password, previous } = rotatingCredential(`postgres/${args.name}`, { parent });
   const { database, user } = child(
     PostgresDatabase,
     name,
     {
-      server: args.server,
+      server: { host, port, user: administrator, password: administratorPassword, ...(reach && { reach }) },
       name: args.name,
       password,
       previous,
@@ -22,8 +23,8 @@ export function local(name: string, args: DatabaseArgs, parent: ComponentResourc
   );
   // One by one: an output of the whole server would be secret in all its parts, since the password is.
   return {
-    host: output(args.server.host),
-    port: output(args.server.port),
+    host: output(host),
+    port: output(port),
     database,
     user,
     password,

@@ -14,11 +14,14 @@ export interface RouteArgs {
 }
 
 export interface ProxyServer {
-  /** Main configuration file and the folder of site files it imports. */
-  config: Input<string>;
-  sites: Input<string>;
-  /** Unix socket of the proxy's admin API. */
-  admin: Input<string>;
+  /** Where the stack runs a proxy of its own and keeps its files. */
+  caddy?: {
+    /** Main configuration file and the folder of site files it imports. */
+    config: Input<string>;
+    sites: Input<string>;
+    /** Unix socket of the proxy's admin API. */
+    admin: Input<string>;
+  };
   /** Domain of the platform. */
   domain: string;
   /** Scheme and port people use. */

@@ -5,8 +5,9 @@ import { type RouteArgs, type RouteOutputs, routeUrl } from "./index.ts";
 
 /** A site of the stack's own proxy. */
 export function local(name: string, args: RouteArgs, parent: ComponentResource): RouteOutputs {
-  const { config, sites, admin, tls } = args.proxy;
+  const { caddy, tls } = args.proxy;
+  if (!caddy) throw new Error(`route ${name} was given a proxy that is not on this machine`);
   const url = routeUrl(args.proxy, args.subdomain);
-  const site = child(ProxySite, name, { config, sites, admin, site: url, upstream: args.upstream, tls }, parent);
+  const site = child(ProxySite, name, { ...caddy, site: url, upstream: args.upstream, tls }, parent);
   return { url: site.id.apply(() => url) };
 }

@@ -1,5 +1,6 @@
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes, type Transform } from "../../component.ts";
+import type { Reach } from "../../provider/reach/index.ts";
 import { pending } from "../pending.ts";
 import { type LocalWorkloadChildren, local } from "./local.ts";
 
@@ -7,10 +8,15 @@ import { type LocalWorkloadChildren, local } from "./local.ts";
 export interface WorkloadArgs {
   /** Catalogue name of the program, or the glue services of this checkout. */
   program: { upstream: string } | { service: string };
-  /** Program and arguments. Arguments are visible to other users of the machine: no secrets. */
-  command: (at: Everywhere) => Input<Input<string>[]>;
+  /**
+   * Program and arguments. Arguments are visible to other users of the machine: no secrets. Without it a container runs
+   * what its image does by itself; a native process has no such thing.
+   */
+  command?: (at: Everywhere) => Input<Input<string>[]>;
   /** Environment of the process. Secrets belong in `files`. @default {} */
   env?: (at: Everywhere) => Record<string, Input<string>>;
+  /** Secrets of a program that reads them from nothing but its environment. @default {} */
+  secretEnv?: (at: Everywhere) => Record<string, Input<string>>;
   /** Rendered configuration files by name; a changed one starts the process anew. @default {} */
   files?: (at: Locations) => Record<string, Input<string>>;
   /** Folder the process starts in. @default the data folder, else the program's */
@@ -31,6 +37,10 @@ export interface WorkloadArgs {
   stop?: { signal: "SIGTERM" | "SIGINT" | "SIGQUIT"; deadline: number };
   /** Expected resident memory in MiB. */
   memory: number;
+  /** Most it may take where containers are limited: MiB, and thousandths of a core. @default twice `memory`, 1000 */
+  limits?: { memory?: number; cpu?: number };
+  /** How many of it run where there is more than one machine; only without `data`. @default 1 */
+  replicas?: number;
   /** Runs as an unprivileged user even when root runs the stack. @default false */
   refusesRoot?: boolean;
   /** Names of workloads that must be ready first, also after a reboot. @default [] */
@@ -42,6 +52,8 @@ export interface WorkloadArgs {
 
 /** Where things are for the process; differs by target, so commands and files ask for it. */
 export interface Locations {
+  /** Address to listen on: loopback for a native process, every address of its own network for a container. */
+  listen: string;
   /** A path inside the program's folder. */
   program: (file?: string) => Output<string>;
   /** A path inside the data folder. */
@@ -70,6 +82,8 @@ export interface WorkloadOutputs {
   ports: Record<string, Output<number>>;
   /** Name to give as `after`. */
   name: Output<string>;
+  /** How the resources that set it up get to it. */
+  reach: Output<Reach>;
 }
 
 export const workloadRecipes: Recipes<WorkloadArgs, WorkloadOutputs> = {

@@ -1,6 +1,7 @@
 import { type ComponentResource, type Input, interpolate, type Output, output } from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
 import { child } from "../../component.ts";
+import type { Reach } from "../../provider/reach/index.ts";
 import { Artifact, Checkout, Files, type ProbeInput, Process, Volume, WebBuild } from "../../provider/resources.ts";
 import type { Locations, WorkloadArgs, WorkloadOutputs } from "./index.ts";
 
@@ -14,6 +15,7 @@ export interface LocalWorkloadChildren {
 /** A native process under the supervisor. */
 export function local(name: string, args: WorkloadArgs, parent: ComponentResource): WorkloadOutputs {
   const unprivileged = args.refusesRoot ?? false;
+  const command = args.command ?? noCommand(name);
   const program = obtainProgram();
   const at = locations();
   const files = renderFiles();
@@ -25,6 +27,7 @@ export function local(name: string, args: WorkloadArgs, parent: ComponentResourc
     host: process.name.apply(() => bind()),
     ports: mapValues(args.ports, (port) => process.name.apply(() => port)),
     name: process.name,
+    reach: process.name.apply((): Reach => ({ kind: "direct" })),
   };
 
   function obtainProgram() {
@@ -49,6 +52,7 @@ export function local(name: string, args: WorkloadArgs, parent: ComponentResourc
       ? child(Volume, name, { folder: name, unprivileged }, parent, args.transform?.volume)
       : undefined;
     return {
+      listen: bind(),
       program: (file) => below(program.path, file),
       data: (file) => below(need(volume).path, file),
       socket: (file) => interpolate`${need(volume).sockets}/${file}.sock`,
@@ -77,8 +81,8 @@ export function local(name: string, args: WorkloadArgs, parent: ComponentResourc
         name,
         component: prepared.apply(() => args.component ?? name),
         version: program.version,
-        command: output(args.command(everything)) as Output<string[]>,
-        env: output(args.env?.(everything) ?? {}) as Output<Record<string, string>>,
+        command: output(command(everything)) as Output<string[]>,
+        env: output({ ...args.env?.(everything), ...args.secretEnv?.(everything) }) as Output<Record<string, string>>,
         cwd: args.cwd?.(everything) ?? (args.data ? at.data() : at.program()),
         after: output(args.after ?? []),
         ready: probe(),
@@ -112,6 +116,10 @@ export function local(name: string, args: WorkloadArgs, parent: ComponentResourc
     if (port === undefined) throw new Error(`workload ${name} has no port named ${purpose}`);
     return port;
   }
+}
+
+function noCommand(name: string): never {
+  throw new Error(`workload ${name} has no command, which a native process needs`);
 }
 
 function below(folder: Output<string>, file?: string): Output<string> {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { catalogueFolder, readUpstream, upstream, upstreams } from "../../../components/catalogue/index.ts";
+import { catalogueFolder, readUpstream, sourcesOf, upstream, upstreams } from "../../../components/catalogue/index.ts";
 import { platforms } from "../../../components/provider/platform.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "devflow-catalogue-"));
@@ -18,8 +18,8 @@ test("the catalogue has the programs of the local stack, each valid and for each
 });
 
 test("a package of the catalogue is of the version that its file name and package URL say", () => {
-  for (const { artifacts } of upstreams()) {
-    for (const source of Object.values(artifacts).flat()) {
+  for (const entry of upstreams()) {
+    for (const source of platforms.flatMap((platform) => sourcesOf(entry, platform))) {
       if (source.kind === "official" || source.kind === "go") continue;
       const [name = "", version = ""] = source.purl.replace(/^pkg:[a-z]+\//, "").split("@");
       expect(source.file).toContain(`${name.replaceAll("-", "_")}-${version}`);
@@ -29,8 +29,8 @@ test("a package of the catalogue is of the version that its file name and packag
 
 test("every Go source has a go.mod that requires it, a go.sum, and a toolchain in the catalogue that is new enough", () => {
   const toolchain = upstream("go").version.split(".").map(Number);
-  for (const { artifacts } of upstreams()) {
-    for (const source of artifacts["linux-x64"]) {
+  for (const entry of upstreams()) {
+    for (const source of sourcesOf(entry, "linux-x64")) {
       if (source.kind !== "go") continue;
       const mod = readFileSync(join(catalogueFolder, source.wrapper, "go.mod"), "utf8");
       const sum = readFileSync(join(catalogueFolder, source.wrapper, "go.sum"), "utf8");

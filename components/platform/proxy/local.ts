@@ -1,38 +1,11 @@
-import type { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
-import { upstream } from "../catalogue/index.ts";
-import { Product } from "../component.ts";
-import type { ProxyServer } from "../primitives/route/index.ts";
-import { Workload } from "../primitives/workload/index.ts";
+import type { ComponentResource } from "@pulumi/pulumi";
+import { upstream } from "../../catalogue/index.ts";
+import type { ProxyServer } from "../../primitives/route/index.ts";
+import { Workload } from "../../primitives/workload/index.ts";
+import type { ProxyArgs, ProxyOutputs } from "./index.ts";
 
-/** The reverse proxy: the only component that listens on an address for people. */
-export interface ProxyArgs {
-  domain: string;
-  /** Address to listen on. */
-  bind: string;
-  /** Port people use. */
-  port: number;
-  /** `auto`: public certificates by ACME; `internal`: from the proxy's own authority; `off`: plain HTTP. */
-  tls: "auto" | "internal" | "off";
-  /** Contact for the certificate authority; may be empty. */
-  email: string;
-  /** Loopback port of the proxy's own metrics. */
-  metricsPort: number;
-}
-
-export interface ProxyOutputs {
-  /** What routes need. */
-  server: ProxyServer;
-  /** `host:port` of its metrics. */
-  metrics: Output<string>;
-}
-
-export class ReverseProxy extends Product<ProxyArgs, ProxyOutputs> {
-  constructor(name: string, args: ProxyArgs, options?: ComponentResourceOptions) {
-    super("ReverseProxy", compose, name, args, options);
-  }
-}
-
-function compose(name: string, args: ProxyArgs, parent: ComponentResource): ProxyOutputs {
+/** Caddy under the supervisor, with a folder of sites that it loads without a restart. */
+export function local(name: string, args: ProxyArgs, parent: ComponentResource): ProxyOutputs {
   const caddy = new Workload(
     name,
     {
@@ -57,9 +30,11 @@ function compose(name: string, args: ProxyArgs, parent: ComponentResource): Prox
   // Sites are loaded by the running proxy, so they wait until it is ready.
   const { name: ready, locations } = caddy.outputs;
   const server: ProxyServer = {
-    config: ready.apply(() => locations.config("Caddyfile")),
-    sites: locations.data("sites"),
-    admin: locations.socket("proxy"),
+    caddy: {
+      config: ready.apply(() => locations.config("Caddyfile")),
+      sites: locations.data("sites"),
+      admin: locations.socket("proxy"),
+    },
     domain,
     scheme: tls === "off" ? "http" : "https",
     port,

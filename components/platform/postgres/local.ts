@@ -1,36 +1,13 @@
-import type { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
-import { upstream } from "../catalogue/index.ts";
-import { child, Product } from "../component.ts";
-import { credential } from "../primitives/credential/index.ts";
-import { Workload } from "../primitives/workload/index.ts";
-import { PostgresCluster } from "../provider/resources.ts";
+import type { ComponentResource, Output } from "@pulumi/pulumi";
+import { upstream } from "../../catalogue/index.ts";
+import { child } from "../../component.ts";
+import { credential } from "../../primitives/credential/index.ts";
+import { Workload } from "../../primitives/workload/index.ts";
+import { PostgresCluster } from "../../provider/resources.ts";
+import type { PostgresArgs, PostgresOutputs } from "./index.ts";
 
-/** The PostgreSQL server, with pgvector, on which every component has a database of its own. */
-export interface PostgresArgs {
-  port: number;
-  /** MiB of memory for shared buffers. */
-  sharedBuffers: number;
-  maxConnections: number;
-}
-
-export interface PostgresOutputs {
-  host: Output<string>;
-  port: Output<number>;
-  /** Superuser, for making databases only. */
-  user: string;
-  /** Marked secret. */
-  password: Output<string>;
-  /** Process to wait for. */
-  process: Output<string>;
-}
-
-export class Postgres extends Product<PostgresArgs, PostgresOutputs> {
-  constructor(name: string, args: PostgresArgs, options?: ComponentResourceOptions) {
-    super("Postgres", compose, name, args, options);
-  }
-}
-
-function compose(name: string, args: PostgresArgs, parent: ComponentResource): PostgresOutputs {
+/** A process under the supervisor; the data folder is made first. */
+export function local(name: string, args: PostgresArgs, parent: ComponentResource): PostgresOutputs {
   const user = "postgres";
   const password = credential("postgres/superuser", { parent });
   const server = new Workload(
@@ -69,8 +46,8 @@ function compose(name: string, args: PostgresArgs, parent: ComponentResource): P
     },
     { parent },
   );
-  const { host, ports, name: process } = server.outputs;
-  return { host, port: ports.sql as Output<number>, user, password, process };
+  const { host, ports, name: process, reach } = server.outputs;
+  return { host, port: ports.sql as Output<number>, user, password, process, reach };
 }
 
 function configuration({ port, sharedBuffers, maxConnections }: PostgresArgs): string {

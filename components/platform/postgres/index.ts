@@ -1,0 +1,39 @@
+import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { Component, type Recipes } from "../../component.ts";
+import { pending } from "../../primitives/pending.ts";
+import type { Reach } from "../../provider/reach/index.ts";
+import { local } from "./local.ts";
+
+/** The PostgreSQL server, with pgvector, on which every component has a database of its own. */
+export interface PostgresArgs {
+  port: number;
+  /** MiB of memory for shared buffers. */
+  sharedBuffers: number;
+  maxConnections: number;
+}
+
+export interface PostgresOutputs {
+  host: Output<string>;
+  port: Output<number>;
+  /** Superuser, for making databases only. */
+  user: string;
+  /** Marked secret. */
+  password: Output<string>;
+  /** Process to wait for. */
+  process: Output<string>;
+  /** How databases are made on it from outside. */
+  reach: Output<Reach>;
+}
+
+export const postgresRecipes: Recipes<PostgresArgs, PostgresOutputs> = {
+  local,
+  docker: pending,
+  kubernetes: pending,
+  aws: pending,
+};
+
+export class Postgres extends Component<PostgresArgs, PostgresOutputs> {
+  constructor(name: string, args: PostgresArgs, options?: ComponentResourceOptions) {
+    super("product:Postgres", postgresRecipes, name, args, options);
+  }
+}

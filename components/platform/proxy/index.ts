@@ -1,0 +1,40 @@
+import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { Component, type Recipes } from "../../component.ts";
+import { pending } from "../../primitives/pending.ts";
+import type { ProxyServer } from "../../primitives/route/index.ts";
+import { local } from "./local.ts";
+
+/** The reverse proxy: the only component that listens on an address for people. */
+export interface ProxyArgs {
+  domain: string;
+  /** Address to listen on. */
+  bind: string;
+  /** Port people use. */
+  port: number;
+  /** `auto`: public certificates by ACME; `internal`: from the proxy's own authority; `off`: plain HTTP. */
+  tls: "auto" | "internal" | "off";
+  /** Contact for the certificate authority; may be empty. */
+  email: string;
+  /** Loopback port of the proxy's own metrics. */
+  metricsPort: number;
+}
+
+export interface ProxyOutputs {
+  /** What routes need. */
+  server: ProxyServer;
+  /** `host:port` of its metrics. */
+  metrics: Output<string>;
+}
+
+export const proxyRecipes: Recipes<ProxyArgs, ProxyOutputs> = {
+  local,
+  docker: pending,
+  kubernetes: pending,
+  aws: pending,
+};
+
+export class ReverseProxy extends Component<ProxyArgs, ProxyOutputs> {
+  constructor(name: string, args: ProxyArgs, options?: ComponentResourceOptions) {
+    super("product:ReverseProxy", proxyRecipes, name, args, options);
+  }
+}

@@ -1,0 +1,50 @@
+import { run } from "../run.ts";
+import type { Endpoint, Reach, Way } from "./reach.ts";
+
+export * from "./reach.ts";
+
+/**
+ * Opens a way to `endpoint`, given as other workloads would reach it.
+ * @throws DevflowError COMPONENT_FAILED when the engine that runs the workload does not let us through.
+ */
+export async function open(reach: Reach | undefined, endpoint: Endpoint, signal: AbortSignal): Promise<Way> {
+  switch (reach?.kind) {
+    case undefined:
+    case "direct":
+      return { ...endpoint, async [Symbol.asyncDispose]() {} };
+    case "docker":
+      return (await import("./docker.ts")).open(reach, endpoint, signal);
+    case "kubernetes":
+      return (await import("./kubernetes.ts")).open(reach, endpoint, signal);
+  }
+}
+
+export interface Execution {
+  /** Program and arguments, visible to others: no secrets. */
+  command: string[];
+  /** Given on standard input, where secrets may be. */
+  input?: string;
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Milliseconds. */
+  timeout: number;
+  signal: AbortSignal;
+}
+
+/**
+ * Runs a program beside the workload, in its own container, and answers what it printed.
+ * @throws DevflowError COMPONENT_FAILED with its last lines when it fails.
+ */
+export async function execute(reach: Reach | undefined, execution: Execution): Promise<string> {
+  switch (reach?.kind) {
+    case undefined:
+    case "direct": {
+      const { command, env, ...options } = execution;
+      return run(command, { ...options, env: { PATH: process.env.PATH, ...env } });
+    }
+    case "docker":
+      return (await import("./docker.ts")).execute(reach, execution);
+    case "kubernetes":
+      return (await import("./kubernetes.ts")).execute(reach, execution);
+  }
+}

@@ -1,0 +1,26 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { DockerSurroundings } from "./primitives/docker-surroundings.ts";
+import type { KubernetesSurroundings } from "./primitives/kubernetes-surroundings.ts";
+
+/**
+ * What a target's recipes stand on and no product knows of: the network of the appliance, the namespace of the cluster.
+ * The stack's program makes it first and composes its products within it.
+ */
+export interface Surroundings {
+  docker?: DockerSurroundings;
+  kubernetes?: KubernetesSurroundings;
+}
+
+const current = new AsyncLocalStorage<Surroundings>();
+
+/** Composes products within their surroundings; recipes that are called meanwhile find them. */
+export function within<Result>(surroundings: Surroundings, compose: () => Result): Result {
+  return current.run({ ...current.getStore(), ...surroundings }, compose);
+}
+
+/** What the recipes of a target stand on. */
+export function surroundings<Name extends keyof Surroundings>(name: Name): NonNullable<Surroundings[Name]> {
+  const found = current.getStore()?.[name];
+  if (!found) throw new Error(`a component for ${name} was made outside of its stack's surroundings`);
+  return found;
+}
