@@ -3,9 +3,13 @@ import { type HomePaths, homePaths, type StackPaths, stackPaths } from "../compo
 import { currentPlatform, type Platform } from "../components/provider/platform.ts";
 import type { ProviderTable } from "../components/provider/provider.ts";
 import { resolveLeniently, type Settings, type Source } from "../stacks/config/index.ts";
-import { checkout, type Found } from "./answers.ts";
+import type { Found } from "./answers.ts";
 import type { ArtifactCache } from "./artifacts/index.ts";
+import { embeddedEngine } from "./embedded.ts";
 import type { StateStore } from "./engine/store.ts";
+import { hostOf } from "./host.ts";
+import { programConfig } from "./program-config.ts";
+import type { StackEngine } from "./run/engine.ts";
 import { loadAnswers, loadSettings } from "./settings.ts";
 
 /** Where one stack lives; enough to look at it and to stop it, also when its settings are wrong. */
@@ -31,6 +35,8 @@ export interface OpenStack extends Place {
   config: Record<string, string>;
   /** The Pulumi program. The SDK is loaded when it is run, since that is slow. */
   program(): Promise<Record<string, unknown>>;
+  /** What carries the program out. */
+  engine: StackEngine;
 }
 
 export interface StackOptions {
@@ -54,29 +60,14 @@ export async function locateStack(world: World, options: StackOptions): Promise<
 /** @throws ConfigInvalid naming every wrong setting; DevflowError CONFIG_MISSING for a named file that is not there. */
 export async function openStack(world: World, options: StackOptions): Promise<OpenStack> {
   const { settings, sources, warnings, found } = await loadSettings({ options, env: world.env, cwd: world.cwd });
-  const [{ providers }, { createArtifacts }, { createProcesses }, { envFileStore }, { stackState }] = await Promise.all(
-    [
-      import("../components/provider/index.ts"),
-      import("./artifacts/index.ts"),
-      import("./supervisor/processes.ts"),
-      import("./secrets/env-file.ts"),
-      import("./state.ts"),
-    ],
-  );
-  const { name } = settings.stack;
-  const home = homePaths(world.env);
-  const paths = stackPaths(home.home, name);
-  const platform = currentPlatform();
-  const host = {
-    platform,
-    paths,
-    home,
-    root: checkout,
-    artifacts: createArtifacts({ cache: home.cache, platform, settings: settings.artifacts }),
-    processes: createProcesses(paths),
-    secrets: envFileStore(paths.secrets),
-  };
-  return {
+  const [{ providers }, { stackState }, host] = await Promise.all([
+    import("../components/provider/index.ts"),
+    import("./state.ts"),
+    hostOf(settings, world.env),
+  ]);
+  const { name, kind } = settings.stack;
+  const { home, paths, platform } = host;
+  const stack = {
     name,
     paths,
     home,
@@ -88,17 +79,12 @@ export async function openStack(world: World, options: StackOptions): Promise<Op
     host,
     store: stackState(paths, world.env),
     providers,
-    config: {
-      "devflow:target": "local",
-      "devflow:settings": JSON.stringify(settings),
-      "devflow:machine": JSON.stringify({
-        runs: paths.runs,
-        supervisor: paths.socket,
-        secrets: { platform: paths.platformSecrets, index: paths.secretsIndex },
-      }),
-    },
+    config: programConfig(settings, paths),
     program: async () => (await import("../stacks/index.ts")).default(),
   };
+  const engine =
+    kind === "local" ? embeddedEngine(stack) : (await import("./pulumi/engine.ts")).pulumiEngine(stack, world.env);
+  return { ...stack, engine };
 }
 
 /** Another setting of the file may be wrong; its stack can be looked at all the same. */

@@ -21,9 +21,10 @@ import { hasUnknown, type Properties, revealAll } from "./values.ts";
  * Serves the provider table as a Pulumi resource provider plugin, so that `pulumi up` on the same program does what the
  * embedded engine does. The caller prints the port and a line feed on stdout, as the plugin protocol asks.
  *
+ * @param host makes what the providers work with from the program's own configuration, once
  * @param engine address of Pulumi's engine, the plugin's first argument; progress is told to it.
  */
-export async function servePlugin(providers: ProviderTable, host: Host, engine?: string): Promise<Served> {
+export async function servePlugin(providers: ProviderTable, host: HostFor, engine?: string): Promise<Served> {
   const stop = new AbortController();
   const tell = engine === undefined ? () => {} : engineLog(engine);
   const service = providerServices.ResourceProviderService as unknown as ServiceDefinition;
@@ -37,9 +38,14 @@ export async function servePlugin(providers: ProviderTable, host: Host, engine?:
   };
 }
 
+/** Makes what providers work with from the program's configuration, names without their `devflow:`. */
+export type HostFor = (configuration: Properties) => Promise<Host>;
+
 // --- internal ---
 
-function handlers(providers: ProviderTable, host: Host, stop: AbortController, tell: Tell) {
+function handlers(providers: ProviderTable, hostFor: HostFor, stop: AbortController, tell: Tell) {
+  let configuration: Properties = {};
+  let host: Promise<Host> | undefined;
   const providerOf = (urn: string): Provider => {
     const provider = providers[urnType(urn)];
     if (provider) return provider;
@@ -47,10 +53,13 @@ function handlers(providers: ProviderTable, host: Host, stop: AbortController, t
       hint: "Use the plugin of the same version as the program.",
     });
   };
-  const contextOf = (urn: string): Context => ({
-    ...{ host, urn, name: urnName(urn), signal: stop.signal },
-    report: ({ phase, note }) => tell(note === undefined ? phase : `${phase}: ${note}`, urn),
-  });
+  const contextOf = async (urn: string): Promise<Context> => {
+    host ??= hostFor(configuration);
+    return {
+      ...{ host: await host, urn, name: urnName(urn), signal: stop.signal },
+      report: ({ phase, note }) => tell(note === undefined ? phase : `${phase}: ${note}`, urn),
+    };
+  };
 
   return {
     handshake: unary(() => {
@@ -58,7 +67,8 @@ function handlers(providers: ProviderTable, host: Host, stop: AbortController, t
       response.setAcceptSecrets(true);
       return response;
     }),
-    configure: unary(() => {
+    configure: unary((request: Proto.ConfigureRequest) => {
+      configuration = properties(request.getArgs());
       const response = new proto.ConfigureResponse();
       response.setAcceptsecrets(true);
       response.setSupportspreview(true);
@@ -126,8 +136,8 @@ function handlers(providers: ProviderTable, host: Host, stop: AbortController, t
       const urn = request.getUrn();
       const [provider, inputs] = [providerOf(urn), properties(request.getProperties())];
       const made = request.getPreview()
-        ? { id: "", outputs: expected(provider, inputs, contextOf(urn)) }
-        : await provider.create(revealAll(inputs), contextOf(urn));
+        ? { id: "", outputs: expected(provider, inputs, await contextOf(urn)) }
+        : await provider.create(revealAll(inputs), await contextOf(urn));
       const response = new proto.CreateResponse();
       response.setId(made.id);
       response.setProperties(outputs(provider, inputs, made.outputs));
@@ -142,8 +152,8 @@ function handlers(providers: ProviderTable, host: Host, stop: AbortController, t
         outputs: revealAll(properties(request.getOlds())),
       };
       const after = request.getPreview()
-        ? expected(provider, inputs, contextOf(urn))
-        : await provider.update?.(request.getId(), revealAll(inputs), former, contextOf(urn));
+        ? expected(provider, inputs, await contextOf(urn))
+        : await provider.update?.(request.getId(), revealAll(inputs), former, await contextOf(urn));
       const response = new proto.UpdateResponse();
       response.setProperties(outputs(provider, inputs, after ?? {}));
       return response;
@@ -154,7 +164,7 @@ function handlers(providers: ProviderTable, host: Host, stop: AbortController, t
       const [provider, inputs] = [providerOf(urn), properties(request.getInputs())];
       const known = properties(request.getProperties());
       const found = provider.read
-        ? await provider.read(request.getId(), revealAll(inputs), revealAll(known), contextOf(urn))
+        ? await provider.read(request.getId(), revealAll(inputs), revealAll(known), await contextOf(urn))
         : known;
       const response = new proto.ReadResponse();
       // No id says that it is gone.
@@ -168,7 +178,7 @@ function handlers(providers: ProviderTable, host: Host, stop: AbortController, t
     delete: unary(async (request: Proto.DeleteRequest) => {
       const urn = request.getUrn();
       const [inputs, known] = [properties(request.getOldInputs()), properties(request.getProperties())];
-      await providerOf(urn).delete(request.getId(), revealAll(inputs), revealAll(known), contextOf(urn));
+      await providerOf(urn).delete(request.getId(), revealAll(inputs), revealAll(known), await contextOf(urn));
       return new empty.Empty();
     }),
   };

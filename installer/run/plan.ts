@@ -3,7 +3,7 @@ import type { PlannedArtifact } from "../artifacts/index.ts";
 import type { Io } from "../commands/command.ts";
 import { devflowVersion } from "../commands/version.ts";
 import type { Operation, Step } from "../engine/events.ts";
-import type { Snapshot } from "../engine/snapshot.ts";
+import type { Properties } from "../engine/values.ts";
 import { bytes, count } from "../terminal/human.ts";
 import { symbols } from "../terminal/symbols.ts";
 import { owners } from "./components.ts";
@@ -32,12 +32,12 @@ export interface Changes {
 /** Reads a preview's steps: inputs of what is new or changed stand in the step, those of the rest in the state. */
 export async function planOf(
   steps: Step[],
-  snapshot: Pick<Snapshot, "resources">,
+  stored: ReadonlyMap<string, Properties>,
   inspect: (refs: ArtifactRef[]) => Promise<PlannedArtifact[]>,
 ): Promise<Plan> {
   const owner = owners(steps);
   const input = (step: Step, key: string): unknown =>
-    step.diff.find(({ path }) => path === key)?.after ?? snapshot.resources.get(step.urn)?.inputs[key];
+    step.diff.find(({ path }) => path === key)?.after ?? stored.get(step.urn)?.[key];
   const staying = steps.filter(({ op }) => op !== "delete");
   const ofKind = (kind: string, among = staying) => among.filter(({ type }) => type === `devflow:index:${kind}`);
 

@@ -1,5 +1,4 @@
 import type { StackPaths } from "../../components/provider/paths.ts";
-import { runProgram } from "../engine/index.ts";
 import { type CheckResult, preflight } from "../preflight/index.ts";
 import type { OpenStack } from "../stack.ts";
 import { connect } from "../supervisor/client.ts";
@@ -13,22 +12,10 @@ import { type Plan, planOf } from "./plan.ts";
  * @throws DevflowError STATE_CORRUPT, STATE_KEY, and the first error of a program that cannot be planned.
  */
 export async function planStack(stack: OpenStack, signal: AbortSignal): Promise<Plan> {
-  const result = await runProgram({
-    program: stack.program,
-    project: "devflow",
-    stack: stack.name,
-    config: stack.config,
-    providers: stack.providers,
-    host: stack.host,
-    store: stack.store,
-    mode: "preview",
-    parallel: stack.settings.engine.parallel,
-    signal,
-    onEvent: () => {},
-  });
+  const result = await stack.engine.run({ mode: "preview", signal, onEvent: () => {} });
   const [first] = result.failed;
   if (first) throw first.error;
-  return planOf(result.steps, await stack.store.load(), (refs) => stack.host.artifacts.plan(refs, signal));
+  return planOf(result.steps, await stack.engine.inputs(), (refs) => stack.host.artifacts.plan(refs, signal));
 }
 
 /** Whether this machine can carry it out; what the stack's own processes hold already counts as free. */

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { EngineEvent } from "../engine/events.ts";
-import { runProgram } from "../engine/index.ts";
 import { explained } from "../explained.ts";
 import { identify } from "../process-identity.ts";
 import { openStack } from "../stack.ts";
@@ -33,16 +32,8 @@ async function carryOut(run: RunFolder): Promise<RunOutcome> {
   const stack = await openStack({ env: process.env, cwd: request.cwd }, request.options);
   const settings = Object.entries(stack.sources).map(([path, source]) => explained(path, source));
   await writeAtomic(run.settings, settings);
-  const result = await runProgram({
-    program: stack.program,
-    project: "devflow",
-    stack: stack.name,
-    config: stack.config,
-    providers: stack.providers,
-    host: stack.host,
-    store: stack.store,
+  const result = await stack.engine.run({
     mode: request.mode,
-    parallel: stack.settings.engine.parallel,
     signal: soft.signal,
     hardSignal: hard.signal,
     onEvent: keep(run, request),

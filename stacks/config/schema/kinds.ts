@@ -5,4 +5,6 @@ export type StackKind = (typeof stackKinds)[number];
 /** Value of the annotation `x-stacks`: a setting that means nothing on the other kinds. */
 export const everyStack: readonly StackKind[] = stackKinds;
 export const oneMachine: readonly StackKind[] = ["local", "onprem"];
+/** Kinds that Pulumi's own engine makes. */
+export const byPulumi: readonly StackKind[] = ["onprem", "saas", "dedicated"];
 export const localOnly: readonly StackKind[] = ["local"];

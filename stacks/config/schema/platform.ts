@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { everyStack, localOnly, oneMachine, stackKinds } from "./kinds.ts";
+import { byPulumi, everyStack, localOnly, oneMachine, stackKinds } from "./kinds.ts";
 
 /** Lower-case name that is safe in folder names, host names and database names. */
 export const namePattern = "^[a-z][a-z0-9-]{0,30}$";
@@ -139,6 +139,28 @@ export const Engine = Type.Object(
       maximum: 64,
       "x-stacks": localOnly,
     }),
+    backend: Type.Optional(
+      Type.String({
+        title: "State backend",
+        description:
+          "Where Pulumi keeps the stack's state. Without it: a folder of the stack's own on this machine. Several people need a shared one.",
+        examples: ["s3://example-devflow-state?region=eu-central-1", "https://api.pulumi.com"],
+        pattern: "^(file|s3|gs|azblob|https)://[^\\s]+$",
+        "x-allowed": "file://, s3://, gs:// or azblob:// and a place, or the address of a Pulumi Cloud",
+        "x-stacks": byPulumi,
+      }),
+    ),
+    secretsProvider: Type.Optional(
+      Type.String({
+        title: "Secrets provider",
+        description:
+          "What encrypts the secrets in Pulumi's state. Without it: a passphrase that is made once and kept with the stack (mode 0600).",
+        examples: ["awskms://alias/devflow?region=eu-central-1"],
+        pattern: "^(awskms|azurekeyvault|gcpkms|hashivault)://[^\\s]+$|^passphrase$|^default$",
+        "x-allowed": "awskms://, azurekeyvault://, gcpkms:// or hashivault:// and a key, passphrase, or default",
+        "x-stacks": byPulumi,
+      }),
+    ),
   },
-  { title: "Engine", description: "The engine that makes a local stack.", additionalProperties: false },
+  { title: "Engine", description: "The engine that carries out the stack's program.", additionalProperties: false },
 );

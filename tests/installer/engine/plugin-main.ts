@@ -4,5 +4,5 @@ import { thingProviders } from "./thing.ts";
 
 // What installer/plugin.ts is to the product, with the test's providers: `node plugin-main.ts FOLDER ENGINE`.
 const folder = process.argv[2] ?? "";
-const { port } = await servePlugin(thingProviders(folder), testHost(folder), process.argv[3]);
+const { port } = await servePlugin(thingProviders(folder), async () => testHost(folder), process.argv[3]);
 process.stdout.write(`${port}\n`);

@@ -141,7 +141,7 @@ test("progress is told to the engine whose address the plugin is given", async (
   const heard: string[] = [];
   const monitor = { close() {} } as unknown as Monitor;
   const engine = await serveMonitor(monitor, (severity, message, of) => heard.push(`${severity} ${message} ${of}`));
-  const plugin = await servePlugin(thingProviders(folder), testHost(folder), engine.address);
+  const plugin = await servePlugin(thingProviders(folder), async () => testHost(folder), engine.address);
   const near = new services.ResourceProviderClient(plugin.address, credentials.createInsecure());
   const request = new proto.CreateRequest();
   request.setUrn(urn);

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import type { Step } from "../../../installer/engine/events.ts";
-import type { Resource } from "../../../installer/engine/resource.ts";
 import { byComponent } from "../../../installer/run/components.ts";
 import type { RunEvent } from "../../../installer/run/event.ts";
 import { needsOf } from "../../../installer/run/needs.ts";
@@ -54,7 +53,7 @@ const built = {
 };
 
 test("a plan says what is made, memory, disk, download and build", async () => {
-  const plan = await planOf(steps, { resources: new Map() }, async () => [built]);
+  const plan = await planOf(steps, new Map(), async () => [built]);
   expect(planLines(capture(), plan, 23 * 2 ** 30)).toEqual([
     "Plan        + 2 processes   + 1 database   0 to change   0 to remove",
     "            memory 165 MiB of 23 GiB free · disk 120 MiB (download 105 MiB, 1 build about 4 min)",
@@ -65,16 +64,14 @@ test("a plan says what is made, memory, disk, download and build", async () => {
 });
 
 test("what stays as it is counts with the inputs of the state, and leaves nothing to do", async () => {
-  const resources = new Map([
-    [urn("Process", "gitea"), { inputs: { memory: 165, ports: [4403] } } as unknown as Resource],
-  ]);
-  const plan = await planOf([step("Process", "same", {})], { resources }, async () => []);
+  const stored = new Map([[urn("Process", "gitea"), { memory: 165, ports: [4403] }]]);
+  const plan = await planOf([step("Process", "same", {})], stored, async () => []);
   expect([plan.memory, plan.ports, nothingToDo(plan)]).toEqual([165, [{ component: "code", port: 4403 }], true]);
-  expect(nothingToDo(await planOf([step("Process", "update", {})], { resources }, async () => []))).toBe(false);
+  expect(nothingToDo(await planOf([step("Process", "update", {})], stored, async () => []))).toBe(false);
 });
 
 test("nobody is kept waiting for a build, nor for what needs it", async () => {
-  const plan = await planOf(steps, { resources: new Map() }, async () => [built]);
+  const plan = await planOf(steps, new Map(), async () => [built]);
   const view = byComponent(plan.steps);
   expect([...slowComponents(plan.steps, view.components())]).toEqual([]);
   view.apply({ at: 0, state: "started", urn: urn("Artifact", "gitea"), operation: "create" } satisfies RunEvent);
@@ -82,9 +79,7 @@ test("nobody is kept waiting for a build, nor for what needs it", async () => {
 });
 
 test("a download is waited for, unless it will take long", async () => {
-  const plan = await planOf(steps, { resources: new Map() }, async () => [
-    { ref: built.ref, present: false, disk: 120 },
-  ]);
+  const plan = await planOf(steps, new Map(), async () => [{ ref: built.ref, present: false, disk: 120 }]);
   const view = byComponent(plan.steps);
   const event = { at: 0, urn: urn("Artifact", "gitea"), operation: "create" };
   view.apply({ ...event, state: "started" });
