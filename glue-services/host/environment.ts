@@ -26,6 +26,14 @@ export const Environment = Type.Object({
       description: "Folder that glue-services/dashboard/build.ts built the web app in; else plain pages.",
     }),
   ),
+  DEVFLOW_MODEL_PROVIDERS: Type.Optional(
+    Type.String({ description: "JSON array: providers of models, as models.providers of devflow.yaml." }),
+  ),
+  DEVFLOW_USAGE_SPOOL: Type.Optional(
+    Type.String({ description: "Folder of usage that is not in the database yet; must outlive a restart." }),
+  ),
+  DEVFLOW_EMBEDDING_RUNTIME: Type.Optional(Type.String({ description: "Folder of the artifact onnxruntime." })),
+  DEVFLOW_EMBEDDING_MODEL: Type.Optional(Type.String({ description: "Folder of the artifact minilm." })),
   DEVFLOW_KIND: Type.String({ default: "local", description: "Kind of stack: local, onprem, saas or dedicated." }),
   PUBLIC_URL: Type.String({
     default: "http://localhost:4400",

@@ -1,3 +1,4 @@
+import type { ProviderGiven } from "../ai-gateway/schemas.ts";
 import type { Shell } from "../dashboard/shell.ts";
 import type { IdentityService } from "../identity/app.ts";
 import type { Service, Verifier } from "../kit/index.ts";
@@ -10,6 +11,7 @@ const services = {
   dashboard: async (env: Environment) => dashboardOf(env),
   identity: async (env: Environment) => identityOf(env),
   secrets: async (env: Environment) => secretsOf(env),
+  "ai-gateway": async (env: Environment) => aiGatewayOf(env),
 } satisfies Record<string, (env: Environment) => Promise<Service>>;
 
 export const serviceNames = Object.keys(services);
@@ -60,6 +62,18 @@ async function secretsOf(env: Environment): Promise<Service> {
   if (!masterKeyFile || !platformFile || !(env.DATABASE_URL || env.PGHOST)) return { name: "secrets", register() {} };
   const { secrets } = await import("../secrets/app.ts");
   return secrets({ masterKeyFile, platformFile, indexFile: env.DEVFLOW_SECRETS_INDEX });
+}
+
+/** Its organisations and keys are in the database; without one it has nothing to go by. */
+async function aiGatewayOf(env: Environment): Promise<Service> {
+  if (!(env.DATABASE_URL || env.PGHOST)) return { name: "ai_gateway", register() {} };
+  const { aiGateway } = await import("../ai-gateway/app.ts");
+  const { DEVFLOW_EMBEDDING_RUNTIME: runtime, DEVFLOW_EMBEDDING_MODEL: model } = env;
+  return aiGateway({
+    providers: JSON.parse(env.DEVFLOW_MODEL_PROVIDERS ?? "[]") as ProviderGiven[],
+    ...(env.DEVFLOW_USAGE_SPOOL && { spool: env.DEVFLOW_USAGE_SPOOL }),
+    ...(runtime && model && { local: { runtime, model } }),
+  });
 }
 
 function platformOptions(env: Environment) {

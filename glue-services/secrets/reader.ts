@@ -20,6 +20,12 @@ export interface Secrets {
    * @throws ApiError NOT_FOUND, or UNAVAILABLE naming a reference that cannot be read and what to do
    */
   resolve(reader: Reader, wanted: Wanted): Promise<Resolved>;
+  /**
+   * The value of a reference that the platform's own configuration has; never of one that an organisation gave.
+   *
+   * @throws ApiError UNAVAILABLE naming the reference and what to do
+   */
+  read(reader: Reader, reference: string, purpose: string): Promise<string>;
 }
 
 export interface SecretsParts {
@@ -74,6 +80,25 @@ export function secretsReader({ database, keys, platform, resolver }: SecretsPar
       });
       await note("read");
       return { name, tier: found.tier, value };
+    },
+    async read(reader, reference, purpose) {
+      const note = (action: "read" | "refused") =>
+        database.withTenant(reader, (tx) =>
+          record(tx, {
+            action,
+            name: reference,
+            purpose,
+            project: undefined,
+            credential: reader.credential,
+            tier: "platform",
+          }),
+        );
+      const value = await resolver.resolve(reference).catch(async (error: unknown) => {
+        await note("refused");
+        throw answer(error, reference);
+      });
+      await note("read");
+      return value;
     },
   };
 

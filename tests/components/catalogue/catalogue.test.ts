@@ -22,7 +22,9 @@ test("a package of the catalogue is of the version that its file name and packag
     for (const source of platforms.flatMap((platform) => sourcesOf(entry, platform))) {
       if (source.kind === "official" || source.kind === "go") continue;
       const [name = "", version = ""] = source.purl.replace(/^pkg:[a-z]+\//, "").split("@");
-      expect(source.file).toContain(`${name.replaceAll("-", "_")}-${version}`);
+      // Wheels have underscores; the other registries name a file after the last part of the package's name.
+      const stem = source.kind === "pypi" ? name.replaceAll("-", "_") : name.split("/").at(-1);
+      expect(source.file).toContain(`${stem}-${version}`);
     }
   }
 });

@@ -1,0 +1,82 @@
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { openListener } from "../kit/database/listener.ts";
+import type { Service } from "../kit/index.ts";
+import type { Gateway } from "./call/context.ts";
+import { callersOf } from "./callers.ts";
+import { type LocalFiles, openEmbedder } from "./embed/embedder.ts";
+import { forgetUsage } from "./jobs.ts";
+import { openLedger } from "./limits/ledger.ts";
+import { measureGateway } from "./metrics.ts";
+import { fromSecrets, providerKeys, type ReadKey } from "./providers/keys.ts";
+import { openPools } from "./providers/provider.ts";
+import { keyRoutes } from "./routes/keys.ts";
+import { wireRoutes } from "./routes/wire.ts";
+import { breaker } from "./routing/breaker.ts";
+import { planner } from "./routing/plan.ts";
+import type { ProviderGiven } from "./schemas.ts";
+import { openSpool } from "./usage/spool.ts";
+
+export interface AiGatewayOptions {
+  /** Providers of the whole platform. @default [] */
+  providers?: readonly ProviderGiven[];
+  /** Folder of rows of usage that are not in the database yet. @default one below the temporary folder */
+  spool?: string;
+  /** Bytes it may take. @default 256 MiB */
+  spoolBytes?: number;
+  /** Artifacts for embeddings on this machine. @default there are none */
+  local?: LocalFiles | undefined;
+  /** How a provider's key is read. @default from the secrets of the host */
+  readKey?: ReadKey;
+}
+
+/** AOSentry: every call of a language model goes through it. */
+export function aiGateway(options: AiGatewayOptions = {}): Service {
+  return {
+    name: "ai_gateway",
+    migrations: new URL("migrations/", import.meta.url),
+    jobs: [forgetUsage],
+    async register(app) {
+      const { database } = app;
+      const spool = await openSpool({
+        folder: options.spool ?? join(tmpdir(), `devflow-usage-${userInfo().uid}`),
+        bound: options.spoolBytes ?? 256 * 1024 * 1024,
+        write: (rows) => database.background.query("select ai_gateway.record_usage($1::jsonb)", [rows]),
+        failed: (error) => app.log.warn({ err: error }, "usage waits on disk"),
+      });
+      const circuits = breaker();
+      const gateway: Gateway = {
+        app,
+        database,
+        callers: callersOf(app, database),
+        planner: planner(options.providers ?? []),
+        pools: openPools(),
+        keys: providerKeys(options.readKey ?? fromSecrets(app)),
+        breaker: circuits,
+        ledger: openLedger(database, () => spool.drain()),
+        spool,
+        metrics: measureGateway(app.metrics, { spool, breaker: circuits }),
+        embedder: options.local && openEmbedder(options.local),
+        tell() {},
+      };
+      await wireRoutes(app, gateway);
+      keyRoutes(app);
+
+      const heard = () => {
+        gateway.callers.doubt();
+        gateway.ledger.doubt();
+      };
+      const listener = await openListener(database.pool, "devflow_ai_gateway", heard, app.log);
+      const sweeping = setInterval(() => void gateway.ledger.sweep().catch(() => {}), 10_000);
+      app.addHook("preClose", async () => {
+        clearInterval(sweeping);
+        await listener.close();
+      });
+      app.addHook("onClose", async () => {
+        await gateway.embedder?.close();
+        await gateway.pools.close();
+        await spool.close();
+      });
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { Caller } from "../callers.ts";
+import { localModel, normalise } from "../embed/sentences.ts";
+import type { Candidate } from "../routing/plan.ts";
+import { CallError } from "../wire/call-error.ts";
+import { estimate } from "../wire/estimate.ts";
+import { encodeVector } from "../wire/pass.ts";
+import type { Asked } from "../wire/shape.ts";
+import { openBill } from "./bill.ts";
+import type { Gateway } from "./context.ts";
+
+/** Texts in one request. */
+const most = 2048;
+
+/** Answers `/v1/embeddings` from the model on this machine. @throws CallError */
+export async function embedLocally(
+  gateway: Gateway,
+  caller: Caller,
+  asked: Asked,
+  candidate: Candidate,
+): Promise<string> {
+  if (asked.surface !== "embeddings") {
+    throw new CallError(400, "invalid_request", `${candidate.id} makes embeddings and nothing else.`);
+  }
+  const { embedder } = gateway;
+  if (!embedder) {
+    throw new CallError(503, "local_model_missing", "This host has no local model of embeddings.", {
+      hint: "Switch components.embeddings on in devflow.yaml, or make the route embed lead to a provider.",
+    });
+  }
+  const texts = textsOf(asked.body.input);
+  const dimensions = dimensionsOf(asked.body.dimensions);
+  const expected = estimate(asked);
+  const bill = openBill(gateway, caller, asked, expected);
+  const reservation = await bill.reserve(candidate);
+  try {
+    const { vectors, tokens: input } = await embedder.embed(texts);
+    const encoding = asked.body.encoding_format === "base64" ? "base64" : "float";
+    const data = texts.map((_, index) => {
+      const from = index * localModel.dimensions;
+      const vector = vectors.slice(from, from + dimensions);
+      // A shorter vector is of length one again, as clients expect.
+      if (dimensions < localModel.dimensions) normalise(vector);
+      return { object: "embedding", index, embedding: encodeVector(vector, encoding) };
+    });
+    const tokens = { input, cached: 0, output: 0 };
+    bill.write({ candidate, reservation, status: "ok", code: 200, tokens, estimated: expected });
+    const usage = { prompt_tokens: input, total_tokens: input };
+    return JSON.stringify({ object: "list", data, model: candidate.id, usage });
+  } finally {
+    reservation.release();
+  }
+}
+
+function textsOf(input: unknown): string[] {
+  const texts = typeof input === "string" ? [input] : input;
+  if (!Array.isArray(texts) || texts.length === 0 || texts.length > most) {
+    throw new CallError(400, "invalid_request", `input must be a text or 1 to ${most} texts.`);
+  }
+  if (texts.every((text): text is string => typeof text === "string" && text !== "")) return texts;
+  throw new CallError(
+    400,
+    "invalid_request",
+    "input must be texts that are not empty; the local model takes no tokens.",
+  );
+}
+
+function dimensionsOf(wanted: unknown): number {
+  if (wanted === undefined || wanted === null) return localModel.dimensions;
+  if (typeof wanted === "number" && Number.isInteger(wanted) && wanted >= 1 && wanted <= localModel.dimensions) {
+    return wanted;
+  }
+  throw new CallError(400, "invalid_request", `dimensions must be between 1 and ${localModel.dimensions}.`);
+}

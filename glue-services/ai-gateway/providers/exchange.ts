@@ -1,0 +1,116 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Pool } from "undici";
+
+/** A request as a provider gets it. */
+export interface Outgoing {
+  /** Below the provider's origin. */
+  path: string;
+  headers: Record<string, string>;
+  body: string | Buffer;
+}
+
+/** Milliseconds: until the status, between two pieces of an answer, and over all. */
+export interface Patience {
+  firstByteMs: number;
+  stallMs: number;
+  totalMs: number;
+}
+
+/** What is told of an answer; after `end` or `failed` nothing more. */
+export interface Listener {
+  start(status: number, headers: IncomingHttpHeaders): void;
+  data(chunk: Buffer): void;
+  end(): void;
+  failed(error: ProviderFailure): void;
+}
+
+export interface Exchange {
+  /** Ends it; nothing more is told. */
+  abort(): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** A provider could not be reached, or stopped in the middle. */
+export class ProviderFailure extends Error {
+  readonly reason: "unreachable" | "cut" | "late" | "stalled";
+
+  constructor(reason: ProviderFailure["reason"], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "ProviderFailure";
+    this.reason = reason;
+  }
+}
+
+interface Controller {
+  abort(reason: Error): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** Sends a request and tells the listener of the answer as it comes: no streams in between, which cost more than all else. */
+export function exchange(pool: Pool, outgoing: Outgoing, patience: Patience, listener: Listener): Exchange {
+  let controller: Controller | undefined;
+  let over = false;
+  let status = 0;
+  let timer = setTimeout(() => stop("late", "sent nothing in time"), patience.firstByteMs);
+  const whole = setTimeout(() => stop("late", "took too long"), patience.totalMs);
+
+  pool.dispatch(
+    { method: "POST", path: outgoing.path, headers: outgoing.headers, body: outgoing.body },
+    {
+      onRequestStart(one) {
+        controller = one;
+        if (over) one.abort(new Error("no longer wanted"));
+      },
+      onResponseStart(one, code, headers) {
+        if (over || code < 200) return;
+        controller = one;
+        status = code;
+        clearTimeout(timer);
+        timer = setTimeout(() => stop("stalled", "sent nothing more"), patience.stallMs);
+        listener.start(code, headers);
+      },
+      onResponseData(_one, chunk) {
+        if (over) return;
+        timer.refresh();
+        listener.data(chunk);
+      },
+      onResponseEnd() {
+        if (finish()) listener.end();
+      },
+      onResponseError(_one, error) {
+        const reason = status === 0 ? "unreachable" : "cut";
+        if (finish()) listener.failed(new ProviderFailure(reason, error.message, error));
+      },
+    },
+  );
+
+  return {
+    abort() {
+      if (finish()) controller?.abort(new Error("no longer wanted"));
+    },
+    pause() {
+      clearTimeout(timer);
+      controller?.pause();
+    },
+    resume() {
+      timer.refresh();
+      controller?.resume();
+    },
+  };
+
+  function stop(reason: ProviderFailure["reason"], message: string): void {
+    if (!finish()) return;
+    controller?.abort(new Error(message));
+    listener.failed(new ProviderFailure(reason, message));
+  }
+
+  function finish(): boolean {
+    if (over) return false;
+    over = true;
+    clearTimeout(timer);
+    clearTimeout(whole);
+    return true;
+  }
+}

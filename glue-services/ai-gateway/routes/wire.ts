@@ -1,0 +1,147 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { ApiError, type App } from "../../kit/index.ts";
+import type { Gateway } from "../call/context.ts";
+import { embedLocally } from "../call/local.ts";
+import { serve } from "../call/serve.ts";
+import type { Caller } from "../callers.ts";
+import { BudgetUsed } from "../limits/ledger.ts";
+import { localProvider } from "../routing/plan.ts";
+import { CallError, errorBody } from "../wire/call-error.ts";
+import type { Asked, Body, Surface } from "../wire/shape.ts";
+
+const paths: Record<string, Surface> = {
+  "/chat/completions": "chat",
+  "/completions": "completions",
+  "/responses": "responses",
+  "/messages": "messages",
+  "/embeddings": "embeddings",
+  "/moderations": "moderations",
+  "/images/generations": "images",
+  "/audio/speech": "audio",
+};
+
+/** Bytes of a request: pictures and sound are in it. */
+const bodyLimit = 32 * 1024 * 1024;
+/** Milliseconds a call may take over all; routes of models may ask for less. */
+const handlerTimeout = 3_600_000;
+
+/** The OpenAI API, and Anthropic's messages. */
+export async function wireRoutes(app: App, gateway: Gateway): Promise<void> {
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("application/json", { parseAs: "buffer", bodyLimit }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.setErrorHandler((error, request, reply) => {
+      const known = asCallError(error);
+      if (known.status >= 500) request.log.warn({ err: error }, "call failed");
+      return refuse(request, reply, known);
+    });
+    for (const [path, surface] of Object.entries(paths)) {
+      scope.post(
+        `/v1${path}`,
+        {
+          // A call proves itself by a key of its own (callers.ts), which is known without asking anybody.
+          auth: "public",
+          bodyLimit,
+          handlerTimeout,
+          config: { quiet: true, rateLimit: false },
+          schema: { hide: true },
+        },
+        (request, reply) => answer(gateway, surface, path, request, reply),
+      );
+    }
+    const later = async () => {
+      throw new CallError(501, "not_implemented", "The gateway has no batches or files; send the calls one by one.");
+    };
+    for (const path of ["/v1/batches", "/v1/batches/*", "/v1/files", "/v1/files/*"]) {
+      scope.all(path, { auth: "public", config: { rateLimit: false }, schema: { hide: true } }, later);
+    }
+  });
+}
+
+async function answer(
+  gateway: Gateway,
+  surface: Surface,
+  path: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  // The server ends connections on which nothing happens for a minute; a model may think for longer.
+  request.raw.socket.setTimeout?.(handlerTimeout);
+  const found = gateway.callers.of(request);
+  const caller = found instanceof Promise ? await found : found;
+  const asked = read(surface, path, request);
+  if (gateway.spool.full) {
+    throw new CallError(503, "metering_full", "The gateway cannot write down more calls until its database is back.", {
+      retryAfter: 10,
+    });
+  }
+  return respond(gateway, caller, asked, reply);
+}
+
+async function respond(gateway: Gateway, caller: Caller, asked: Asked, reply: FastifyReply): Promise<FastifyReply> {
+  const plan = gateway.planner.plan(caller, asked.body.model);
+  const [first] = plan.candidates;
+  if (first?.provider === localProvider) {
+    const body = await embedLocally(gateway, caller, asked, first);
+    return reply.header("x-devflow-model", first.id).type("application/json").send(body);
+  }
+  const served = await serve(gateway, caller, asked, plan, reply);
+  if (!served) return reply;
+  return reply
+    .code(served.status)
+    .header("content-type", served.contentType)
+    .header("x-devflow-model", served.candidate.id)
+    .send(served.body);
+}
+
+/** @throws CallError */
+function read(surface: Surface, path: string, request: FastifyRequest): Asked {
+  const raw = request.body;
+  const contentType = request.headers["content-type"] ?? "application/json";
+  if (!Buffer.isBuffer(raw)) throw new CallError(400, "invalid_json", "The request has no body.");
+  let body: Body;
+  try {
+    body = JSON.parse(raw.toString()) as Body;
+  } catch (error) {
+    throw new CallError(400, "invalid_json", `The body is not valid JSON: ${(error as Error).message}`);
+  }
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw new CallError(400, "invalid_json", "The body must be a JSON object.");
+  }
+  if (typeof body.model !== "string" || body.model === "" || body.model.length > 200) {
+    throw new CallError(400, "model_missing", "The body must name a model.", { hint: "GET /v1/models lists them." });
+  }
+  return { surface, path, body, raw, contentType, stream: body.stream === true };
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, error: CallError): FastifyReply {
+  if (reply.raw.headersSent) {
+    reply.raw.destroy();
+    return reply;
+  }
+  if (error.retryAfter !== undefined) reply.header("retry-after", String(Math.max(1, Math.ceil(error.retryAfter))));
+  const api = request.url.startsWith("/v1/messages") ? "anthropic" : "openai";
+  return reply
+    .code(error.status)
+    .type("application/json; charset=utf-8")
+    .serializer(String)
+    .send(errorBody(error, api));
+}
+
+function asCallError(error: unknown): CallError {
+  if (error instanceof CallError) return error;
+  if (error instanceof BudgetUsed) {
+    const seconds = Number.isFinite(error.until) ? (error.until - Date.now()) / 1000 : undefined;
+    return new CallError(429, "insufficient_quota", error.message, { hint: error.hint, retryAfter: seconds });
+  }
+  if (error instanceof ApiError) {
+    const code = error.status === 401 ? "invalid_api_key" : error.code.toLowerCase();
+    return new CallError(error.status, code, error.message, { hint: error.hint });
+  }
+  const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+  if (statusCode === 413) return new CallError(413, "request_too_large", "The request is larger than 32 MiB.");
+  if (statusCode < 500) return new CallError(statusCode, "invalid_request", message);
+  return new CallError(500, "internal", "Something went wrong on our side.", { cause: error });
+}

@@ -1,0 +1,40 @@
+/** An answer that is no success, in the words of the API a client speaks. */
+export class CallError extends Error {
+  readonly status: number;
+  /** As OpenAI's clients know it: `model_not_found`, `insufficient_quota`, … */
+  readonly code: string;
+  readonly hint: string;
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    { hint = "", retryAfter, cause }: { hint?: string; retryAfter?: number | undefined; cause?: unknown } = {},
+  ) {
+    super(message, { cause });
+    this.name = "CallError";
+    this.status = status;
+    this.code = code;
+    this.hint = hint;
+    this.retryAfter = retryAfter;
+  }
+}
+
+const types: Record<number, string> = {
+  400: "invalid_request_error",
+  401: "authentication_error",
+  403: "permission_error",
+  404: "not_found_error",
+  413: "request_too_large",
+  429: "rate_limit_error",
+  501: "not_implemented_error",
+};
+
+/** The body of a refusal, as OpenAI's API has it, or Anthropic's. */
+export function errorBody(error: CallError, api: "openai" | "anthropic"): string {
+  const type = types[error.status] ?? "api_error";
+  const message = error.hint ? `${error.message} ${error.hint}` : error.message;
+  if (api === "anthropic") return JSON.stringify({ type: "error", error: { type, message } });
+  return JSON.stringify({ error: { message, type, code: error.code, param: null } });
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { aiGatewayOf } from "../../../glue-services/ai-gateway/contract.ts";
+import { localFiles, provider, startGateway } from "./gateway.ts";
+import { startUpstream } from "./upstream.ts";
+
+function cosine(a: number[], b: number[]): number {
+  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+}
+
+describe("embeddings on this machine", () => {
+  test("texts that mean the same are near each other, with no provider and no network", async () => {
+    const rig = await startGateway({ local: await localFiles() });
+    const client = rig.openai(await rig.key());
+    const input = ["How do I reset my password?", "I forgot my login credentials", "The cat sat on the mat"];
+    const { data, usage, model } = await client.embeddings.create({ model: "embed", input });
+    const [reset, forgot, cat] = data.map(({ embedding }) => embedding) as [number[], number[], number[]];
+    expect([reset.length, model]).toEqual([384, "local/all-minilm-l6-v2"]);
+    expect(cosine(reset, reset)).toBeCloseTo(1, 4);
+    expect(cosine(reset, forgot)).toBeGreaterThan(cosine(reset, cat) + 0.3);
+    expect(usage.prompt_tokens).toBe(25);
+    const [row] = await rig.usage(1);
+    expect(row).toMatchObject({ provider: "local", surface: "embeddings", status: "ok", cost: "0" });
+  });
+
+  test("base64 and float are the same numbers, and fewer dimensions are of length one", async () => {
+    const rig = await startGateway({ local: await localFiles() });
+    const key = await rig.key();
+    const ask = async (more: object) =>
+      (await rig.post(key, "/embeddings", { model: "local/all-minilm-l6-v2", input: "a text", ...more })).body;
+    const floats = (await ask({ encoding_format: "float" })).data[0].embedding as number[];
+    const base64 = (await ask({ encoding_format: "base64" })).data[0].embedding as string;
+    expect([...new Float32Array(Uint8Array.from(Buffer.from(base64, "base64")).buffer)]).toEqual(floats);
+    const short = (await ask({ dimensions: 64 })).data[0].embedding as number[];
+    expect([short.length, cosine(short, short)]).toEqual([64, expect.closeTo(1, 4)]);
+    expect((await ask({ dimensions: 385 })).error.code).toBe("invalid_request");
+    expect((await ask({ input: [] })).error.code).toBe("invalid_request");
+  });
+
+  test("a glue service embeds for an organisation without a key, and the usage is that organisation's", async () => {
+    const rig = await startGateway({ local: await localFiles() });
+    const { organisation } = rig.admin.identity;
+    const caller = { organisation, service: "knowledge" };
+    const answer = await aiGatewayOf(rig.app).call(caller, "/v1/embeddings", { model: "embed", input: "chunk" });
+    expect(answer.status).toBe(200);
+    const chunks = await answer.body.toArray();
+    expect(JSON.parse(Buffer.concat(chunks).toString()).data[0].embedding).toHaveLength(384);
+    const [row] = await rig.usage(1);
+    expect(row).toMatchObject({ organisation_id: organisation, service: "knowledge", key_id: null });
+  });
+
+  test("a text longer than the model reads is cut, and many texts come back in order", async () => {
+    const rig = await startGateway({ local: await localFiles() });
+    const client = rig.openai(await rig.key());
+    const input = ["word ".repeat(20_000), ...Array.from({ length: 60 }, (_, i) => `text number ${i}`)];
+    const { data } = await client.embeddings.create({ model: "embed", input });
+    const again = await client.embeddings.create({ model: "embed", input: "text number 42" });
+    expect(data).toHaveLength(61);
+    expect(cosine(data[43]?.embedding ?? [], again.data[0]?.embedding ?? [])).toBeCloseTo(1, 5);
+  });
+});
+
+describe("embeddings of a provider", () => {
+  test("a provider that answers numbers when it was asked for base64 gives the client the right vector", async () => {
+    const upstream = await startUpstream();
+    const rig = await startGateway({ providers: [provider(upstream.url)] });
+    // The client asks for base64 by itself and decodes whatever comes.
+    const { data } = await rig.openai(await rig.key()).embeddings.create({ model: "mock/embed", input: "a text" });
+    expect(data[0]?.embedding).toEqual([0.5, -0.25, 0.125, 1]);
+    const [row] = await rig.usage(1);
+    expect(Number(row?.input_tokens)).toBe(3);
+  });
+});
