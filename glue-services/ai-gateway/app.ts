@@ -10,7 +10,11 @@ import { openLedger } from "./limits/ledger.ts";
 import { measureGateway } from "./metrics.ts";
 import { fromSecrets, providerKeys, type ReadKey } from "./providers/keys.ts";
 import { openPools } from "./providers/provider.ts";
+import { budgetRoutes } from "./routes/budgets.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { modelRoutes } from "./routes/models.ts";
+import { routingRoutes } from "./routes/routing.ts";
+import { usageRoutes } from "./routes/usage.ts";
 import { wireRoutes } from "./routes/wire.ts";
 import { breaker } from "./routing/breaker.ts";
 import { planner } from "./routing/plan.ts";
@@ -60,7 +64,11 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
         tell() {},
       };
       await wireRoutes(app, gateway);
+      modelRoutes(app, gateway);
       keyRoutes(app);
+      budgetRoutes(app);
+      routingRoutes(app, gateway);
+      usageRoutes(app);
 
       const heard = () => {
         gateway.callers.doubt();

@@ -56,6 +56,8 @@ interface Account {
   emptyUntil: number;
   asking: Promise<void> | undefined;
   touched: number;
+  /** What calls wait for. */
+  wanted: number;
 }
 
 interface Lease {
@@ -101,7 +103,7 @@ export function openLedger(database: Database, drain: () => Promise<void>): Ledg
       return known;
     }
     const { start, end } = periodOf(budget.period, now);
-    const fresh = { budget, start, end, free: 0, unleased: 0, usedSince: 0, emptyUntil: 0, touched: now };
+    const fresh = { budget, start, end, free: 0, unleased: 0, usedSince: 0, emptyUntil: 0, touched: now, wanted: 0 };
     // A period that begins while the database is away has all of its budget.
     const account: Account = { ...fresh, beyond: known ? budget.amount : 0, asking: undefined };
     accounts.set(budget.id, account);
@@ -114,12 +116,17 @@ export function openLedger(database: Database, drain: () => Promise<void>): Ledg
       for (const budget of budgets) {
         const amount = need[budget.unit];
         const account = accountOf(budget, Date.now());
-        for (let tries = 0; account.free < amount; tries++) {
-          if (tries === 4 || account.emptyUntil > Date.now()) throw used(budget, account);
-          account.asking ??= lease(account, amount).finally(() => {
-            account.asking = undefined;
-          });
-          await account.asking;
+        account.wanted += amount;
+        try {
+          while (account.free < amount) {
+            if (account.emptyUntil > Date.now()) throw used(budget, account);
+            account.asking ??= lease(account, amount).finally(() => {
+              account.asking = undefined;
+            });
+            await account.asking;
+          }
+        } finally {
+          account.wanted -= amount;
         }
         account.free -= amount;
         account.touched = Date.now();
@@ -141,7 +148,8 @@ export function openLedger(database: Database, drain: () => Promise<void>): Ledg
       account.free -= account.unleased > 0 ? leftover : 0;
       account.unleased = 0;
       account.usedSince = 0;
-      const needed = Math.ceil(amount - Math.min(0, account.free));
+      // For all who wait, in one question.
+      const needed = Math.ceil(Math.max(amount, account.wanted) - account.free);
       const wanted = Math.max(needed, Math.ceil(budget.amount / 64));
       const { rows } = await database.pool.query<Lease>({
         name: "ai.lease",

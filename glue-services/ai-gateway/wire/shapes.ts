@@ -1,12 +1,19 @@
 import type { Candidate } from "../routing/plan.ts";
-import { CallError } from "./call-error.ts";
+import { translated } from "../translate/translate.ts";
 import { passThrough } from "./pass.ts";
 import type { Asked, Shape } from "./shape.ts";
 
 /** How a provider is asked for what a client wants: passed through where it speaks the client's API, else translated. */
 export function shapeOf(asked: Asked, candidate: Candidate): Shape {
-  if (asked.surface === "messages" || asked.surface === "responses") {
-    throw new CallError(501, "not_supported", `${candidate.id} cannot be asked by this API.`);
+  const { kind, base } = candidate.provider;
+  const { surface } = asked;
+  if (kind === "anthropic" && surface === "messages") {
+    const shape = passThrough(asked, candidate);
+    return { ...shape, headers: { ...shape.headers, "anthropic-version": "2023-06-01" } };
   }
+  if (kind === "anthropic" || kind === "bedrock" || surface === "messages") return translated(asked, candidate);
+  // Few servers but OpenAI's own have its newer API.
+  const hasResponses = kind === "openai" || base.hostname.endsWith(".azure.com");
+  if (surface === "responses" && !hasResponses) return translated(asked, candidate);
   return passThrough(asked, candidate);
 }

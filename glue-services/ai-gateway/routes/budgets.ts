@@ -1,0 +1,103 @@
+import { type Static, Type } from "typebox";
+import { ApiError, type App } from "../../kit/index.ts";
+import { record } from "../audit.ts";
+import { periodOf } from "../limits/period.ts";
+import { BudgetGiven, type Period } from "../schemas.ts";
+
+const tags = ["ai"];
+const ById = Type.Object({ id: Type.String({ format: "uuid" }) });
+
+export const BudgetShown = Type.Object({
+  id: Type.String(),
+  level: Type.String(),
+  subject: Type.Union([Type.String(), Type.Null()]),
+  model: Type.Union([Type.String(), Type.Null()]),
+  unit: Type.String(),
+  period: Type.String(),
+  amount: Type.Number({ description: "Dollars, tokens or requests." }),
+  spent: Type.Number({ description: "Of the current period, in the same unit." }),
+});
+
+const nano = 1e9;
+
+/** How much may be used. Amounts of money are dollars here. */
+export function budgetRoutes(app: App): void {
+  app.get(
+    "/api/ai/budgets",
+    {
+      auth: { scope: "ai:read" },
+      schema: { tags, summary: "Budgets and what is used of them", response: { 200: Type.Array(BudgetShown) } },
+    },
+    async ({ identity }) =>
+      app.database.readTenant(identity, async (tx) => {
+        const { rows } = await tx.query<Row>(
+          `select id, level, subject, model, unit, amount, period, coalesce((select jsonb_object_agg(
+             (extract(epoch from period_start) * 1000)::bigint, spent) from counter where budget_id = b.id), '{}') as spent
+           from budget b order by level, unit, period`,
+        );
+        return rows.map(shown);
+      }),
+  );
+
+  app.put(
+    "/api/ai/budgets",
+    {
+      auth: { scope: "ai:manage" },
+      schema: { tags, summary: "Set a budget", body: BudgetGiven, response: { 200: ById } },
+    },
+    async ({ identity, body }) => {
+      const { level, subject, model, unit, amount, period } = body;
+      if ((level === "organisation") !== (subject === undefined)) {
+        throw new ApiError(
+          "INVALID",
+          "A budget of a project, key or person names it as subject; the organisation's does not.",
+        );
+      }
+      return app.database.withTenant(identity, async (tx) => {
+        const whole = unit === "money" ? Math.round(amount * nano) : Math.floor(amount);
+        const { rows } = await tx.query<{ id: string }>(
+          `insert into budget (level, subject, model, unit, amount, period) values ($1, $2, $3, $4, $5, $6)
+           on conflict (organisation_id, level, subject, model, unit, period) do update set amount = excluded.amount
+           returning id`,
+          [level, subject, model, unit, whole, period],
+        );
+        const { id } = rows[0] as { id: string };
+        await record(tx, identity, { action: "budget.set", target: id, details: body });
+        return { id };
+      });
+    },
+  );
+
+  app.delete(
+    "/api/ai/budgets/:id",
+    {
+      auth: { scope: "ai:manage" },
+      schema: { tags, summary: "Take a budget away", params: ById, response: { 204: Type.Null() } },
+    },
+    async ({ identity, params }, reply) => {
+      await app.database.withTenant(identity, async (tx) => {
+        const { rowCount } = await tx.query("delete from budget where id = $1", [params.id]);
+        if (rowCount === 0) throw new ApiError("NOT_FOUND", "There is no such budget.");
+        await record(tx, identity, { action: "budget.removed", target: params.id });
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+interface Row {
+  id: string;
+  level: string;
+  subject: string | null;
+  model: string | null;
+  unit: string;
+  amount: string;
+  period: Period;
+  spent: Record<string, number>;
+}
+
+function shown({ amount, spent, ...row }: Row): Static<typeof BudgetShown> {
+  const scale = row.unit === "money" ? nano : 1;
+  const { start } = periodOf(row.period, Date.now());
+  return { ...row, amount: Number(amount) / scale, spent: (spent[String(start)] ?? 0) / scale };
+}

@@ -1,0 +1,116 @@
+import { Type } from "typebox";
+import type { App } from "../../kit/index.ts";
+import { ApiError } from "../../kit/index.ts";
+import type { Gateway } from "../call/context.ts";
+import type { Caller } from "../callers.ts";
+import { findListed, listed, priceOf } from "../prices/prices.ts";
+import type { Provider } from "../providers/provider.ts";
+import { localEmbedding, localProvider } from "../routing/plan.ts";
+import { CallError, errorBody } from "../wire/call-error.ts";
+
+const ModelShown = Type.Object({
+  id: Type.String(),
+  object: Type.Literal("model"),
+  created: Type.Number(),
+  owned_by: Type.String(),
+  context_window: Type.Union([Type.Integer(), Type.Null()]),
+  price: Type.Union([
+    Type.Object({ input: Type.Number(), output: Type.Number() }, { description: "Dollars a million tokens." }),
+    Type.Null(),
+  ]),
+});
+const ModelList = Type.Object({ object: Type.Literal("list"), data: Type.Array(ModelShown) });
+
+/** Milliseconds: how long a server's own list is known, and how long it may take. */
+const times = { fresh: 60_000, patience: 3000 };
+
+/** What there is: routes, the models of the list, and those that a server of one's own names. */
+export function modelRoutes(app: App, gateway: Gateway): void {
+  const asked = new Map<string, { at: number; models: Promise<string[]> }>();
+
+  app.get(
+    "/v1/models",
+    {
+      auth: "public",
+      config: { rateLimit: false },
+      schema: { hide: true },
+      errorHandler: (error, _request, reply) => {
+        if (!(error instanceof ApiError)) throw error;
+        const said = new CallError(error.status, "invalid_api_key", error.message, { hint: error.hint });
+        void reply.code(error.status).type("application/json").serializer(String).send(errorBody(said, "openai"));
+      },
+    },
+    async (request) => listFor(await gateway.callers.of(request)),
+  );
+  app.get(
+    "/api/ai/models",
+    {
+      auth: { scope: "ai:read" },
+      schema: { tags: ["ai"], summary: "Routes and models", response: { 200: ModelList } },
+    },
+    async ({ identity }) => {
+      const settings = await gateway.callers.settings.get(identity.organisation);
+      if (!settings) throw new Error("An organisation's settings are always an answer.");
+      const { organisation, person } = identity;
+      const nobody = { project: undefined, key: undefined, service: undefined, models: [], budgets: [] };
+      return listFor({ organisation, person, settings, ...nobody });
+    },
+  );
+
+  async function listFor(caller: Caller) {
+    const routes = [...gateway.planner.routes(caller).keys()].map((name) => shown(name, "devflow", null, null));
+    const models = await Promise.all(gateway.planner.providers(caller).map((provider) => modelsOf(provider, caller)));
+    const all = [...routes, ...models.flat()];
+    const { models: allowed } = caller;
+    const may = ({ id }: { id: string }) =>
+      allowed.length === 0 || allowed.includes(id) || allowed.includes(`${id.split("/", 1)[0]}/*`);
+    return { object: "list" as const, data: all.filter(may) };
+  }
+
+  async function modelsOf(provider: Provider, caller: Caller) {
+    if (provider === localProvider) return gateway.embedder ? [shown(localEmbedding, "local", 256, free)] : [];
+    const names =
+      provider.kind === "openai-compatible"
+        ? await named(provider, caller).catch(() => [])
+        : listed.filter(({ kind }) => kind === provider.kind).map(({ model }) => model);
+    return names.map((model) => {
+      const price = priceOf({ provider, model }, caller.settings.prices);
+      const perMillion = price ? { input: price.input / 1000, output: price.output / 1000 } : null;
+      return shown(
+        `${provider.name}/${model}`,
+        provider.name,
+        findListed(provider.kind, model)?.context ?? null,
+        perMillion,
+      );
+    });
+  }
+
+  function named(provider: Provider, caller: Caller): Promise<string[]> {
+    const id = `${provider.organisation ?? ""} ${provider.base.href}`;
+    const known = asked.get(id);
+    if (known && performance.now() - known.at < times.fresh) return known.models;
+    const entry = { at: performance.now(), models: ask(provider, caller) };
+    if (asked.size > 500) asked.clear();
+    asked.set(id, entry);
+    entry.models.catch(() => asked.delete(id));
+    return entry.models;
+  }
+
+  async function ask(provider: Provider, caller: Caller): Promise<string[]> {
+    const key = await gateway.keys.of(provider, caller);
+    const answer = await gateway.pools.of(provider).request({
+      method: "GET",
+      path: `${provider.base.pathname}/models`,
+      headers: key ? { authorization: `Bearer ${key}` } : {},
+      signal: AbortSignal.timeout(times.patience),
+    });
+    const { data } = (await answer.body.json()) as { data?: { id?: unknown }[] };
+    return (data ?? []).map(({ id }) => id).filter((name): name is string => typeof name === "string");
+  }
+}
+
+const free = { input: 0, output: 0 };
+
+function shown(id: string, owner: string, context: number | null, price: { input: number; output: number } | null) {
+  return { id, object: "model" as const, created: 0, owned_by: owner, context_window: context, price };
+}

@@ -1,0 +1,109 @@
+import { Type } from "typebox";
+import type { App } from "../../kit/index.ts";
+
+const tags = ["ai"];
+const by = {
+  day: "day::text",
+  model: "provider || '/' || model",
+  key: "key_id::text",
+  project: "project_id::text",
+} as const;
+
+const UsageQuery = Type.Object({
+  by: Type.Enum(Object.keys(by) as (keyof typeof by)[], { default: "day" }),
+  from: Type.Optional(Type.String({ format: "date", description: "First day. @default 30 days ago" })),
+  to: Type.Optional(Type.String({ format: "date", description: "Last day. @default today" })),
+});
+const UsageSum = Type.Object({
+  group: Type.Union([Type.String(), Type.Null()]),
+  name: Type.Union([Type.String(), Type.Null()]),
+  requests: Type.Number(),
+  failures: Type.Number(),
+  cached: Type.Number(),
+  inputTokens: Type.Number(),
+  outputTokens: Type.Number(),
+  cost: Type.Number({ description: "Dollars." }),
+});
+const CallShown = Type.Object({
+  id: Type.String(),
+  at: Type.String(),
+  asked: Type.String(),
+  provider: Type.String(),
+  model: Type.String(),
+  surface: Type.String(),
+  status: Type.String(),
+  code: Type.Number(),
+  inputTokens: Type.Number(),
+  outputTokens: Type.Number(),
+  cost: Type.Number(),
+  ms: Type.Number(),
+  streamed: Type.Boolean(),
+  key: Type.Union([Type.String(), Type.Null()]),
+  service: Type.Union([Type.String(), Type.Null()]),
+});
+const AuditShown = Type.Object({
+  id: Type.String(),
+  at: Type.String(),
+  person: Type.Union([Type.String(), Type.Null()]),
+  action: Type.String(),
+  target: Type.Union([Type.String(), Type.Null()]),
+  details: Type.Record(Type.String(), Type.Unknown()),
+});
+
+/** What was used, by whom and for how much. */
+export function usageRoutes(app: App): void {
+  const auth = { scope: "ai:read" } as const;
+
+  app.get(
+    "/api/ai/usage",
+    {
+      auth,
+      schema: { tags, summary: "Sums of usage", querystring: UsageQuery, response: { 200: Type.Array(UsageSum) } },
+    },
+    async ({ identity, query }) => {
+      const { rows } = await app.database.query<Record<string, string | null>>(identity, {
+        text: `select g.*, case when $3 = 'key' then (select name from virtual_key where id::text = g."group") end as name
+          from (select ${by[query.by]} as "group", sum(requests) as requests, sum(failures) as failures,
+            sum(cached) as cached, sum(input_tokens) as "inputTokens", sum(output_tokens) as "outputTokens",
+            sum(cost)::numeric / 1e9 as cost
+          from usage_day where day between coalesce($1::date, current_date - 30) and coalesce($2::date, current_date)
+          group by 1 order by ${query.by === "day" ? "1" : "cost desc, requests desc"} limit 1000) g`,
+        values: [query.from, query.to, query.by],
+      });
+      return rows.map(({ group = null, name = null, ...sums }) => ({ group, name, ...numbers(sums) }) as never);
+    },
+  );
+
+  app.get(
+    "/api/ai/calls",
+    { auth, schema: { tags, summary: "The latest calls", response: { 200: Type.Array(CallShown) } } },
+    async ({ identity }) => {
+      const { rows } = await app.database.query<Record<string, string | number | boolean | Date | null>>(identity, {
+        name: "ai.calls",
+        text: `select id, at, asked, provider, model, surface, status, code, input_tokens::float8 as "inputTokens",
+          output_tokens::float8 as "outputTokens", cost::float8 / 1e9 as cost, ms, streamed, key_id as key, service
+          from usage order by at desc limit 200`,
+      });
+      return rows.map((row) => ({ ...row, at: (row.at as Date).toISOString() }) as never);
+    },
+  );
+
+  app.get(
+    "/api/ai/audit",
+    {
+      auth: { scope: "audit:read" },
+      schema: { tags, summary: "Who changed what, the latest first", response: { 200: Type.Array(AuditShown) } },
+    },
+    async ({ identity }) => {
+      const { rows } = await app.database.query<{ at: Date }>(identity, {
+        name: "ai.audit",
+        text: "select id::text, at, person, action, target, details from audit order by audit.id desc limit 200",
+      });
+      return rows.map((row) => ({ ...row, at: row.at.toISOString() }) as never);
+    },
+  );
+}
+
+function numbers(row: Record<string, string | null>): Record<string, number> {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)]));
+}
