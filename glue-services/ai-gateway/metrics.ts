@@ -14,7 +14,14 @@ const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 export function measureGateway(registers: Registry, parts: { spool: Spool; breaker: Breaker }): GatewayMetrics {
   const labelNames = ["provider", "model", "status"];
   const registry = { registers: [registers] };
-  const calls = new Counter({ name: "ai_gateway_calls_total", help: "Calls of models.", labelNames, ...registry });
+  const calls = new Counter({
+    name: "ai_gateway_calls_total",
+    help: "Calls of models.",
+    labelNames,
+    ...registry,
+    // The first of them to be asked tells for all.
+    collect: () => tell(),
+  });
   const tokens = new Counter({
     name: "ai_gateway_tokens_total",
     help: "Tokens of calls, by direction.",
@@ -50,32 +57,42 @@ export function measureGateway(registers: Registry, parts: { spool: Spool; break
       this.set(parts.breaker.open().length);
     },
   });
-  // Looking series up by their labels costs more than counting.
-  const series = new Map<string, (row: UsageRow) => void>();
+  // Counted in plain numbers, and told to the registry when somebody asks: four counters a call would cost more.
+  const sums = new Map<string, Sum>();
   return {
     count(row) {
       const id = `${row.provider} ${row.model} ${row.status}`;
-      let one = series.get(id);
-      if (!one) {
-        if (series.size > 2000) return;
+      let sum = sums.get(id);
+      if (!sum) {
+        if (sums.size > 2000) return;
         const { provider, model, status } = row;
-        const parts = {
-          calls: calls.labels(provider, model, status),
-          input: tokens.labels(provider, model, "input"),
-          output: tokens.labels(provider, model, "output"),
-          cost: cost.labels(provider, model),
-          duration: duration.labels(provider, model),
-        };
-        one = ({ input, output, cost: paid, ms }) => {
-          parts.calls.inc();
-          parts.input.inc(input);
-          parts.output.inc(output);
-          parts.cost.inc(paid / 1e9);
-          parts.duration.observe(ms / 1000);
-        };
-        series.set(id, one);
+        const zero = { calls: 0, input: 0, output: 0, cost: 0 };
+        sum = { provider, model, status, ...zero, duration: duration.labels(provider, model) };
+        sums.set(id, sum);
       }
-      one(row);
+      sum.calls++;
+      sum.input += row.input;
+      sum.output += row.output;
+      sum.cost += row.cost;
+      sum.duration.observe(row.ms / 1000);
     },
   };
+
+  function tell(): void {
+    for (const sum of sums.values()) {
+      const { provider, model, status } = sum;
+      calls.inc({ provider, model, status }, sum.calls);
+      tokens.inc({ provider, model, direction: "input" }, sum.input);
+      tokens.inc({ provider, model, direction: "output" }, sum.output);
+      cost.inc({ provider, model }, sum.cost / 1e9);
+      Object.assign(sum, { calls: 0, input: 0, output: 0, cost: 0 });
+    }
+  }
+}
+
+interface Sum extends Record<"calls" | "input" | "output" | "cost", number> {
+  provider: string;
+  model: string;
+  status: string;
+  duration: Histogram.Internal<string>;
 }

@@ -54,11 +54,13 @@ export interface AppOptions {
 const limits = {
   connectionTimeout: 60_000,
   requestTimeout: 30_000,
-  handlerTimeout: 30_000,
   keepAliveTimeout: 72_000,
   pluginTimeout: 30_000,
   bodyLimit: 1024 * 1024,
 };
+
+/** Milliseconds a handler may take; a route whose answers take as long as they take says so. */
+const handlerTimeout = 30_000;
 
 /** Milliseconds that requests in flight get to end when the app closes. */
 const closeWithin = 3000;
@@ -83,6 +85,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
   // A browser keeps connections open on which it never asks anything; without this they would hold up the close.
   app.addHook("preClose", async () => void setTimeout(() => app.server.closeAllConnections(), closeWithin).unref());
   app.addSchema(ErrorAnswer);
+  app.addHook("onRoute", (route) => {
+    if (!route.config?.unhurried) route.handlerTimeout ??= handlerTimeout;
+  });
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     done();
@@ -117,5 +122,12 @@ async function mountWithDatabase(app: App, database: PoolOptions, options: AppOp
   } catch (error) {
     await owner.end();
     throw error;
+  }
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Its handler may take as long as it wants, and minds the time itself. @default false */
+    unhurried?: boolean;
   }
 }

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { DevflowError } from "../../components/error.ts";
+import { homePaths, stackPaths } from "../../components/provider/paths.ts";
 import { generateSchema } from "../../stacks/config/generate.ts";
 import { allowed, nearestPath, parseAssignments, redact, schemaAt, variableOf } from "../../stacks/config/index.ts";
 import { findAnswers, shownPath, updateAnswers } from "../answers.ts";
@@ -50,6 +51,12 @@ export const config: Command = {
       run: validate,
     },
     {
+      name: "pulumi",
+      summary: "Print the same settings as a stack file of Pulumi, for `pulumi up` without the installer",
+      examples: [{ command: "./devflow config pulumi > Pulumi.box.yaml", does: "for the stack named box" }],
+      run: pulumi,
+    },
+    {
       name: "schema",
       summary: "Print the JSON Schema of the answers file",
       examples: [{ command: "./devflow config schema > devflow.schema.json", does: "keep it for an editor" }],
@@ -57,6 +64,14 @@ export const config: Command = {
     },
   ],
 };
+
+async function pulumi({ options, io }: Input) {
+  const { settings } = await loadSettings({ options, env: io.env, cwd: io.cwd });
+  const { stackFile } = await import("../pulumi/stack-file.ts");
+  const text = stackFile(settings, stackPaths(homePaths(io.env).home, settings.stack.name));
+  if (!io.json) io.out(text);
+  return { stack: settings.stack.name, file: text };
+}
 
 async function explain({ options, args, io }: Input): Promise<Explained[]> {
   const wanted = args[0] ?? "";

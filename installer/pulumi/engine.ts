@@ -1,5 +1,5 @@
 import type * as automation from "@pulumi/pulumi/automation/index.js";
-import { DevflowError } from "../../components/error.ts";
+import { DevflowError, type ErrorCode, errorCodes } from "../../components/error.ts";
 import type { EngineEvent, RunResult } from "../engine/events.ts";
 import type { Properties } from "../engine/values.ts";
 import type { EngineRun, StackEngine } from "../run/engine.ts";
@@ -101,8 +101,19 @@ function explained(thrown: unknown): Error {
 
 function actionable({ urn, error }: { urn: string; error: Error }): { urn: string; error: Error } {
   if (error instanceof DevflowError) return { urn, error };
+  const own = ofProgram(error.message);
+  if (own) return { urn, error: own };
   const hint = "Remove the cause and run the same command again: it goes on from here.";
   return { urn, error: new DevflowError("COMPONENT_FAILED", error.message, { hint, cause: error }) };
+}
+
+/** A DevflowError of the program or of the plugin, which Pulumi gives as text. */
+function ofProgram(text: string): DevflowError | undefined {
+  const message = /^\s*DevflowError: (.+?)$/m.exec(text)?.[1];
+  const code = /^\s*code: '(\w+)'/m.exec(text)?.[1];
+  const hint = /^\s*hint: ["'`](.*)["'`],?$/m.exec(text)?.[1];
+  if (message === undefined || code === undefined || !(code in errorCodes)) return undefined;
+  return new DevflowError(code as ErrorCode, message, { hint: hint ?? "" });
 }
 
 function lastLines(message: string): string {

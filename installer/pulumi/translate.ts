@@ -67,8 +67,10 @@ export function translate(preview: boolean, onEvent: (event: EngineEvent) => voi
   }
 
   function diagnose({ severity, message, urn, ephemeral }: NonNullable<PulumiEvent["diagnosticEvent"]>): void {
+    // Pulumi's debugging messages spell out every property, secrets too.
+    const level = levels[severity];
     const text = plain(message);
-    if (!text) return;
+    if (!level || !text) return;
     if (ephemeral && urn) {
       tell({ kind: "progress", urn, name: urnName(urn), progress: { phase: text } });
       return;
@@ -76,7 +78,6 @@ export function translate(preview: boolean, onEvent: (event: EngineEvent) => voi
     if (severity === "error" && urn) complaints.set(urn, [...(complaints.get(urn) ?? []), text]);
     // An error of the program itself belongs to no step.
     if (severity === "error" && (!urn || /::pulumi:pulumi:Stack::/.test(urn))) failed.set(urn ?? "", text);
-    const level = severity === "info#err" ? "info" : severity;
     tell({ kind: "diagnostic", severity: level, message: text, ...(urn && { urn }) });
   }
 
@@ -102,6 +103,13 @@ export function translate(preview: boolean, onEvent: (event: EngineEvent) => voi
 }
 
 const hint = "Remove the cause and run the same command again: it goes on from here.";
+
+const levels: Partial<Record<string, "info" | "warning" | "error">> = {
+  info: "info",
+  "info#err": "info",
+  warning: "warning",
+  error: "error",
+};
 
 /** Pulumi's operations as ours. Those of a replacement's inner steps but the first are part of it. */
 const operationOf: Partial<Record<string, Operation>> = {

@@ -111,7 +111,7 @@ function started(args: string[], options: { cwd: string; env: NodeJS.ProcessEnv 
 }
 
 /** First port of twenty that are free now. */
-async function freeBlock(): Promise<number> {
+export async function freeBlock(): Promise<number> {
   for (;;) {
     const first = 20_000 + Math.floor(Math.random() * 600) * 20;
     const free = await Promise.all(Array.from({ length: 20 }, (_, index) => isFree(first + index)));

@@ -40,6 +40,7 @@ export function openBill(
   const request = timeId(now);
   const at = new Date(now).toISOString();
   const prices = new Map<Candidate, Price | undefined>();
+  let rows = 0;
   // A call counts once, however many models are tried for it.
   let counted = false;
 
@@ -66,7 +67,7 @@ export function openBill(
         ) ?? [];
       if (status !== "failed") counted = true;
       const row: UsageRow = {
-        id: timeId(),
+        id: rows++ === 0 ? request : timeId(),
         organisation: caller.organisation,
         at,
         request,

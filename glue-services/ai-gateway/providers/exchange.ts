@@ -54,7 +54,8 @@ export function exchange(pool: Pool, outgoing: Outgoing, patience: Patience, lis
   let over = false;
   let status = 0;
   let timer = setTimeout(() => stop("late", "sent nothing in time"), patience.firstByteMs);
-  const whole = setTimeout(() => stop("late", "took too long"), patience.totalMs);
+  // Looked at whenever something comes; when nothing does, the timer ends it first.
+  const until = performance.now() + patience.totalMs;
 
   pool.dispatch(
     { method: "POST", path: outgoing.path, headers: outgoing.headers, body: outgoing.body },
@@ -73,6 +74,7 @@ export function exchange(pool: Pool, outgoing: Outgoing, patience: Patience, lis
       },
       onResponseData(_one, chunk) {
         if (over) return;
+        if (performance.now() > until) return stop("late", "took too long");
         timer.refresh();
         listener.data(chunk);
       },
@@ -110,7 +112,6 @@ export function exchange(pool: Pool, outgoing: Outgoing, patience: Patience, lis
     if (over) return false;
     over = true;
     clearTimeout(timer);
-    clearTimeout(whole);
     return true;
   }
 }

@@ -22,19 +22,19 @@ const paths: Record<string, Surface> = {
 
 /** Bytes of a request: pictures and sound are in it. */
 const bodyLimit = 32 * 1024 * 1024;
-/** Milliseconds a call may take over all; routes of models may ask for less. */
-const handlerTimeout = 3_600_000;
 
 /** The OpenAI API, and Anthropic's messages. */
 export async function wireRoutes(app: App, gateway: Gateway): Promise<void> {
   await app.register(async (scope) => {
+    // A logger of its own for each call would cost more than looking its key up.
+    scope.setChildLoggerFactory((logger) => logger);
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("application/json", { parseAs: "buffer", bodyLimit }, (_request, body, done) =>
       done(null, body),
     );
     scope.setErrorHandler((error, request, reply) => {
       const known = asCallError(error);
-      if (known.status >= 500) request.log.warn({ err: error }, "call failed");
+      if (known.status >= 500) request.log.warn({ err: error, reqId: request.id }, "call failed");
       return refuse(request, reply, known);
     });
     for (const [path, surface] of Object.entries(paths)) {
@@ -44,8 +44,7 @@ export async function wireRoutes(app: App, gateway: Gateway): Promise<void> {
           // A call proves itself by a key of its own (callers.ts), which is known without asking anybody.
           auth: "public",
           bodyLimit,
-          handlerTimeout,
-          config: { quiet: true, rateLimit: false },
+          config: { quiet: true, rateLimit: false, unhurried: true },
           schema: { hide: true },
         },
         (request, reply) => answer(gateway, surface, path, request, reply),
@@ -67,8 +66,9 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  // The server ends connections on which nothing happens for a minute; a model may think for longer.
-  request.raw.socket.setTimeout?.(handlerTimeout);
+  // The server ends connections on which nothing happens for a minute; a model may think for longer, within its route's
+  // own times (routing/plan.ts).
+  reply.raw.on("timeout", ignore);
   const found = gateway.callers.of(request);
   const caller = found instanceof Promise ? await found : found;
   const asked = read(surface, path, request);
@@ -93,8 +93,15 @@ async function respond(gateway: Gateway, caller: Caller, asked: Asked, reply: Fa
     .code(served.status)
     .header("content-type", served.contentType)
     .header("x-devflow-model", served.candidate.id)
-    .send(served.body);
+    .send(sendable(served.body, served.contentType));
 }
+
+/** A short text leaves with its head in one piece, which two buffers would not. */
+function sendable(body: Buffer | string, contentType: string): Buffer | string {
+  return typeof body !== "string" && body.length < 65_536 && contentType.includes("json") ? body.toString() : body;
+}
+
+function ignore(): void {}
 
 /** @throws CallError */
 function read(surface: Surface, path: string, request: FastifyRequest): Asked {

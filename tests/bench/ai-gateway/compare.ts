@@ -1,0 +1,196 @@
+/**
+ * Gateways in front of one mock provider, in one run: `node tests/bench/ai-gateway/compare.ts [litellm]`, where the
+ * argument is the program `litellm` of a virtual environment, left out without it. Rounds alternate, so that what else
+ * the machine does meets all alike. The gateway of this repository runs with key, budgets and metering on.
+ */
+import { readFileSync } from "node:fs";
+import { Agent, request as httpRequest } from "node:http";
+import { loadavg } from "node:os";
+import autocannon from "autocannon";
+import { startPostgres } from "../../glue-services/postgres-server.ts";
+import { address, makeTemplate, template } from "../../glue-services/template.ts";
+import { percentile, table } from "../kit/platform.ts";
+import { litellm, portkey, type Subject, startScript } from "./subjects.ts";
+
+const rounds = Number(process.env.ROUNDS ?? 5);
+const seconds = Number(process.env.SECONDS ?? 4);
+const streams = Number(process.env.STREAMS ?? 512);
+const soak = Number(process.env.SOAK ?? 0);
+
+const server = await startPostgres();
+const mock = await startScript("mock.ts", {});
+const [upstream = ""] = mock.words;
+const subjects: Subject[] = [];
+try {
+  await makeTemplate(server);
+  const bare = await startScript("bare.ts", { MOCK: upstream });
+  const own = await startScript("gateway.ts", { MOCK: upstream, DATABASE_URL: address(server, template) });
+  subjects.push(
+    { name: "the mock itself", url: upstream, headers: {}, model: "small", process: mock.process },
+    {
+      name: "bare Fastify + undici",
+      url: String(bare.words[0]),
+      headers: { authorization: "Bearer bench" },
+      model: "small",
+      process: bare.process,
+    },
+    {
+      name: "AOSentry, key + budgets + metering",
+      url: String(own.words[0]),
+      headers: { authorization: `Bearer ${own.words[1]}` },
+      model: "mock/small",
+      process: own.process,
+    },
+    await portkey(upstream),
+  );
+  const [, , program] = process.argv;
+  if (program) subjects.push(await litellm(upstream, program));
+  console.log(
+    `load before: ${loadavg()
+      .map((one) => one.toFixed(1))
+      .join(" ")}`,
+  );
+  for (const subject of subjects) await fire(subject, 8, 2);
+
+  const rates = new Map(subjects.map(({ name }) => [name, [] as number[]]));
+  const single = new Map(subjects.map(({ name }) => [name, [] as number[]]));
+  for (let round = 0; round < rounds; round++) {
+    for (const subject of subjects) {
+      rates.get(subject.name)?.push((await fire(subject, 32, seconds)).rate);
+      single.get(subject.name)?.push(...(await oneByOne(subject, subject.name.startsWith("LiteLLM") ? 60 : 600)));
+    }
+  }
+  const of = (name: string) => percentile(rates.get(name) ?? [], 0.5);
+  const direct = percentile(single.get("the mock itself") ?? [], 0.99);
+  const bareRate = of("bare Fastify + undici");
+  const portkeyRate = of("Portkey 1.15.2");
+  console.log(
+    table(
+      ["gateway", "requests/s at 32", "of bare", "of Portkey", "p50 ms at 1", "p99 ms at 1", "added p99", "RSS MiB"],
+      subjects.map((subject) => {
+        const all = single.get(subject.name) ?? [];
+        const rate = of(subject.name);
+        return [
+          subject.name,
+          rate.toFixed(0),
+          (rate / bareRate).toFixed(2),
+          (rate / portkeyRate).toFixed(1),
+          percentile(all, 0.5).toFixed(2),
+          percentile(all, 0.99).toFixed(2),
+          (percentile(all, 0.99) - direct).toFixed(2),
+          rss(subject.process.pid).toFixed(0),
+        ];
+      }),
+    ),
+  );
+
+  const flowing = [];
+  for (const subject of subjects)
+    flowing.push([
+      subject.name,
+      ...(await streaming(subject, subject.name.startsWith("LiteLLM") ? Math.min(streams, 64) : streams)),
+    ]);
+  console.log(
+    table(["gateway", "streams", "whole", "first event p50 ms", "p99", "gap p99 ms", "longest gap"], flowing),
+  );
+
+  const sentry = subjects[2] as Subject;
+  for (let spent = 0; spent < soak; spent += 30) {
+    const { rate } = await fire(sentry, 32, 30);
+    console.log(`${spent + 30} s  ${rate.toFixed(0)} requests/s  RSS ${rss(sentry.process.pid).toFixed(0)} MiB`);
+  }
+  console.log(
+    `load after: ${loadavg()
+      .map((one) => one.toFixed(1))
+      .join(" ")}`,
+  );
+} finally {
+  for (const { process: child } of subjects) child.kill("SIGKILL");
+  mock.process.kill("SIGKILL");
+  await server.stop();
+}
+process.exit(0);
+
+function question({ model }: Subject, stream = false): string {
+  const content = "Tell me something about gateways. ".repeat(8);
+  return JSON.stringify({ model, messages: [{ role: "user", content }], max_tokens: 100, ...(stream && { stream }) });
+}
+
+async function fire(subject: Subject, connections: number, duration: number): Promise<{ rate: number }> {
+  const result = await autocannon({
+    url: `${subject.url}/v1/chat/completions`,
+    method: "POST",
+    headers: { "content-type": "application/json", ...subject.headers },
+    body: question(subject),
+    connections,
+    duration,
+  });
+  if (result.non2xx > 0) console.log(`${subject.name}: ${result.non2xx} refusals`);
+  return { rate: result["2xx"] / result.duration };
+}
+
+/** Milliseconds of calls one after the other, on one connection. */
+async function oneByOne(subject: Subject, count: number): Promise<number[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const times: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const begun = performance.now();
+    await post(subject, agent, false, () => {});
+    times.push(performance.now() - begun);
+  }
+  agent.destroy();
+  return times;
+}
+
+async function streaming(subject: Subject, count: number): Promise<string[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: count });
+  const firsts: number[] = [];
+  const gaps: number[] = [];
+  let whole = 0;
+  await Promise.all(
+    Array.from({ length: count }, async (_, at) => {
+      // Begun over a second, as people would, rather than in one instant.
+      await new Promise((resolve) => setTimeout(resolve, (at * 1000) / count));
+      const begun = performance.now();
+      let last = begun;
+      let tail = "";
+      await post(subject, agent, true, (chunk) => {
+        const now = performance.now();
+        if (last === begun) firsts.push(now - begun);
+        else gaps.push(now - last);
+        last = now;
+        tail = (tail + chunk.toString("latin1")).slice(-40);
+      }).catch(() => {});
+      if (tail.includes("[DONE]")) whole++;
+    }),
+  );
+  agent.destroy();
+  const show = (values: number[], of: number) => (values.length === 0 ? "–" : percentile(values, of).toFixed(0));
+  return [String(count), String(whole), show(firsts, 0.5), show(firsts, 0.99), show(gaps, 0.99), show(gaps, 1)];
+}
+
+function post(subject: Subject, agent: Agent, stream: boolean, heard: (chunk: Buffer) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const body = question(subject, stream);
+    const sent = httpRequest(
+      `${subject.url}/v1/chat/completions`,
+      {
+        method: "POST",
+        agent,
+        headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body), ...subject.headers },
+      },
+      (response) => {
+        response.on("data", heard);
+        response.on("end", resolve);
+        response.on("error", reject);
+      },
+    );
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** Resident MiB of a process. Linux only. */
+function rss(pid: number | undefined): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** Stacks made by Pulumi's own engine. They need `pulumi` on PATH, with the plugins of the providers a kind uses. */
+export default defineConfig({
+  test: {
+    include: ["tests/e2e/pulumi/**/*.test.ts"],
+    root: new URL("../../..", import.meta.url).pathname,
+    fileParallelism: false,
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
+  },
+});
