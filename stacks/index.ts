@@ -1,7 +1,8 @@
 import { Config, type Output } from "@pulumi/pulumi";
 import { DevflowError } from "../components/error.ts";
 import type { Settings } from "./config/index.ts";
-import { local, type Machine } from "./local.ts";
+import { local } from "./local.ts";
+import type { Machine } from "./platform.ts";
 
 /** The program both engines run: reads the stack's configuration and makes its kind of stack. */
 export default async function program(): Promise<Record<string, Output<unknown>>> {

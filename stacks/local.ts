@@ -1,73 +1,8 @@
 import type { Output } from "@pulumi/pulumi";
-import { Gitea } from "../components/code/gitea.ts";
-import { Glue } from "../components/platform/glue.ts";
-import { Metrics, type MetricsArgs } from "../components/platform/metrics.ts";
-import { Postgres } from "../components/platform/postgres/index.ts";
-import { ReverseProxy } from "../components/platform/proxy/index.ts";
-import { Storage } from "../components/platform/storage.ts";
-import { workloadHost } from "../components/primitives/workload/host.ts";
 import type { Settings } from "./config/index.ts";
-import { portsFrom } from "./ports.ts";
-
-/** Where the machine keeps what the platform's status page shows. */
-export interface Machine {
-  runs: string;
-  supervisor: string;
-  /** Files of the platform's own secrets and of the names of generated ones. */
-  secrets: { platform: string; index: string };
-}
+import { type Machine, platform } from "./platform.ts";
 
 /** The embedded stack: native processes on one machine. */
 export function local(settings: Settings, machine: Machine): Record<string, Output<unknown>> {
-  const { components, sizing } = settings;
-  const ports = portsFrom(settings.network.port);
-  const postgres = new Postgres("postgres", { port: ports.postgres, ...sizing.postgres });
-  const proxy = new ReverseProxy("proxy", proxyArgs(settings, ports.proxyMetrics));
-  const platform = new Glue("platform", {
-    port: ports.platform,
-    postgres: postgres.outputs,
-    proxy: proxy.outputs.server,
-    maxOldSpace: sizing.platform.maxOldSpace,
-    status: machine,
-    secrets: machine.secrets,
-    code: components.code ? { url: `http://${workloadHost("code")}:${ports.code}` } : undefined,
-  });
-  const storage = components.storage ? new Storage("storage", { ports: ports.storage }) : undefined;
-  const code = platform.outputs.code
-    ? new Gitea("code", {
-        port: ports.code,
-        postgres: postgres.outputs,
-        proxy: proxy.outputs.server,
-        storage: storage?.outputs,
-        signOn: platform.outputs.code,
-        ...sizing.code,
-      })
-    : undefined;
-  const metrics = components.metrics
-    ? new Metrics("metrics", { port: ports.metrics, retention: sizing.metrics.retention, targets: targets() })
-    : undefined;
-
-  return {
-    platform: platform.outputs.url,
-    ...(code && { code: code.outputs.url }),
-    ...(metrics && { metrics: metrics.outputs.url }),
-  };
-
-  /** Gitea may be long in coming, so its target does not wait until it serves. */
-  function targets(): MetricsArgs["targets"] {
-    return {
-      proxy: { address: `127.0.0.1:${ports.proxyMetrics}` },
-      platform: { address: `127.0.0.1:${ports.platform}`, path: "/internal/metrics" },
-      ...(storage && { storage: { address: `127.0.0.1:${ports.storage.metrics}` } }),
-      ...(code && { code: { address: `127.0.0.1:${ports.code}`, token: code.outputs.metricsToken } }),
-    };
-  }
-}
-
-/** Certificates by ACME need the standard ports; everything else stays on the configured one. */
-function proxyArgs({ network }: Settings, metricsPort: number) {
-  const { domain, bind, email = "" } = network;
-  const onLocalhost = domain === "localhost" || domain.endsWith(".localhost");
-  const tls = network.tls === "auto" && onLocalhost ? "off" : network.tls;
-  return { domain, bind, port: tls === "auto" ? 443 : network.port, tls, email, metricsPort };
+  return platform(settings, machine);
 }

@@ -26,17 +26,7 @@ const features: Record<string, number> = {
 };
 
 export function createMonitor(run: Run): Monitor {
-  const methods = {
-    getDeploymentInfo: answer(async () => {
-      const info = new proto.DeploymentInfo();
-      info.setSupportedfeaturesList(Object.values(features));
-      return info;
-    }),
-    supportsFeature: answer(async (request: SupportsFeatureRequest) => {
-      const response = new proto.SupportsFeatureResponse();
-      response.setHassupport(request.getId() in features);
-      return response;
-    }),
+  return monitorOf({
     registerResource: answer(async (request: RegisterResourceRequest) => {
       const goal = toGoal(request, run.stack, run.project);
       return registered(await register(run, goal, () => refuseUnsupported(request)));
@@ -53,19 +43,44 @@ export function createMonitor(run: Run): Monitor {
       response.setUnknown(unknown);
       return response;
     }),
+  });
+}
+
+/** A monitor of these methods and of those by which the SDK gets to know its monitor. */
+export function monitorOf(methods: object): Monitor {
+  const all = {
+    getDeploymentInfo: answer(async () => {
+      const info = new proto.DeploymentInfo();
+      info.setSupportedfeaturesList(Object.values(features));
+      return info;
+    }),
+    supportsFeature: answer(async (request: SupportsFeatureRequest) => {
+      const response = new proto.SupportsFeatureResponse();
+      response.setHassupport(request.getId() in features);
+      return response;
+    }),
     signalAndWaitForShutdown: answer(async () => new empty.Empty()),
     close() {},
+    ...methods,
   };
   // The SDK asks for more with every version; what is not here answers as a server would that does not know it.
-  return new Proxy(methods as unknown as Monitor, {
+  return new Proxy(all as unknown as Monitor, {
     get: (target, name) =>
       name in target || typeof name === "symbol" || name === "then" ? target[name as string] : unimplemented(name),
   });
 }
 
-// --- internal ---
+/** An error in here is a bug; the program gets it as a failed call and the run as a failure. */
+export function answer<Request>(method: (request: Request) => Promise<unknown>) {
+  return (request: Request, reply: Reply): void => {
+    method(request).then(
+      (response) => reply(null, response),
+      (error: unknown) => reply(error instanceof Error ? error : new Error(String(error))),
+    );
+  };
+}
 
-function registered({ urn, id, properties, unknown }: Registered) {
+export function registered({ urn, id, properties, unknown }: Registered): object {
   const response = new proto.RegisterResourceResponse();
   response.setUrn(urn);
   response.setId(id);
@@ -73,6 +88,8 @@ function registered({ urn, id, properties, unknown }: Registered) {
   response.setUnknown(unknown);
   return response;
 }
+
+// --- internal ---
 
 /** Outputs of components and of the stack. What is not known (a preview, something failed) leaves the former value. */
 async function registerOutputs(run: Run, urn: string, outputs: Properties): Promise<void> {
@@ -90,16 +107,6 @@ async function registerOutputs(run: Run, urn: string, outputs: Properties): Prom
   if (JSON.stringify(next) !== JSON.stringify(resource.outputs)) {
     await run.ledger.record({ put: { ...resource, outputs: next } });
   }
-}
-
-/** An error in here is a bug; the program gets it as a failed call and the run as a failure. */
-function answer<Request>(method: (request: Request) => Promise<unknown>) {
-  return (request: Request, reply: Reply): void => {
-    method(request).then(
-      (response) => reply(null, response),
-      (error: unknown) => reply(error instanceof Error ? error : new Error(String(error))),
-    );
-  };
 }
 
 function unimplemented(name: string) {

@@ -10,7 +10,14 @@ const allowed: { from: string; may: string[] }[] = [
   { from: "components/catalogue/", may: ["components/error.ts", "components/provider/platform.ts"] },
   {
     from: "components/primitives/",
-    may: ["components/component.ts", "components/error.ts", "components/provider/", "components/catalogue/"],
+    may: [
+      "components/component.ts",
+      "components/error.ts",
+      "components/sdk.ts",
+      "components/surroundings.ts",
+      "components/provider/",
+      "components/catalogue/",
+    ],
   },
   { from: "components/", may: ["components/"] },
   // The configuration's schema is read by the program and by the installer.
