@@ -5,6 +5,7 @@ export { type App, type AppOptions, buildApp } from "./app.ts";
 export type { Identity, RouteAuth, Verifier } from "./authentication.ts";
 export { ErrorAnswer } from "./error-handler.ts";
 export type { Service } from "./service.ts";
+export { type OfferedTool, type Tool, type ToolAnswer, type ToolContext, tool, toolsOf } from "./tool.ts";
 
 // Data: app.database.query(request.identity, …), app.database.withTenant(request.identity, (tx) => …)
 
@@ -31,3 +32,7 @@ export { ClientMessage, closeCodes, ServerMessage } from "./live/messages.ts";
 export { type LogLevel, logLevels } from "./logging.ts";
 export { metricsPath } from "./metrics.ts";
 export { span } from "./tracing/span.ts";
+
+// Calls to addresses that people entered.
+
+export { isPrivateAddress, isPrivateHost, publicOnly } from "./outgoing.ts";

@@ -2,6 +2,7 @@ import type { App } from "./app.ts";
 import type { Database } from "./database/database.ts";
 import type { Subscription } from "./events/subscription.ts";
 import type { Job } from "./jobs/job.ts";
+import { offerTools, type Tool } from "./tool.ts";
 
 /** One glue service, as data: the host gives it its database, mounts its routes, and runs its subscriptions and jobs. */
 export interface Service {
@@ -11,6 +12,8 @@ export interface Service {
   migrations?: URL;
   subscriptions?: readonly Subscription[];
   jobs?: readonly Job[];
+  /** What agents may do with it, by the MCP gateway. */
+  tools?: readonly Tool[];
   /** Registers its routes and topics. `app.database` is the service's own. */
   register(app: App): Promise<void> | void;
 }
@@ -26,6 +29,7 @@ export async function mount(app: App, { service, database }: Prepared): Promise<
   await app.register(async (scope) => {
     if (database) scope.decorate("database", database);
     await service.register(scope as App);
+    offerTools(scope as App, service.name, service.tools ?? []);
   });
 }
 

@@ -1,8 +1,8 @@
 import { Type } from "typebox";
-import { ApiError, type App } from "../../kit/index.ts";
+import { ApiError, type App, isPrivateHost } from "../../kit/index.ts";
 import { record } from "../audit.ts";
 import type { Gateway } from "../call/context.ts";
-import { isPrivateHost, type Provider } from "../providers/provider.ts";
+import type { Provider } from "../providers/provider.ts";
 import { localProvider } from "../routing/plan.ts";
 import { PolicySettings, ProviderGiven, RouteGiven } from "../schemas.ts";
 
