@@ -8,7 +8,6 @@ export const secret = "tests-only-tests-only-tests-only-tests-only";
 export const strong = "copper lantern drifts quietly 42";
 
 export interface Platform extends Built {
-  service: ReturnType<typeof identity>;
   link(purpose: "welcome" | "reset", person?: string): Promise<string>;
 }
 
@@ -21,10 +20,13 @@ export async function platform(
   const service = identity({ publicUrl: origin, secret, clients: [], ...more });
   const logStream = process.env.SHOW_LOG ? { write: (line: string) => void process.stderr.write(line) } : undefined;
   const logging = logStream ? ({ logLevel: "error", logStream } as const) : {};
-  const built = await build([service, ...services], { verify: service.verify, ...logging, ...options });
+  return platformOf(await build([service, ...services], { verify: service.verify, ...logging, ...options }));
+}
+
+/** What tests ask of an app that has the identity service. */
+export function platformOf(built: Built): Platform {
   return {
     ...built,
-    service,
     async link(purpose, person) {
       const address = await issueLink(built.owner, origin, purpose, person ? { person } : {});
       return address.split("#")[1] as string;

@@ -1,0 +1,90 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { readEnvironment } from "../../../glue-services/host/environment.ts";
+import { loadServices, verifierOf } from "../../../glue-services/host/services.ts";
+import type { App, RouteAuth, Service } from "../../../glue-services/kit/index.ts";
+import { build } from "../build.ts";
+import { origin, type Platform, platformOf, secret } from "../identity/platform.ts";
+import { notes } from "../notes/notes.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** One route of one service, as it was registered. */
+export interface Route {
+  service: string;
+  method: Method;
+  url: string;
+  auth: RouteAuth;
+  schema: { params?: unknown; body?: unknown; querystring?: unknown };
+}
+
+export interface Everything extends Platform {
+  routes: Route[];
+  /** Names of the schemas of services that have a database. */
+  schemas: string[];
+}
+
+/** Every service that the host can mount, as the host mounts it, and every route that any of them registers. */
+export async function everyService(): Promise<Everything> {
+  const folder = await mkdtemp(join(tmpdir(), "devflow-every-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = async (name: string, text: string) => {
+    await writeFile(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  const env = readEnvironment({
+    PGHOST: "given by the test",
+    PUBLIC_URL: origin,
+    IDENTITY_CONFIG: await file("identity.json", JSON.stringify({ secret })),
+    DEVFLOW_MASTER_KEY_FILE: await file("master.key", `${"A".repeat(43)}\n`),
+    DEVFLOW_PLATFORM_SECRETS: await file("platform.env", "PLANTED_PLATFORM=planted-of-the-platform\n"),
+    DEVFLOW_SECRETS_INDEX: await file(
+      "index.json",
+      JSON.stringify({ "planted/generated": { since: null, overlap: false } }),
+    ),
+    DEVFLOW_USAGE_SPOOL: join(folder, "spool"),
+    DEVFLOW_RUNS: folder,
+  });
+  const services = [...(await loadServices(env)), notes];
+  const routes: Route[] = [];
+  const verify = verifierOf(services);
+  const limits = { anonymous: 1e6, known: 1e6, failures: 1e6 };
+  const built = await build(services.map(watched(routes)), { ...(verify && { verify }), rateLimits: limits });
+  routes.push(...ofTheKit(built.app, routes));
+  const schemas = services.filter(({ migrations }) => migrations).map(({ name }) => name);
+  return { ...platformOf(built), routes, schemas };
+}
+
+function watched(routes: Route[]) {
+  return (service: Service): Service => ({
+    ...service,
+    register(app) {
+      app.addHook("onRoute", ({ method, url, auth, schema = {} }) => {
+        for (const one of [method].flat()) {
+          if (["HEAD", "OPTIONS", "TRACE", "CONNECT"].includes(one)) continue;
+          routes.push({ service: service.name, method: one as Method, url, auth: auth as RouteAuth, schema });
+        }
+      });
+      return service.register(app);
+    },
+  });
+}
+
+/** What the kit itself registers, from the description: it is there before any service is. */
+function ofTheKit(app: App, known: readonly Route[]): Route[] {
+  const { paths = {} } = app.swagger() as { paths?: Record<string, Record<string, Operation>> };
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, { security }]) => {
+      const route = { method: method.toUpperCase() as Method, url: path.replace(/\{(\w+)\}/g, ":$1") };
+      if (known.some(({ method, url }) => method === route.method && url === route.url)) return [];
+      const auth: RouteAuth = security ? { role: "platform-administrator" } : "public";
+      return [{ service: "kit", ...route, auth, schema: {} }];
+    }),
+  );
+}
+
+interface Operation {
+  security?: object[];
+}

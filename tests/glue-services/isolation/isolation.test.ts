@@ -1,0 +1,192 @@
+import { expect, test } from "vitest";
+import type { Built } from "../build.ts";
+import { firstAdministrator, invited, strong, Visitor } from "../identity/platform.ts";
+import { type Everything, everyService, type Route } from "./every-service.ts";
+import type { Given } from "./from-schema.ts";
+import { addressOf, bodiesOf, endsSessions, plantEverywhere, rowsOf } from "./planting.ts";
+
+const missing: Given = { word: "absent", id: "00000000-0000-7000-8000-000000000000" };
+const planted: Given = { word: "planted", id: "00000000-0000-7000-8000-0000000000aa" };
+
+/** Calls of models prove themselves by a key of their own, so these look public to the kit. */
+const ownKeys = ({ url, method }: Route) => /^\/v1\/(?!batches|files)/.test(url) && method === "POST";
+const guarded = ({ routes }: Everything) => routes.filter((route) => route.auth !== "public" || ownKeys(route));
+const sending = (who: Visitor, route: Route, given: Given) =>
+  who.send(route.method, addressOf(route, given), bodiesOf(route, given)[0] as object | undefined);
+
+test("every route of every service answers nobody and every bad key alike", async () => {
+  const on = await everyService();
+  const ada = await firstAdministrator(on);
+  const key = async (days?: number) =>
+    (await ada.send("POST", "/api/identity/keys", { name: "k", scopes: ["*"], ...(days && { days }) })).json() as {
+      id: string;
+      key: string;
+    };
+  const [expired, revoked] = [await key(1), await key()];
+  await on.owner.query("update identity.api_key set expires_at = now() where id = $1", [expired.id]);
+  await ada.send("DELETE", `/api/identity/keys/${revoked.id}`);
+  const strangers: Record<string, object> = {
+    nobody: {},
+    "expired key": { authorization: `Bearer ${expired.key}` },
+    "revoked key": { authorization: `Bearer ${revoked.key}` },
+    "unknown key": { authorization: `Bearer dfk_${"x".repeat(43)}` },
+    "malformed key": { authorization: "Bearer dfk_short" },
+    "other scheme": { authorization: "Basic YTpi" },
+    "injected key": { authorization: "Bearer dfk_' or 1=1 --" },
+    "unsigned cookie": { cookie: "devflow_session=abc" },
+    "forged cookie": { cookie: `devflow_session=${"a".repeat(32)}.${Buffer.alloc(32).toString("base64")}` },
+  };
+  const routes = guarded(on);
+  for (const service of ["identity", "secrets", "platform", "ai_gateway", "notes", "kit"]) {
+    expect(
+      routes.some((route) => route.service === service),
+      service,
+    ).toBe(true);
+  }
+  for (const route of routes) {
+    const { method, url } = route;
+    const answers = new Set<string>();
+    for (const headers of Object.values(strangers)) {
+      const answer = await new Visitor(on.app).send(
+        method,
+        addressOf(route, missing),
+        bodiesOf(route, missing)[0] as object,
+        headers,
+      );
+      answers.add(`${answer.statusCode} ${answer.body}`);
+    }
+    expect({ method, url, answers: [...answers] }).toEqual({ method, url, answers: [expect.stringMatching(/^401 /)] });
+  }
+}, 60_000);
+
+test("a member without the role, and a key without the scope, are refused before anything is looked at", async () => {
+  const on = await everyService();
+  const ada = await firstAdministrator(on);
+  await ada.send("PUT", "/api/identity/roles/nothing", { description: "", permissions: [] });
+  const member = await invited(on, ada, "mia@example.com", ["nothing"]);
+  const { key } = (await ada.send("POST", "/api/identity/keys", { name: "k", scopes: [] })).json() as { key: string };
+  const asking = on.routes.filter(({ auth }) => auth !== "public" && (auth.scope || auth.role));
+  expect(asking.length).toBeGreaterThan(50);
+  for (const route of asking) {
+    const { method, url } = route;
+    const byKey = await new Visitor(on.app).send(method, addressOf(route, missing), undefined, {
+      authorization: `Bearer ${key}`,
+    });
+    const statuses = [(await member.send(method, addressOf(route, missing))).statusCode, byKey.statusCode];
+    expect({ method, url, statuses }).toEqual({ method, url, statuses: [403, 403] });
+  }
+}, 60_000);
+
+test("a page of another site can act with nobody's cookie, in any service", async () => {
+  const on = await everyService();
+  const ada = await firstAdministrator(on);
+  const headers = { origin: "https://evil.example", "sec-fetch-site": "cross-site" };
+  for (const route of guarded(on).filter(({ method }) => method !== "GET")) {
+    const { method, url } = route;
+    const body = bodiesOf(route, missing)[0] as object;
+    const answer = await ada.send(method, addressOf(route, missing), body, headers);
+    expect({ method, url, status: answer.statusCode }).toEqual({ method, url, status: 403 });
+  }
+}, 60_000);
+
+test("another organisation's owner finds nothing in any service: what exists and what does not answer alike", async () => {
+  const on = await everyService();
+  const ada = await firstAdministrator(on);
+  const dev = await invited(on, ada, "planted-dev@example.com", ["developer"]);
+  await plantEverywhere(on, ada, planted);
+  const { organisation } = (await ada.send("GET", "/api/identity/me")).json() as { organisation: string };
+  const before = await rowsOf(on, organisation);
+  for (const schema of on.schemas) {
+    const rows = before.filter((table) => table.schema === schema).flatMap((table) => table.rows);
+    expect(rows.length, `something of ${schema} was planted; else add its bodies to planting.ts`).toBeGreaterThan(0);
+  }
+  const person = ((await dev.send("GET", "/api/identity/me")).json() as { person: string }).person;
+  const sessions = (await dev.send("GET", "/api/identity/me/sessions")).json() as { id: string }[];
+  const invitations = (await ada.send("GET", "/api/identity/invitations")).json() as { id: string }[];
+  const ids = new Set([organisation, person, ...[...sessions, ...invitations].map(({ id }) => id)]);
+  for (const { rows } of before) for (const row of rows) for (const id of uuidsIn(row)) ids.add(id);
+
+  const eve = await anotherOwner(on, ada);
+  const me = (await eve.send("GET", "/api/identity/me")).json() as { person: string; organisation: string };
+  for (const route of guarded(on)) {
+    const { method, url } = route;
+    if (endsSessions.test(url) || (method === "GET" && !url.includes(":"))) continue;
+    const absent = await sending(eve, route, missing);
+    const same = new Set([told(absent, missing)]);
+    for (const given of different(route, [...ids])) same.add(told(await sending(eve, route, given), given));
+    expect({ method, url, answers: [...same] }).toEqual({ method, url, answers: [told(absent, missing)] });
+  }
+  for (const { method, url } of on.routes) {
+    if (method !== "GET" || url.includes(":") || url.includes("*")) continue;
+    // What eve made herself above is hers to see; nothing of it has an id of the other organisation.
+    const answer = await eve.send(method, url);
+    const leaks = [...ids].filter((id) => answer.body.includes(id) && id !== me.person && id !== me.organisation);
+    expect({ url, leaks, named: /ada@example|planted-dev|of-the-platform/.test(answer.body) }).toEqual({
+      ...{ url, leaks: [], named: false },
+    });
+  }
+
+  // All of it is still there, as it was.
+  const after = await rowsOf(on, organisation);
+  for (const table of before) {
+    const now = after.find(({ schema, name }) => schema === table.schema && name === table.name)?.rows ?? [];
+    for (const row of table.rows) expect(now.map(lasting)).toContainEqual(lasting(row));
+    if (!/audit|usage|call/.test(table.name)) expect(now.length, table.name).toBe(table.rows.length);
+  }
+}, 120_000);
+
+test("every table of every service that holds an organisation's rows is behind row-level security", async () => {
+  const on: Built & { schemas: string[] } = await everyService();
+  const { rows } = await on.owner.query(
+    `select n.nspname || '.' || c.relname as name, c.relrowsecurity and c.relforcerowsecurity as forced,
+       exists (select from pg_policy p where p.polrelid = c.oid) as policed
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     join pg_attribute a on a.attrelid = c.oid and a.attname in ('organisation_id', 'organisation') and not a.attisdropped
+     where n.nspname = any ($1) and c.relkind in ('r', 'p') and not c.relispartition`,
+    [on.schemas],
+  );
+  expect(rows.length).toBeGreaterThan(10);
+  expect(rows.filter(({ forced, policed }) => !forced || !policed)).toEqual([]);
+});
+
+/** What makes a request differ: each id where the route takes one, else the planted names alone. */
+function different(route: Route, ids: readonly string[]): Given[] {
+  const all = ids.map((id) => ({ ...planted, id }));
+  const requests = all.map((given) => JSON.stringify([addressOf(route, given), bodiesOf(route, given)[0]]));
+  return all.filter((_, at) => requests.indexOf(requests[at] as string) === at);
+}
+
+/** An answer without what differs from call to call: its own input, ids and times. */
+function told(answer: { statusCode: number; body: string }, { word }: Given): string {
+  const body = answer.body
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<id>")
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-][\d:]+)/g, "<time>")
+    .replace(new RegExp(word, "gi"), "<word>");
+  return `${answer.statusCode} ${body.replace(/(df[kv]_|#)[\w-]+/g, "<key>")}`;
+}
+
+/** A row without what a look at it changes. */
+function lasting(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !/last_used|seen_at/.test(name)));
+}
+
+function uuidsIn(row: Record<string, unknown>): string[] {
+  return Object.values(row).filter(
+    (one): one is string => typeof one === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(one),
+  );
+}
+
+async function anotherOwner(on: Everything, ada: Visitor): Promise<Visitor> {
+  const { rows } = await on.owner.query<{ id: string }>(
+    `insert into identity.organization (name, slug, "createdAt") values ('Other', 'other', now()) returning id`,
+  );
+  await invited(on, ada, "eve@example.com", ["viewer"]);
+  await on.owner.query(
+    `update identity.member set "organizationId" = $1, role = 'owner'
+     where "userId" = (select id from identity."user" where email = 'eve@example.com')`,
+    [rows[0]?.id],
+  );
+  const eve = new Visitor(on.app);
+  await eve.send("POST", "/api/auth/sign-in/email", { email: "eve@example.com", password: strong });
+  return eve;
+}
