@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { AwsSurroundings } from "./aws/surroundings.ts";
 import type { DockerSurroundings } from "./primitives/docker-surroundings.ts";
 import type { KubernetesSurroundings } from "./primitives/kubernetes-surroundings.ts";
 
@@ -9,6 +10,7 @@ import type { KubernetesSurroundings } from "./primitives/kubernetes-surrounding
 export interface Surroundings {
   docker?: DockerSurroundings;
   kubernetes?: KubernetesSurroundings;
+  aws?: AwsSurroundings;
 }
 
 const current = new AsyncLocalStorage<Surroundings>();

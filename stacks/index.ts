@@ -1,16 +1,28 @@
 import { Config, type Output } from "@pulumi/pulumi";
 import { DevflowError } from "../components/error.ts";
 import type { Settings } from "./config/index.ts";
-import { local } from "./local.ts";
 import type { Machine } from "./platform.ts";
 
 /** The program both engines run: reads the stack's configuration and makes its kind of stack. */
 export default async function program(): Promise<Record<string, Output<unknown>>> {
   const config = new Config("devflow");
   const settings = config.requireObject<Settings>("settings");
-  const { kind } = settings.stack;
-  if (kind === "local") return local(settings, config.requireObject<Machine>("machine"));
-  throw new DevflowError("UNSUPPORTED", `Stacks of kind ${kind} are not part of this release.`, {
+  return kinds[settings.stack.kind](settings, config);
+}
+
+type Kind = (settings: Settings, config: Config) => Promise<Record<string, Output<unknown>>>;
+
+/** One program a kind, loaded when it is asked for: each stands on other libraries, and those take long to load. */
+const kinds: Record<Settings["stack"]["kind"], Kind> = {
+  local: async (settings, config) =>
+    (await import("./local.ts")).local(settings, config.requireObject<Machine>("machine")),
+  onprem: missing,
+  saas: missing,
+  dedicated: async (settings) => (await import("./dedicated.ts")).dedicated(settings),
+};
+
+async function missing({ stack }: Settings): Promise<never> {
+  throw new DevflowError("UNSUPPORTED", `Stacks of kind ${stack.kind} are not part of this release.`, {
     hint: "Use `stack.kind: local`.",
   });
 }

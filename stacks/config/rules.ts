@@ -50,6 +50,27 @@ export const rules: Rule[] = [
         : undefined,
   },
   {
+    path: "aws.account",
+    reads: ["stack.kind"],
+    allowed: "twelve digits, in quotes",
+    broken: ({ stack, aws }) =>
+      stack.kind === "dedicated" && aws.account === undefined
+        ? "aws.account is missing: a dedicated stack is made in one account, and in no other by mistake."
+        : undefined,
+  },
+  {
+    path: "aws.zone",
+    reads: ["stack.kind", "network.domain"],
+    allowed: "a domain that network.domain is equal to or below of",
+    broken: ({ stack, aws, network: { domain } }) => {
+      if (stack.kind !== "dedicated") return undefined;
+      const { zone } = aws;
+      if (zone === undefined) return "aws.zone is missing: a dedicated stack makes its records in a zone of Route 53.";
+      if (domain === zone || domain.endsWith(`.${zone}`)) return undefined;
+      return `network.domain is ${domain}, which is not in the zone ${zone}.`;
+    },
+  },
+  {
     path: "models.providers",
     reads: [],
     allowed: "a list of providers with different names, each openai-compatible one with a baseUrl",
@@ -58,13 +79,18 @@ export const rules: Rule[] = [
 ];
 
 /** What is allowed but most likely not meant. */
-export function warningsOf({ network }: Settings): string[] {
-  const unreachable = network.tls === "auto" && isRealDomain(network.domain) && isLoopback(network.bind);
+export function warningsOf({ network, stack, aws }: Settings): string[] {
+  if (stack.kind === "dedicated") return aws.operators.length > 0 ? [] : [onlyFromWithin];
+  const unreachable =
+    stack.kind !== "saas" && network.tls === "auto" && isRealDomain(network.domain) && isLoopback(network.bind);
   if (!unreachable) return [];
   return [
     `network.bind is ${network.bind}, so a certificate authority cannot reach ${network.domain} here; set it to 0.0.0.0, or set network.tls to internal or off.`,
   ];
 }
+
+const onlyFromWithin =
+  "aws.operators is empty, so the cluster's API answers only within the VPC: run `up` from there, by VPN or peering, or name the addresses you come from.";
 
 function brokenProviders(providers: Settings["models"]["providers"]): string | undefined {
   const twice = providers.find((one, index) => providers.findIndex((other) => other.name === one.name) !== index);

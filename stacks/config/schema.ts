@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { Aws } from "./schema/aws.ts";
 import { Components, Sizing } from "./schema/components.ts";
 import { everyStack } from "./schema/kinds.ts";
 import { Engine, Network, Organisation, Stack } from "./schema/platform.ts";
@@ -37,6 +38,7 @@ export const Settings = Type.Object(
     secrets: Secrets,
     telemetry: Telemetry,
     artifacts: Artifacts,
+    aws: Aws,
     engine: Engine,
   },
   { additionalProperties: false },

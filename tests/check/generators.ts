@@ -1,5 +1,6 @@
 import { supportMatrix } from "../../components/support.ts";
 import { generateCommandDocs } from "../../installer/commands/docs.ts";
+import { exampleKinds, exampleStackFile } from "../../installer/pulumi/examples.ts";
 import { rotationTable } from "../../installer/secrets/rotation/table.ts";
 import { generateConfigurationPage, generateSchema } from "../../stacks/config/generate.ts";
 
@@ -8,6 +9,7 @@ export const generators: Record<string, (now: string) => string | Promise<string
   "configs/devflow.schema.json": generateSchema,
   "docs/configuration.md": generateConfigurationPage,
   ...Object.fromEntries(Object.entries(await generateCommandDocs()).map(([file, text]) => [file, () => text])),
+  ...Object.fromEntries(exampleKinds.map((kind) => [`Pulumi.${kind}.yaml`, () => exampleStackFile(kind)])),
   "docs/secrets.md": (now) => between(now, "rotation", rotationTable()),
   "README.md": (now) => between(now, "support matrix", supportMatrix()),
 };

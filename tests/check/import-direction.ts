@@ -5,6 +5,7 @@ import { read, sources } from "./sources.ts";
 const allowed: { from: string; may: string[] }[] = [
   { from: "tests/", may: [""] },
   { from: "configs/", may: [] },
+  { from: "policy/", may: [] },
   { from: "glue-services/", may: ["glue-services/"] },
   { from: "components/provider/", may: ["components/error.ts"] },
   { from: "components/catalogue/", may: ["components/error.ts", "components/provider/platform.ts"] },
@@ -39,6 +40,7 @@ const allowed: { from: string; may: string[] }[] = [
       "installer/",
       "stacks/",
       "components/",
+      "policy/",
       "glue-services/secrets/backends/",
       "glue-services/secrets/master-key.ts",
     ],

@@ -8,3 +8,5 @@ export const oneMachine: readonly StackKind[] = ["local", "onprem"];
 /** Kinds that Pulumi's own engine makes. */
 export const byPulumi: readonly StackKind[] = ["onprem", "saas", "dedicated"];
 export const localOnly: readonly StackKind[] = ["local"];
+/** Kinds in a customer's AWS account. */
+export const onAws: readonly StackKind[] = ["dedicated"];

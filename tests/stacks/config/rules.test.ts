@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { parseAnswers, resolveLeniently, resolveSettings } from "../../../stacks/config/index.ts";
 
+const dedicated = ["stack.kind=dedicated", "network.domain=dev.example.com", "network.email=ops@example.com"];
+const account = 'aws.account="123456789012"';
+
 describe("rules over several settings", () => {
   const broken = (set: string[]) => resolveLeniently({ set }).problems.map(({ path, file }) => [path, file]);
 
@@ -14,6 +17,18 @@ describe("rules over several settings", () => {
       ["models.providers", "--set models.providers"],
     ],
     [['models.providers=[{"name":"a","kind":"openai-compatible"}]'], ["models.providers", "--set models.providers"]],
+    [
+      [...dedicated, "aws.zone=example.com"],
+      ["aws.account", "--set stack.kind"],
+    ],
+    [
+      [...dedicated, account],
+      ["aws.zone", "--set stack.kind"],
+    ],
+    [
+      [...dedicated, account, "aws.zone=ample.com"],
+      ["aws.zone", "--set aws.zone"],
+    ],
     [["secrets.onepassword.mode=cli"], ["secrets.onepassword.vault", "settings"]],
   ])("%j breaks one", (set, [path, file]) => {
     expect(broken(set)).toEqual([[path, file]]);
@@ -28,7 +43,8 @@ describe("rules over several settings", () => {
     [["sizing.postgres.maxConnections=30", "components.code=false"]],
     [["stack.kind=onprem"]],
     [["stack.kind=saas"]],
-    [["stack.kind=dedicated"]],
+    [[...dedicated, account, "aws.zone=example.com"]],
+    [[...dedicated, account, "aws.zone=dev.example.com"]],
   ])("%j breaks none", (set) => {
     expect(broken(set)).toEqual([]);
   });

@@ -1,0 +1,84 @@
+import type * as Aws from "@pulumi/aws";
+import type { ComponentResource, Input, Resource } from "@pulumi/pulumi";
+import { child, type Transform } from "../component.ts";
+import { sdk } from "../sdk.ts";
+import { allow, type Statement } from "./policy.ts";
+import { podService, role } from "./role.ts";
+
+export interface AddonsArgs {
+  /** Nodes are not ready without a network; some parts need a node to run on. */
+  when: "before nodes" | "after nodes";
+  cluster: Aws.eks.Cluster;
+  /** ARN of the key of the disks. */
+  key: Input<string>;
+  parent: ComponentResource;
+  dependsOn?: Resource[];
+  transform: Transform<Aws.eks.AddonArgs> | undefined;
+}
+
+interface Part {
+  name: string;
+  when: AddonsArgs["when"];
+  configuration?: object;
+  /** The service account it acts as, and what that may do. */
+  identity?: { account: string; managed: string[]; statements: (key: Input<string>) => Statement[] };
+}
+
+/** The parts of a cluster that AWS keeps up to date, each with a role of its own where it calls AWS. */
+const parts: Part[] = [
+  {
+    name: "vpc-cni",
+    when: "before nodes",
+    // Without it a network policy is accepted and holds nothing back.
+    configuration: { enableNetworkPolicy: "true", env: { ENABLE_PREFIX_DELEGATION: "true" } },
+    identity: { account: "aws-node", managed: ["AmazonEKS_CNI_Policy"], statements: () => [] },
+  },
+  { name: "kube-proxy", when: "before nodes" },
+  { name: "eks-pod-identity-agent", when: "before nodes" },
+  { name: "coredns", when: "after nodes" },
+  { name: "metrics-server", when: "after nodes" },
+  {
+    name: "aws-ebs-csi-driver",
+    when: "after nodes",
+    identity: {
+      account: "ebs-csi-controller-sa",
+      managed: ["service-role/AmazonEBSCSIDriverPolicy"],
+      statements: (key) => [
+        allow(["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"], [key]),
+        {
+          ...allow(["kms:CreateGrant"], [key]),
+          Condition: { Bool: { "kms:GrantIsForAWSResource": "true" } },
+        },
+      ],
+    },
+  },
+];
+
+export function addons(name: string, args: AddonsArgs): Aws.eks.Addon[] {
+  const aws = sdk.aws();
+  const { cluster, parent, key, dependsOn = [] } = args;
+  return parts.filter(({ when }) => when === args.when).map(addon);
+
+  function addon({ name: addonName, configuration, identity }: Part) {
+    const full = `${name}-${addonName}`;
+    const { managed = [], statements } = identity ?? {};
+    const acting =
+      identity && role(full, { service: podService, managed, statements: statements?.(key) ?? [] }, parent);
+    return child(
+      aws.eks.Addon,
+      full,
+      {
+        clusterName: cluster.name,
+        addonName,
+        resolveConflictsOnCreate: "OVERWRITE",
+        resolveConflictsOnUpdate: "OVERWRITE",
+        ...(configuration && { configurationValues: JSON.stringify(configuration) }),
+        ...(acting &&
+          identity && { podIdentityAssociations: [{ roleArn: acting.arn, serviceAccount: identity.account }] }),
+      },
+      parent,
+      args.transform,
+      { dependsOn },
+    );
+  }
+}

@@ -1,0 +1,109 @@
+import type * as Aws from "@pulumi/aws";
+import type { ComponentResource, Input, Output, Resource } from "@pulumi/pulumi";
+import { child, type Transform } from "../component.ts";
+import { sdk } from "../sdk.ts";
+import { role } from "./role.ts";
+
+/** How many nodes of which kind. */
+export interface NodeGroups {
+  /** For pods that keep data: never taken away by AWS. A disk stays in its zone, so each zone has a group of its own. */
+  data: { instance: string; zones: 1 | 3; nodes: number };
+  /** For pods that keep none: spare capacity at a fraction of the price, which AWS may take back within two minutes. */
+  requests: { instances: string[]; nodes: number; mostNodes: number };
+}
+
+export interface NodesArgs {
+  cluster: Aws.eks.Cluster;
+  /** One a zone. */
+  subnets: Output<string>[];
+  key: Input<string>;
+  groups: NodeGroups;
+  parent: ComponentResource;
+  dependsOn: Resource[];
+  transform: {
+    launchTemplate: Transform<Aws.ec2.LaunchTemplateArgs> | undefined;
+    nodeGroup: Transform<Aws.eks.NodeGroupArgs> | undefined;
+  };
+}
+
+/** Label of a node by which pods choose it, with the values `data` and `requests`. */
+export const poolLabel = "devflow.dev/pool";
+
+export function nodeGroups(
+  name: string,
+  args: NodesArgs,
+): { data: Aws.eks.NodeGroup[]; requests: Aws.eks.NodeGroup[] } {
+  const aws = sdk.aws();
+  const { cluster, subnets, groups, parent, dependsOn, transform } = args;
+  const managed = ["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"];
+  const node = role(`${name}-node`, { service: "ec2.amazonaws.com", managed }, parent);
+  const template = launchTemplate();
+  const { data, requests } = groups;
+  return {
+    data: subnets.slice(0, data.zones).map((subnet, index) =>
+      group(`data-${"abc"[index]}`, [subnet], {
+        capacityType: "ON_DEMAND",
+        instanceTypes: [data.instance],
+        labels: { [poolLabel]: "data" },
+        scalingConfig: { desiredSize: data.nodes, minSize: data.nodes, maxSize: data.nodes + 1 },
+      }),
+    ),
+    requests: [
+      group("requests", subnets, {
+        capacityType: "SPOT",
+        instanceTypes: requests.instances,
+        labels: { [poolLabel]: "requests" },
+        taints: [{ key: poolLabel, value: "requests", effect: "NO_SCHEDULE" }],
+        scalingConfig: { desiredSize: requests.nodes, minSize: requests.nodes, maxSize: requests.mostNodes },
+      }),
+    ],
+  };
+
+  function group(
+    pool: string,
+    within: Output<string>[],
+    own: Pick<Aws.eks.NodeGroupArgs, "capacityType" | "instanceTypes" | "labels" | "taints" | "scalingConfig">,
+  ) {
+    return child(
+      aws.eks.NodeGroup,
+      `${name}-${pool}`,
+      {
+        clusterName: cluster.name,
+        nodeGroupName: `${name}-${pool}`,
+        nodeRoleArn: node.arn,
+        subnetIds: within,
+        amiType: "BOTTLEROCKET_x86_64",
+        launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
+        updateConfig: { maxUnavailable: 1 },
+        ...own,
+      },
+      parent,
+      transform.nodeGroup,
+      // Whoever scales the group, by hand or by an autoscaler, is not undone by the next update.
+      { dependsOn, ignoreChanges: ["scalingConfig.desiredSize"] },
+    );
+  }
+
+  function launchTemplate() {
+    const disk = (deviceName: string, volumeSize: number) => ({
+      deviceName,
+      ebs: { volumeSize, volumeType: "gp3", encrypted: "true", kmsKeyId: args.key, deleteOnTermination: "true" },
+    });
+    return child(
+      aws.ec2.LaunchTemplate,
+      `${name}-node`,
+      {
+        // The system, which is read-only, and what containers are unpacked to.
+        blockDeviceMappings: [disk("/dev/xvda", 4), disk("/dev/xvdb", 80)],
+        // One hop: a pod cannot ask for the node's own credentials.
+        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+        tagSpecifications: ["instance", "volume"].map((resourceType) => ({
+          resourceType,
+          tags: { Name: `${name}-node` },
+        })),
+      },
+      parent,
+      transform.launchTemplate,
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import type { Input, Output } from "@pulumi/pulumi";
+
+/** What the AWS recipes stand on: the customer's account as the stack's program has prepared it. */
+export interface AwsSurroundings {
+  /** Prefix of the names of everything in the account: the stack's name. */
+  prefix: string;
+  region: string;
+  /** Twelve digits. */
+  account: string;
+  vpc: Output<string>;
+  /** Block of the VPC's addresses. */
+  cidr: string;
+  subnets: { public: Output<string>[]; private: Output<string>[]; data: Output<string>[] };
+  /** ARN of the customer's key for data at rest. */
+  key: Output<string>;
+  cluster: {
+    name: Output<string>;
+    /** Security group of nodes and pods. */
+    securityGroup: Output<string>;
+    /** Auto scaling groups of the nodes that take requests. */
+    scalingGroups: Output<string>[];
+  };
+  database: DatabaseSize;
+  /** Hosted zone in Route 53 that the platform's domain is in. */
+  zone: string;
+  /** Bucket for the load balancer's access logs. */
+  accessLogs: Input<string>;
+  /** Days that deleted or overwritten objects and database backups can be brought back. */
+  retention: number;
+  /** Whether what holds data refuses to be deleted. */
+  protect: boolean;
+}
+
+export interface DatabaseSize {
+  /** Class of the RDS instance. */
+  instance: string;
+  /** GiB at first, and at most. */
+  storage: number;
+  maxStorage: number;
+}

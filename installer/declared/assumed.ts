@@ -1,0 +1,51 @@
+import type { Goal } from "../engine/index.ts";
+import type { Properties } from "../engine/values.ts";
+
+/** What the clouds' functions are taken to answer when nobody is asked. */
+export function assumedAnswer(token: string, args: Properties): Properties {
+  return answers[token]?.(args) ?? {};
+}
+
+/** What a resource is taken to have, besides its inputs, once it is made: only what others are told of it. */
+export function assumedOutputs(goal: Goal): Properties {
+  return { ...outputs[goal.type]?.(goal) };
+}
+
+const region = "the-region";
+
+const answers: Record<string, (args: Properties) => Properties> = {
+  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
+    names: ["a", "b", "c"].map((zone) => `zone-${zone}`),
+  }),
+  "aws:route53/getZone:getZone": ({ name }) => ({ zoneId: "Z0000000000000", name: name ?? "" }),
+};
+
+const outputs: Record<string, (goal: Goal) => Properties> = {
+  "aws:kms/key:Key": ({ name }) => ({ arn: arn("kms", `key/${name}`), keyId: name }),
+  "aws:iam/role:Role": ({ name }) => ({ arn: arn("iam", `role/${name}`), name, id: name }),
+  "aws:iam/policy:Policy": ({ name }) => ({ arn: arn("iam", `policy/${name}`) }),
+  "aws:s3/bucket:Bucket": ({ inputs }) => ({ id: inputs.bucket ?? "", arn: `arn:aws:s3:::${inputs.bucket}` }),
+  "aws:backup/vault:Vault": ({ inputs }) => ({ name: inputs.name ?? "" }),
+  "aws:ec2/launchTemplate:LaunchTemplate": () => ({ latestVersion: 1 }),
+  "aws:eks/cluster:Cluster": ({ name, inputs }) => ({
+    name: inputs.name ?? name,
+    endpoint: "https://cluster.invalid",
+    certificateAuthority: { data: "" },
+    vpcConfig: { ...(inputs.vpcConfig as Properties), clusterSecurityGroupId: "sg-cluster" },
+  }),
+  "aws:eks/nodeGroup:NodeGroup": ({ name }) => ({ resources: [{ autoscalingGroups: [{ name: `asg-${name}` }] }] }),
+  "aws:rds/instance:Instance": ({ inputs }) => ({
+    address: `${inputs.identifier}.rds.invalid`,
+    port: inputs.port ?? 5432,
+    identifier: inputs.identifier ?? "",
+  }),
+  "aws:lb/loadBalancer:LoadBalancer": ({ name }) => ({
+    arn: arn("elasticloadbalancing", `loadbalancer/app/${name}`),
+    dnsName: `${name}.elb.invalid`,
+    zoneId: "Z1111111111111",
+  }),
+};
+
+function arn(service: string, resource: string): string {
+  return `arn:aws:${service}:${region}:000000000000:${resource}`;
+}

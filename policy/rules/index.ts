@@ -1,0 +1,17 @@
+import type { Finding, Resource, Rule } from "../rule.ts";
+import { backups } from "./backups.ts";
+import { buckets } from "./buckets.ts";
+import { disks } from "./disks.ts";
+import { images } from "./images.ts";
+import { limits } from "./limits.ts";
+import { privilege } from "./privilege.ts";
+
+export const rules: Rule[] = [buckets, disks, images, privilege, limits, backups];
+
+/** What goes against the rules; empty when nothing does. */
+export function judge(resources: Resource[]): Finding[] {
+  return rules.flatMap(({ name, each, all }) => [
+    ...resources.flatMap((one) => (each?.(one) ?? []).map((message) => ({ rule: name, urn: one.urn, message }))),
+    ...(all?.(resources) ?? []).map((finding) => ({ rule: name, ...finding })),
+  ]);
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import type { Resource } from "../../policy/rule.ts";
+import { judge } from "../../policy/rules/index.ts";
+
+const one = (type: string, inputs: Record<string, unknown>, more: Partial<Resource> = {}): Resource => ({
+  ...{ type, name: "thing", urn: "urn:thing", inputs },
+  ...more,
+});
+const rulesOf = (...resources: Resource[]) => judge(resources).map(({ rule }) => rule);
+
+const pod = (container: Record<string, unknown>, spec: Record<string, unknown> = {}) =>
+  one("kubernetes:apps/v1:Deployment", {
+    spec: {
+      template: {
+        spec: {
+          ...spec,
+          containers: [{ name: "app", image: "example/app:1", resources: { limits: { memory: "1Gi" } }, ...container }],
+        },
+      },
+    },
+  });
+const container = (inputs: Record<string, unknown>) =>
+  one("docker:index/container:Container", { image: "example/app:1", memory: 256, ...inputs });
+
+describe("the policy pack", () => {
+  it("has nothing against a container that keeps to itself", () => {
+    expect(judge([pod({}), container({})])).toEqual([]);
+  });
+
+  it.each([
+    ["no tag", "example/app"],
+    ["latest", "example/app:latest"],
+    ["a port that is no tag", "registry.example:5000/app"],
+  ])("refuses an image with %s, on either engine", (_, image) => {
+    expect(rulesOf(pod({ image }), container({ image }))).toEqual(["no-latest-tags", "no-latest-tags"]);
+  });
+
+  it("takes a digest for a name, whatever the tag", () => {
+    const image = `example/app:latest@sha256:${"0".repeat(64)}`;
+    expect(judge([pod({ image }), container({ image: `sha256:${"0".repeat(64)}` })])).toEqual([]);
+  });
+
+  it("looks at what runs before a pod's own containers too", () => {
+    const first = { name: "first", image: "example/first:1", securityContext: { privileged: true } };
+    expect(rulesOf(pod({}, { initContainers: [first] }))).toEqual(["no-privileged-containers", "memory-limits"]);
+  });
+
+  it("refuses privilege in each of its shapes", () => {
+    const refused = [
+      pod({ securityContext: { privileged: true } }),
+      pod({}, { hostNetwork: true }),
+      pod({}, { hostPID: true }),
+      pod({}, { volumes: [{ hostPath: { path: "/run/containerd/containerd.sock" } }] }),
+      container({ privileged: true }),
+      container({ networkMode: "host" }),
+      container({ volumes: [{ hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock" }] }),
+    ];
+    for (const resource of refused)
+      expect(rulesOf(resource), JSON.stringify(resource.inputs)).toEqual(["no-privileged-containers"]);
+  });
+
+  it("finds containers in every kind of object that runs them", () => {
+    const spec = { containers: [{ name: "app", image: "app:latest", resources: { limits: { memory: "1Gi" } } }] };
+    const template = { spec };
+    expect(
+      rulesOf(
+        one("kubernetes:core/v1:Pod", { spec }),
+        one("kubernetes:batch/v1:Job", { spec: { template } }),
+        one("kubernetes:batch/v1:CronJob", { spec: { jobTemplate: { spec: { template } } } }),
+        one("kubernetes:apps/v1:StatefulSet", { spec: { template } }),
+        one("kubernetes:apps/v1:DaemonSet", { spec: { template } }),
+        one("kubernetes:core/v1:ConfigMap", { spec: { template } }),
+      ),
+    ).toHaveLength(5);
+  });
+
+  it("wants a limit of memory", () => {
+    expect(rulesOf(pod({ resources: {} }), container({ memory: undefined }))).toEqual([
+      "memory-limits",
+      "memory-limits",
+    ]);
+  });
+
+  it("wants a bucket shut, encrypted and versioned by resources that refer to it", () => {
+    const bucket = one("aws:s3/bucket:Bucket", { bucket: "b" }, { urn: "urn:bucket" });
+    expect(rulesOf(bucket)).toEqual(["no-public-buckets", "no-public-buckets", "backups-on"]);
+    const on = { dependencies: { bucket: ["urn:bucket"] } };
+    const shut = {
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    };
+    const companions = (open: Record<string, unknown>, status: string) => [
+      one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", { ...shut, ...open }, on),
+      one("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", {}, on),
+      one("aws:s3/bucketVersioning:BucketVersioning", { versioningConfiguration: { status } }, on),
+    ];
+    expect(rulesOf(bucket, ...companions({}, "Enabled"))).toEqual([]);
+    expect(rulesOf(bucket, ...companions({ blockPublicPolicy: false }, "Enabled"))).toEqual(["no-public-buckets"]);
+    expect(rulesOf(bucket, ...companions({}, "Suspended"))).toEqual(["backups-on"]);
+  });
+
+  it("refuses a bucket's policy that lets everybody in", () => {
+    const policy = (statement: object) =>
+      one("aws:s3/bucketPolicy:BucketPolicy", { policy: JSON.stringify({ Statement: [statement] }) });
+    expect(rulesOf(policy({ Effect: "Allow", Principal: "*" }))).toEqual(["no-public-buckets"]);
+    expect(rulesOf(policy({ Effect: "Allow", Principal: { AWS: "*" } }))).toEqual(["no-public-buckets"]);
+    expect(rulesOf(policy({ Effect: "Deny", Principal: "*" }))).toEqual([]);
+  });
+
+  it("refuses what is not encrypted", () => {
+    expect(
+      rulesOf(
+        one("aws:ebs/volume:Volume", {}),
+        one("aws:rds/instance:Instance", { backupRetentionPeriod: 30 }),
+        one("aws:ec2/launchTemplate:LaunchTemplate", { blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: {} }] }),
+        one("kubernetes:storage.k8s.io/v1:StorageClass", { provisioner: "ebs.csi.aws.com", parameters: {} }),
+      ),
+    ).toEqual(Array(4).fill("no-unencrypted-disks"));
+  });
+
+  it("refuses databases whose past is not kept", () => {
+    const kept = { storageEncrypted: true, backupRetentionPeriod: 30 };
+    expect(
+      rulesOf(
+        one("aws:rds/instance:Instance", { ...kept, backupRetentionPeriod: 1 }),
+        one("aws:rds/instance:Instance", { ...kept, skipFinalSnapshot: true }),
+        one("kubernetes:postgresql.cnpg.io/v1:Cluster", { spec: {} }),
+        one("kubernetes:postgresql.cnpg.io/v1:Cluster", { spec: { backup: {} } }),
+      ),
+    ).toEqual(Array(3).fill("backups-on"));
+  });
+});

@@ -1,0 +1,107 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { declared } from "../../installer/declared/declared.ts";
+import type { Evaluation, Goal } from "../../installer/engine/index.ts";
+import { exampleSettings } from "../../installer/pulumi/examples.ts";
+import { judge } from "../../policy/rules/index.ts";
+import { tree } from "./tree.ts";
+
+describe("a dedicated stack", () => {
+  let made: Evaluation;
+  beforeAll(async () => {
+    made = await declared(exampleSettings("dedicated"));
+  });
+  const of = (type: string): Goal[] => made.goals.filter((goal) => goal.type === type);
+
+  it("declares these resources of a customer's account", async () => {
+    expect(made.errors).toEqual([]);
+    await expect(tree(made.goals)).toMatchFileSnapshot("golden/dedicated.txt");
+  });
+
+  it("keeps every promise of the policy pack", () => {
+    expect(judge(made.goals.map((goal) => ({ ...goal, dependencies: goal.propertyDependencies })))).toEqual([]);
+  });
+
+  it("has its three zones' subnets side by side in the VPC's block, none of them with public addresses", () => {
+    const subnets = of("aws:ec2/subnet:Subnet").map(({ inputs }) => inputs);
+    expect(subnets.map(({ cidrBlock }) => cidrBlock).sort()).toEqual(
+      ["0.0/19", "32.0/21", "40.0/21", "64.0/19", "96.0/21", "104.0/21", "128.0/19", "160.0/21", "168.0/21"]
+        .map((rest) => `10.80.${rest}`)
+        .sort(),
+    );
+    expect(new Set(subnets.map(({ availabilityZone }) => availabilityZone)).size).toBe(3);
+    expect(subnets.filter(({ mapPublicIpOnLaunch }) => mapPublicIpOnLaunch)).toEqual([]);
+  });
+
+  it("lets databases' subnets nowhere but to S3", () => {
+    const table = of("aws:ec2/routeTable:RouteTable").find(({ name }) => name === "acme-data");
+    expect(table?.inputs.routes).toEqual([]);
+  });
+
+  it("answers on the cluster's API to the operators only", () => {
+    const [cluster] = of("aws:eks/cluster:Cluster");
+    expect(cluster?.inputs.vpcConfig).toMatchObject({
+      endpointPrivateAccess: true,
+      endpointPublicAccess: true,
+      publicAccessCidrs: ["203.0.113.7/32"],
+    });
+  });
+
+  it("encrypts the cluster's secrets and the nodes' disks with keys of the customer", () => {
+    const [cluster] = of("aws:eks/cluster:Cluster");
+    expect(cluster?.inputs.encryptionConfig).toMatchObject({ resources: ["secrets"] });
+    const [template] = of("aws:ec2/launchTemplate:LaunchTemplate");
+    const disks = template?.inputs.blockDeviceMappings as { ebs: { kmsKeyId: string } }[];
+    expect(disks.map(({ ebs }) => ebs.kmsKeyId)).toEqual(Array(2).fill(expect.stringContaining("key/acme-data")));
+    for (const { inputs } of of("aws:kms/key:Key")) expect(inputs.enableKeyRotation).toBe(true);
+  });
+
+  it("runs what keeps no data on spare capacity of several kinds, and shuts everything else out of it", () => {
+    const groups = of("aws:eks/nodeGroup:NodeGroup");
+    const spot = groups.filter(({ inputs }) => inputs.capacityType === "SPOT");
+    expect(spot.map(({ name }) => name)).toEqual(["acme-requests"]);
+    expect(spot[0]?.inputs.instanceTypes).toHaveLength(5);
+    expect(spot[0]?.inputs.taints).toMatchObject([{ effect: "NO_SCHEDULE" }]);
+    expect(groups.filter(({ inputs }) => inputs.capacityType === "ON_DEMAND").length).toBe(3);
+  });
+
+  it("gives no role a wildcard over what it may do", () => {
+    const policies = of("aws:iam/rolePolicy:RolePolicy").map(({ inputs }) => JSON.parse(String(inputs.policy)));
+    const actions = policies.flatMap(({ Statement }) =>
+      Statement.flatMap(({ Action }: { Action: string[] }) => Action),
+    );
+    expect(actions.length).toBeGreaterThan(0);
+    expect(actions.filter((action: string) => /^\*$|^\w+:\*$/.test(action))).toEqual([]);
+    const resources = policies.flatMap(({ Statement }) =>
+      Statement.flatMap((one: { Resource: string[] }) => one.Resource),
+    );
+    expect(resources.filter((resource: string) => resource === "*")).toEqual([]);
+  });
+
+  it("keeps its backups from everybody for as long as was asked", () => {
+    const [lock] = of("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration");
+    expect(lock?.inputs.rule).toEqual({ defaultRetention: { mode: "COMPLIANCE", days: 30 } });
+    const [vault] = of("aws:backup/vaultLockConfiguration:VaultLockConfiguration");
+    expect(vault?.inputs).toMatchObject({ minRetentionDays: 30, maxRetentionDays: 30 });
+  });
+
+  it("protects what holds data, and nothing when that is asked for", async () => {
+    const holders = ["aws:s3/bucket:Bucket", "aws:kms/key:Key", "aws:eks/cluster:Cluster", "aws:backup/vault:Vault"];
+    for (const type of holders) for (const goal of of(type)) expect(goal.protect, goal.urn).toBe(true);
+    const open = await declared(exampleSettings("dedicated", ["aws.protect=false"]));
+    expect(open.errors).toEqual([]);
+    expect(open.goals.filter(({ protect }) => protect)).toEqual([]);
+  });
+
+  it("refuses credentials of another account and tags all it makes", () => {
+    const [provider] = of("pulumi:providers:aws");
+    expect(JSON.parse(String(provider?.inputs.allowedAccountIds))).toEqual(["123456789012"]);
+    expect(String(provider?.inputs.defaultTags)).toContain("Acme Ltd");
+  });
+
+  it("cannot be reached from outside where no operator's address is named", async () => {
+    const closed = await declared(exampleSettings("dedicated", ["aws.operators=[]", "aws.size=small"]));
+    const cluster = closed.goals.find(({ type }) => type === "aws:eks/cluster:Cluster");
+    expect(cluster?.inputs.vpcConfig).toMatchObject({ endpointPublicAccess: false });
+    expect(closed.goals.filter(({ type }) => type === "aws:ec2/natGateway:NatGateway")).toHaveLength(1);
+  });
+});
