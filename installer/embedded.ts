@@ -1,4 +1,4 @@
-import { runProgram } from "./engine/index.ts";
+import { runProgram } from "./engine/engine.ts";
 import type { StackEngine } from "./run/engine.ts";
 import type { OpenStack } from "./stack.ts";
 

@@ -5,7 +5,6 @@ import type { ProviderTable } from "../components/provider/provider.ts";
 import { resolveLeniently, type Settings, type Source } from "../stacks/config/index.ts";
 import type { Found } from "./answers.ts";
 import type { ArtifactCache } from "./artifacts/index.ts";
-import { embeddedEngine } from "./embedded.ts";
 import type { StateStore } from "./engine/store.ts";
 import { hostOf } from "./host.ts";
 import { programConfig } from "./program-config.ts";
@@ -83,7 +82,9 @@ export async function openStack(world: World, options: StackOptions): Promise<Op
     program: async () => (await import("../stacks/index.ts")).default(),
   };
   const engine =
-    kind === "local" ? embeddedEngine(stack) : (await import("./pulumi/engine.ts")).pulumiEngine(stack, world.env);
+    kind === "local"
+      ? (await import("./embedded.ts")).embeddedEngine(stack)
+      : (await import("./pulumi/engine.ts")).pulumiEngine(stack, world.env);
   return { ...stack, engine };
 }
 

@@ -1,5 +1,5 @@
 import type { StackPaths } from "../components/provider/paths.ts";
-import { openStore, type StateStore } from "./engine/index.ts";
+import { openStore, type StateStore } from "./engine/store.ts";
 
 /** The state of a stack, opened with `DEVFLOW_STATE_PASSPHRASE` where one is given, else with the stack's key file. */
 export function stackState(paths: StackPaths, env: NodeJS.ProcessEnv = process.env): StateStore {

@@ -1,7 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Type } from "typebox";
-import { Agent, request } from "undici";
 import { DevflowError } from "../error.ts";
 import type { ResourceProvider } from "./provider.ts";
 import { writeAtomic } from "./write.ts";
@@ -79,6 +78,8 @@ function load(inputs: Inputs): Promise<void> {
 }
 
 async function loadNow({ config, admin }: Inputs): Promise<void> {
+  // Loaded here, since it takes long and most runs change no site.
+  const { Agent, request } = await import("undici");
   const agent = new Agent({ connect: { socketPath: admin } });
   try {
     const { statusCode, body } = await request("http://localhost/load", {

@@ -4,7 +4,7 @@ import { chmod, lstat, mkdir, readdir, readFile, readlink, rename, rm, writeFile
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Static, Type } from "typebox";
-import { Value } from "typebox/value";
+import { Compile } from "typebox/compile";
 
 const manifestFile = ".devflow-artifact.json";
 
@@ -26,6 +26,9 @@ export const Manifest = Type.Object({
 });
 export type Manifest = Static<typeof Manifest>;
 
+/** Compiled, since a manifest names thousands of files and is read by every command that looks at programs. */
+const manifestSchema = Compile(Manifest);
+
 /** The manifest of a complete artifact, or undefined. Cheap: compares sizes, not content. */
 export async function readComplete(folder: string): Promise<Manifest | undefined> {
   const manifest = await readManifest(folder);
@@ -40,7 +43,7 @@ export async function readComplete(folder: string): Promise<Manifest | undefined
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   try {
     const value: unknown = JSON.parse(await readFile(join(folder, manifestFile), "utf8"));
-    return Value.Check(Manifest, value) ? value : undefined;
+    return manifestSchema.Check(value) ? value : undefined;
   } catch {
     return undefined;
   }

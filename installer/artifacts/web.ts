@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import type { Dispatcher } from "undici";
 import { trustSystemAuthorities } from "./authorities.ts";
 import type { Patience } from "./settings.ts";
 import { Skipped } from "./skipped.ts";
@@ -31,14 +31,7 @@ export interface Answer {
 const redirects = new Set([301, 302, 303, 307, 308]);
 
 export function createWeb(patience: Patience): Web {
-  const timeout = patience.answer;
-  const agent = new EnvHttpProxyAgent({
-    connect: { timeout },
-    proxyTls: { timeout },
-    requestTls: { timeout },
-    headersTimeout: patience.stall,
-    bodyTimeout: patience.stall,
-  });
+  let client: ReturnType<typeof openClient> | undefined;
   /** Host to why it is not asked again. */
   const down = new Map<string, string>();
   const proven = new Set<string>();
@@ -59,6 +52,8 @@ export function createWeb(patience: Patience): Web {
       ? `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
       : undefined;
     try {
+      client ??= openClient(patience);
+      const { request, agent } = await client;
       const answer = await request(bare(url), {
         dispatcher: agent,
         method: options.method ?? "GET",
@@ -105,8 +100,21 @@ export function createWeb(patience: Patience): Web {
       }
       throw new Skipped(`${url.host} redirects without end`);
     },
-    close: () => agent.destroy(),
+    close: async () => (await client)?.agent.destroy(),
   };
+}
+
+/** Made with the first request: where everything is in the cache, none is made, and the library takes long to load. */
+async function openClient({ answer: timeout, stall }: Patience) {
+  const { EnvHttpProxyAgent, request } = await import("undici");
+  const agent = new EnvHttpProxyAgent({
+    connect: { timeout },
+    proxyTls: { timeout },
+    requestTls: { timeout },
+    headersTimeout: stall,
+    bodyTimeout: stall,
+  });
+  return { request, agent };
 }
 
 /** A host that answered with a status that is not 2xx. */

@@ -1,3 +1,5 @@
+// First, or the SDK is loaded whole.
+import "./light-sdk.ts";
 import * as runtime from "@pulumi/pulumi/runtime/index.js";
 import * as sdkState from "@pulumi/pulumi/runtime/state.js";
 import { engineOf, type Log } from "./engine-service.ts";

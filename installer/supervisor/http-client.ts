@@ -1,6 +1,9 @@
-import { type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { DevflowError, type ErrorCode, errorCodes } from "../../components/error.ts";
 import { type ApiError, apiPrefix } from "./api.ts";
+
+// An import of it would bring Node's fetch along: 35 ms of every command.
+const { request } = process.getBuiltinModule("node:http");
 
 export interface CallOptions {
   method?: "GET" | "PUT" | "POST" | "DELETE";

@@ -18,17 +18,18 @@ export interface Finding {
   message: string;
 }
 
-/** Every setting may be missing; inside a list's items what is required stays so. */
+/** What editors are told: every setting may be missing; inside a list's items what is required stays so. */
 export const answersSchema: SchemaNode = withoutRequired(settingsSchema);
 
 /** What is wrong with answers; empty when nothing is. Nothing is changed and no default is filled in. */
 export function validateAnswers(value: unknown): Finding[] {
-  return findings(compiled(answersSchema), value);
+  // One compiled schema serves both, since compiling is most of the work: what is missing is no fault of answers.
+  return findings(compiled(settingsSchema), value, (error) => error.keyword !== "required" || inList(error));
 }
 
 /** The same for settings that must be complete. */
 export function validateSettings(value: unknown): Finding[] {
-  return findings(compiled(settingsSchema), value);
+  return findings(compiled(settingsSchema), value, () => true);
 }
 
 /** Compiles a schema that uses our formats and annotations. */
@@ -58,15 +59,20 @@ function compiled(schema: SchemaNode): ValidateFunction {
   return known;
 }
 
-function findings(validate: ValidateFunction, value: unknown): Finding[] {
+function findings(validate: ValidateFunction, value: unknown, counts: (error: ErrorObject) => boolean): Finding[] {
   if (validate(value)) return [];
   const byPath = new Map<string, Finding>();
-  for (const error of validate.errors ?? []) {
+  for (const error of (validate.errors ?? []).filter(counts)) {
     const finding = toFinding(error);
     // A value may break several rules at once; the first names what is allowed already.
     if (!byPath.has(finding.path)) byPath.set(finding.path, finding);
   }
   return [...byPath.values()];
+}
+
+/** Inside a list's items what is required stays so. */
+function inList({ instancePath }: ErrorObject): boolean {
+  return segmentsOf(instancePath).some((segment) => typeof segment === "number");
 }
 
 function toFinding(error: ErrorObject): Finding {

@@ -3,6 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { homePaths } from "../../components/provider/paths.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 let folder: string;
@@ -81,6 +82,21 @@ describe("the launcher", () => {
     expect(execFileSync("cat", [join(folder, "installs")], { encoding: "utf8" })).toBe("run\n");
   });
 
+  it("keeps what Node compiles in DevFlow's cache, or where the person says", async () => {
+    writeFileSync(
+      join(checkout, "installer", "cli.ts"),
+      "console.log(JSON.stringify(process.env.NODE_COMPILE_CACHE));\n",
+    );
+    withTools(install);
+    const at = async (env: Record<string, string>) => JSON.parse((await launch(["status"], undefined, env)).stdout);
+    expect(await at({})).toBe(join(homePaths({ HOME: folder }).cache, "node"));
+    expect(await at({ XDG_CACHE_HOME: "/xdg" })).toBe(
+      join(homePaths({ HOME: folder, XDG_CACHE_HOME: "/xdg" }).cache, "node"),
+    );
+    expect(await at({ DEVFLOW_CACHE: "/elsewhere" })).toBe("/elsewhere/node");
+    expect(await at({ NODE_COMPILE_CACHE: "/mine" })).toBe("/mine");
+  });
+
   it("takes over the lock of a start that was killed", async () => {
     withTools(install);
     writeFileSync(join(checkout, ".devflow-install.lock"), "999999999\n");
@@ -103,9 +119,9 @@ function program(name: string, script: string): void {
   chmodSync(join(bin, name), 0o755);
 }
 
-function launch(args: string[], file = join(checkout, "devflow")) {
+function launch(args: string[], file = join(checkout, "devflow"), env: Record<string, string> = {}) {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(file, args, { env: { PATH: bin, HOME: folder }, cwd: folder }, (error, stdout, stderr) =>
+    execFile(file, args, { env: { PATH: bin, HOME: folder, ...env }, cwd: folder }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     );
   });

@@ -1,5 +1,4 @@
 import { lookup as resolveName } from "node:dns/promises";
-import { request } from "node:http";
 import { connect, createServer } from "node:net";
 
 /** The error code that listening fails with (EADDRINUSE, EACCES, EADDRNOTAVAIL, …), or undefined when the port is free. */
@@ -29,6 +28,7 @@ export function connects(host: string, port: number, signal: AbortSignal): Promi
 }
 
 export function serverTime(url: string, signal: AbortSignal): Promise<number | undefined> {
+  const { request } = process.getBuiltinModule("node:http");
   return new Promise((resolve) => {
     const asked = request(url, { method: "HEAD", signal }, (response) => {
       response.destroy();
