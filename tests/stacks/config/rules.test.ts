@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseAnswers, resolveLeniently, resolveSettings } from "../../../stacks/config/index.ts";
 
 const dedicated = ["stack.kind=dedicated", "network.domain=dev.example.com", "network.email=ops@example.com"];
-const account = 'aws.account="123456789012"';
+const account = "aws.account=123456789012";
 
 describe("rules over several settings", () => {
   const broken = (set: string[]) => resolveLeniently({ set }).problems.map(({ path, file }) => [path, file]);
