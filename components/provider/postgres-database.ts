@@ -2,6 +2,7 @@ import pg from "pg";
 import { Type } from "typebox";
 import type { ResourceProvider } from "./provider.ts";
 import { open, Reach } from "./reach/index.ts";
+import { scramVerifier } from "./scram.ts";
 
 const Inputs = Type.Object({
   server: Type.Object({
@@ -10,6 +11,11 @@ const Inputs = Type.Object({
     user: Type.String(),
     password: Type.String(),
     reach: Type.Optional(Reach),
+    /**
+     * Encrypts. Who answers is not checked: the way there is a tunnel, whose end has another name, and a cloud's databases
+     * have certificates of an authority that this machine does not know.
+     */
+    tls: Type.Optional(Type.Boolean()),
   }),
   name: Type.String({ pattern: "^[a-z][a-z0-9_]{0,62}$" }),
   password: Type.String({ minLength: 16 }),
@@ -88,6 +94,7 @@ async function ensure(inputs: Inputs, user: string): Promise<void> {
   await connected(inputs, "postgres", async (client) => {
     const role = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [inputs.name]);
     if (role.rowCount === 0) await client.query(`CREATE ROLE ${name} LOGIN`);
+    await joinOwner(client, inputs.name);
     await client.query(`ALTER ROLE ${name} ${inputs.makesRoles ? "CREATEROLE" : "NOCREATEROLE"}`);
     if (user !== inputs.name) await ensureSecondLogin(client, inputs.name);
     await setPassword(client, user, inputs.password);
@@ -103,12 +110,19 @@ async function ensure(inputs: Inputs, user: string): Promise<void> {
   });
 }
 
-/** The statement carries the password, so it must not reach the server's log should it fail. */
+/**
+ * A cloud's administrator is no superuser: it may give a database to a role only when it can act as that role, and a role
+ * that it makes does not let it by itself.
+ */
+async function joinOwner(client: pg.Client, name: string): Promise<void> {
+  const able = await client.query("SELECT pg_has_role($1, 'USAGE') AND pg_has_role($1, 'SET') AS able", [name]);
+  if (able.rows[0]?.able) return;
+  await client.query(`GRANT ${pg.escapeIdentifier(name)} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE`);
+}
+
+/** The server never sees the password, so it cannot write it to its log. */
 async function setPassword(client: pg.Client, role: string, password: string): Promise<void> {
-  await client.query("BEGIN");
-  await client.query("SET LOCAL log_statement = 'none'; SET LOCAL log_min_error_statement = 'panic'");
-  await client.query(`ALTER ROLE ${pg.escapeIdentifier(role)} PASSWORD ${pg.escapeLiteral(password)}`);
-  await client.query("COMMIT");
+  await client.query(`ALTER ROLE ${pg.escapeIdentifier(role)} PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`);
 }
 
 /** Whoever logs in with it acts as the owner: what is made belongs to the owner. */
@@ -123,7 +137,7 @@ async function ensureSecondLogin(client: pg.Client, name: string): Promise<void>
 
 /** Without a password nobody logs in by one; those who are in stay in. */
 async function shut(client: pg.Client, login: string): Promise<void> {
-  const role = await client.query("SELECT FROM pg_authid WHERE rolname = $1 AND rolpassword IS NOT NULL", [login]);
+  const role = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [login]);
   if (role.rowCount) await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} PASSWORD NULL`);
 }
 
@@ -132,10 +146,11 @@ async function connected<Result>(
   database: string,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const { host, port, user, password, reach } = inputs.server;
+  const { host, port, user, password, reach, tls } = inputs.server;
   await using way = await open(reach, { host, port }, AbortSignal.timeout(30_000));
   const timeouts = { connectionTimeoutMillis: 10_000, query_timeout: 60_000 };
-  const client = new pg.Client({ host: way.host, port: way.port, user, password, database, ...timeouts });
+  const ssl = tls ? { rejectUnauthorized: false } : false;
+  const client = new pg.Client({ host: way.host, port: way.port, user, password, database, ssl, ...timeouts });
   await client.connect();
   try {
     return await work(client);

@@ -156,6 +156,8 @@ export interface PostgresServer {
   user: Input<string>;
   password: Input<string>;
   reach?: Input<Reach>;
+  /** Whether the way is encrypted. @default false */
+  tls?: boolean;
 }
 
 /** A database with an owner role of the same name and its extensions. Kept when its component is switched off. */

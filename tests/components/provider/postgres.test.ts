@@ -110,6 +110,49 @@ describe("PostgreSQL database", () => {
   });
 });
 
+/**
+ * As RDS has it: an administrator that may make roles and databases, and nothing else. (RDS lets it
+ * make extensions of a list besides; there is none here that anybody may make.)
+ */
+describe("PostgreSQL database by an administrator who is no superuser", () => {
+  const cloud = { user: "cloud", password: "an administrator of the cloud" };
+  const inputs = () => ({
+    ...{ server: { ...admin, ...cloud }, name: "rented", extensions: [], makesRoles: true },
+    password: "a password of the database",
+  });
+  beforeAll(async () => {
+    const client = new pg.Client({ ...admin, database: "postgres" });
+    await client.connect();
+    await client.query(`CREATE ROLE cloud LOGIN CREATEDB CREATEROLE PASSWORD '${cloud.password}'`);
+    await client.end();
+  });
+
+  testProvider(postgresDatabase, { resource: "PostgresDatabase", host: () => host, inputs });
+
+  it("goes through a whole rotation of its password", async () => {
+    const at = host.context("rented");
+    const first = inputs();
+    const made = await postgresDatabase.create(first, at);
+    const second = { ...first, password: "the second password", previous: first.password };
+    const turning = await postgresDatabase.update?.(made.id, second, { inputs: first, outputs: made.outputs }, at);
+    const enters = async (user: string, own: string) => {
+      const client = new pg.Client({ ...admin, user, password: own, database: "rented" });
+      await client.connect();
+      await client.query("CREATE TABLE IF NOT EXISTS thing (id int)");
+      const { rows } = await client.query("SELECT tableowner FROM pg_tables WHERE tablename = 'thing'");
+      await client.end();
+      return rows[0]?.tableowner;
+    };
+    expect(turning?.user).toBe("rented__2");
+    expect(await enters("rented", first.password)).toBe("rented");
+    expect(await enters("rented__2", second.password)).toBe("rented");
+    const settled = { ...second, previous: "" };
+    await postgresDatabase.update?.(made.id, settled, { inputs: second, outputs: { ...made.outputs, ...turning } }, at);
+    await expect(enters("rented", first.password)).rejects.toThrow(/password authentication failed/);
+    expect(await enters("rented__2", second.password)).toBe("rented");
+  });
+});
+
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer();
