@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Target } from "../components/component.ts";
 import type { StackPaths } from "../components/provider/paths.ts";
 import type { Settings } from "../stacks/config/index.ts";
@@ -17,6 +18,7 @@ export function programConfig(settings: Settings, paths: StackPaths): Record<str
     runs: paths.runs,
     supervisor: paths.socket,
     secrets: { platform: paths.platformSecrets, index: paths.secretsIndex },
+    embeddings: join(paths.config("embeddings"), "artifacts.json"),
   };
   return {
     "devflow:target": targetOf[kind],

@@ -1,5 +1,6 @@
 import type { Output } from "@pulumi/pulumi";
 import { Gitea } from "../components/code/gitea.ts";
+import { Embeddings } from "../components/hub/embeddings.ts";
 import { Glue } from "../components/platform/glue.ts";
 import { Metrics, type MetricsArgs } from "../components/platform/metrics.ts";
 import { Postgres } from "../components/platform/postgres/index.ts";
@@ -15,6 +16,8 @@ export interface Machine {
   supervisor: string;
   /** Files of the platform's own secrets and of the names of generated ones. */
   secrets: { platform: string; index: string };
+  /** File that says where the artifacts of local embeddings are, once they are there. */
+  embeddings: string;
 }
 
 /**
@@ -32,8 +35,11 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     proxy: proxy.outputs.server,
     maxOldSpace: sizing.platform.maxOldSpace,
     ...(machine && { status: machine, secrets: machine.secrets }),
+    providers: settings.models.providers,
+    ...(machine && components.embeddings && { embeddings: machine.embeddings }),
     code: components.code ? { url: `http://${workloadHost("code")}:${ports.code}` } : undefined,
   });
+  if (machine && components.embeddings) new Embeddings("embeddings");
   const storage = components.storage ? new Storage("storage", { ports: ports.storage }) : undefined;
   const code = glue.outputs.code
     ? new Gitea("code", {

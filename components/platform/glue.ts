@@ -24,8 +24,21 @@ export interface GlueArgs {
   status?: { runs: string; supervisor: string };
   /** Files of the platform's own secrets and of the names of generated ones, for a stack on this machine. */
   secrets?: { platform: string; index: string };
+  /** Providers of language models; a key is a reference, never the key. */
+  providers: readonly ModelProvider[];
+  /** File that says where the artifacts of local embeddings are, once they are there. @default there are none */
+  embeddings?: string;
   /** Git hosting as the platform reaches it, where it is part of the stack. */
   code: { url: string } | undefined;
+}
+
+/** A provider as `models.providers` of the answers file has it. */
+export interface ModelProvider {
+  name: string;
+  kind: string;
+  baseUrl?: string;
+  /** `env:NAME` or `op://…`. */
+  key?: string;
 }
 
 /** What a program needs to let people in who are signed in at the platform. */
@@ -98,6 +111,9 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
           DEVFLOW_SECRETS_INDEX: args.secrets.index,
         }),
         ...(args.status && { DEVFLOW_SUPERVISOR_SOCKET: args.status.supervisor, DEVFLOW_RUNS: args.status.runs }),
+        DEVFLOW_MODEL_PROVIDERS: JSON.stringify(args.providers),
+        DEVFLOW_USAGE_SPOOL: at.data("usage"),
+        ...(args.embeddings && { DEVFLOW_EMBEDDINGS: args.embeddings }),
         DOCS_DIR: at.program("docs"),
         DASHBOARD_DIR: at.web,
         NODE_COMPILE_CACHE: at.data("compile-cache"),

@@ -5,6 +5,7 @@ import type { Service } from "../kit/index.ts";
 import type { Gateway } from "./call/context.ts";
 import { callersOf } from "./callers.ts";
 import { type LocalFiles, openEmbedder } from "./embed/embedder.ts";
+import { filesIn } from "./embed/files.ts";
 import { forgetUsage } from "./jobs.ts";
 import { openLedger } from "./limits/ledger.ts";
 import { measureGateway } from "./metrics.ts";
@@ -28,8 +29,8 @@ export interface AiGatewayOptions {
   spool?: string;
   /** Bytes it may take. @default 256 MiB */
   spoolBytes?: number;
-  /** Artifacts for embeddings on this machine. @default there are none */
-  local?: LocalFiles | undefined;
+  /** Artifacts for embeddings on this machine, or a file that will say where they are. @default there are none */
+  local?: LocalFiles | string | undefined;
   /** How a provider's key is read. @default from the secrets of the host */
   readKey?: ReadKey;
 }
@@ -60,7 +61,7 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
         ledger: openLedger(database, () => spool.drain()),
         spool,
         metrics: measureGateway(app.metrics, { spool, breaker: circuits }),
-        embedder: options.local && openEmbedder(options.local),
+        embedder: options.local ? openEmbedder(filesIn(options.local)) : undefined,
         tell() {},
       };
       await wireRoutes(app, gateway);

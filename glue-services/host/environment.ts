@@ -32,6 +32,9 @@ export const Environment = Type.Object({
   DEVFLOW_USAGE_SPOOL: Type.Optional(
     Type.String({ description: "Folder of usage that is not in the database yet; must outlive a restart." }),
   ),
+  DEVFLOW_EMBEDDINGS: Type.Optional(
+    Type.String({ description: "JSON file with the folders `runtime` and `model`, which may come later." }),
+  ),
   DEVFLOW_EMBEDDING_RUNTIME: Type.Optional(Type.String({ description: "Folder of the artifact onnxruntime." })),
   DEVFLOW_EMBEDDING_MODEL: Type.Optional(Type.String({ description: "Folder of the artifact minilm." })),
   DEVFLOW_KIND: Type.String({ default: "local", description: "Kind of stack: local, onprem, saas or dedicated." }),

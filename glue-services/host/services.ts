@@ -1,4 +1,3 @@
-import type { ProviderGiven } from "../ai-gateway/schemas.ts";
 import type { Shell } from "../dashboard/shell.ts";
 import type { IdentityService } from "../identity/app.ts";
 import type { Service, Verifier } from "../kit/index.ts";
@@ -68,11 +67,12 @@ async function secretsOf(env: Environment): Promise<Service> {
 async function aiGatewayOf(env: Environment): Promise<Service> {
   if (!(env.DATABASE_URL || env.PGHOST)) return { name: "ai_gateway", register() {} };
   const { aiGateway } = await import("../ai-gateway/app.ts");
-  const { DEVFLOW_EMBEDDING_RUNTIME: runtime, DEVFLOW_EMBEDDING_MODEL: model } = env;
+  const { providersFrom } = await import("../ai-gateway/providers/given.ts");
+  const { DEVFLOW_EMBEDDING_RUNTIME: runtime, DEVFLOW_EMBEDDING_MODEL: model, DEVFLOW_EMBEDDINGS: file } = env;
   return aiGateway({
-    providers: JSON.parse(env.DEVFLOW_MODEL_PROVIDERS ?? "[]") as ProviderGiven[],
+    providers: providersFrom(env.DEVFLOW_MODEL_PROVIDERS ?? "[]"),
     ...(env.DEVFLOW_USAGE_SPOOL && { spool: env.DEVFLOW_USAGE_SPOOL }),
-    ...(runtime && model && { local: { runtime, model } }),
+    ...(runtime && model ? { local: { runtime, model } } : file && { local: file }),
   });
 }
 

@@ -44,6 +44,10 @@ export const table: Record<string, Entry> = {
     summary: "List people, or make a link that lets one in",
     load: async () => (await import("./users.ts")).users,
   },
+  hub: {
+    summary: "Keys, usage and models of the AI gateway, and a chat with one",
+    load: async () => (await import("./hub.ts")).hub,
+  },
   doctor: {
     summary: "Find what is wrong, and the command that fixes it",
     load: async () => (await import("./doctor.ts")).doctor,

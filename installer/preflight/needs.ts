@@ -6,14 +6,15 @@ import { type ComponentName, internalPorts, memoryOf, type Settings } from "../.
 import { readRecords } from "../supervisor/records.ts";
 import type { Needs } from "./check.ts";
 
-/** Program of the catalogue that each component runs; the platform's own services come with the checkout. */
-const programs: Record<ComponentName, string | undefined> = {
-  postgres: "postgres",
-  proxy: "caddy",
-  platform: undefined,
-  storage: "seaweedfs",
-  code: "gitea",
-  metrics: "prometheus",
+/** Programs of the catalogue that each component runs; the platform's own services come with the checkout. */
+const programs: Record<ComponentName, readonly string[]> = {
+  postgres: ["postgres"],
+  proxy: ["caddy"],
+  platform: [],
+  storage: ["seaweedfs"],
+  code: ["gitea"],
+  embeddings: ["onnxruntime", "minilm"],
+  metrics: ["prometheus"],
 };
 
 const mebibyte = 1024 * 1024;
@@ -27,9 +28,7 @@ export async function estimateNeeds(
   { paths, artifacts }: { paths: StackPaths; artifacts: Pick<Artifacts, "has"> },
 ): Promise<Needs> {
   const memory = memoryOf(settings);
-  const used = (Object.keys(memory.components) as ComponentName[])
-    .flatMap((name) => programs[name] ?? [])
-    .map(upstream);
+  const used = (Object.keys(memory.components) as ComponentName[]).flatMap((name) => programs[name]).map(upstream);
   const present = await Promise.all(used.map((program) => artifacts.has(program)));
   const missing = used.filter((_, index) => !present[index]);
   const fresh = await Promise.all(used.map(({ name }) => isFresh(paths.data(name))));

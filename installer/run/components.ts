@@ -22,6 +22,8 @@ export interface ComponentProgress {
   since: number | undefined;
   /** ready: seconds it was worked on, without its waits for others and without preparing its program. */
   seconds: number | undefined;
+  /** It has something that runs; what is only fetched or written has not. */
+  runs: boolean;
   /** Nothing had to be done for it. */
   unchanged: boolean;
   /** failed: the error of its first failed resource, and which one. */
@@ -31,6 +33,7 @@ export interface ComponentProgress {
 }
 
 const artifact = "devflow:index:Artifact";
+const process = "devflow:index:Process";
 const product = "devflow:product:";
 
 /** A run's view by component: `apply` every event in order and read `components()` whenever it is to be shown. */
@@ -112,6 +115,7 @@ function summarise(
       state === "ready" && worked.length > 0
         ? worked.reduce((sum, { from, to }) => sum + to - from, 0) / 1000
         : undefined,
+    runs: members.some(({ urn }) => typeOf(urn) === process),
     unchanged: members.every(({ operation }) => operation === "same"),
     error: failed && { resource: nameOf(failed.urn), message: failed.message ?? "it failed", hint: failed.hint },
     because: because === name ? undefined : (because ?? skipped?.message),

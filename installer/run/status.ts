@@ -97,7 +97,8 @@ function stateOf(processes: ProcessStatus[], work: ComponentProgress | undefined
   const unfinished = work && !["ready", "removed", "removing"].includes(work.state) ? (work.state as State) : undefined;
   if (unfinished === "failed" || (unfinished === "skipped" && processes.length === 0)) return unfinished;
   if (unfinished !== undefined && live) return running.length > 0 ? worst([unfinished, ...running]) : unfinished;
-  return running.length > 0 ? worst(running) : "stopped";
+  if (running.length > 0) return worst(running);
+  return work?.runs === false && work.state === "ready" ? "ready" : "stopped";
 }
 
 const processStates: Record<ProcessStatus["state"], State> = {

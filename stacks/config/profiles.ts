@@ -5,7 +5,7 @@ import { flatten } from "./paths.ts";
 import { type Answers, type ProfileName, profileNames, type Settings } from "./schema.ts";
 import { compile, validateAnswers } from "./validate.ts";
 
-export const componentNames = ["postgres", "proxy", "platform", "storage", "code", "metrics"] as const;
+export const componentNames = ["postgres", "proxy", "platform", "storage", "code", "embeddings", "metrics"] as const;
 export type ComponentName = (typeof componentNames)[number];
 
 const mebibytes = Type.Integer({ minimum: 1, maximum: 1_048_576 });

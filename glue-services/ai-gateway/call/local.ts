@@ -1,4 +1,5 @@
 import type { Caller } from "../callers.ts";
+import type { Embedder } from "../embed/embedder.ts";
 import { localModel, normalise } from "../embed/sentences.ts";
 import type { Candidate } from "../routing/plan.ts";
 import { CallError } from "../wire/call-error.ts";
@@ -21,12 +22,7 @@ export async function embedLocally(
   if (asked.surface !== "embeddings") {
     throw new CallError(400, "invalid_request", `${candidate.id} makes embeddings and nothing else.`);
   }
-  const { embedder } = gateway;
-  if (!embedder) {
-    throw new CallError(503, "local_model_missing", "This host has no local model of embeddings.", {
-      hint: "Switch components.embeddings on in devflow.yaml, or make the route embed lead to a provider.",
-    });
-  }
+  const embedder = demandModel(gateway);
   const texts = textsOf(asked.body.input);
   const dimensions = dimensionsOf(asked.body.dimensions);
   const expected = estimate(asked);
@@ -49,6 +45,18 @@ export async function embedLocally(
   } finally {
     reservation.release();
   }
+}
+
+/** @throws CallError */
+export function demandModel({ embedder }: Pick<Gateway, "embedder">): Embedder {
+  if (embedder?.ready) return embedder;
+  const [message, hint] = embedder
+    ? ["The local model of embeddings is not there yet.", "It is being fetched: devflow status --watch shows how far."]
+    : [
+        "This host has no local model of embeddings.",
+        "Switch components.embeddings on in devflow.yaml, or make the route embed lead to a provider.",
+      ];
+  throw new CallError(503, "local_model_missing", message, { hint, ...(embedder && { retryAfter: 15 }) });
 }
 
 function textsOf(input: unknown): string[] {

@@ -11,8 +11,13 @@ export interface LocalFiles {
   model: string;
 }
 
+/** Where they are; undefined as long as they are not there. */
+export type FindFiles = () => LocalFiles | undefined;
+
 export interface Embedder {
-  /** @throws ApiError UNAVAILABLE when the process that embeds ends twice in a row, or is closed */
+  /** Whether there is a model to embed with, or one will be started at the next request. */
+  readonly ready: boolean;
+  /** @throws ApiError UNAVAILABLE when the model is not there, its process ends twice in a row, or it is closed */
   embed(texts: readonly string[]): Promise<Embedded>;
   close(): Promise<void>;
 }
@@ -38,7 +43,7 @@ interface Job {
  * Embeds in a process of its own, started at the first request. Jobs take turns batch by batch, so that a query does not
  * wait for a whole repository.
  */
-export function openEmbedder(files: LocalFiles): Embedder {
+export function openEmbedder(find: FindFiles): Embedder {
   const jobs: Job[] = [];
   let child: ChildProcess | undefined;
   let busy: { job: Job; from: number; count: number } | undefined;
@@ -46,6 +51,9 @@ export function openEmbedder(files: LocalFiles): Embedder {
   let closed = false;
 
   return {
+    get ready() {
+      return child !== undefined || find() !== undefined;
+    },
     embed(texts) {
       if (closed) return Promise.reject(new ApiError("UNAVAILABLE", "The gateway is closing."));
       if (texts.length === 0) return Promise.resolve({ vectors: new Float32Array(0), tokens: 0 });
@@ -74,7 +82,15 @@ export function openEmbedder(files: LocalFiles): Embedder {
     const [job] = jobs;
     if (busy || !job || closed) return;
     clearTimeout(resting);
-    child ??= start();
+    if (!child) {
+      const files = find();
+      if (!files) {
+        fail(job, new ApiError("UNAVAILABLE", "The local model is not there yet."));
+        turn();
+        return;
+      }
+      child = start(files);
+    }
     const texts = job.texts.slice(job.next, job.next + batch);
     busy = { job, from: job.next, count: texts.length };
     job.next += texts.length;
@@ -84,7 +100,7 @@ export function openEmbedder(files: LocalFiles): Embedder {
     child.send({ id: 0, texts } satisfies Ask);
   }
 
-  function start(): ChildProcess {
+  function start(files: LocalFiles): ChildProcess {
     const threads = Math.max(1, Math.floor(availableParallelism() / 2));
     const entry = fileURLToPath(new URL("process.ts", import.meta.url));
     const started = fork(entry, [files.runtime, files.model, String(threads)], {

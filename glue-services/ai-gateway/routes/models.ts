@@ -68,7 +68,7 @@ export function modelRoutes(app: App, gateway: Gateway): void {
   }
 
   async function modelsOf(provider: Provider, caller: Caller) {
-    if (provider === localProvider) return gateway.embedder ? [shown(localEmbedding, "local", 256, free)] : [];
+    if (provider === localProvider) return gateway.embedder?.ready ? [shown(localEmbedding, "local", 256, free)] : [];
     const names =
       provider.kind === "openai-compatible"
         ? await named(provider, caller).catch(() => [])

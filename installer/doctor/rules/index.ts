@@ -8,6 +8,7 @@ import { lastRun } from "./last-run.ts";
 import { lock } from "./lock.ts";
 import { logs } from "./logs.ts";
 import { machine } from "./machine.ts";
+import { modelKeys } from "./model-keys.ts";
 import { orphans } from "./orphans.ts";
 import { permissions } from "./permissions.ts";
 import { processes } from "./processes.ts";
@@ -29,5 +30,6 @@ export const rules: readonly Rule[] = [
   logs,
   artifacts,
   certificate,
+  modelKeys,
   machine,
 ];

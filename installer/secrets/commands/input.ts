@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { DevflowError } from "../../../components/error.ts";
 import type { GlobalOptions, Io } from "../../commands/command.ts";
 import { confirm } from "../../terminal/confirm.ts";
@@ -56,7 +55,7 @@ export async function agree(io: Io, options: Options, question: string): Promise
 export async function apiOf(io: Io, options: Options): Promise<SecretsApi | undefined> {
   if (!options.keyFile && !io.env.DEVFLOW_API_KEY) return undefined;
   const { platform: port } = await portsOf(io, options);
-  return secretsApi({ port, keyFile: options.keyFile && resolve(io.cwd, options.keyFile), env: io.env });
+  return secretsApi(io, { port, keyFile: options.keyFile });
 }
 
 /** The project as the API takes it in an address. */

@@ -6,6 +6,10 @@ export const Components = Type.Object(
   {
     storage: product("Object storage", "Files and artifacts in S3 buckets (SeaweedFS)."),
     code: product("Code", "Git hosting, pull requests and packages (Gitea)."),
+    embeddings: product(
+      "Local embeddings",
+      "Vectors of texts made on this machine, for search without any provider of models (MiniLM on ONNX Runtime).",
+    ),
     metrics: product("Metrics", "Measurements of every process, kept and queried (Prometheus)."),
   },
   {

@@ -91,6 +91,6 @@ test("profiles grow in memory, and each stays within what it promises", () => {
 test("memory counts only what runs", () => {
   const { settings } = resolveSettings({ set: ["components.code=false"] });
   const { total, components } = memoryOf(settings);
-  expect(Object.keys(components)).toEqual(["postgres", "proxy", "platform", "storage", "metrics"]);
+  expect(Object.keys(components)).toEqual(["postgres", "proxy", "platform", "storage", "embeddings", "metrics"]);
   expect(total).toBe(profiles().standard.memory.total - profiles().standard.memory.components.code);
 });

@@ -1,0 +1,101 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { DevflowError, type ErrorCode } from "../components/error.ts";
+import { portsFrom } from "../stacks/ports.ts";
+import type { Io } from "./commands/command.ts";
+import { unreadable } from "./secrets/value.ts";
+import { loadSettings } from "./settings.ts";
+import type { StackOptions } from "./stack.ts";
+
+/** The platform's own interface, as a person with an API key reaches it on this machine. */
+export interface PlatformApi {
+  /** @throws DevflowError with the platform's own message and hint */
+  call<Answer>(method: "GET" | "PUT" | "POST" | "DELETE", path: string, body?: object): Promise<Answer>;
+  /** Sends a body and answers the response while it comes. @throws DevflowError as `call` */
+  send(path: string, body: object, signal: AbortSignal): Promise<Response>;
+}
+
+/** What is asked, for messages: which keys fit, and where that is described. */
+export interface Purpose {
+  /** As in: "Virtual keys need an API key …". */
+  needs: string;
+  scopes: string;
+  docs: string;
+}
+
+/**
+ * @param options.keyFile file of an API key; else DEVFLOW_API_KEY. It is sent to this machine's own address only.
+ * @throws DevflowError USAGE without a key
+ */
+export async function platformApi(
+  io: Io,
+  options: StackOptions & { keyFile?: string },
+  purpose: Purpose,
+): Promise<PlatformApi> {
+  const key = await keyOf(io, options.keyFile);
+  if (key === undefined) {
+    throw new DevflowError("USAGE", `${purpose.needs} need an API key of the organisation.`, {
+      hint: `Make one in the dashboard with the scopes ${purpose.scopes}, and give its file as --key-file or itself in DEVFLOW_API_KEY.`,
+      docs: purpose.docs,
+    });
+  }
+  const { settings } = await loadSettings({ options, env: io.env, cwd: io.cwd });
+  return openApi({ port: portsFrom(settings.network.port).platform, key, docs: purpose.docs });
+}
+
+/** The key of `--key-file`, or of DEVFLOW_API_KEY; undefined without either. */
+export async function keyOf(io: Pick<Io, "env" | "cwd">, keyFile: string | undefined): Promise<string | undefined> {
+  const file = keyFile && resolve(io.cwd, keyFile);
+  const read = file && (await readFile(file, "utf8").catch((error) => Promise.reject(unreadable(file, error))));
+  return (read || io.env.DEVFLOW_API_KEY || "").trim() || undefined;
+}
+
+export function openApi({ port, key, docs }: { port: number; key: string; docs: string }): PlatformApi {
+  const ask = async (method: string, path: string, body: object | undefined, signal: AbortSignal) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, ...(body && { "content-type": "application/json" }) },
+      ...(body && { body: JSON.stringify(body) }),
+      signal,
+    }).catch((cause: unknown) => {
+      if (signal.reason instanceof Error && signal.reason.message === "interrupted") throw signal.reason;
+      throw new DevflowError("NOT_RUNNING", "The platform does not answer.", {
+        hint: "./devflow up starts it; ./devflow status says how it is.",
+        cause,
+      });
+    });
+    if (answer.ok) return answer;
+    throw refused(await answer.text(), answer.status, docs);
+  };
+  return {
+    async call(method, path, body) {
+      const answer = await ask(method, path, body, AbortSignal.timeout(30_000));
+      const text = await answer.text();
+      return text === "" ? undefined : JSON.parse(text);
+    },
+    send: (path, body, signal) => ask("POST", path, body, signal),
+  };
+}
+
+const codes: Record<string, ErrorCode> = {
+  NOT_FOUND: "NOT_FOUND",
+  UNAVAILABLE: "COMMAND_FAILED",
+  INTERNAL: "COMMAND_FAILED",
+};
+
+function refused(text: string, status: number, docs: string): DevflowError {
+  const { code, message, hint } = said(text, status);
+  // A model's provider that fails is no mistake in how the command was written.
+  const failed = status >= 500 ? "COMMAND_FAILED" : "USAGE";
+  return new DevflowError(codes[code] ?? failed, message, { hint, docs });
+}
+
+function said(text: string, status: number): { code: string; message: string; hint: string } {
+  const otherwise = { code: "INTERNAL", message: `HTTP ${status}`, hint: "See ./devflow logs platform." };
+  try {
+    const { error } = JSON.parse(text) as { error?: { code?: string; message?: string; hint?: string } };
+    return error?.message ? { code: String(error.code), message: error.message, hint: error.hint ?? "" } : otherwise;
+  } catch {
+    return otherwise;
+  }
+}
