@@ -103,9 +103,9 @@ test("a run that was killed is told apart from one that goes on, and from one th
   ]);
 });
 
-test("a component without a process is stopped once no run works on it", () => {
+test("a component is stopped once no run works on it and its process is gone; one that is only fetched is ready", () => {
   const found = status([], [{ state: "done" }, { urn: program, state: "done" }], { live: false, ended: "done" });
-  expect(found.components.map(({ state }) => state)).toEqual(["stopped", "stopped"]);
+  expect(found.components.map(({ state }) => state)).toEqual(["stopped", "ready"]);
 });
 
 test("a stack that never ran says how to start it", () => {
