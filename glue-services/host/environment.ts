@@ -37,6 +37,9 @@ export const Environment = Type.Object({
   ),
   DEVFLOW_EMBEDDING_RUNTIME: Type.Optional(Type.String({ description: "Folder of the artifact onnxruntime." })),
   DEVFLOW_EMBEDDING_MODEL: Type.Optional(Type.String({ description: "Folder of the artifact minilm." })),
+  DEVFLOW_KNOWLEDGE_ALLOW: Type.Optional(
+    Type.String({ description: "Hosts and ranges of private networks whose sites may be read, separated by commas." }),
+  ),
   DEVFLOW_KIND: Type.String({ default: "local", description: "Kind of stack: local, onprem, saas or dedicated." }),
   PUBLIC_URL: Type.String({
     default: "http://localhost:4400",

@@ -11,6 +11,7 @@ const services = {
   identity: async (env: Environment) => identityOf(env),
   secrets: async (env: Environment) => secretsOf(env),
   "ai-gateway": async (env: Environment) => aiGatewayOf(env),
+  knowledge: async (env: Environment) => knowledgeOf(env),
 } satisfies Record<string, (env: Environment) => Promise<Service>>;
 
 export const serviceNames = Object.keys(services);
@@ -73,6 +74,19 @@ async function aiGatewayOf(env: Environment): Promise<Service> {
     providers: providersFrom(env.DEVFLOW_MODEL_PROVIDERS ?? "[]"),
     ...(env.DEVFLOW_USAGE_SPOOL && { spool: env.DEVFLOW_USAGE_SPOOL }),
     ...(runtime && model ? { local: { runtime, model } } : file && { local: file }),
+  });
+}
+
+/** Reads repositories with the account that the identity service has in Gitea. */
+async function knowledgeOf(env: Environment): Promise<Service> {
+  if (!(env.DATABASE_URL || env.PGHOST)) return { name: "knowledge", register() {} };
+  const { knowledge } = await import("../knowledge/app.ts");
+  const { giteaAccess } = await import("../knowledge/git/gitea.ts");
+  const gitea =
+    env.IDENTITY_CONFIG && (await (await import("../identity/config.ts")).readConfig(env.IDENTITY_CONFIG)).gitea;
+  return knowledge({
+    allow: (env.DEVFLOW_KNOWLEDGE_ALLOW ?? "").split(",").filter((entry) => entry.trim() !== ""),
+    ...(gitea && { git: giteaAccess(gitea) }),
   });
 }
 

@@ -18,11 +18,16 @@ export type IdentityConfig = Static<typeof IdentityConfig>;
 
 /** @throws Error that names what is wrong in the file, never its values */
 export async function identityFrom(file: string, publicUrl: string): Promise<IdentityService> {
+  return identity({ publicUrl, ...(await readConfig(file)) });
+}
+
+/** @throws Error that names what is wrong in the file, never its values */
+export async function readConfig(file: string): Promise<IdentityConfig> {
   const config: unknown = JSON.parse(await readFile(file, "utf8"));
   const ajv = new Ajv({ allErrors: true, useDefaults: true });
   addFormats.default(ajv);
   const validate = ajv.compile<IdentityConfig>(IdentityConfig);
-  if (validate(config)) return identity({ publicUrl, ...config });
+  if (validate(config)) return config;
   const problems = (validate.errors ?? []).map((error) => `${error.instancePath || "/"} ${error.message}`);
   throw new Error(`${file} is not valid: ${problems.join("; ")}.`);
 }

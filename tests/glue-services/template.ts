@@ -14,6 +14,8 @@ export async function makeTemplate(server: SharedServer): Promise<void> {
     await client.query(`create database ${template} owner ${owner.user}`);
     await client.query(`revoke connect, temporary on database ${template} from public`);
   });
+  // As the installer does, for it takes a superuser.
+  await administer(server, (client) => client.query("create extension if not exists vector"), template);
   const database = { url: address(server, template) };
   const pool = await createPool({ ...database, pipeline: false });
   // The kit's tables and the queue's: what is slow to make, and the same for every test. The service is not among them.
@@ -31,9 +33,10 @@ export function address(server: SharedServer, database: string): string {
 export async function administer<Result>(
   server: SharedServer,
   work: (client: pg.Client) => Promise<Result>,
+  database = "postgres",
 ): Promise<Result> {
   const { port, superuser: user, password } = server;
-  const client = new pg.Client({ host: "127.0.0.1", port, user, password, database: "postgres" });
+  const client = new pg.Client({ host: "127.0.0.1", port, user, password, database });
   await client.connect();
   try {
     return await work(client);

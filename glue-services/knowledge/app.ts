@@ -1,0 +1,64 @@
+import type { Service, Tenant } from "../kit/index.ts";
+import { embeddingsOf } from "./embed/embeddings.ts";
+import { embedJob } from "./embed/job.ts";
+import { safeFetch } from "./fetch/fetch.ts";
+import type { GitAccess } from "./git/gitea.ts";
+import { postgresIndex } from "./index/postgres.ts";
+import { refreshJob } from "./jobs.ts";
+import type { Changed, Knowledge } from "./knowledge.ts";
+import { openReader, type ReaderLimits } from "./read/reader.ts";
+import { fileRoutes } from "./routes/files.ts";
+import { searchRoutes } from "./routes/search.ts";
+import { settingRoutes } from "./routes/settings.ts";
+import { sourceRoutes } from "./routes/sources.ts";
+import { readJob } from "./runs/job.ts";
+
+export interface KnowledgeOptions {
+  /** Hosts and ranges of private networks that may be read. @default none */
+  allow?: readonly string[];
+  /** @default there is no Gitea */
+  git?: GitAccess | undefined;
+  /** What one file may cost. */
+  reader?: ReaderLimits;
+}
+
+/** The knowledge hub: what an organisation has written, read, and can be asked. */
+export function knowledge(options: KnowledgeOptions = {}): Service {
+  let made: Knowledge | undefined;
+  const mounted = () => {
+    if (!made) throw new Error("The service is not mounted yet.");
+    return made;
+  };
+  const jobs = { read: readJob(mounted), embed: embedJob(mounted) };
+
+  return {
+    name: "knowledge",
+    migrations: new URL("migrations/", import.meta.url),
+    jobs: [jobs.read, jobs.embed, refreshJob(mounted)],
+    async register(app) {
+      const { database } = app;
+      app.live.topic("knowledge", {
+        authorise: ({ scopes }) => scopes.includes("*") || scopes.includes("knowledge:read"),
+      });
+      made = {
+        app,
+        database,
+        embeddings: embeddingsOf(app),
+        index: postgresIndex(database),
+        reader: openReader(options.reader),
+        fetch: safeFetch({ allow: options.allow ?? [] }),
+        git: options.git,
+        jobs,
+        tell: (tenant: Tenant, changed: Changed) => app.live.publish("knowledge", changed, tenant),
+      };
+      sourceRoutes(made);
+      await fileRoutes(made);
+      searchRoutes(made);
+      settingRoutes(made);
+      const { reader, fetch } = made;
+      app.addHook("onClose", async () => {
+        await Promise.all([reader.close(), fetch.close()]);
+      });
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { text as textOf } from "node:stream/consumers";
+import { aiGatewayOf } from "../../ai-gateway/contract.ts";
+import { ApiError, type App, type Tenant } from "../../kit/index.ts";
+import { messageOf } from "../embed/embeddings.ts";
+
+/** Asks a model through the AI gateway, on the organisation's account. @throws ApiError UNAVAILABLE, with what to do */
+export async function chat(
+  app: App,
+  { organisation, person }: Tenant,
+  { model, system, user, most }: { model: string; system: string; user: string; most: number },
+  signal?: AbortSignal,
+): Promise<string> {
+  const messages = [
+    { role: "system", content: system },
+    { role: "user", content: user },
+  ];
+  const body = { model, messages, max_tokens: most, temperature: 0 };
+  const answer = await aiGatewayOf(app).call(
+    { organisation, person, service: "knowledge" },
+    "/v1/chat/completions",
+    body,
+    signal,
+  );
+  const text = await textOf(answer.body);
+  if (answer.status === 404 || (answer.status === 400 && /model/i.test(messageOf(text) ?? ""))) {
+    throw new ApiError("UNAVAILABLE", `No model answers as ${model} yet.`, {
+      hint: "Add a provider of language models on the page AI gateway, or under models.providers in devflow.yaml. Search works without one.",
+      docs: "knowledge",
+    });
+  }
+  if (answer.status !== 200) {
+    throw new ApiError("UNAVAILABLE", `The model ${model} did not answer: ${messageOf(text) ?? answer.status}`, {
+      docs: "knowledge",
+    });
+  }
+  const said = (JSON.parse(text) as { choices?: { message?: { content?: string | null } }[] }).choices?.[0]?.message
+    ?.content;
+  return said?.trim() ?? "";
+}

@@ -1,0 +1,68 @@
+import { text as textOf } from "node:stream/consumers";
+import { aiGatewayOf } from "../../ai-gateway/contract.ts";
+import { ApiError, type App } from "../../kit/index.ts";
+
+/** Texts as vectors, by the AI gateway and on the organisation's account. */
+export interface Embeddings {
+  /**
+   * @param model a route or a model of the gateway
+   * @throws Refused when it is the text that the model does not take; ApiError UNAVAILABLE for every other reason
+   */
+  embed(organisation: string, model: string, texts: readonly string[], signal?: AbortSignal): Promise<Embedded>;
+}
+
+export interface Embedded {
+  /** The very model that answered, which may be asked for again: a route may lead elsewhere tomorrow. */
+  model: string;
+  vectors: number[][];
+}
+
+/** The model takes no such text. */
+export class Refused extends Error {}
+
+export function embeddingsOf(app: App): Embeddings {
+  return {
+    async embed(organisation, model, texts, signal) {
+      const body = { model, input: texts, encoding_format: "float" };
+      const answer = await aiGatewayOf(app).call(
+        { organisation, service: "knowledge" },
+        "/v1/embeddings",
+        body,
+        signal,
+      );
+      const text = await textOf(answer.body);
+      if (answer.status !== 200) throw failure(answer.status, text);
+      const { data } = JSON.parse(text) as { data?: { index: number; embedding: number[] }[] };
+      const vectors = [...(data ?? [])].sort((a, b) => a.index - b.index).map((one) => one.embedding);
+      const dimension = vectors[0]?.length ?? 0;
+      if (
+        vectors.length !== texts.length ||
+        vectors.some((one) => one.length !== dimension || !one.every(Number.isFinite))
+      ) {
+        throw unavailable(`The model ${model} answered with ${vectors.length} vectors to ${texts.length} texts.`);
+      }
+      return { model: String(answer.headers["x-devflow-model"] ?? model), vectors };
+    },
+  };
+}
+
+/** 413 and 422 are about the text; so is 400, since the request's form is always the same. */
+function failure(status: number, body: string): Error {
+  const message = messageOf(body) ?? `status ${status}`;
+  return [400, 413, 422].includes(status) ? new Refused(message) : unavailable(message);
+}
+
+function unavailable(message: string): ApiError {
+  return new ApiError("UNAVAILABLE", `No embeddings right now: ${message}`, {
+    hint: "The page AI gateway shows which models answer; without a provider the local model needs no network.",
+    docs: "knowledge",
+  });
+}
+
+export function messageOf(body: string): string | undefined {
+  try {
+    return (JSON.parse(body) as { error?: { message?: string } }).error?.message;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,128 @@
+import { Type } from "typebox";
+import { addJob, type Job, type JobContext, job, type Tenant } from "../../kit/index.ts";
+import { inContext } from "../chunk/chunk.ts";
+import type { Knowledge } from "../knowledge.ts";
+import { Refused } from "./embeddings.ts";
+import { activate, adoptModel, clearRetired, type Generation, liveGenerations } from "./generation.ts";
+
+/** Texts of one call, and milliseconds after which the job makes room for others and goes on later. */
+const batch = 32;
+const slice = 20_000;
+/** Times a text is offered to a model that refuses it. It is found by its words even without a vector. */
+const offers = 3;
+
+interface Waiting {
+  id: string;
+  source: string;
+  heading: string;
+  content: string;
+  name: string;
+}
+
+/** Gives every chunk of an organisation the vectors it lacks, and lets a new model serve once it has all. */
+export function embedJob(knowledge: () => Knowledge): Job {
+  const busy = new Set<string>();
+  const embed: Job = job({
+    name: "knowledge.embed",
+    payload: Type.Object({}),
+    async run(_payload, context) {
+      const { tenant, database } = context;
+      if (!tenant) return;
+      const later = (runAt?: Date) =>
+        database.withTenant(tenant, (tx) =>
+          addJob(tx, embed, {}, { key: tenant.organisation, ...(runAt && { runAt }) }),
+        );
+      // Two at once would embed the same texts twice.
+      if (busy.has(tenant.organisation)) return later(new Date(Date.now() + 2000));
+      busy.add(tenant.organisation);
+      try {
+        if (!(await work(context, tenant))) await later();
+      } finally {
+        busy.delete(tenant.organisation);
+      }
+    },
+  });
+  return embed;
+
+  /** False: there is more to do. */
+  async function work(context: JobContext, tenant: Tenant): Promise<boolean> {
+    const { database } = context;
+    await adoptModel(database, tenant, knowledge().embeddings);
+    const until = performance.now() + slice;
+    for (const generation of await database.readTenant(tenant, liveGenerations)) {
+      if (!(await fill(knowledge(), tenant, generation, until, context))) return false;
+      if (generation.state === "building" && (await activate(database, tenant, generation))) {
+        context.log.info({ model: generation.model }, "a new model serves");
+        knowledge().tell(tenant, { settings: true });
+      }
+    }
+    await clearRetired(database, tenant, context.signal);
+    return true;
+  }
+}
+
+/** False: there is more to do. */
+async function fill(
+  knowledge: Knowledge,
+  tenant: Tenant,
+  generation: Generation,
+  until: number,
+  context: JobContext,
+): Promise<boolean> {
+  const { database, signal, log } = context;
+  for (;;) {
+    const { rows } = await database.query<Waiting>(tenant, {
+      name: "knowledge.pending",
+      text: `select c.id, c.source_id as source, c.heading, c.content, s.name
+        from pending p join chunk c on c.id = p.chunk_id join source s on s.id = c.source_id
+        where p.generation_id = $1 order by p.refused, p.chunk_id limit ${batch}`,
+      values: [generation.id],
+    });
+    if (rows.length === 0) return true;
+    if (signal.aborted || performance.now() > until) return false;
+    try {
+      await embedSome(knowledge, tenant, generation, rows, signal);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      // One of them is at fault: each by itself, so that it holds up no other.
+      for (const row of rows) {
+        await embedSome(knowledge, tenant, generation, [row], signal).catch((fault: unknown) => {
+          if (!(fault instanceof Refused)) throw fault;
+          log.warn({ chunk: row.id, model: generation.model, err: fault }, "the model takes no such text");
+          return refuse(context, tenant, generation, row);
+        });
+      }
+    }
+    for (const source of new Set(rows.map((row) => row.source))) knowledge.tell(tenant, { source });
+  }
+}
+
+async function embedSome(
+  { embeddings, index }: Knowledge,
+  tenant: Tenant,
+  generation: Generation,
+  rows: readonly Waiting[],
+  signal: AbortSignal,
+): Promise<void> {
+  const texts = rows.map((row) => inContext(row, row.name));
+  const { vectors, model } = await embeddings.embed(tenant.organisation, generation.model, texts, signal);
+  if (model !== generation.model || vectors.some((vector) => vector.length !== generation.dimension)) {
+    throw new Error(`${generation.model} now answers as ${model} with ${vectors[0]?.length} dimensions.`);
+  }
+  await index.put(
+    tenant,
+    generation,
+    rows.map((row, at) => ({ chunk: row.id, vector: vectors[at] as number[] })),
+  );
+}
+
+function refuse({ database }: JobContext, tenant: Tenant, generation: Generation, { id }: Waiting): Promise<unknown> {
+  return database.withTenant(tenant, async (tx) => {
+    const values = [generation.id, id];
+    await tx.query("update pending set refused = refused + 1 where generation_id = $1 and chunk_id = $2", values);
+    await tx.query("delete from pending where generation_id = $1 and chunk_id = $2 and refused >= $3", [
+      ...values,
+      offers,
+    ]);
+  });
+}

@@ -1,0 +1,155 @@
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { Parser, type ReadEntry } from "tar";
+import { ApiError } from "../../kit/index.ts";
+import { kindOf } from "../read/kind.ts";
+import type { Progress, Reading } from "../runs/job.ts";
+import { addToFrontier, Ended, settle } from "../runs/run.ts";
+import { keepPage } from "../store/page.ts";
+
+const limits = { file: 1024 * 1024, files: 5000, bytes: 512 * 1024 * 1024 };
+
+/** Folders and files that are made, not written. */
+const made =
+  /(^|\/)(node_modules|vendor|dist|build|target|\.git|\.venv|__pycache__|coverage|\.next|third_party)\/|\.(min\.(js|css)|lock|map|snap|svg)$|(^|\/)(package-lock\.json|pnpm-lock\.yaml|go\.sum|Cargo\.lock|composer\.lock)$/;
+
+/** Reads a repository at its branch's latest commit. A file that has not changed keeps its chunks and vectors. */
+export async function readRepository(reading: Reading): Promise<Progress> {
+  const { knowledge, tenant, run, source, signal } = reading;
+  const { git, database } = knowledge;
+  if (!git) throw new ApiError("INVALID", "This stack has no Gitea to read repositories from.");
+  const repository = source.address as string;
+  const reader = await readerOf(reading);
+  if (!(await git.mayRead(repository, reader, signal))) {
+    throw new ApiError("NOT_FOUND", "There is no such repository, or whoever added this source may not read it.", {
+      hint: "Ask for access to it in Gitea, then read the source again.",
+    });
+  }
+  const { commit } = await git.head(repository, source.settings.branch, signal);
+  await database.query(tenant, { text: "update run set commit_hash = $2 where id = $1", values: [run, commit] });
+  const settled = await settledOf(reading);
+  let note: string | undefined;
+  let more = false;
+  const seen = await eachFile(
+    await git.archive(repository, commit, signal),
+    async (path, bytes) => {
+      if (settled.has(path) || more) return;
+      if (signal.aborted || performance.now() > reading.until) {
+        more = true;
+        return;
+      }
+      await keepFile(reading, path, bytes);
+    },
+    wanted(reading),
+    (why) => {
+      note = why;
+    },
+  );
+  if (more) return { is: "more" };
+  return { is: "done", complete: seen > 0, note };
+}
+
+/** Whoever added the source answers for it: a later reading may not reach further than they do. */
+async function readerOf({ knowledge, tenant, source }: Reading): Promise<string | undefined> {
+  const { rows } = await knowledge.database.query<{ person: string | null }>(tenant, {
+    text: "select created_by as person from source where id = $1",
+    values: [source.id],
+  });
+  return rows[0]?.person ?? undefined;
+}
+
+async function settledOf({ knowledge, tenant, run }: Reading): Promise<Set<string>> {
+  const { rows } = await knowledge.database.query<{ address: string }>(tenant, {
+    text: "select address from frontier where run_id = $1 and state <> 'waiting'",
+    values: [run],
+  });
+  return new Set(rows.map(({ address }) => address));
+}
+
+function wanted({ source: { settings } }: Reading): (path: string) => boolean {
+  const tests = (patterns: readonly string[] | undefined) =>
+    patterns?.map(
+      (one) =>
+        new RegExp(
+          `^${one
+            .replace(/^\//, "")
+            .split("*")
+            .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+            .join(".*")}`,
+        ),
+    );
+  const [include, exclude] = [tests(settings.include), tests(settings.exclude)];
+  return (path) =>
+    !made.test(path) && (include?.some((one) => one.test(path)) ?? true) && !exclude?.some((one) => one.test(path));
+}
+
+async function keepFile({ knowledge, tenant, run, source }: Reading, path: string, bytes: Buffer): Promise<void> {
+  const { database, reader, index } = knowledge;
+  const read = await reader.read({ bytes, media: "", name: path }).catch((error: unknown) => {
+    if (error instanceof ApiError && error.code !== "UNAVAILABLE") return error;
+    throw error;
+  });
+  await database.withTenant(tenant, async (tx) => {
+    await addToFrontier(tx, run, [{ address: path, depth: 0 }]);
+    const { rows } = await tx.query<{ id: string }>(
+      "select id from frontier where run_id = $1 and md5(address) = md5($2)",
+      [run, path],
+    );
+    const entry = rows[0]?.id;
+    if (!entry) throw new Ended("The run is gone.");
+    if (read instanceof ApiError) return settle(tx, { run, entry, outcome: "skipped", note: read.message });
+    const outcome = await keepPage(tx, tenant, index, {
+      source: source.id,
+      run,
+      address: path,
+      media: "",
+      text: { ...read, title: path },
+    });
+    await settle(tx, { run, entry, outcome });
+  });
+  knowledge.tell(tenant, { source: source.id });
+}
+
+/** Goes through an archive file by file, never holding more than one; names in it are names, never paths of this machine. */
+async function eachFile(
+  archive: NodeJS.ReadableStream,
+  handle: (path: string, bytes: Buffer) => Promise<void>,
+  want: (path: string) => boolean,
+  tell: (note: string) => void,
+): Promise<number> {
+  let files = 0;
+  let total = 0;
+  const parser = new Parser({ strict: false });
+  const failed = new Promise<never>((_resolve, reject) => parser.on("error", reject));
+  let queue = Promise.resolve();
+  parser.on("entry", (entry: ReadEntry) => {
+    const path = entry.path.replace(/^[^/]+\//, "");
+    total += entry.size ?? 0;
+    const fits = entry.type === "File" && path !== "" && (entry.size ?? 0) <= limits.file && want(path);
+    if (!fits || files >= limits.files || total > limits.bytes) {
+      if (fits) tell(`Only the first ${files} files were read; limit the source to folders that matter.`);
+      entry.resume();
+      return;
+    }
+    files++;
+    // The next entry comes when this one was taken: the archive is never in memory as a whole.
+    const parts: Buffer[] = [];
+    entry.on("data", (part: Buffer) => parts.push(part));
+    queue = queue.then(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          const taken = () => {
+            const bytes = Buffer.concat(parts);
+            if (kindOf({ bytes, media: "", name: path }) === undefined) return resolve();
+            handle(path, bytes).then(resolve, reject);
+          };
+          if (entry.emittedEnd) taken();
+          else entry.once("end", taken);
+        }),
+    );
+    queue.catch(() => {});
+  });
+  await Promise.race([pipeline(archive, createGunzip(), parser as never), failed]);
+  await queue;
+  return files;
+}

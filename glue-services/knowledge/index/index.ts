@@ -1,0 +1,51 @@
+import type { Tenant, Transaction } from "../../kit/index.ts";
+import type { Generation } from "../embed/generation.ts";
+
+/** What is looked for. */
+export interface IndexQuery {
+  /** Words, the rarer the better; exact phrases that must be there, and that must not. */
+  words: string;
+  must: readonly string[];
+  never: readonly string[];
+  /** The question as a vector of the generation that serves; undefined: by words only. */
+  vector?: { generation: Generation; values: readonly number[] } | undefined;
+  filter: IndexFilter;
+  /** Chunks wanted. */
+  limit: number;
+}
+
+export interface IndexFilter {
+  /** Undefined: all. */
+  sources?: readonly string[] | undefined;
+  kinds?: readonly string[] | undefined;
+  /** Beginning of the page's address. */
+  prefix?: string | undefined;
+}
+
+/** A chunk and how well it fits; ranks count from 1 in the list that found it. */
+export interface Scored {
+  chunk: string;
+  score: number;
+  words?: number;
+  vector?: number;
+}
+
+/**
+ * Where chunks are searched. PostgreSQL holds them in any case, and is the index of every stack that needs no other; a
+ * larger stack may search elsewhere (vespa.ts). What an index answers is always read from PostgreSQL under row-level
+ * security, so none can show what belongs to others.
+ */
+export interface Index {
+  /** Takes vectors of chunks; those that are gone by now are left out. */
+  put(tenant: Tenant, generation: Generation, entries: readonly Entry[]): Promise<void>;
+  search(tenant: Tenant, query: IndexQuery): Promise<Scored[]>;
+  /** Called in the transaction that deletes them. PostgreSQL needs none of it. */
+  removing?(tx: Transaction, removed: Removed): void;
+}
+
+export interface Entry {
+  chunk: string;
+  vector: readonly number[];
+}
+
+export type Removed = { chunks: readonly string[] } | { source: string };

@@ -1,0 +1,28 @@
+import type { App, Database, Job, Tenant } from "../kit/index.ts";
+import type { Embeddings } from "./embed/embeddings.ts";
+import type { SafeFetch } from "./fetch/fetch.ts";
+import type { GitAccess } from "./git/gitea.ts";
+import type { Index } from "./index/index.ts";
+import type { Reader } from "./read/reader.ts";
+
+/** What the parts of the service share; made once, when it is mounted. */
+export interface Knowledge {
+  app: App;
+  database: Database;
+  embeddings: Embeddings;
+  index: Index;
+  reader: Reader;
+  fetch: SafeFetch;
+  /** Undefined on a stack without Gitea. */
+  git: GitAccess | undefined;
+  jobs: { read: Job; embed: Job };
+  /** Tells open pages that something is other than it was. */
+  tell(tenant: Tenant, changed: Changed): void;
+}
+
+/** What changed; a page asks for it anew. */
+export interface Changed {
+  source?: string;
+  project?: string;
+  settings?: true;
+}

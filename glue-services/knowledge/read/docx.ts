@@ -1,0 +1,77 @@
+import mammoth from "mammoth";
+import { type Entry, fromBuffer, type ZipFile } from "yauzl";
+import { ApiError } from "../../kit/index.ts";
+import { markdown } from "./html.ts";
+import { languageOf } from "./language.ts";
+import type { ReadText } from "./text.ts";
+
+/** What a document may hold once it is unpacked. */
+export const docxLimits = { entries: 2000, bytes: 64 * 1024 * 1024 };
+
+/** @throws ApiError INVALID for what is no document, or a bomb */
+export async function readDocx(bytes: Uint8Array, name: string): Promise<ReadText> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  await weigh(buffer, name);
+  const { value } = await mammoth
+    .convertToHtml({ buffer }, { includeEmbeddedStyleMap: false })
+    .catch((error: unknown) => {
+      throw broken(name, error);
+    });
+  const content = markdown(value.replace(/<img[^>]*>/g, ""));
+  const heading = /^#+ (.+)$/m.exec(content)?.[1];
+  return { title: heading ?? name, content, form: "markdown", language: languageOf(content) };
+}
+
+/**
+ * Unpacks every entry into nothing, counting: the sizes that an archive tells may be lies, so none is believed before a
+ * library takes all of it into memory.
+ */
+async function weigh(buffer: Buffer, name: string): Promise<void> {
+  const zip = await open(buffer, name);
+  let entries = 0;
+  let bytes = 0;
+  await new Promise<void>((resolve, reject) => {
+    zip.on("error", (error: Error) => reject(broken(name, error)));
+    zip.on("end", () => resolve());
+    zip.on("entry", (entry: Entry) => {
+      if (++entries > docxLimits.entries || entry.uncompressedSize > docxLimits.bytes) return reject(bomb(name));
+      if (entry.fileName.endsWith("/")) return zip.readEntry();
+      zip.openReadStream(entry, (error, stream) => {
+        if (error) return reject(broken(name, error));
+        stream.on("data", (part: Buffer) => {
+          bytes += part.length;
+          if (bytes > docxLimits.bytes) {
+            stream.destroy();
+            reject(bomb(name));
+          }
+        });
+        stream.on("error", (fault: Error) => reject(broken(name, fault)));
+        stream.on("end", () => zip.readEntry());
+      });
+    });
+    zip.readEntry();
+  }).finally(() => zip.close());
+}
+
+function open(buffer: Buffer, name: string): Promise<ZipFile> {
+  return new Promise((resolve, reject) => {
+    // Names that lead out of the archive are refused by the library.
+    fromBuffer(buffer, { lazyEntries: true, validateEntrySizes: true, decodeStrings: true }, (error, zip) =>
+      error ? reject(broken(name, error)) : resolve(zip),
+    );
+  });
+}
+
+function bomb(name: string): ApiError {
+  return new ApiError("TOO_LARGE", `${name} unpacks to more than ${docxLimits.bytes / 1024 / 1024} MiB.`, {
+    hint: "Save it again without its pictures, or in parts.",
+  });
+}
+
+function broken(name: string, cause: unknown): ApiError {
+  if (cause instanceof ApiError) return cause;
+  return new ApiError("INVALID", `${name} is no Word document that can be read.`, {
+    hint: "Open it in a word processor and save it again as .docx.",
+    cause,
+  });
+}

@@ -1,0 +1,122 @@
+import { Worker } from "node:worker_threads";
+import { ApiError } from "../../kit/index.ts";
+import type { Given, ReadText } from "./text.ts";
+import type { Ask, Told } from "./thread.ts";
+
+/** Reads files in a thread of its own. */
+export interface Reader {
+  /** @throws ApiError INVALID, TOO_LARGE, UNSUPPORTED_MEDIA: the file is at fault */
+  read(given: Given): Promise<ReadText>;
+  close(): Promise<void>;
+}
+
+export interface ReaderLimits {
+  /** Milliseconds for one file. @default 60000 */
+  time?: number;
+  /** MiB of memory. @default 384 */
+  memory?: number;
+}
+
+/** Milliseconds without work after which the thread is given back. */
+const idle = 60_000;
+
+interface Waiting {
+  given: Given;
+  resolve(read: ReadText): void;
+  reject(error: Error): void;
+}
+
+/** One file at a time; a thread that takes too long or too much is ended, and the file is to blame. */
+export function openReader({ time = 60_000, memory = 384 }: ReaderLimits = {}): Reader {
+  const queue: Waiting[] = [];
+  let worker: Worker | undefined;
+  let busy: (Waiting & { id: number; timer: NodeJS.Timeout }) | undefined;
+  let resting: NodeJS.Timeout | undefined;
+  let next = 0;
+  let closed = false;
+
+  return {
+    read: (given) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(new ApiError("UNAVAILABLE", "The platform is closing."));
+        queue.push({ given, resolve, reject });
+        turn();
+      }),
+    async close() {
+      closed = true;
+      clearTimeout(resting);
+      const gone = new ApiError("UNAVAILABLE", "The platform is closing.");
+      for (const one of queue.splice(0)) one.reject(gone);
+      finish(gone);
+      await worker?.terminate();
+    },
+  };
+
+  function turn(): void {
+    if (busy || closed) return;
+    const one = queue.shift();
+    if (!one) {
+      rest();
+      return;
+    }
+    clearTimeout(resting);
+    worker ??= start();
+    const id = next++;
+    const timer = setTimeout(() => {
+      drop();
+      finish(atFault(one.given, `took longer than ${time / 1000} s to read`));
+    }, time);
+    busy = { ...one, id, timer };
+    worker.postMessage({ id, given: one.given } satisfies Ask);
+  }
+
+  function start(): Worker {
+    const fresh = new Worker(new URL("thread.ts", import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: memory },
+      // It needs no secret of the host's.
+      env: {},
+      stdout: true,
+      stderr: true,
+    });
+    fresh.on("message", (told: Told) => {
+      if (fresh !== worker || told.id !== busy?.id) return;
+      if ("read" in told) finish(told.read);
+      else if ("bug" in told.error) finish(atFault(busy.given, `cannot be read (${told.error.bug})`));
+      else finish(new ApiError(told.error.code, told.error.message, { hint: told.error.hint }));
+    });
+    fresh.on("error", (error: Error & { code?: string }) => {
+      if (fresh !== worker) return;
+      worker = undefined;
+      const full = error.code === "ERR_WORKER_OUT_OF_MEMORY";
+      if (busy)
+        finish(atFault(busy.given, full ? "needs more memory than a file may" : `cannot be read (${error.message})`));
+    });
+    fresh.unref();
+    return fresh;
+  }
+
+  function drop(): void {
+    void worker?.terminate();
+    worker = undefined;
+  }
+
+  function finish(outcome: ReadText | Error): void {
+    const done = busy;
+    busy = undefined;
+    if (!done) return;
+    clearTimeout(done.timer);
+    if (outcome instanceof Error) done.reject(outcome);
+    else done.resolve(outcome);
+    turn();
+  }
+
+  function rest(): void {
+    clearTimeout(resting);
+    resting = setTimeout(drop, idle);
+    resting.unref();
+  }
+}
+
+function atFault({ name }: Given, what: string): ApiError {
+  return new ApiError("INVALID", `${name} ${what}.`, { hint: "Split it, or save it in another format." });
+}

@@ -1,0 +1,172 @@
+import { Type } from "typebox";
+import { ApiError, type Identity, type Tenant, type Transaction } from "../../kit/index.ts";
+import { webAddress } from "../fetch/fetch.ts";
+import type { Knowledge } from "../knowledge.ts";
+import { beginRun, endRun } from "../runs/run.ts";
+import {
+  ById,
+  SourceGiven as Given,
+  SourceChange,
+  type SourceGiven,
+  type SourceTold,
+  SourceTold as Told,
+} from "../schemas.ts";
+import { readSources } from "../store/sources.ts";
+
+const tags = ["knowledge"];
+const read = { scope: "knowledge:read" };
+const write = { scope: "knowledge:write" };
+const NotThere = () => new ApiError("NOT_FOUND", "There is no such source.");
+
+/** Sites, repositories and collections of files. */
+export function sourceRoutes(knowledge: Knowledge): void {
+  const { app, database } = knowledge;
+
+  app.get(
+    "/api/knowledge/sources",
+    { auth: read, schema: { tags, summary: "Sources, the newest first", response: { 200: Type.Array(Told) } } },
+    ({ identity }) => readSources(database, identity),
+  );
+
+  app.get(
+    "/api/knowledge/sources/:id",
+    { auth: read, schema: { tags, summary: "One source", params: ById, response: { 200: Told } } },
+    ({ identity, params }) => one(knowledge, identity, params.id),
+  );
+
+  app.post(
+    "/api/knowledge/sources",
+    {
+      auth: write,
+      schema: { tags, summary: "Add a source and begin to read it", body: Given, response: { 201: Told } },
+    },
+    async ({ identity, body }, reply) => reply.code(201).send(await addSource(knowledge, identity, body)),
+  );
+
+  app.patch(
+    "/api/knowledge/sources/:id",
+    {
+      auth: write,
+      schema: { tags, summary: "Change a source", params: ById, body: SourceChange, response: { 200: Told } },
+    },
+    async ({ identity, params, body }) => {
+      const { rowCount } = await database.query(identity, {
+        text: `update source set name = coalesce($2, name), tags = coalesce($3, tags),
+          refresh_hours = case when $4 then $5 else refresh_hours end, settings = coalesce($6, settings) where id = $1`,
+        values: [
+          params.id,
+          body.name?.trim(),
+          body.tags,
+          body.refreshHours !== undefined,
+          body.refreshHours,
+          body.settings && JSON.stringify(body.settings),
+        ],
+      });
+      if (rowCount === 0) throw NotThere();
+      knowledge.tell(identity, { source: params.id });
+      return one(knowledge, identity, params.id);
+    },
+  );
+
+  app.delete(
+    "/api/knowledge/sources/:id",
+    {
+      auth: write,
+      schema: {
+        tags,
+        summary: "Delete a source and all that was read of it",
+        params: ById,
+        response: { 204: Type.Null() },
+      },
+    },
+    async ({ identity, params }, reply) => {
+      await database.withTenant(identity, async (tx) => {
+        const { rowCount } = await tx.query("delete from source where id = $1", [params.id]);
+        if (rowCount === 0) throw NotThere();
+        knowledge.index.removing?.(tx, { source: params.id });
+      });
+      knowledge.tell(identity, { source: params.id });
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    "/api/knowledge/sources/:id/read",
+    { auth: write, schema: { tags, summary: "Read a source again", params: ById, response: { 202: Told } } },
+    async ({ identity, params }, reply) => {
+      await database.withTenant(identity, async (tx) => {
+        const { rows } = await tx.query<{ kind: string }>("select kind from source where id = $1", [params.id]);
+        if (!rows[0]) throw NotThere();
+        if (rows[0].kind === "files") {
+          throw new ApiError("INVALID", "Files are read when they are uploaded.", {
+            hint: "Upload the changed file again.",
+          });
+        }
+        await beginRun(tx, knowledge.jobs, params.id);
+      });
+      return reply.code(202).send(await one(knowledge, identity, params.id));
+    },
+  );
+
+  app.post(
+    "/api/knowledge/sources/:id/cancel",
+    {
+      auth: write,
+      schema: { tags, summary: "Stop reading; what was read stays", params: ById, response: { 200: Told } },
+    },
+    async ({ identity, params }) => {
+      await database.withTenant(identity, (tx) => cancel(tx, params.id));
+      knowledge.tell(identity, { source: params.id });
+      return one(knowledge, identity, params.id);
+    },
+  );
+}
+
+/** @throws ApiError INVALID */
+export async function addSource(knowledge: Knowledge, identity: Identity, given: SourceGiven): Promise<SourceTold> {
+  const address = addressOf(knowledge, given);
+  const id = await knowledge.database.withTenant(identity, async (tx) => {
+    const { rows } = await tx.query<{ id: string }>(
+      `insert into source (kind, name, address, tags, refresh_hours, settings) values ($1, $2, $3, $4, $5, $6) returning id`,
+      [
+        given.kind,
+        given.name?.trim() ?? address?.replace(/^https?:\/\/(www\.)?|\/$/g, "").slice(0, 120) ?? "Files",
+        address,
+        given.tags ?? [],
+        given.refreshHours,
+        JSON.stringify(given.settings ?? {}),
+      ],
+    );
+    const source = rows[0]?.id as string;
+    if (given.kind !== "files") await beginRun(tx, knowledge.jobs, source);
+    return source;
+  });
+  knowledge.tell(identity, { source: id });
+  return one(knowledge, identity, id);
+}
+
+function addressOf({ git }: Knowledge, { kind, address }: SourceGiven): string | null {
+  if (kind === "files") return null;
+  if (!address) throw new ApiError("INVALID", `A source of kind ${kind} needs an address.`);
+  if (kind === "site") return webAddress(address).href;
+  if (!git)
+    throw new ApiError("UNAVAILABLE", "This stack has no Gitea to read repositories from.", {
+      hint: "Switch the component code on.",
+    });
+  return git.repositoryOf(address);
+}
+
+async function one({ database }: Knowledge, tenant: Tenant, id: string): Promise<SourceTold> {
+  const [source] = await readSources(database, tenant, id);
+  if (!source) throw NotThere();
+  return source;
+}
+
+async function cancel(tx: Transaction, source: string): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>(
+    "select id from run where source_id = $1 and state in ('waiting', 'running')",
+    [source],
+  );
+  if (!rows[0]) throw new ApiError("CONFLICT", "This source is not being read.");
+  await endRun(tx, rows[0].id, "cancelled");
+}

@@ -1,0 +1,125 @@
+import { Type } from "typebox";
+import { ApiError, addJob, type Job, type JobContext, job, type Tenant } from "../../kit/index.ts";
+import { crawl } from "../crawl/crawl.ts";
+import { readRepository } from "../git/repository.ts";
+import type { Knowledge } from "../knowledge.ts";
+import type { SourceSettings } from "../schemas.ts";
+import { removeUnseen } from "../store/page.ts";
+import { Ended, endRun, forgetFormer } from "./run.ts";
+import { readUploads } from "./uploads.ts";
+
+/** Milliseconds after which a reading makes room for others and goes on later: a site may take hours. */
+const slice = 20_000;
+const attempts = 6;
+
+const Payload = Type.Object({ run: Type.String() });
+
+/** What a part of a run knows. */
+export interface Reading {
+  knowledge: Knowledge;
+  tenant: Tenant;
+  run: string;
+  source: { id: string; kind: string; name: string; address: string | null; settings: SourceSettings };
+  /** `performance.now()` when it should stop and go on later. */
+  until: number;
+  signal: AbortSignal;
+  log: JobContext["log"];
+}
+
+/** How far a run got: `complete` says that what it has not seen is gone. */
+export type Progress =
+  | { is: "more"; at?: Date | undefined }
+  | { is: "done"; complete: boolean; note?: string | undefined };
+
+/** Reads a source, slice by slice. What it did so far is in the database, so a crash costs the pages in hand. */
+export function readJob(knowledge: () => Knowledge): Job {
+  const read: Job<typeof Payload> = job({
+    name: "knowledge.read",
+    payload: Payload,
+    attempts,
+    async run({ run }, context) {
+      const { tenant } = context;
+      if (!tenant) return;
+      const reading = await begin(knowledge(), tenant, run, context);
+      if (!reading) return;
+      try {
+        await proceed(reading, read);
+      } catch (error) {
+        if (error instanceof Ended || context.signal.aborted) return goOn(reading, read, { is: "more" });
+        const hopeless = error instanceof ApiError && error.code !== "UNAVAILABLE";
+        if (!hopeless && context.attempt < attempts) {
+          await say(reading, `${(error as Error).message} It is tried again.`);
+          throw error;
+        }
+        await fail(reading, error);
+        if (!hopeless) throw error;
+      } finally {
+        knowledge().tell(tenant, { source: reading.source.id });
+      }
+    },
+  });
+  return read;
+}
+
+async function begin(
+  knowledge: Knowledge,
+  tenant: Tenant,
+  run: string,
+  context: JobContext,
+): Promise<Reading | undefined> {
+  const { rows } = await knowledge.database.query<Reading["source"]>(tenant, {
+    name: "knowledge.begin-run",
+    text: `with begun as (
+        update run set state = 'running', started_at = coalesce(started_at, now()), touched_at = now()
+        where id = $1 and state in ('waiting', 'running') returning source_id
+      ) select id, kind, name, address, settings from source where id = (select source_id from begun)`,
+    values: [run],
+  });
+  const [source] = rows;
+  if (!source) return undefined;
+  const { signal, log } = context;
+  return { knowledge, tenant, run, source, until: performance.now() + slice, signal, log };
+}
+
+async function proceed(reading: Reading, read: Job): Promise<void> {
+  const { knowledge, tenant } = reading;
+  const ways = { site: crawl, git: readRepository, files: readUploads };
+  const progress = await ways[reading.source.kind as keyof typeof ways](reading);
+  await goOn(reading, read, progress);
+  knowledge.tell(tenant, { source: reading.source.id });
+}
+
+async function goOn({ knowledge, tenant, run, source }: Reading, read: Job, progress: Progress): Promise<void> {
+  const { database, index, jobs } = knowledge;
+  await database.withTenant(tenant, async (tx) => {
+    await addJob(tx, jobs.embed, {}, { key: tenant.organisation });
+    if (progress.is === "more") {
+      const { rowCount } = await tx.query("select from run where id = $1 and state = 'running'", [run]);
+      if (rowCount) await addJob(tx, read, { run }, { key: run, ...(progress.at && { runAt: progress.at }) });
+      return;
+    }
+    if (!(await endRun(tx, run, "done", progress.note))) return;
+    if (progress.complete) {
+      const removed = await removeUnseen(tx, index, source.id, run);
+      await tx.query("update run set removed = $2 where id = $1", [run, removed]);
+    }
+    await forgetFormer(tx, source.id, run);
+    await tx.query("update source set read_at = now() where id = $1", [source.id]);
+  });
+}
+
+async function say({ knowledge, tenant, run }: Reading, note: string): Promise<void> {
+  await knowledge.database.query(tenant, {
+    text: "update run set note = $2 where id = $1",
+    values: [run, note.slice(0, 1000)],
+  });
+}
+
+async function fail({ knowledge, tenant, run, source }: Reading, error: unknown): Promise<void> {
+  const note = error instanceof ApiError ? `${error.message} ${error.hint}` : "Something went wrong on our side.";
+  await knowledge.database.withTenant(tenant, async (tx) => {
+    await endRun(tx, run, "failed", note);
+    await tx.query("update source set read_at = now() where id = $1", [source.id]);
+    await addJob(tx, knowledge.jobs.embed, {}, { key: tenant.organisation });
+  });
+}
