@@ -3,7 +3,8 @@ import { stopLiveRun, stopProcesses } from "../run/stop.ts";
 import { locateStack } from "../stack.ts";
 import { count } from "../terminal/human.ts";
 import { during } from "../terminal/spinner.ts";
-import type { Command } from "./command.ts";
+import { symbols } from "../terminal/symbols.ts";
+import type { Command, Io } from "./command.ts";
 
 export const down: Command = {
   name: "down",
@@ -20,7 +21,8 @@ export const down: Command = {
       return { stack: name, stopped: [], run: false };
     }
     const run = await during(io, "Ending the run under way", stopLiveRun(paths));
-    const stopped = await during(io, "Stopping", stopProcesses(paths, io.signal));
+    const { saying, onChange } = progress(io);
+    const stopped = await during(io, saying, stopProcesses(paths, io.signal, onChange));
     if (!io.json) {
       const what = stopped.length === 0 ? "Nothing ran" : `Stopped ${count(stopped.length, "process", "processes")}`;
       io.err(
@@ -30,3 +32,17 @@ export const down: Command = {
     return { stack: name, stopped: stopped.map((process) => process.name), run };
   },
 };
+
+/** Who still runs, in the one line of a terminal; elsewhere a line each time that somebody has stopped. */
+function progress(io: Io): { saying(): string; onChange(left: string[]): void } {
+  let running: string[] | undefined;
+  return {
+    saying: () => ["Stopping", ...(running ?? [])].join(" "),
+    onChange(left) {
+      const gone = (running ?? []).filter((name) => !left.includes(name));
+      running = left;
+      if (io.terminal || io.json) return;
+      for (const name of gone) io.err(`${symbols(io).done} ${name} stopped\n`);
+    },
+  };
+}

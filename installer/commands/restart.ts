@@ -5,6 +5,7 @@ import { locateStack } from "../stack.ts";
 import { connect, type SupervisorClient } from "../supervisor/client.ts";
 import { duration } from "../terminal/human.ts";
 import { paint } from "../terminal/paint.ts";
+import { during } from "../terminal/spinner.ts";
 import { symbols } from "../terminal/symbols.ts";
 import type { Command, Io } from "./command.ts";
 
@@ -29,7 +30,7 @@ export const restart: Command = {
     const chosen = args.length === 0 ? all : [...new Set(args.flatMap((word) => named(all, word)))];
     const restarted: { process: string; component: string; seconds: number }[] = [];
     for (const { name, component } of chosen) {
-      const seconds = await again(client, name, io);
+      const seconds = await during(io, `Restarting ${name}`, again(client, name, io));
       if (!io.json) io.err(`${paint(io, "green", symbols(io).done)} ${name} ready in ${duration(seconds)}\n`);
       restarted.push({ process: name, component, seconds });
     }

@@ -50,7 +50,8 @@ export function welcome(
   const { goesOn, ...rest } = result;
   const data = { ...rest, ...(firstSignIn && { firstSignIn }) };
   if (io.json) return data;
-  const { separator } = symbols(io);
+  // In ASCII it is `|`, which between commands would be a pipe.
+  const separator = symbols(io).separator === "|" ? "   " : ` ${symbols(io).separator} `;
   const served = data.components.filter(({ url, state }) => url !== undefined && state === "ready");
   const [first, ...others] = [
     ...served.filter(({ name }) => name === "platform"),
@@ -65,7 +66,7 @@ export function welcome(
       ? [`Begin    ${paint(io, "cyan", firstSignIn)}`, "         first sign-in; valid 30 min, once"]
       : []),
     ...goesOn.map((component) => `Later    ${later(component)}`),
-    `Next     ${["./devflow status", "./devflow logs -f", "./devflow doctor"].join(` ${separator} `)}`,
+    `Next     ${["./devflow status", "./devflow logs -f", "./devflow doctor"].join(separator)}`,
   ];
   io.err(`${lines.join("\n")}\n`);
   return data;

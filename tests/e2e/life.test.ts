@@ -85,7 +85,8 @@ describe("a stack's life", () => {
 
   test("down leaves no process and keeps the data, up brings it back", async () => {
     const before = await status();
-    expect((await stack.devflow("down")).code).toBe(0);
+    const { code, stderr } = await stack.devflow("down");
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/✓ platform stopped\n[\s\S]*Stopped 3 processes/)]);
     expect(await Promise.all(Object.values(pids(before)).map(running))).not.toContain(true);
     expect((await stack.devflow("status")).code).toBe(1);
     const again = await stack.devflow("up", "--yes");

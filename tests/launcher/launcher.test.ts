@@ -18,7 +18,7 @@ beforeEach(() => {
   for (const file of ["devflow", "package.json", "package-lock.json"]) cpSync(join(root, file), join(checkout, file));
   writeFileSync(join(checkout, "installer", "cli.ts"), "console.log(JSON.stringify(process.argv.slice(2)));\n");
   // What every system has; node, npm and git are added where a test wants them.
-  for (const name of ["sh", "cat", "cmp", "cp", "date", "id", "ls", "readlink", "rm", "sleep", "tail", "tr", "wc"]) {
+  for (const name of ["sh", "cat", "cmp", "cp", "cut", "date", "du", "id", "ls", "readlink", "rm", "sleep", "tail"]) {
     symlinkSync(execFileSync("/bin/sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim(), join(bin, name));
   }
 });

@@ -10,7 +10,7 @@ import { meter } from "../progress.ts";
 import type { Run } from "../run.ts";
 import { Skipped } from "../skipped.ts";
 import { openFolder } from "../tree.ts";
-import { GoFailed, goCommand } from "./command.ts";
+import { type GoCommand, GoFailed, goCommand } from "./command.ts";
 import { goProxies, withoutSecrets } from "./proxy.ts";
 import { ensureGo, type Toolchain } from "./toolchain.ts";
 
@@ -34,11 +34,17 @@ export async function buildGo(
   const proxy = await goProxies(module, version, go.proxy, run, reporting.signal);
   const work = buildPath(run.cache, id);
   const sums = await prepare(work, join(run.catalogue, source.wrapper));
-  const env = environment(work, go, proxy, source);
+  const common = {
+    program: go.program,
+    cwd: work,
+    env: environment(work, go, proxy, source),
+    signal: reporting.signal,
+  };
+  const build: Build = { source, draft, reporting, go: (command) => goCommand({ ...common, ...command }) };
   try {
-    await resolveModules(source, go, work, env, reporting);
-    await compile(source, go, work, env, draft, reporting);
-    await takeFiles(source, module, go, work, env, draft, reporting);
+    await resolveModules(build);
+    await compile(build);
+    await takeFiles(build, module);
   } catch (error) {
     if (!(error instanceof GoFailed)) throw error;
     if (/no space left on device|disk quota exceeded/i.test(error.message)) {
@@ -49,6 +55,14 @@ export async function buildGo(
   }
   if (!run.settings.keepBuild) await rm(work, { recursive: true, force: true });
   return `${go.version}, ${module}@${version}, go.sum sha256:${sums}`;
+}
+
+/** One build; `go` runs the toolchain in its folder. */
+interface Build {
+  source: GoSource;
+  draft: string;
+  reporting: Reporting;
+  go(command: Pick<GoCommand, "args" | "silence" | "line">): Promise<string>;
 }
 
 /** Puts go.mod and go.sum in the build folder; returns the hash of go.sum. */
@@ -105,20 +119,10 @@ function environment(work: string, go: Toolchain, proxy: string, source: GoSourc
 }
 
 /** Downloads the modules that the programs need, and no others. */
-async function resolveModules(
-  source: GoSource,
-  go: Toolchain,
-  work: string,
-  env: NodeJS.ProcessEnv,
-  reporting: Reporting,
-): Promise<void> {
+async function resolveModules({ source, reporting, go }: Build): Promise<void> {
   const progress = meter(reporting, "resolving modules", { unit: "steps" });
-  await goCommand({
-    program: go.program,
+  await go({
     args: ["list", "-deps", ...Object.values(source.programs)],
-    cwd: work,
-    env,
-    signal: reporting.signal,
     silence: 120_000,
     line: (line) => {
       const module = /^go: downloading (.*)/.exec(line)?.[1];
@@ -129,27 +133,15 @@ async function resolveModules(
 }
 
 /** Compiles what is not in the compiled folder yet: Go tells beforehand which packages that are. */
-async function compile(
-  source: GoSource,
-  go: Toolchain,
-  work: string,
-  env: NodeJS.ProcessEnv,
-  draft: string,
-  reporting: Reporting,
-): Promise<void> {
-  const common = { program: go.program, cwd: work, env, signal: reporting.signal };
+async function compile({ source, draft, reporting, go }: Build): Promise<void> {
   const flags = [`-ldflags=${(source.ldflags ?? []).join(" ")}`];
   await openFolder(join(draft, "bin"));
   for (const [name, target] of Object.entries(source.programs)) {
-    const stale = await goCommand({
-      ...common,
-      args: ["list", ...flags, "-deps", "-f", "{{if .Stale}}x{{end}}", target],
-    });
+    const stale = await go({ args: ["list", ...flags, "-deps", "-f", "{{if .Stale}}x{{end}}", target] });
     const total = stale.split("\n").filter((line) => line === "x").length;
     const progress = meter(reporting, "compiling", { unit: "steps", total });
     let compiled = 0;
-    await goCommand({
-      ...common,
+    await go({
       args: ["build", "-v", ...flags, "-o", join(draft, "bin", name), target],
       line: (line) => {
         if (line.includes(" ")) return;
@@ -160,18 +152,9 @@ async function compile(
   }
 }
 
-async function takeFiles(
-  source: GoSource,
-  module: string,
-  go: Toolchain,
-  work: string,
-  env: NodeJS.ProcessEnv,
-  draft: string,
-  reporting: Reporting,
-): Promise<void> {
+async function takeFiles({ source, draft, go }: Build, module: string): Promise<void> {
   if (!source.take?.length) return;
-  const args = ["list", "-m", "-f", "{{.Dir}}", module];
-  const folder = (await goCommand({ program: go.program, args, cwd: work, env, signal: reporting.signal })).trim();
+  const folder = (await go({ args: ["list", "-m", "-f", "{{.Dir}}", module] })).trim();
   for (const { from, to } of source.take) {
     await openFolder(dirname(join(draft, to)));
     await cp(join(folder, from), join(draft, to), { recursive: true });
