@@ -1,4 +1,11 @@
-import { ComponentResource, type ComponentResourceOptions, Config, type Inputs, mergeOptions } from "@pulumi/pulumi";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  Config,
+  type CustomResourceOptions,
+  type Inputs,
+  mergeOptions,
+} from "@pulumi/pulumi";
 import { DevflowError } from "./error.ts";
 
 /** Where a component can be made. The target is stack configuration (`devflow:target`) and is read here only. */
@@ -58,12 +65,12 @@ export type Transform<ChildArgs extends object> = Partial<ChildArgs> | ((args: C
 
 /** Makes a child resource through its transform. */
 export function child<ChildArgs extends object, Child>(
-  Resource: new (name: string, args: ChildArgs, options: ComponentResourceOptions) => Child,
+  Resource: new (name: string, args: ChildArgs, options: CustomResourceOptions) => Child,
   name: string,
   args: ChildArgs,
   parent: ComponentResource,
   transform?: Transform<ChildArgs>,
-  options: ComponentResourceOptions = {},
+  options: CustomResourceOptions = {},
 ): Child {
   const final = { ...args, ...(typeof transform === "object" ? transform : {}) };
   if (typeof transform === "function") transform(final);

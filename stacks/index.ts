@@ -16,13 +16,13 @@ type Kind = (settings: Settings, config: Config) => Promise<Record<string, Outpu
 const kinds: Record<Settings["stack"]["kind"], Kind> = {
   local: async (settings, config) =>
     (await import("./local.ts")).local(settings, config.requireObject<Machine>("machine")),
-  onprem: missing,
+  onprem: async (settings) => (await import("./onprem.ts")).onprem(settings),
   saas: missing,
   dedicated: async (settings) => (await import("./dedicated.ts")).dedicated(settings),
 };
 
 async function missing({ stack }: Settings): Promise<never> {
   throw new DevflowError("UNSUPPORTED", `Stacks of kind ${stack.kind} are not part of this release.`, {
-    hint: "Use `stack.kind: local`.",
+    hint: "Use `stack.kind: local`, onprem or dedicated.",
   });
 }

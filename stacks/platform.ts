@@ -61,13 +61,14 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     ...(metrics && { metrics: metrics.outputs.url }),
   };
 
-  /** Gitea may be long in coming, so its target does not wait until it serves. */
+  /** Some may be long in coming, so their targets do not wait until they serve. */
   function targets(): MetricsArgs["targets"] {
+    const at = (name: string, port: number) => `${workloadHost(name)}:${port}`;
     return {
-      proxy: { address: `127.0.0.1:${ports.proxyMetrics}` },
-      platform: { address: `127.0.0.1:${ports.platform}`, path: "/internal/metrics" },
-      ...(storage && { storage: { address: `127.0.0.1:${ports.storage.metrics}` } }),
-      ...(code && { code: { address: `127.0.0.1:${ports.code}`, token: code.outputs.metricsToken } }),
+      proxy: { address: at("proxy", ports.proxyMetrics) },
+      platform: { address: at("platform", ports.platform), path: "/internal/metrics" },
+      ...(storage && { storage: { address: at("storage", ports.storage.metrics) } }),
+      ...(code && { code: { address: at("code", ports.code), token: code.outputs.metricsToken } }),
     };
   }
 }

@@ -99,6 +99,8 @@ const Image = Type.Union([
     group: Type.Optional(Type.Integer({ minimum: 0 })),
     /** Folders that must be writable besides its data; everything else is read-only. */
     writable: Type.Optional(Type.Array(Type.String({ pattern: "^/" }))),
+    /** Program in the image that asks `{url}` and fails when it does not answer; absent: it has none. */
+    probe: Type.Optional(Type.Array(Text, { minItems: 1 })),
     /** MiB to download, compressed, where known. */
     size: Type.Optional(Type.Integer({ minimum: 1 })),
   }),

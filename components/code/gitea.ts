@@ -89,6 +89,8 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
         stop: { signal: "SIGTERM", deadline: 30_000 },
         memory: upstream("gitea").memory.expected,
         refusesRoot: true,
+        // Mirrors, webhooks, and the packages of others.
+        outbound: true,
         after: [args.postgres.process, ...(args.storage ? [args.storage.process] : [])],
       },
       { parent },
@@ -103,6 +105,7 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
       name,
       {
         url: interpolate`http://${address}`,
+        reach: server.outputs.reach,
         program: program("bin/gitea"),
         config: config("app.ini"),
         workPath: data(),
@@ -121,7 +124,7 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
     child(
       GiteaSignOn,
       name,
-      { database, name: "devflow", discoveryUrl, clientId, clientSecret, administrators },
+      { database, reach: args.postgres.reach, name: "devflow", discoveryUrl, clientId, clientSecret, administrators },
       parent,
       undefined,
       { dependsOn: server },

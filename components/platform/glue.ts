@@ -122,6 +122,8 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       health: { http: "/readyz", port: "http" },
       stop: { signal: "SIGTERM", deadline: 15_000 },
       memory: 200,
+      // Models, mail, and what people connect.
+      outbound: true,
       after: [args.postgres.process],
     },
     { parent },

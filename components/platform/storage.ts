@@ -69,9 +69,9 @@ function compose(name: string, { ports }: StorageArgs, parent: ComponentResource
     },
     { parent },
   );
-  const { name: process, host } = weed.outputs;
+  const { name: process, host, reach } = weed.outputs;
   return {
-    server: { endpoint: interpolate`http://${host}:${ports.s3}`, accessKey, secretKey },
+    server: { endpoint: interpolate`http://${host}:${ports.s3}`, accessKey, secretKey, reach },
     process,
     metrics: interpolate`${host}:${ports.metrics}`,
   };

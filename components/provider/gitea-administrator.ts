@@ -2,11 +2,13 @@ import { randomBytes } from "node:crypto";
 import { Type } from "typebox";
 import { DevflowError } from "../error.ts";
 import type { Context, ResourceProvider } from "./provider.ts";
+import { execute, openUrl, Reach } from "./reach/index.ts";
 import { run } from "./run.ts";
 import { unprivileged } from "./unprivileged.ts";
 
 const Inputs = Type.Object({
   url: Type.String(),
+  reach: Type.Optional(Reach),
   program: Type.String(),
   config: Type.String(),
   workPath: Type.String(),
@@ -34,12 +36,13 @@ export const giteaAdministrator: ResourceProvider<Inputs, object> = {
         ...["--random-password", "--must-change-password=false"],
       ]);
     }
-    if (!(await passwordWorks(inputs))) await setPassword(inputs, context);
+    if (!(await passwordWorks(inputs, context))) await setPassword(inputs, context);
     return { id: inputs.username, outputs: {} };
   },
   /** Only a password that was rotated is set. */
   async update(_id, inputs, old, context) {
-    if (inputs.password !== old.inputs.password && !(await passwordWorks(inputs))) await setPassword(inputs, context);
+    if (inputs.password !== old.inputs.password && !(await passwordWorks(inputs, context)))
+      await setPassword(inputs, context);
     return {};
   },
   async delete() {},
@@ -52,7 +55,8 @@ async function setPassword(inputs: Inputs, context: Context): Promise<void> {
     ...["--token-name", token, "--scopes", "write:admin", "--raw"],
   ]);
   const secret = printed.trim().split(/\s+/).at(-1) ?? "";
-  const answer = await fetch(`${inputs.url}/api/v1/admin/users/${inputs.username}`, {
+  await using way = await openUrl(inputs.reach, inputs.url, context.signal);
+  const answer = await fetch(`${way.url}/api/v1/admin/users/${inputs.username}`, {
     method: "PATCH",
     headers: { authorization: `token ${secret}`, "content-type": "application/json" },
     body: JSON.stringify({
@@ -64,15 +68,16 @@ async function setPassword(inputs: Inputs, context: Context): Promise<void> {
     signal: AbortSignal.timeout(30_000),
   });
   if (!answer.ok) throw refused("set the administrator's password", answer.status, await answer.text());
-  await fetch(`${inputs.url}/api/v1/users/${inputs.username}/tokens/${token}`, {
+  await fetch(`${way.url}/api/v1/users/${inputs.username}/tokens/${token}`, {
     method: "DELETE",
     headers: { authorization: basic(inputs) },
     signal: AbortSignal.timeout(30_000),
   });
 }
 
-async function passwordWorks(inputs: Inputs): Promise<boolean> {
-  const answer = await fetch(`${inputs.url}/api/v1/user`, {
+async function passwordWorks(inputs: Inputs, { signal }: Context): Promise<boolean> {
+  await using way = await openUrl(inputs.reach, inputs.url, signal);
+  const answer = await fetch(`${way.url}/api/v1/user`, {
     headers: { authorization: basic(inputs) },
     signal: AbortSignal.timeout(30_000),
   });
@@ -82,9 +87,13 @@ async function passwordWorks(inputs: Inputs): Promise<boolean> {
 
 async function gitea(inputs: Inputs, context: Context, args: string[]): Promise<string> {
   const call = [inputs.program, "--config", inputs.config, "--work-path", inputs.workPath, "admin", ...args];
+  const timing = { timeout: 60_000, signal: context.signal };
+  if (inputs.reach && inputs.reach.kind !== "direct") {
+    return execute(inputs.reach, { command: call, cwd: inputs.workPath, ...timing });
+  }
   const { command, ...user } = unprivileged(call);
   const env = { PATH: process.env.PATH, HOME: inputs.workPath };
-  return run(command, { ...user, env, cwd: inputs.workPath, timeout: 60_000, signal: context.signal });
+  return run(command, { ...user, env, cwd: inputs.workPath, ...timing });
 }
 
 function basic({ username, password }: Inputs): string {

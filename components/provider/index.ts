@@ -1,6 +1,9 @@
 import { artifact } from "./artifact.ts";
 import { checkout } from "./checkout.ts";
 import { command } from "./command.ts";
+import { containerFiles } from "./container-files.ts";
+import { containerJob } from "./container-job.ts";
+import { containerReady } from "./container-ready.ts";
 import { files } from "./files.ts";
 import { generatedSecret } from "./generated-secret.ts";
 import { giteaAdministrator } from "./gitea-administrator.ts";
@@ -12,6 +15,7 @@ import { proxySite } from "./proxy-site.ts";
 import { s3Bucket } from "./s3-bucket.ts";
 import { supervised } from "./supervised.ts";
 import { volume } from "./volume.ts";
+import { volumeOwner } from "./volume-owner.ts";
 import { webBuild } from "./web-build.ts";
 
 /** Every custom resource, for both engines. */
@@ -19,6 +23,9 @@ export const providers: ProviderTable = {
   "devflow:index:Artifact": artifact,
   "devflow:index:Checkout": checkout,
   "devflow:index:Command": command,
+  "devflow:index:ContainerFiles": containerFiles,
+  "devflow:index:ContainerJob": containerJob,
+  "devflow:index:ContainerReady": containerReady,
   "devflow:index:Files": files,
   "devflow:index:GeneratedSecret": generatedSecret,
   "devflow:index:GiteaAdministrator": giteaAdministrator,
@@ -29,5 +36,6 @@ export const providers: ProviderTable = {
   "devflow:index:ProxySite": proxySite,
   "devflow:index:S3Bucket": s3Bucket,
   "devflow:index:Volume": volume,
+  "devflow:index:VolumeOwner": volumeOwner,
   "devflow:index:WebBuild": webBuild,
 };

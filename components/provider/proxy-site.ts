@@ -1,61 +1,67 @@
-import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { Type } from "typebox";
-import { DevflowError } from "../error.ts";
 import type { ResourceProvider } from "./provider.ts";
-import { writeAtomic } from "./write.ts";
+import { proxyFolder } from "./proxy-folder.ts";
+import { Reach } from "./reach/index.ts";
 
 const Inputs = Type.Object({
   config: Type.String(),
   sites: Type.String(),
   admin: Type.String(),
+  /** Where the proxy is in a container: the way to it, and the program that loads its sites. */
+  reach: Type.Optional(Reach),
+  program: Type.Optional(Type.String()),
   site: Type.String(),
   upstream: Type.String(),
   tls: Type.String(),
 });
-type Inputs = Type.Static<typeof Inputs>;
+export type ProxySiteInputs = Type.Static<typeof Inputs>;
 
 /**
  * A site file in the proxy's folder, loaded at once without a restart. The proxy reads the same folder when it starts,
  * so a site survives the proxy's own restart. A configuration the proxy refuses is taken back.
  */
-export const proxySite: ResourceProvider<Inputs, object> = {
+export const proxySite: ResourceProvider<ProxySiteInputs, object> = {
   inputs: Inputs,
   replaceOn: ["sites"],
   identify: (_inputs, { name }) => name,
-  async create(inputs, { name }) {
-    await put(inputs, name);
+  async create(inputs, { name, signal }) {
+    await put(inputs, name, signal);
     return { id: name, outputs: {} };
   },
-  async update(id, inputs) {
-    await put(inputs, id);
+  async update(id, inputs, _old, { signal }) {
+    await put(inputs, id, signal);
     return {};
   },
-  async read(id, inputs) {
-    const found = await readFile(file(inputs, id), "utf8").catch(() => undefined);
+  async read(id, inputs, _outputs, { signal }) {
+    const found = await proxyFolder(inputs, signal).read(file(id));
     return found === render(inputs) ? {} : undefined;
   },
-  async delete(id, inputs) {
-    await rm(file(inputs, id), { force: true });
+  async delete(id, inputs, _outputs, { signal }) {
     // When the whole stack goes, the proxy may be gone before its sites.
-    await load(inputs).catch(() => {});
+    const folder = proxyFolder(inputs, signal);
+    await oneAtATime(async () => {
+      await folder.remove(file(id));
+      await folder.load();
+    }).catch(() => {});
   },
 };
 
-async function put(inputs: Inputs, id: string): Promise<void> {
-  const path = file(inputs, id);
-  const before = await readFile(path, "utf8").catch(() => undefined);
-  await writeAtomic(path, render(inputs));
-  try {
-    await load(inputs);
-  } catch (error) {
-    if (before === undefined) await rm(path, { force: true });
-    else await writeAtomic(path, before);
-    throw error;
-  }
+async function put(inputs: ProxySiteInputs, id: string, signal: AbortSignal): Promise<void> {
+  const folder = proxyFolder(inputs, signal);
+  await oneAtATime(async () => {
+    const before = await folder.read(file(id));
+    await folder.write(file(id), render(inputs));
+    try {
+      await folder.load();
+    } catch (error) {
+      if (before === undefined) await folder.remove(file(id));
+      else await folder.write(file(id), before);
+      throw error;
+    }
+  });
 }
 
-function render({ site, upstream, tls }: Inputs): string {
+function render({ site, upstream, tls }: ProxySiteInputs): string {
   return `${site} {
 	import common
 	respond /internal/* 404
@@ -64,37 +70,15 @@ ${tls === "internal" ? "\ttls internal\n" : ""}	reverse_proxy ${upstream}
 `;
 }
 
-function file({ sites }: Inputs, id: string): string {
-  return join(sites, `${id}.caddy`);
+function file(id: string): string {
+  return `${id}.caddy`;
 }
 
-/** One at a time: each load reads every site, so the last one has them all. */
-let lastLoad: Promise<void> = Promise.resolve();
+/** Each load reads every site, so the last one has them all; a faulty one must not make another's load fail. */
+let last: Promise<void> = Promise.resolve();
 
-function load(inputs: Inputs): Promise<void> {
-  const next = lastLoad.catch(() => {}).then(() => loadNow(inputs));
-  lastLoad = next;
+function oneAtATime(work: () => Promise<void>): Promise<void> {
+  const next = last.catch(() => {}).then(work);
+  last = next;
   return next;
-}
-
-async function loadNow({ config, admin }: Inputs): Promise<void> {
-  // Loaded here, since it takes long and most runs change no site.
-  const { Agent, request } = await import("undici");
-  const agent = new Agent({ connect: { socketPath: admin } });
-  try {
-    const { statusCode, body } = await request("http://localhost/load", {
-      dispatcher: agent,
-      method: "POST",
-      headers: { "content-type": "text/caddyfile" },
-      body: await readFile(config),
-      headersTimeout: 15_000,
-    });
-    const text = await body.text();
-    if (statusCode < 300) return;
-    throw new DevflowError("COMPONENT_FAILED", `The proxy refused its configuration: ${text.slice(0, 500)}`, {
-      hint: "See `./devflow logs proxy`; the former configuration is still served.",
-    });
-  } finally {
-    await agent.close();
-  }
 }

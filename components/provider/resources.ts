@@ -195,7 +195,13 @@ export class S3Bucket extends CustomResource {
 
   constructor(
     name: string,
-    args: { endpoint: Input<string>; accessKey: Input<string>; secretKey: Input<string>; bucket: Input<string> },
+    args: {
+      endpoint: Input<string>;
+      accessKey: Input<string>;
+      secretKey: Input<string>;
+      bucket: Input<string>;
+      reach?: Input<Reach>;
+    },
     options: CustomResourceOptions,
   ) {
     super(token("S3Bucket"), name, { ...args }, { retainOnDelete: true, ...options });
@@ -212,6 +218,9 @@ export class ProxySite extends CustomResource {
       sites: Input<string>;
       /** Unix socket of the proxy's admin API. */
       admin: Input<string>;
+      /** Where the proxy is in a container. */
+      reach?: Input<Reach>;
+      program?: Input<string>;
       site: Input<string>;
       upstream: Input<string>;
       tls: Input<string>;
@@ -228,6 +237,7 @@ export class GiteaAdministrator extends CustomResource {
     name: string,
     args: {
       url: Input<string>;
+      reach?: Input<Reach>;
       program: Input<string>;
       config: Input<string>;
       workPath: Input<string>;
@@ -253,6 +263,7 @@ export class GiteaSignOn extends CustomResource {
         password: Input<string>;
         database: Input<string>;
       }>;
+      reach?: Input<Reach>;
       name: Input<string>;
       discoveryUrl: Input<string>;
       clientId: Input<string>;
@@ -262,5 +273,88 @@ export class GiteaSignOn extends CustomResource {
     options: CustomResourceOptions,
   ) {
     super(token("GiteaSignOn"), name, args, options);
+  }
+}
+
+/** Configuration files of a container, in a volume whose name follows from them. */
+export class ContainerFiles extends CustomResource {
+  /** Name of the volume. */
+  declare readonly volume: Output<string>;
+
+  constructor(
+    name: string,
+    args: {
+      host?: Input<string>;
+      prefix: Input<string>;
+      image: Input<string>;
+      user: Input<number>;
+      group: Input<number>;
+      labels: Input<Record<string, Input<string>>>;
+      files: Input<Record<string, Input<string>>>;
+    },
+    options: CustomResourceOptions,
+  ) {
+    super(token("ContainerFiles"), name, { ...args, volume: undefined }, options);
+  }
+}
+
+/** A volume that belongs to the user a container runs as. */
+export class VolumeOwner extends CustomResource {
+  constructor(
+    name: string,
+    args: {
+      host?: Input<string>;
+      volume: Input<string>;
+      image: Input<string>;
+      user: Input<number>;
+      group: Input<number>;
+    },
+    options: CustomResourceOptions,
+  ) {
+    super(token("VolumeOwner"), name, args, { retainOnDelete: true, ...options });
+  }
+}
+
+/** A container that runs to its end, again whenever one of its inputs changes. */
+export class ContainerJob extends CustomResource {
+  /** SHA-256 of standard output, never the output itself. */
+  declare readonly outputHash: Output<string>;
+
+  constructor(
+    name: string,
+    args: {
+      host?: Input<string>;
+      name: Input<string>;
+      image: Input<string>;
+      command: Input<Input<string>[]>;
+      env: Input<Record<string, Input<string>>>;
+      user?: Input<string>;
+      network: Input<string>;
+      labels: Input<Record<string, Input<string>>>;
+      memory: Input<number>;
+      timeout: Input<number>;
+      triggers: Input<Input<string>[]>;
+    },
+    options: CustomResourceOptions,
+  ) {
+    super(token("ContainerJob"), name, { ...args, outputHash: undefined }, options);
+  }
+}
+
+/** Made when a container answers; for images without a program that could ask from within. */
+export class ContainerReady extends CustomResource {
+  constructor(
+    name: string,
+    args: {
+      reach: Input<Reach>;
+      host: Input<string>;
+      port: Input<number>;
+      path?: Input<string>;
+      timeout: Input<number>;
+      instance: Input<string>;
+    },
+    options: CustomResourceOptions,
+  ) {
+    super(token("ContainerReady"), name, args, options);
   }
 }

@@ -2,11 +2,13 @@ import { AwsClient } from "aws4fetch";
 import { Type } from "typebox";
 import { DevflowError } from "../error.ts";
 import type { ResourceProvider } from "./provider.ts";
+import { openUrl, Reach } from "./reach/index.ts";
 
 const Inputs = Type.Object({
   endpoint: Type.String({ format: "uri" }),
   accessKey: Type.String(),
   secretKey: Type.String(),
+  reach: Type.Optional(Reach),
   bucket: Type.String({ pattern: "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$" }),
 });
 type Inputs = Type.Static<typeof Inputs>;
@@ -38,7 +40,9 @@ async function ensure(inputs: Inputs): Promise<void> {
   if (!made.ok) throw refused(inputs, "create", made.status, await made.text());
 }
 
-function call(inputs: Inputs, method: "HEAD" | "PUT" | "DELETE"): Promise<Response> {
+async function call(inputs: Inputs, method: "HEAD" | "PUT" | "DELETE"): Promise<Response> {
+  const signal = AbortSignal.timeout(30_000);
+  await using way = await openUrl(inputs.reach, inputs.endpoint, signal);
   const client = new AwsClient({
     accessKeyId: inputs.accessKey,
     secretAccessKey: inputs.secretKey,
@@ -46,7 +50,11 @@ function call(inputs: Inputs, method: "HEAD" | "PUT" | "DELETE"): Promise<Respon
     region: "us-east-1",
     retries: 5,
   });
-  return client.fetch(`${inputs.endpoint}/${inputs.bucket}`, { method, signal: AbortSignal.timeout(20_000) });
+  const answer = await client.fetch(`${way.url}/${inputs.bucket}`, { method, signal });
+  // Read whole while the way is open.
+  const { status, statusText, headers } = answer;
+  const text = await answer.text();
+  return new Response(text || null, { status, statusText, headers });
 }
 
 function refused(inputs: Inputs, verb: string, status: number, body: string): DevflowError {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Goal } from "../engine/index.ts";
 import type { Properties } from "../engine/values.ts";
 
@@ -39,6 +40,17 @@ const outputs: Record<string, (goal: Goal) => Properties> = {
     port: inputs.port ?? 5432,
     identifier: inputs.identifier ?? "",
   }),
+  "docker:index/remoteImage:RemoteImage": ({ inputs }) => ({ imageId: `sha256:${sha256(String(inputs.name))}` }),
+  "docker-build:index:Image": ({ inputs }) => ({ contextHash: sha256(JSON.stringify(inputs)) }),
+  "devflow:index:ContainerFiles": ({ inputs }) => ({
+    volume: `${inputs.prefix}-${sha256(JSON.stringify(inputs.files)).slice(0, 12)}`,
+  }),
+  "devflow:index:ContainerJob": ({ inputs }) => ({ outputHash: sha256(JSON.stringify(inputs)) }),
+  "devflow:index:GeneratedSecret": ({ inputs }) => ({
+    value: secret(`value of ${inputs.name}`.padEnd(Number(inputs.length), ".")),
+    previous: secret(""),
+  }),
+  "devflow:index:PostgresDatabase": ({ inputs }) => ({ database: inputs.name ?? "", user: inputs.name ?? "" }),
   "aws:lb/loadBalancer:LoadBalancer": ({ name }) => ({
     arn: arn("elasticloadbalancing", `loadbalancer/app/${name}`),
     dnsName: `${name}.elb.invalid`,
@@ -48,4 +60,13 @@ const outputs: Record<string, (goal: Goal) => Properties> = {
 
 function arn(service: string, resource: string): string {
   return `arn:aws:${service}:${region}:000000000000:${resource}`;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** As Pulumi marks one, so that it is seen where secrets go. */
+function secret(value: string): Properties {
+  return { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value };
 }

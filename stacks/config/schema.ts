@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { Aws } from "./schema/aws.ts";
 import { Components, Sizing } from "./schema/components.ts";
+import { Docker, Images } from "./schema/containers.ts";
 import { everyStack } from "./schema/kinds.ts";
 import { Engine, Network, Organisation, Stack } from "./schema/platform.ts";
 import { Artifacts, Models, Secrets, Telemetry } from "./schema/services.ts";
@@ -39,6 +40,8 @@ export const Settings = Type.Object(
     telemetry: Telemetry,
     artifacts: Artifacts,
     aws: Aws,
+    images: Images,
+    docker: Docker,
     engine: Engine,
   },
   { additionalProperties: false },

@@ -3,9 +3,11 @@ import type { ComponentResource, Output } from "@pulumi/pulumi";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Recipes, type Target, targets } from "../../components/component.ts";
 import { providers } from "../../components/provider/index.ts";
+import type { Evaluation } from "../../installer/engine/index.ts";
 import { openStore, type RunResult, runProgram } from "../../installer/engine/index.ts";
 import { connect } from "../../installer/supervisor/client.ts";
 import { type TestHost, testHost } from "../components/host.ts";
+import { evaluateOn } from "./surroundings.ts";
 
 export interface Case {
   recipes: Recipes<never, unknown>;
@@ -19,8 +21,10 @@ export interface Case {
 export function testComponent(name: string, { recipes, make, answers }: Case): void {
   for (const target of targets) {
     const recipe = recipes[target];
-    if (typeof recipe === "function") supported(name, target, make, answers);
-    else
+    if (typeof recipe === "function") {
+      if (target === "local") supported(name, target, make, answers);
+      else declared(name, target, make, answers);
+    } else
       it(`${name} on ${target} says why it cannot be made`, async () => {
         expect(recipe.unsupported).toMatch(/\w{3,} \w{2,}/);
         const { run, dispose } = await engineOn(target);
@@ -29,6 +33,37 @@ export function testComponent(name: string, { recipes, make, answers }: Case): v
         await dispose();
       });
   }
+}
+
+/** Of targets whose engines are not on this machine it is seen what they would be asked for. */
+function declared(name: string, target: Exclude<Target, "local">, make: Case["make"], answers: string[]): void {
+  let evaluation: Evaluation;
+  beforeAll(async () => {
+    evaluation = await evaluateOn(target, () => {
+      const { outputs } = make();
+      return Object.fromEntries(
+        answers.map((answer) => [answer, (outputs as Record<string, Output<unknown>>)[answer]]),
+      );
+    });
+  });
+
+  it(`${name} on ${target} answers ${answers.join(", ")} and owns what it declares`, () => {
+    expect(evaluation.errors).toEqual([]);
+    for (const answer of answers) expect(evaluation.outputs[answer], answer).toBeTruthy();
+    const custom = evaluation.goals.filter((goal) => goal.custom);
+    expect(custom.length).toBeGreaterThan(0);
+    for (const { urn, parent } of custom) expect(parent, `parent of ${urn}`).toMatch(/devflow:(product|primitive):/);
+  });
+
+  it(`${name} on ${target} declares the same a second time`, async () => {
+    const again = await evaluateOn(target, () => void make());
+    const shape = ({ goals }: Evaluation) => goals.map(({ urn, inputs }) => ({ urn, inputs })).sort(byUrn);
+    expect(shape(again)).toEqual(shape(evaluation));
+  });
+}
+
+function byUrn(one: { urn: string }, other: { urn: string }): number {
+  return one.urn < other.urn ? -1 : 1;
 }
 
 function supported(name: string, target: Target, make: Case["make"], answers: string[]): void {

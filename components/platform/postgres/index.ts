@@ -2,6 +2,7 @@ import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import { pending } from "../../primitives/pending.ts";
 import type { Reach } from "../../provider/reach/index.ts";
+import { docker } from "./docker.ts";
 import { local } from "./local.ts";
 
 /** The PostgreSQL server, with pgvector, on which every component has a database of its own. */
@@ -27,7 +28,7 @@ export interface PostgresOutputs {
 
 export const postgresRecipes: Recipes<PostgresArgs, PostgresOutputs> = {
   local,
-  docker: pending,
+  docker,
   kubernetes: pending,
   aws: pending,
 };

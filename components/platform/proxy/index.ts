@@ -2,6 +2,7 @@ import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import { pending } from "../../primitives/pending.ts";
 import type { ProxyServer } from "../../primitives/route/index.ts";
+import { docker } from "./docker.ts";
 import { local } from "./local.ts";
 
 /** The reverse proxy: the only component that listens on an address for people. */
@@ -28,7 +29,7 @@ export interface ProxyOutputs {
 
 export const proxyRecipes: Recipes<ProxyArgs, ProxyOutputs> = {
   local,
-  docker: pending,
+  docker,
   kubernetes: pending,
   aws: pending,
 };

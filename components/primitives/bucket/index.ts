@@ -1,5 +1,6 @@
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
+import type { Reach } from "../../provider/reach/index.ts";
 import { pending } from "../pending.ts";
 import { local } from "./local.ts";
 
@@ -17,6 +18,8 @@ export interface S3Server {
   accessKey: Input<string>;
   /** Secret. */
   secretKey: Input<string>;
+  /** How buckets are made on it from outside. */
+  reach?: Input<Reach>;
 }
 
 export interface BucketOutputs {
@@ -29,7 +32,8 @@ export interface BucketOutputs {
 
 export const bucketRecipes: Recipes<BucketArgs, BucketOutputs> = {
   local,
-  docker: pending,
+  // The same resource: it reaches the server through the engine.
+  docker: local,
   kubernetes: pending,
   aws: pending,
 };

@@ -5,7 +5,12 @@ import type { BucketArgs, BucketOutputs } from "./index.ts";
 
 /** A bucket on the stack's own S3 server. */
 export function local(name: string, args: BucketArgs, parent: ComponentResource): BucketOutputs {
-  const { endpoint, accessKey, secretKey } = args.server;
-  const { bucket } = child(S3Bucket, name, { endpoint, accessKey, secretKey, bucket: args.name }, parent);
+  const { endpoint, accessKey, secretKey, reach } = args.server;
+  const { bucket } = child(
+    S3Bucket,
+    name,
+    { endpoint, accessKey, secretKey, bucket: args.name, ...(reach && { reach }) },
+    parent,
+  );
   return { endpoint: output(endpoint), bucket, accessKey: output(accessKey), secretKey: output(secretKey) };
 }

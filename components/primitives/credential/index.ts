@@ -23,7 +23,8 @@ export interface CredentialOutputs {
 
 export const credentialRecipes: Recipes<CredentialArgs, CredentialOutputs> = {
   local,
-  docker: pending,
+  // The same resource: it is made and kept where the stack is driven from.
+  docker: local,
   kubernetes: pending,
   aws: pending,
 };

@@ -27,7 +27,8 @@ export interface DatabaseOutputs {
 
 export const databaseRecipes: Recipes<DatabaseArgs, DatabaseOutputs> = {
   local,
-  docker: pending,
+  // The same resources: they reach the server through the engine.
+  docker: local,
   kubernetes: pending,
   aws: pending,
 };

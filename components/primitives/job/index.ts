@@ -1,6 +1,7 @@
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import { pending } from "../pending.ts";
+import { docker } from "./docker.ts";
 import { local } from "./local.ts";
 
 /** A program that runs to completion: a migration, an application deploy. */
@@ -22,7 +23,7 @@ export interface JobOutputs {
   done: Output<string>;
 }
 
-export const jobRecipes: Recipes<JobArgs, JobOutputs> = { local, docker: pending, kubernetes: pending, aws: pending };
+export const jobRecipes: Recipes<JobArgs, JobOutputs> = { local, docker, kubernetes: pending, aws: pending };
 
 export class Job extends Component<JobArgs, JobOutputs> {
   constructor(name: string, args: JobArgs, options?: ComponentResourceOptions) {

@@ -1,6 +1,8 @@
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
+import type { Reach } from "../../provider/reach/index.ts";
 import { pending } from "../pending.ts";
+import { docker } from "./docker.ts";
 import { local } from "./local.ts";
 
 /** A host name of the platform that leads to a workload. */
@@ -21,6 +23,9 @@ export interface ProxyServer {
     sites: Input<string>;
     /** Unix socket of the proxy's admin API. */
     admin: Input<string>;
+    /** Where these are in a container: how to get there, and the program that loads them. */
+    reach?: Input<Reach>;
+    program?: Input<string>;
   };
   /** Domain of the platform. */
   domain: string;
@@ -37,7 +42,7 @@ export interface RouteOutputs {
 
 export const routeRecipes: Recipes<RouteArgs, RouteOutputs> = {
   local,
-  docker: pending,
+  docker,
   kubernetes: pending,
   aws: pending,
 };

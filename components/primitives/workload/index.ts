@@ -2,6 +2,7 @@ import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes, type Transform } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
 import { pending } from "../pending.ts";
+import { type DockerWorkloadChildren, docker } from "./docker.ts";
 import { type LocalWorkloadChildren, local } from "./local.ts";
 
 /** A long-running process or container. */
@@ -47,8 +48,12 @@ export interface WorkloadArgs {
   after?: Input<string>[];
   /** Product it belongs to, as `status` groups it. @default its own name */
   component?: string;
-  transform?: { [Name in keyof LocalWorkloadChildren]?: Transform<LocalWorkloadChildren[Name]> };
+  /** True when it has to call what is outside of the stack; else its network leads nowhere. @default false */
+  outbound?: boolean;
+  transform?: { [Name in keyof WorkloadChildren]?: Transform<WorkloadChildren[Name]> };
 }
+
+type WorkloadChildren = LocalWorkloadChildren & DockerWorkloadChildren;
 
 /** Where things are for the process; differs by target, so commands and files ask for it. */
 export interface Locations {
@@ -88,7 +93,7 @@ export interface WorkloadOutputs {
 
 export const workloadRecipes: Recipes<WorkloadArgs, WorkloadOutputs> = {
   local,
-  docker: pending,
+  docker,
   kubernetes: pending,
   aws: pending,
 };

@@ -19,6 +19,21 @@ export async function open(reach: Reach | undefined, endpoint: Endpoint, signal:
   }
 }
 
+/** The same for an address: `url` is where it is reached from here, without a trailing slash. */
+export async function openUrl(
+  reach: Reach | undefined,
+  address: string,
+  signal: AbortSignal,
+): Promise<AsyncDisposable & { url: string }> {
+  const { protocol, hostname, port, pathname } = new URL(address);
+  const standard = protocol === "https:" ? 443 : 80;
+  const way = await open(reach, { host: hostname, port: Number(port) || standard }, signal);
+  return {
+    url: `${protocol}//${way.host}:${way.port}${pathname.replace(/\/$/, "")}`,
+    [Symbol.asyncDispose]: () => way[Symbol.asyncDispose](),
+  };
+}
+
 export interface Execution {
   /** Program and arguments, visible to others: no secrets. */
   command: string[];

@@ -11,8 +11,10 @@ export const Reach = Type.Union([
     kind: Type.Literal("docker"),
     /** Address of the engine, as DOCKER_HOST has it; absent: the usual socket. */
     host: Type.Optional(Type.String()),
-    /** Name of a container on the network the workload is on. */
+    /** Name of the workload's container; its network is the one that the way leads into. */
     container: Type.String(),
+    /** Image with Node that is there, to lead the way through where the network cannot be reached from this machine. */
+    relay: Type.Optional(Type.String()),
   }),
   Type.Object({
     kind: Type.Literal("kubernetes"),

@@ -1,0 +1,53 @@
+import type { ProxyArgs } from "./index.ts";
+
+interface Place {
+  /** Addresses that sites, and the proxy's own metrics, listen on. */
+  bind: string;
+  metricsBind: string;
+  /** Its data folder and the socket of its admin API. */
+  data: string;
+  admin: string;
+}
+
+/** Caddy's main configuration: what is the same for all sites, and the folder that these come from. */
+export function caddyfile(args: Omit<ProxyArgs, "bind"> & Place): string {
+  const { data, admin } = args;
+  return `{
+	admin "unix/${admin}|0600"
+	default_bind ${args.bind}
+	persist_config off
+	storage file_system "${data}/certificates"
+	skip_install_trust
+	grace_period 5s
+	servers {
+		metrics
+		timeouts {
+			read_header 10s
+			idle 2m
+		}
+	}
+${args.tls === "off" ? "\tauto_https off\n" : ""}${args.email ? `\temail ${args.email}\n` : ""}}
+
+(common) {
+	encode zstd gzip
+	header {
+		-Server
+		X-Content-Type-Options nosniff
+		Referrer-Policy strict-origin-when-cross-origin
+	}
+	handle_errors 502 503 504 {
+		header Content-Type "text/html; charset=utf-8"
+		header Retry-After 5
+		respond \`<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><meta http-equiv="refresh" content="5"><title>Starting</title><body style="font:14px system-ui;margin:4rem auto;max-width:32rem"><h1 style="font-size:1.25rem">This part of DevFlow is not answering</h1><p>It may still be starting. The page looks again every 5 seconds; <code>./devflow status</code> says more.</p>\` 503
+	}
+}
+
+http://${args.metricsBind === "127.0.0.1" ? "127.0.0.1" : ""}:${args.metricsPort} {
+	bind ${args.metricsBind}
+	respond /healthz 200
+	metrics /metrics
+}
+
+import "${data}/sites/*.caddy"
+`;
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import type { Output, ProviderResource } from "@pulumi/pulumi";
+import { makeGlueImage } from "../components/platform/glue-image.ts";
+import type { Outbound } from "../components/primitives/docker-surroundings.ts";
+import { sdk } from "../components/sdk.ts";
+import { within } from "../components/surroundings.ts";
+import { componentNames, type Settings } from "./config/index.ts";
+import { platform } from "./platform.ts";
+
+/**
+ * The appliance: containers on one machine. All are on an inner network that leads nowhere. On the outer one are the
+ * proxy, which alone has published ports, and what has to call others.
+ */
+export function onprem(settings: Settings): Record<string, Output<unknown>> {
+  const { Network, Provider } = sdk.docker();
+  const prefix = `devflow-${settings.stack.name}`;
+  const { host, innerSubnet, outerSubnet } = settings.docker;
+  const provider: ProviderResource | undefined = host === undefined ? undefined : new Provider("engine", { host });
+  const by = provider && { provider };
+  const inner = network("inner", innerSubnet, true);
+  const outer = network("outer", outerSubnet, false);
+  return within(
+    {
+      docker: {
+        network: inner.name,
+        outer: outer.name,
+        prefix,
+        ...(host !== undefined && { host }),
+        ...by,
+        glue: makeGlueImage({ prefix, prebuilt: settings.images.glue, host, ...by }),
+        outbound: outboundOf(settings),
+      },
+    },
+    () => platform(settings),
+  );
+
+  function network(name: string, subnet: string | undefined, internal: boolean) {
+    return new Network(
+      name,
+      {
+        name: `${prefix}-${name}`,
+        driver: "bridge",
+        internal,
+        labels: [{ label: "dev.devflow.stack", value: prefix }],
+        ...(subnet !== undefined && { ipamConfigs: [{ subnet }] }),
+      },
+      // Another subnet is another network of the same name.
+      { ...by, deleteBeforeReplace: true },
+    );
+  }
+}
+
+function outboundOf({ docker, network }: Settings): Outbound {
+  const { outboundProxy: proxy, noProxy, authorities } = docker;
+  const direct = ["localhost", "127.0.0.1", ...componentNames, network.domain, `.${network.domain}`, noProxy];
+  const without = direct.filter((host) => host !== undefined).join(",");
+  return {
+    env:
+      proxy === undefined
+        ? {}
+        : {
+            ...{ HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: without },
+            ...{ http_proxy: proxy, https_proxy: proxy, no_proxy: without },
+            NODE_USE_ENV_PROXY: "1",
+          },
+    ...(authorities !== undefined && { authorities: readFileSync(authorities, "utf8") }),
+  };
+}

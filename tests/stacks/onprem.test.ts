@@ -1,0 +1,160 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { declared } from "../../installer/declared/declared.ts";
+import type { Evaluation } from "../../installer/engine/index.ts";
+import { judge } from "../../policy/rules/index.ts";
+import { resolveSettings } from "../../stacks/config/index.ts";
+import { tree } from "./tree.ts";
+
+type Inputs = Record<string, unknown>;
+
+/** The whole appliance, as its program declares it. */
+describe("an appliance", () => {
+  let stack: Evaluation;
+  beforeAll(async () => {
+    stack = await evaluated({ "stack.name": "box", "stack.kind": "onprem" });
+  });
+  const of = (type: string) => stack.goals.filter((goal) => goal.type === type);
+  const containers = () => of("docker:index/container:Container").map(({ name, inputs }) => ({ name, inputs }));
+  const container = (name: string) => containers().find((each) => each.name === name)?.inputs as Inputs;
+
+  it("consists of these resources", async () => {
+    expect(stack.errors).toEqual([]);
+    await expect(tree(stack.goals)).toMatchFileSnapshot("golden/onprem.txt");
+  });
+
+  it("keeps every promise of the policy pack that is of containers", () => {
+    expect(judge(stack.goals.map((goal) => ({ ...goal, dependencies: goal.propertyDependencies })))).toEqual([]);
+  });
+
+  it("publishes ports of the proxy and of nothing else, on the address that is set", () => {
+    const publishing = containers().filter(({ inputs }) => inputs.ports !== undefined);
+    expect(publishing.map(({ name, inputs }) => [name, inputs.ports])).toEqual([
+      ["proxy", [{ internal: 4400, external: 4400, ip: "127.0.0.1" }]],
+    ]);
+  });
+
+  it("has an inner network that leads nowhere, and lets out only who has to call others", () => {
+    const networks = of("docker:index/network:Network").map(({ inputs }) => [inputs.name, inputs.internal]);
+    expect(networks).toEqual([
+      ["devflow-box-inner", true],
+      ["devflow-box-outer", false],
+    ]);
+    const out = containers().filter(({ inputs }) => JSON.stringify(inputs.networksAdvanced).includes("outer"));
+    expect(out.map(({ name }) => name).sort()).toEqual(["code", "platform", "proxy"]);
+    for (const { name, inputs } of containers()) {
+      expect(inputs.networksAdvanced).toContainEqual({ name: "devflow-box-inner", aliases: [name] });
+    }
+  });
+
+  it("lets a container do as little as possible", () => {
+    for (const { name, inputs } of containers()) {
+      expect(inputs, name).toMatchObject({
+        readOnly: true,
+        securityOpts: ["no-new-privileges:true"],
+        restart: "unless-stopped",
+        logOpts: { "max-size": "10m", "max-file": "5" },
+        capabilities: { drops: ["ALL"] },
+      });
+      expect(inputs.user, name).toMatch(/^[1-9]\d*:\d+$/);
+      expect(inputs.privileged, name).toBeUndefined();
+      expect(inputs.memory, name).toBe(inputs.memorySwap);
+      expect(Number(inputs.memory), name).toBeGreaterThan(32);
+      expect(inputs.healthcheck, name).toBeDefined();
+      expect(inputs.wait, name).toBe(true);
+      expect(JSON.stringify(inputs.volumes), name).not.toContain("docker.sock");
+    }
+    const adds = containers().flatMap(({ name, inputs }) => {
+      const { adds = [] } = inputs.capabilities as { adds?: string[] };
+      return adds.map((capability) => [name, capability]);
+    });
+    expect(adds).toEqual([["proxy", "NET_BIND_SERVICE"]]);
+  });
+
+  it("shows no secret in what `docker inspect` shows", () => {
+    const secrets = of("devflow:index:GeneratedSecret").map(({ inputs }) => `value of ${inputs.name}`);
+    expect(secrets.length).toBeGreaterThan(8);
+    const shown = JSON.stringify([...containers(), ...of("docker:index/network:Network")]);
+    for (const secret of secrets) expect(shown).not.toContain(secret);
+    const files = JSON.stringify(of("devflow:index:ContainerFiles").map(({ inputs }) => inputs.files));
+    expect(files).toContain("1b47061264138c4ac30d75fd1eb44270");
+  });
+
+  it("keeps data in volumes that outlive their component", () => {
+    const volumes = of("docker:index/volume:Volume");
+    expect(volumes.map(({ inputs }) => inputs.name).sort()).toEqual(
+      ["code", "metrics", "platform", "postgres", "proxy", "storage"].map((name) => `devflow-box-${name}-data`),
+    );
+    expect(volumes.every(({ retainOnDelete }) => retainOnDelete)).toBe(true);
+  });
+
+  it("starts what depends on another only when that one is healthy", () => {
+    const urn = (name: string) => of("docker:index/container:Container").find((each) => each.name === name)?.urn;
+    const waits = (name: string) =>
+      of("docker:index/container:Container").find((each) => each.name === name)?.dependencies ?? [];
+    expect(waits("platform")).toContain(urn("postgres"));
+    expect(waits("code")).toContain(urn("postgres"));
+    expect(waits("code")).toContain(urn("storage"));
+    const database = of("devflow:index:PostgresDatabase")[0];
+    expect(database?.dependencies).toContain(urn("postgres"));
+  });
+
+  it("reaches its wiring through the engine", () => {
+    const reaches = [
+      ...of("devflow:index:S3Bucket"),
+      ...of("devflow:index:GiteaSignOn"),
+      ...of("devflow:index:ProxySite"),
+    ];
+    expect(reaches.map(({ inputs }) => (inputs.reach as Inputs).container).sort()).toEqual([
+      "devflow-box-postgres",
+      "devflow-box-proxy",
+      "devflow-box-proxy",
+      "devflow-box-storage",
+    ]);
+  });
+
+  it("replaces a container before it makes the new one, since both have one name and one volume", () => {
+    expect(of("docker:index/container:Container").every(({ deleteBeforeReplace }) => deleteBeforeReplace)).toBe(true);
+    expect(container("postgres").stopSignal).toBe("SIGINT");
+    expect(container("postgres").stopTimeout).toBe(60);
+  });
+});
+
+describe("an appliance of a company", () => {
+  it("uses its registry, engine, subnets and outbound proxy", async () => {
+    const { goals, errors } = await evaluated({
+      "stack.kind": "onprem",
+      "images.registry": "registry.example.com/devflow",
+      "images.glue": "registry.example.com/devflow/glue:1",
+      "docker.host": "tcp://box.example.com:2376",
+      "docker.innerSubnet": "10.201.0.0/24",
+      "docker.outboundProxy": "http://proxy.example.com:3128",
+      "docker.noProxy": ".corp.example.com",
+      "network.domain": "dev.example.com",
+      "network.bind": "0.0.0.0",
+      "network.email": "ops@example.com",
+    });
+    expect(errors).toEqual([]);
+    const of = (type: string) => goals.filter((goal) => goal.type.endsWith(type));
+    const images = of(":RemoteImage").map(({ inputs }) => String(inputs.name));
+    expect(images).toContain("registry.example.com/devflow/library/caddy:2.11.7");
+    expect(images).toContain("registry.example.com/devflow/glue:1");
+    expect(images.every((name) => name.startsWith("registry.example.com/devflow/"))).toBe(true);
+    expect(of("docker-build:index:Image")).toEqual([]);
+    const subnets = of(":Network").map(({ name, inputs }) => [name, inputs.ipamConfigs]);
+    expect(Object.fromEntries(subnets)).toEqual({ inner: [{ subnet: "10.201.0.0/24" }], outer: undefined });
+    const by = (name: string) => of(":Container").find((goal) => goal.name === name)?.inputs as Inputs;
+    expect(by("platform").envs).toContain("HTTPS_PROXY=http://proxy.example.com:3128");
+    expect(String(by("platform").envs)).toMatch(/NO_PROXY=[^,]+,.*postgres.*\.corp\.example\.com/);
+    expect(String(by("postgres").envs)).not.toContain("PROXY");
+    expect(by("proxy").ports).toEqual([
+      { internal: 80, external: 80, ip: "0.0.0.0" },
+      { internal: 443, external: 443, ip: "0.0.0.0" },
+    ]);
+    const reach = of("devflow:index:S3Bucket")[0]?.inputs.reach as Inputs;
+    expect(reach.host).toBe("tcp://box.example.com:2376");
+  });
+});
+
+function evaluated(flags: Record<string, unknown>): Promise<Evaluation> {
+  return declared(resolveSettings({ flags, env: {}, cwd: "/" }).settings);
+}
