@@ -1,9 +1,10 @@
+import type { Blueprint } from "../declared/blueprint.ts";
 import { formatPreflight } from "../preflight/index.ts";
 import { owners } from "../run/components.ts";
 import { nameOf, typeOf } from "../run/event.ts";
 import { nothingToDo, type Plan, planLines } from "../run/plan.ts";
 import { checkMachine, planStack } from "../run/prepare.ts";
-import { openStack } from "../stack.ts";
+import { type OpenStack, openStack } from "../stack.ts";
 import { paint, type Style } from "../terminal/paint.ts";
 import { during } from "../terminal/spinner.ts";
 import type { Command, Io } from "./command.ts";
@@ -18,6 +19,7 @@ export const preview: Command = {
   ],
   async run({ options, io }) {
     const stack = await openStack(io, options);
+    if (stack.settings.stack.kind !== "local") return previewDeclared(io, stack);
     const plan = await during(io, "Planning", planStack(stack, io.signal));
     const checks = await during(io, "Checking this machine", checkMachine(stack, plan));
     if (!io.json) {
@@ -32,6 +34,24 @@ export const preview: Command = {
     return { stack: stack.name, checks, plan };
   },
 };
+
+/** By the program alone first, since that needs nothing; then what Pulumi would do, where its CLI is there to ask. */
+async function previewDeclared(io: Io, stack: OpenStack): Promise<{ blueprint: Blueprint; plan?: Plan }> {
+  const [{ planDeclared }, { blueprintLines }, { installedCli }] = await Promise.all([
+    import("../declared/plan.ts"),
+    import("../declared/lines.ts"),
+    import("../pulumi/cli.ts"),
+  ]);
+  const blueprint = await during(io, "Planning", planDeclared(stack));
+  if (!io.json) io.out(`${blueprintLines(io, blueprint).join("\n")}\n`);
+  if (!(await installedCli(stack.home.cache))) {
+    if (!io.json) io.err("The Pulumi CLI is not here, so what is really there was not asked. `up` installs it.\n");
+    return { blueprint };
+  }
+  const plan = await during(io, "Asking Pulumi what would change", planStack(stack, io.signal));
+  if (!io.json) io.out(`${changes(io, plan).join("\n")}\n`);
+  return { blueprint, plan };
+}
 
 function changes(io: Io, plan: Plan): string[] {
   if (nothingToDo(plan)) return ["Nothing to do."];

@@ -65,10 +65,23 @@ async function prepare(io: Io, options: StackOptions): Promise<Omit<Prepared, "c
   if (!io.json) io.err(`${header(io, stack)}\n\n`);
   for (const warning of stack.warnings) io.err(`${paint(io, "yellow", symbols(io).warning)} ${warning}\n`);
   await reviveSupervisor(stack.paths);
+  if (stack.settings.stack.kind !== "local") await showDeclared(io, stack);
   const plan = await during(io, "Planning", planStack(stack, io.signal));
   const { answers, set, stack: name } = options;
   const request = { ...(answers && { answers }), ...(set && { set }), ...(name && { stack: name }) };
   return { stack, plan, options: request };
+}
+
+/** What a stack of containers or of a cloud will consist of and cost. One that breaks a promise is not made. */
+async function showDeclared(io: Io, stack: OpenStack): Promise<void> {
+  const [{ planDeclared }, { blueprintLines }, { refuseViolations }] = await Promise.all([
+    import("../declared/plan.ts"),
+    import("../declared/lines.ts"),
+    import("../declared/violations.ts"),
+  ]);
+  const blueprint = await during(io, "Planning", planDeclared(stack));
+  if (!io.json) io.err(`${blueprintLines(io, blueprint).join("\n")}\n`);
+  refuseViolations(blueprint);
 }
 
 async function agree(io: Io, { plan }: Prepared, yes: boolean): Promise<void> {

@@ -12,7 +12,8 @@ export interface CostLine {
 }
 
 export interface CostItem {
-  /** @example "2 × NAT gateway" */
+  /** How many of what. @example 2, "NAT gateway" */
+  count: number;
   what: string;
   monthly: number;
 }
@@ -43,7 +44,7 @@ export function estimate(goals: Goal[], region: string, prices: Prices = awsPric
   const { items, unknown } = priced(goals, prices);
   const byOwner = Map.groupBy(items, ({ goal }) => owner(goal));
   const components = [...byOwner].map(([component, own]) => {
-    const lines = summed(own.map(({ what, monthly }) => ({ what, monthly: monthly * (factor ?? 1) })));
+    const lines = summed(own.map((item) => ({ ...item, monthly: item.monthly * (factor ?? 1) })));
     return { component, monthly: total(lines), items: lines };
   });
   return {
@@ -71,10 +72,11 @@ export function estimate(goals: Goal[], region: string, prices: Prices = awsPric
   };
 }
 
-/** Items of the same name together, with how many there are. */
+/** Items of the same name together. */
 function summed(items: CostItem[]): CostItem[] {
   return [...Map.groupBy(items, ({ what }) => what)].map(([what, same]) => ({
-    what: same.length > 1 ? `${same.length} × ${what}` : what,
+    count: same.reduce((sum, { count }) => sum + count, 0),
+    what,
     monthly: total(same),
   }));
 }

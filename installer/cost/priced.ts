@@ -8,6 +8,8 @@ type Pricing = (inputs: Properties, prices: Prices, goals: Goal[]) => Part[];
 
 /** So much of something at a price a month; without a price the table does not know it. */
 interface Part {
+  /** How many of what. */
+  count: number;
   what: string;
   amount: number;
   price: number | undefined;
@@ -19,8 +21,8 @@ export function priced(goals: Goal[], prices: Prices): { items: Priced[]; unknow
     (pricing[goal.type]?.(goal.inputs, prices, goals) ?? []).map((part) => ({ ...part, goal })),
   );
   return {
-    items: parts.flatMap(({ what, amount, price, goal }) =>
-      price === undefined ? [] : [{ what, monthly: amount * price, goal }],
+    items: parts.flatMap(({ count, what, amount, price, goal }) =>
+      price === undefined ? [] : [{ count, what, monthly: amount * price, goal }],
     ),
     unknown: [...new Set(parts.filter(({ price }) => price === undefined).map(({ what }) => what))],
   };
@@ -33,19 +35,19 @@ const pricing: Record<string, Pricing> = {
   "aws:ec2/eip:Eip": (_, { hourly, hours }) => [part("public address", hours, hourly.publicAddress)],
   "aws:ec2/vpcEndpoint:VpcEndpoint": ({ vpcEndpointType, subnetIds }, { hourly, hours }) =>
     vpcEndpointType === "Interface"
-      ? [part("private endpoint", hours * listOf(subnetIds).length, hourly.endpoint)]
+      ? [part("private endpoint", hours * listOf(subnetIds).length, hourly.endpoint, listOf(subnetIds).length)]
       : [],
   "aws:rds/instance:Instance": database,
   "aws:lb/loadBalancer:LoadBalancer": ({ subnets }, { hourly, hours }) => [
     part("load balancer", hours, hourly.loadBalancer),
     part("load balancer's load", hours, hourly.loadBalancerUnit),
-    part("public address", hours * listOf(subnets).length, hourly.publicAddress),
+    part("public address", hours * listOf(subnets).length, hourly.publicAddress, listOf(subnets).length),
   ],
   "aws:kms/key:Key": (_, { monthly }) => [part("key", 1, monthly.key)],
   "aws:secretsmanager/secret:Secret": (_, { monthly }) => [part("secret", 1, monthly.secret)],
   "aws:wafv2/webAcl:WebAcl": ({ rules }, { monthly }) => [
     part("firewall", 1, monthly.webAcl),
-    part("firewall rules", listOf(rules).length, monthly.webRule),
+    part("firewall rule", listOf(rules).length, monthly.webRule, listOf(rules).length),
   ],
   "kubernetes:core/v1:PersistentVolumeClaim": ({ spec }, prices) => [disk(spec, 1, prices)],
   "kubernetes:apps/v1:StatefulSet": ({ spec }, prices) => {
@@ -66,12 +68,8 @@ function nodes(inputs: Properties, { hourly, hours, monthly, spotShare }: Prices
   const sizes = listOf(template?.inputs.blockDeviceMappings).map((one) => Number(record(record(one).ebs).volumeSize));
   const gigabytes = sizes.reduce((sum, size) => sum + size, 0);
   return [
-    part(
-      `${count} ${spot ? "spare nodes, at most" : "nodes"} ${kinds[0]}`,
-      count * hours * (spot ? spotShare : 1),
-      dearest,
-    ),
-    part("nodes' disks", count * gigabytes, monthly.disk),
+    part(`${spot ? "spare node" : "node"} ${kinds[0]}`, count * hours * (spot ? spotShare : 1), dearest, count),
+    part("node's disk", count * gigabytes, monthly.disk, count),
   ];
 }
 
@@ -104,8 +102,9 @@ function gibibytes(quantity: string): number {
   return Number(amount) * (units[unit] ?? 1 / 2 ** 30);
 }
 
-function part(what: string, amount: number, price: number | undefined): Part {
-  return { what, amount, price };
+/** One of something, or several: `amount` is for all of them. */
+function part(what: string, amount: number, price: number | undefined, count = 1): Part {
+  return { count, what, amount, price };
 }
 
 function listOf(value: Json | undefined): Json[] {

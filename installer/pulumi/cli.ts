@@ -13,12 +13,19 @@ import { DevflowError } from "../../components/error.ts";
 export async function pulumiCli(cache: string, tell: (what: string) => void): Promise<PulumiCommand> {
   const { PulumiCommand: Cli } = await import("@pulumi/pulumi/automation/index.js");
   const root = join(cache, "pulumi");
-  const found = (await Cli.get().catch(() => undefined)) ?? (await Cli.get({ root }).catch(() => undefined));
+  const found = await installedCli(cache);
   if (found) return found;
   tell("Installing the Pulumi CLI");
   return Cli.install({ root }).catch((cause: unknown) => {
     throw unavailable(cause);
   });
+}
+
+/** The CLI that is there already; nothing is fetched. */
+export async function installedCli(cache: string): Promise<PulumiCommand | undefined> {
+  const { PulumiCommand: Cli } = await import("@pulumi/pulumi/automation/index.js");
+  const root = join(cache, "pulumi");
+  return (await Cli.get().catch(() => undefined)) ?? (await Cli.get({ root }).catch(() => undefined));
 }
 
 function unavailable(cause: unknown): DevflowError {

@@ -12,6 +12,8 @@ import { modelKeys } from "./model-keys.ts";
 import { orphans } from "./orphans.ts";
 import { permissions } from "./permissions.ts";
 import { processes } from "./processes.ts";
+import { pulumiLock } from "./pulumi-lock.ts";
+import { pulumiPending } from "./pulumi-pending.ts";
 import { state } from "./state.ts";
 import { supervisor } from "./supervisor.ts";
 
@@ -20,6 +22,8 @@ export const rules: readonly Rule[] = [
   state,
   permissions,
   lock,
+  pulumiLock,
+  pulumiPending,
   interrupted,
   lastRun,
   supervisor,

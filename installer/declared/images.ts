@@ -1,0 +1,104 @@
+import { readdirSync } from "node:fs";
+import { upstreams } from "../../components/catalogue/index.ts";
+import { containersOf } from "../../policy/containers.ts";
+import type { Goal } from "../engine/index.ts";
+import type { Properties } from "../engine/values.ts";
+
+/** An image to be pulled. */
+export interface Download {
+  reference: string;
+  /** MiB, compressed, where the catalogue knows. */
+  size: number | undefined;
+  /** Whether the stack ran it before, so that it need not be pulled again. */
+  known: boolean;
+}
+
+/** What happens to data because a program becomes another version, or for the first time. */
+export interface Migration {
+  component: string;
+  /** @example "18.3 → 18.4", or "4 files of SQL" */
+  what: string;
+  /** @example "by itself at its start" */
+  how: string;
+}
+
+/** Every image that the stack runs, once. */
+export function downloads(goals: Goal[], stored: ReadonlyMap<string, Properties> | undefined): Download[] {
+  const before = new Set(goals.flatMap((goal) => imagesOf(goal, stored?.get(goal.urn) ?? {})));
+  const references = new Set(goals.flatMap((goal) => imagesOf(goal, goal.inputs)));
+  return [...references].sort().map((reference) => ({
+    reference,
+    size: programOf(reference)?.size,
+    known: before.has(reference),
+  }));
+}
+
+/** Programs that become another version, by what the catalogue says of their data; and our own services' SQL. */
+export function migrations(
+  goals: Goal[],
+  stored: ReadonlyMap<string, Properties> | undefined,
+  owner: (goal: Goal) => string,
+): Migration[] {
+  const changed = goals.flatMap((goal) => {
+    const then = imagesOf(goal, stored?.get(goal.urn) ?? {});
+    return imagesOf(goal, goal.inputs).flatMap((reference) => {
+      const program = programOf(reference);
+      const former = then.find((other) => programOf(other)?.name === program?.name);
+      if (!program || former === undefined || tagOf(former) === tagOf(reference)) return [];
+      return [{ component: owner(goal), what: `${tagOf(former)} → ${tagOf(reference)}`, how: ways[program.data] }];
+    });
+  });
+  const runsServices = goals.some((goal) => imagesOf(goal, goal.inputs).some((reference) => !programOf(reference)));
+  return runsServices ? [...changed, ownMigrations()] : changed;
+}
+
+/** Which of them a database has had already, the database knows: its services ask it when they start. */
+function ownMigrations(): Migration {
+  const folder = new URL("../../glue-services/", import.meta.url);
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const numbered = files.filter((file) => /(^|\/)migrations\/\d+-[^/]+\.sql$/.test(file));
+  return {
+    component: "platform",
+    what: `${numbered.length} files of SQL`,
+    how: "each once, by the services at their start, under a lock",
+  };
+}
+
+const ways = {
+  compatible: "none: its data stays as it is",
+  "migrates-itself": "by itself at its start",
+  "needs-conversion": "by a conversion before it: see its upgrade rules",
+};
+
+function imagesOf({ type, name, urn }: Goal, inputs: Properties): string[] {
+  const containers = containersOf({ type, name, urn, inputs });
+  return containers.flatMap(({ image }) => (typeof image === "string" ? [image] : []));
+}
+
+/** The program of the catalogue that an image is of, by its last name: a mirror has another address. */
+function programOf(reference: string) {
+  known ??= new Map(
+    upstreams().flatMap(({ name, image, upgrade }) =>
+      "none" in image
+        ? []
+        : image.registries.map((registry) => [lastName(registry), { name, size: image.size, data: upgrade.data }]),
+    ),
+  );
+  return known.get(lastName(reference));
+}
+
+let known: Map<string, { name: string; size: number | undefined; data: keyof typeof ways }> | undefined;
+
+function lastName(reference: string): string {
+  return (
+    reference
+      .replace(/@.*$/, "")
+      .replace(/:[^/:]*$/, "")
+      .split("/")
+      .at(-1) ?? reference
+  );
+}
+
+function tagOf(reference: string): string {
+  return /:([^/:@]+)(@|$)/.exec(reference)?.[1] ?? reference;
+}

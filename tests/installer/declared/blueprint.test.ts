@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { blueprint } from "../../../installer/declared/blueprint.ts";
+import { declared } from "../../../installer/declared/declared.ts";
+import { blueprintLines } from "../../../installer/declared/lines.ts";
+import { refuseViolations } from "../../../installer/declared/violations.ts";
+import type { Goal } from "../../../installer/engine/index.ts";
+import type { Properties } from "../../../installer/engine/values.ts";
+import { exampleSettings } from "../../../installer/pulumi/examples.ts";
+
+const settings = exampleSettings("onprem");
+const urn = (type: string, name: string) => `urn:pulumi:box::devflow::devflow:product:Thing$${type}::${name}`;
+const product = {
+  ...{ urn: "urn:thing", type: "devflow:product:Thing", name: "thing", inputs: {}, ignoreChanges: [] },
+  propertyDependencies: {},
+};
+const goal = (type: string, name: string, inputs: Properties, more: Partial<Goal> = {}): Goal =>
+  ({
+    ...{ type, name, urn: urn(type, name), inputs, parent: "urn:thing", ignoreChanges: [], propertyDependencies: {} },
+    ...more,
+  }) as Goal;
+const plan = (goals: Goal[], stored?: Map<string, Properties>) =>
+  blueprint(settings, { goals: [product as unknown as Goal, ...goals] }, stored);
+
+const caddy = (tag: string): Properties => ({
+  name: "box-proxy",
+  image: `docker.io/library/caddy:${tag}`,
+  memory: 128,
+  ports: [{ internal: 443, external: 8443 }],
+  volumes: [{ volumeName: "box-proxy-data", containerPath: "/data" }],
+});
+const container = (inputs: Properties) => goal("docker:index/container:Container", "proxy", inputs);
+
+describe("a plan before anything is touched", () => {
+  it("reads a container of Docker", () => {
+    const { rows, memory, volumes, images } = plan([container(caddy("2.11.7"))]);
+    expect(rows).toEqual([
+      {
+        ...{ component: "thing", what: "container", name: "box-proxy", count: 1, memory: 128, published: [8443] },
+        ...{ images: ["docker.io/library/caddy:2.11.7"], volumes: [{ name: "box-proxy-data", size: 0 }] },
+        ...{ change: "unknown", downtime: "" },
+      },
+    ]);
+    expect({ memory, volumes }).toEqual({ memory: { limit: 128, unlimited: [] }, volumes: { count: 1, size: 0 } });
+    expect(images).toMatchObject([{ reference: "docker.io/library/caddy:2.11.7", known: false }]);
+  });
+
+  it("multiplies a cluster's pods by their number and finds their volumes", () => {
+    const claim = goal("kubernetes:core/v1:PersistentVolumeClaim", "code", {
+      metadata: { name: "code-data" },
+      spec: { resources: { requests: { storage: "20Gi" } } },
+    });
+    const spec = (memory: string, volumes: Properties[] = []) => ({
+      containers: [{ name: "a", image: "example/a:1", resources: { limits: { memory } } }],
+      volumes,
+    });
+    const pods = (kind: string, name: string, replicas: number, pod: Properties) =>
+      goal(`kubernetes:apps/v1:${kind}`, name, { metadata: { name }, spec: { replicas, template: { spec: pod } } });
+    const made = plan([
+      claim,
+      pods(
+        "StatefulSet",
+        "code",
+        1,
+        spec("1Gi", [{ name: "data", persistentVolumeClaim: { claimName: "code-data" } }]),
+      ),
+      pods("Deployment", "platform", 3, spec("512Mi")),
+    ]);
+    expect(made.rows.map(({ name, count, memory }) => [name, count, memory])).toEqual([
+      ["code", 1, 1024],
+      ["platform", 3, 1536],
+    ]);
+    expect(made.volumes).toEqual({ count: 1, size: 20 });
+    expect(made.memory.limit).toBe(2560);
+  });
+
+  it("tells by the last state what is new, what restarts and what goes", () => {
+    const old = container(caddy("2.10.0"));
+    const gone = urn("docker:index/container:Container", "gone");
+    const made = plan(
+      [container(caddy("2.11.7"))],
+      new Map([
+        [old.urn, old.inputs],
+        [gone, {}],
+      ]),
+    );
+    expect(made.rows[0]).toMatchObject({ change: "replace", downtime: "restarts: seconds to minutes" });
+    expect(made.removed).toEqual([gone]);
+    expect(made.migrations).toEqual([
+      { component: "thing", what: "2.10.0 → 2.11.7", how: "none: its data stays as it is" },
+    ]);
+    expect(plan([old], new Map([[old.urn, old.inputs]])).rows[0]).toMatchObject({ change: "same", downtime: "" });
+    expect(plan([old], new Map()).rows[0]).toMatchObject({ change: "create" });
+  });
+
+  it("does not take an assumed value for a change", () => {
+    const assumed = goal(
+      "aws:rds/instance:Instance",
+      "db",
+      { kmsKeyId: "assumed", instanceClass: "db.m7g.large" },
+      {
+        propertyDependencies: { kmsKeyId: ["urn:key"] },
+      },
+    );
+    const stored = new Map<string, Properties>([[assumed.urn, { kmsKeyId: "real", instanceClass: "db.m7g.large" }]]);
+    expect(plan([assumed], stored).rows[0]).toMatchObject({ change: "same" });
+    stored.set(assumed.urn, { kmsKeyId: "real", instanceClass: "db.m7g.xlarge" });
+    expect(plan([assumed], stored).rows[0]?.downtime).toMatch(/failover/);
+  });
+
+  it("names what goes against the policy", () => {
+    const { violations } = plan([container({ ...caddy("latest"), privileged: true })]);
+    expect(violations.map(({ rule }) => rule)).toEqual(["no-latest-tags", "no-privileged-containers"]);
+    expect(() => refuseViolations({ violations })).toThrow(/latest[\s\S]*privileged/);
+    expect(() => refuseViolations({ violations: [] })).not.toThrow();
+  });
+
+  it("shows a customer's cloud as one table with its price", async () => {
+    const dedicated = exampleSettings("dedicated");
+    const made = blueprint(dedicated, await declared(dedicated), new Map());
+    const lines = blueprintLines({ color: false, columns: 200, env: {} }, made);
+    await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot("dedicated-preview.txt");
+    expect(JSON.parse(JSON.stringify(made))).toEqual(made);
+  });
+});
