@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { AwsSurroundings } from "./aws/surroundings.ts";
+import type { AwsSurroundings } from "./primitives/aws-surroundings.ts";
 import type { DockerSurroundings } from "./primitives/docker-surroundings.ts";
 import type { KubernetesSurroundings } from "./primitives/kubernetes-surroundings.ts";
 

@@ -13,7 +13,7 @@ export interface Container {
 }
 
 /** The containers that a resource runs; none for one that runs none. */
-export function containersOf({ type, name, inputs }: Resource): Container[] {
+export function containersOf({ type, name, inputs }: Pick<Resource, "type" | "name" | "inputs">): Container[] {
   if (type === "docker:index/container:Container") return [dockerContainer(name, inputs)];
   const spec = podSpec(type, inputs);
   if (spec === undefined) return [];

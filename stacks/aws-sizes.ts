@@ -1,5 +1,5 @@
 import type { NodeGroups } from "../components/aws/nodes.ts";
-import type { DatabaseSize } from "../components/aws/surroundings.ts";
+import type { DatabaseSize } from "../components/primitives/aws-surroundings.ts";
 import type { Settings } from "./config/index.ts";
 
 /** What a size means in an AWS account. */

@@ -1,9 +1,9 @@
 import type * as Aws from "@pulumi/aws";
 import type { ComponentResource, Input, Resource } from "@pulumi/pulumi";
 import { child, type Transform } from "../component.ts";
+import { allow, type Statement } from "../primitives/aws/policy.ts";
+import { podService, role } from "../primitives/aws/role.ts";
 import { sdk } from "../sdk.ts";
-import { allow, type Statement } from "./policy.ts";
-import { podService, role } from "./role.ts";
 
 export interface AddonsArgs {
   /** Nodes are not ready without a network; some parts need a node to run on. */

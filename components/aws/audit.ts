@@ -1,9 +1,9 @@
 import type * as Aws from "@pulumi/aws";
 import type { ComponentResource, ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { child, Product, type Transform } from "../component.ts";
+import { bucketName, secureBucket } from "../primitives/aws/bucket.ts";
+import { allow, type Statement } from "../primitives/aws/policy.ts";
 import { sdk } from "../sdk.ts";
-import { bucketName, secureBucket } from "./bucket.ts";
-import { allow, type Statement } from "./policy.ts";
 
 /** What happened in the account: calls to AWS (CloudTrail), and a bucket for flow and access logs. */
 export interface AuditArgs {

@@ -1,9 +1,9 @@
 import type * as Aws from "@pulumi/aws";
 import type { ComponentResource, ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { child, Product, type Transform } from "../component.ts";
+import { bucketName, secureBucket } from "../primitives/aws/bucket.ts";
+import { role } from "../primitives/aws/role.ts";
 import { sdk } from "../sdk.ts";
-import { bucketName, secureBucket } from "./bucket.ts";
-import { role } from "./role.ts";
 
 /** Copies that nobody can delete before their time, not even the account's administrators. */
 export interface BackupsArgs {

@@ -1,11 +1,11 @@
 import type * as Aws from "@pulumi/aws";
 import { type ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
 import { child, Product, type Transform } from "../component.ts";
+import { role } from "../primitives/aws/role.ts";
 import { sdk } from "../sdk.ts";
 import { addons } from "./addons.ts";
 import { kubeconfig } from "./kubeconfig.ts";
 import { type NodeGroups, nodeGroups } from "./nodes.ts";
-import { role } from "./role.ts";
 
 /** A Kubernetes cluster on EKS with nodes for what keeps data and, cheaper, for what does not. */
 export interface ClusterArgs {

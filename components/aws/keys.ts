@@ -1,8 +1,8 @@
 import type * as Aws from "@pulumi/aws";
 import { type ComponentResource, type ComponentResourceOptions, jsonStringify, type Output } from "@pulumi/pulumi";
 import { child, Product, type Transform } from "../component.ts";
+import { allow, type Statement } from "../primitives/aws/policy.ts";
 import { sdk } from "../sdk.ts";
-import { allow, type Statement } from "./policy.ts";
 
 /** The customer's own keys: whoever takes them away closes everything that is encrypted with them. */
 export interface KeysArgs {

@@ -1,8 +1,8 @@
 import type * as Aws from "@pulumi/aws";
 import type { ComponentResource, Input, Output, Resource } from "@pulumi/pulumi";
 import { child, type Transform } from "../component.ts";
+import { role } from "../primitives/aws/role.ts";
 import { sdk } from "../sdk.ts";
-import { role } from "./role.ts";
 
 /** How many nodes of which kind. */
 export interface NodeGroups {

@@ -1,4 +1,5 @@
-import { type Finding, judge } from "../../policy/rules/index.ts";
+import type { Finding } from "../../policy/rule.ts";
+import { judge } from "../../policy/rules/index.ts";
 import type { Settings } from "../../stacks/config/index.ts";
 import { type Estimate, estimate } from "../cost/estimate.ts";
 import type { Evaluation } from "../engine/index.ts";

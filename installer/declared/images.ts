@@ -70,8 +70,8 @@ const ways = {
   "needs-conversion": "by a conversion before it: see its upgrade rules",
 };
 
-function imagesOf({ type, name, urn }: Goal, inputs: Properties): string[] {
-  const containers = containersOf({ type, name, urn, inputs });
+function imagesOf({ type, name }: Goal, inputs: Properties): string[] {
+  const containers = containersOf({ type, name, inputs });
   return containers.flatMap(({ image }) => (typeof image === "string" ? [image] : []));
 }
 

@@ -34,7 +34,7 @@ export function rowsOf(goals: Goal[], stored: ReadonlyMap<string, Properties> | 
     if (!read) return [];
     const { change, downtime } = changeOf(goal, stored);
     const common = { component: owner(goal), name: nameOf(goal), count: 1, published: [], change, downtime };
-    const containers = containersOf({ ...goal, inputs: goal.inputs });
+    const containers = containersOf(goal);
     const images = [...new Set(containers.map(({ image }) => String(image)))];
     return [{ ...common, images, memory: undefined, volumes: [], ...read(goal, claims) }];
   });

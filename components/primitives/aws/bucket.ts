@@ -1,7 +1,7 @@
 import type * as Aws from "@pulumi/aws";
 import { type ComponentResource, type Input, jsonStringify, type Output, output } from "@pulumi/pulumi";
-import { child, type Transform } from "../component.ts";
-import { sdk } from "../sdk.ts";
+import { child, type Transform } from "../../component.ts";
+import { sdk } from "../../sdk.ts";
 import { type Statement, tlsOnly } from "./policy.ts";
 
 export interface SecureBucketArgs {

@@ -1,7 +1,7 @@
 import type * as Aws from "@pulumi/aws";
 import { type ComponentResource, jsonStringify } from "@pulumi/pulumi";
-import { child } from "../component.ts";
-import { sdk } from "../sdk.ts";
+import { child } from "../../component.ts";
+import { sdk } from "../../sdk.ts";
 import type { Statement } from "./policy.ts";
 
 export interface RoleArgs {
