@@ -1,5 +1,4 @@
 import { Config, type Output } from "@pulumi/pulumi";
-import { DevflowError } from "../components/error.ts";
 import type { Settings } from "./config/index.ts";
 import type { Machine } from "./platform.ts";
 
@@ -17,12 +16,6 @@ const kinds: Record<Settings["stack"]["kind"], Kind> = {
   local: async (settings, config) =>
     (await import("./local.ts")).local(settings, config.requireObject<Machine>("machine")),
   onprem: async (settings) => (await import("./onprem.ts")).onprem(settings),
-  saas: missing,
+  saas: async (settings) => (await import("./saas.ts")).saas(settings),
   dedicated: async (settings) => (await import("./dedicated.ts")).dedicated(settings),
 };
-
-async function missing({ stack }: Settings): Promise<never> {
-  throw new DevflowError("UNSUPPORTED", `Stacks of kind ${stack.kind} are not part of this release.`, {
-    hint: "Use `stack.kind: local`, onprem or dedicated.",
-  });
-}

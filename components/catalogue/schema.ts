@@ -86,8 +86,8 @@ export type Source = Static<typeof Source>;
 
 const Image = Type.Union([
   Strict({
-    /** Full names without tag, in order of preference; the same image on each. */
-    registries: Type.Array(Text, { minItems: 2 }),
+    /** Full names without tag, in order of preference; the same image on each. One only where it is nowhere else. */
+    registries: Type.Array(Text, { minItems: 1 }),
     tag: Text,
     digest: Type.Union([Type.String({ pattern: "^sha256:[0-9a-f]{64}$" }), Strict({ none: Text })]),
     /** Where the image keeps what the artifact has: path in the artifact to absolute path in the image. */

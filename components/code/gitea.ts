@@ -49,7 +49,7 @@ export class Gitea extends Product<GiteaArgs, GiteaOutputs> {
 
 function compose(name: string, args: GiteaArgs, parent: ComponentResource): GiteaOutputs {
   const keys = generateKeys();
-  const { outputs: database } = new Database(name, { server: args.postgres, name: "gitea" }, { parent });
+  const { outputs: database } = new Database(name, { server: args.postgres, name: "gitea", pooled: true }, { parent });
   const bucket =
     args.storage && new Bucket(name, { server: args.storage.server, name: "devflow-code" }, { parent }).outputs;
   const url = routeUrl(args.proxy, "code");

@@ -82,7 +82,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
     name,
     {
       program: { service: "host" },
-      data: true,
+      data: "cache",
       files: () => ({
         pgpass: interpolate`${host}:${port}:*:${user}:${password}\n`,
         "identity.json": identity,
@@ -122,6 +122,8 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       health: { http: "/readyz", port: "http" },
       stop: { signal: "SIGTERM", deadline: 15_000 },
       memory: 200,
+      // Its heap, and what Node takes beside it.
+      limits: { memory: args.maxOldSpace + 192 },
       // Models, mail, and what people connect.
       outbound: true,
       after: [args.postgres.process],

@@ -1,7 +1,69 @@
-import type { Input } from "@pulumi/pulumi";
+import type { Input, ProviderResource } from "@pulumi/pulumi";
+import type { FrontDoor } from "./kubernetes/front-door.ts";
 
 /** What every object of a cluster shares. Made once by the stack's program. */
 export interface KubernetesSurroundings {
   /** Namespace of the platform's own products. */
   namespace: Input<string>;
+  /** The cluster; absent: the one that Pulumi takes from the usual kubeconfig. */
+  provider?: ProviderResource;
+  /** Kubeconfig in full, or the path of its file, for wiring; absent: the usual one. */
+  kubeconfig?: Input<string>;
+  /** Context of the kubeconfig. @default its current one */
+  context?: string;
+  /** Class of the volumes. @default the cluster's own */
+  storageClass?: string;
+  frontDoor: FrontDoor;
+  images: KubernetesImages;
+  scale: Scale;
+  /** Address ranges besides the internet that the platform may call: a Jira or a model server in the company's network. */
+  reachable?: string[];
+  /** Where secrets are kept beyond the cluster, by the operator External Secrets. */
+  secretStore?: { name: string; kind: "SecretStore" | "ClusterSecretStore" };
+  /** Where PostgreSQL's backups and its write-ahead log go. */
+  backups?: Backups;
+}
+
+/** Where the cluster takes images from. */
+export interface KubernetesImages {
+  /** Full reference of the image of the glue services. */
+  services: string;
+  /** Registry that mirrors all others, as host and path; asked in their place. */
+  mirror?: string;
+  /** Name of a Secret of the namespace that opens the registry. */
+  pullSecret?: string;
+}
+
+/** How much of everything there is: one row of the table in stacks/sizes.ts. */
+export interface Scale {
+  /** Whether what can have a second one has it, on another node. */
+  ha: boolean;
+  /** Pods of each glue service: at least, and at most under load. */
+  services: { least: number; most: number };
+  postgres: {
+    instances: number;
+    poolers: number;
+    /** MiB of each instance, and thousandths of a core it is sure of. */
+    memory: number;
+    cpu: number;
+    /** GiB of data, and of write-ahead log beside it. */
+    disk: number;
+    wal: number;
+  };
+  /** GiB of a workload's volume by its name. */
+  volumes: Record<string, number>;
+  /** GiB of every other one. */
+  volume: number;
+}
+
+/** A bucket outside of the cluster: what is in the cluster goes down with it. */
+export interface Backups {
+  /** `s3://bucket/path`. */
+  destination: string;
+  /** Address of the S3 server. @default Amazon's */
+  endpoint?: string;
+  /** Secret of the namespace with ACCESS_KEY_ID and ACCESS_SECRET_KEY; absent: the pod's own role. */
+  secretName?: string;
+  /** As barman writes it. @default "30d" */
+  retention?: string;
 }

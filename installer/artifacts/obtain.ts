@@ -10,7 +10,7 @@ import { createArtifacts } from "./artifacts.ts";
  * line per change of phase. For maintainers and for images that come with a warm cache.
  */
 const names = process.argv.slice(2);
-const wanted = names.length > 0 ? names.map(upstream) : upstreams();
+const wanted = names.length > 0 ? names.map(upstream) : upstreams().filter(({ artifacts }) => !("none" in artifacts));
 const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort());
 const artifacts = createArtifacts({ cache: homePaths().cache, platform: currentPlatform(), signal: interrupt.signal });

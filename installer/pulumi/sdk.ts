@@ -6,8 +6,8 @@ import type { Settings } from "../../stacks/config/index.ts";
 const packages: Record<Settings["stack"]["kind"], string[]> = {
   local: [],
   onprem: ["@pulumi/docker", "@pulumi/docker-build"],
-  saas: ["@pulumi/kubernetes"],
-  dedicated: ["@pulumi/aws", "@pulumi/kubernetes"],
+  saas: ["@pulumi/kubernetes", "@kubernetes/client-node"],
+  dedicated: ["@pulumi/aws", "@pulumi/kubernetes", "@kubernetes/client-node"],
 };
 
 /** @throws DevflowError ARTIFACT_UNAVAILABLE when the packages a kind needs are not installed */

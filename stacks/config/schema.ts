@@ -3,6 +3,7 @@ import { Aws } from "./schema/aws.ts";
 import { Components, Sizing } from "./schema/components.ts";
 import { Docker, Images } from "./schema/containers.ts";
 import { everyStack } from "./schema/kinds.ts";
+import { Kubernetes } from "./schema/kubernetes.ts";
 import { Engine, Network, Organisation, Stack } from "./schema/platform.ts";
 import { Artifacts, Models, Secrets, Telemetry } from "./schema/services.ts";
 
@@ -42,6 +43,7 @@ export const Settings = Type.Object(
     aws: Aws,
     images: Images,
     docker: Docker,
+    kubernetes: Kubernetes,
     engine: Engine,
   },
   { additionalProperties: false },

@@ -1,25 +1,45 @@
 import type { Target } from "../../components/component.ts";
+import { frontDoor } from "../../components/primitives/kubernetes/front-door.ts";
+import type { KubernetesSurroundings } from "../../components/primitives/kubernetes-surroundings.ts";
 import { type Surroundings, within } from "../../components/surroundings.ts";
 import { assumedAnswer, assumedOutputs } from "../../installer/declared/assumed.ts";
 import { type Evaluation, evaluate } from "../../installer/engine/index.ts";
+import { scaleOf } from "../../stacks/sizes.ts";
 
 /** What a stack's program makes before its products, on targets that have something of the kind. */
-const around: Record<Exclude<Target, "local">, Surroundings> = {
-  docker: {
+const around: Record<Exclude<Target, "local">, () => Surroundings> = {
+  docker: () => ({
     docker: { network: "inner", outer: "outer", prefix: "devflow-test", glue: "glue", outbound: { env: {} } },
-  },
-  kubernetes: { kubernetes: { namespace: "devflow-test" } },
-  aws: { kubernetes: { namespace: "devflow-test" } },
+  }),
+  kubernetes: () => ({ kubernetes: cluster() }),
+  aws: () => ({ kubernetes: cluster() }),
 };
 
 /** What a program declares on a target. */
 export function evaluateOn(target: Exclude<Target, "local">, program: () => unknown): Promise<Evaluation> {
   return evaluate({
-    program: async () => within(around[target], program) as Record<string, unknown> | undefined,
+    program: async () => within(around[target](), program) as Record<string, unknown> | undefined,
     project: "devflow",
     stack: "test",
     config: { "devflow:target": target },
     outputsOf: assumedOutputs,
     invoke: assumedAnswer,
   });
+}
+
+function cluster(): KubernetesSurroundings {
+  const door = frontDoor({
+    kind: "gateway",
+    class: "traefik",
+    controllerNamespace: "traefik",
+    issuer: { name: "letsencrypt", kind: "ClusterIssuer" },
+  });
+  // The hosts of a stack are known when all of it is composed, which a single component never is.
+  queueMicrotask(() => door.close());
+  return {
+    namespace: "devflow-test",
+    frontDoor: door,
+    images: { services: "registry.example.com/devflow/glue:0.1.0" },
+    scale: scaleOf({ size: "small", ha: true }),
+  };
 }

@@ -3,6 +3,7 @@ import { Component, type Recipes } from "../../component.ts";
 import { pending } from "../../primitives/pending.ts";
 import type { Reach } from "../../provider/reach/index.ts";
 import { docker } from "./docker.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
 
 /** The PostgreSQL server, with pgvector, on which every component has a database of its own. */
@@ -24,12 +25,14 @@ export interface PostgresOutputs {
   process: Output<string>;
   /** How databases are made on it from outside. */
   reach: Output<Reach>;
+  /** Host of the pooler before it, where there is one. */
+  pooler?: Output<string>;
 }
 
 export const postgresRecipes: Recipes<PostgresArgs, PostgresOutputs> = {
   local,
   docker,
-  kubernetes: pending,
+  kubernetes,
   aws: pending,
 };
 

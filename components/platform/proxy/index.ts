@@ -3,6 +3,7 @@ import { Component, type Recipes } from "../../component.ts";
 import { pending } from "../../primitives/pending.ts";
 import type { ProxyServer } from "../../primitives/route/index.ts";
 import { docker } from "./docker.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
 
 /** The reverse proxy: the only component that listens on an address for people. */
@@ -30,7 +31,7 @@ export interface ProxyOutputs {
 export const proxyRecipes: Recipes<ProxyArgs, ProxyOutputs> = {
   local,
   docker,
-  kubernetes: pending,
+  kubernetes,
   aws: pending,
 };
 

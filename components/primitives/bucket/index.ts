@@ -34,7 +34,8 @@ export const bucketRecipes: Recipes<BucketArgs, BucketOutputs> = {
   local,
   // The same resource: it reaches the server through the engine.
   docker: local,
-  kubernetes: pending,
+  // The same resource: it reaches the server through the cluster.
+  kubernetes: local,
   aws: pending,
 };
 

@@ -2,6 +2,7 @@ import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import type { SecretAlphabet } from "../../provider/resources.ts";
 import { pending } from "../pending.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
 
 /** A generated secret of the platform tier. */
@@ -25,7 +26,7 @@ export const credentialRecipes: Recipes<CredentialArgs, CredentialOutputs> = {
   local,
   // The same resource: it is made and kept where the stack is driven from.
   docker: local,
-  kubernetes: pending,
+  kubernetes,
   aws: pending,
 };
 

@@ -2,6 +2,7 @@ import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import type { PostgresServer } from "../../provider/resources.ts";
 import { pending } from "../pending.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
 
 /** A Postgres database that belongs to one component. */
@@ -14,6 +15,11 @@ export interface DatabaseArgs {
   extensions?: string[];
   /** Whether its owner may make roles, for programs that give each of their parts one. @default false */
   makesRoles?: boolean;
+  /**
+   * Whether its program bears it that two of its transactions are on different connections: it listens for nothing and
+   * keeps nothing in a session. It is given the pooler then, where there is one. @default false
+   */
+  pooled?: boolean;
 }
 
 export interface DatabaseOutputs {
@@ -29,7 +35,7 @@ export const databaseRecipes: Recipes<DatabaseArgs, DatabaseOutputs> = {
   local,
   // The same resources: they reach the server through the engine.
   docker: local,
-  kubernetes: pending,
+  kubernetes,
   aws: pending,
 };
 

@@ -2,6 +2,7 @@ import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import { pending } from "../pending.ts";
 import { docker } from "./docker.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
 
 /** A program that runs to completion: a migration, an application deploy. */
@@ -19,11 +20,11 @@ export interface JobArgs {
 }
 
 export interface JobOutputs {
-  /** Resolves when the job has ended well: SHA-256 of what it printed. */
+  /** Resolves when the job has ended well: a hash that another run changes, of what it printed where that can be had. */
   done: Output<string>;
 }
 
-export const jobRecipes: Recipes<JobArgs, JobOutputs> = { local, docker, kubernetes: pending, aws: pending };
+export const jobRecipes: Recipes<JobArgs, JobOutputs> = { local, docker, kubernetes, aws: pending };
 
 export class Job extends Component<JobArgs, JobOutputs> {
   constructor(name: string, args: JobArgs, options?: ComponentResourceOptions) {

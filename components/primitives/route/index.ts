@@ -3,6 +3,7 @@ import { Component, type Recipes } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
 import { pending } from "../pending.ts";
 import { docker } from "./docker.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
 
 /** A host name of the platform that leads to a workload. */
@@ -43,7 +44,7 @@ export interface RouteOutputs {
 export const routeRecipes: Recipes<RouteArgs, RouteOutputs> = {
   local,
   docker,
-  kubernetes: pending,
+  kubernetes,
   aws: pending,
 };
 

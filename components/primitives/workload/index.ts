@@ -3,6 +3,7 @@ import { Component, type Recipes, type Transform } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
 import { pending } from "../pending.ts";
 import { type DockerWorkloadChildren, docker } from "./docker.ts";
+import { type KubernetesWorkloadChildren, kubernetes } from "./kubernetes.ts";
 import { type LocalWorkloadChildren, local } from "./local.ts";
 
 /** A long-running process or container. */
@@ -24,8 +25,8 @@ export interface WorkloadArgs {
   cwd?: (at: Everywhere) => Output<string>;
   /** Makes what must exist in the data folder before the first start; resolves when it does. */
   prepare?: (at: Locations, options: ComponentResourceOptions) => Output<unknown>;
-  /** True when it keeps data in a folder of its own. @default false */
-  data?: boolean;
+  /** True when it keeps data in a folder of its own; `cache` when it can lose it, and so there can be several. @default false */
+  data?: boolean | "cache";
   /** Ports by purpose. */
   ports: Record<string, number>;
   /** Address the ports listen on. @default "127.0.0.1" */
@@ -40,7 +41,7 @@ export interface WorkloadArgs {
   memory: number;
   /** Most it may take where containers are limited: MiB, and thousandths of a core. @default twice `memory`, 1000 */
   limits?: { memory?: number; cpu?: number };
-  /** How many of it run where there is more than one machine; only without `data`. @default 1 */
+  /** How many of it run where there is more than one machine; only without `data`. @default 1, services as many as the stack's size says */
   replicas?: number;
   /** Runs as an unprivileged user even when root runs the stack. @default false */
   refusesRoot?: boolean;
@@ -53,7 +54,7 @@ export interface WorkloadArgs {
   transform?: { [Name in keyof WorkloadChildren]?: Transform<WorkloadChildren[Name]> };
 }
 
-type WorkloadChildren = LocalWorkloadChildren & DockerWorkloadChildren;
+type WorkloadChildren = LocalWorkloadChildren & DockerWorkloadChildren & KubernetesWorkloadChildren;
 
 /** Where things are for the process; differs by target, so commands and files ask for it. */
 export interface Locations {
@@ -94,7 +95,7 @@ export interface WorkloadOutputs {
 export const workloadRecipes: Recipes<WorkloadArgs, WorkloadOutputs> = {
   local,
   docker,
-  kubernetes: pending,
+  kubernetes,
   aws: pending,
 };
 

@@ -18,7 +18,7 @@ export const Reach = Type.Union([
   }),
   Type.Object({
     kind: Type.Literal("kubernetes"),
-    /** Kubeconfig in full, absent: the usual file. Secret. */
+    /** Kubeconfig in full, or the path of its file; absent: the usual one. Secret. */
     kubeconfig: Type.Optional(Type.String()),
     context: Type.Optional(Type.String()),
     namespace: Type.String(),

@@ -1,0 +1,95 @@
+import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
+import { sdk } from "../sdk.ts";
+
+export interface NamespaceArgs {
+  name: string;
+  /** Most that everything in it may reserve: cores, and GiB of memory and of volumes. @default no limit */
+  quota?: { cpu: number; memory: number; storage: number };
+  /** Further labels. @default {} */
+  labels?: Record<string, string>;
+  /** Whose pods may be called besides the namespace's own, by the names of their namespaces. @default [] */
+  calls?: { namespace: string; port: number }[];
+}
+
+/** A namespace that is closed: no pod with rights, and no call in or out that a policy does not allow. */
+export class ClosedNamespace extends ComponentResource {
+  /** Its name, known when it is closed: whatever is made in it comes after its policies. */
+  readonly name: Output<string>;
+
+  constructor(name: string, args: NamespaceArgs, options?: ComponentResourceOptions) {
+    super("devflow:platform:ClosedNamespace", name, {}, options);
+    const { core, networking } = sdk.kubernetes();
+    const by = { parent: this };
+    const namespace = new core.v1.Namespace(
+      name,
+      {
+        metadata: {
+          name: args.name,
+          labels: { ...podSecurityLabels, "app.kubernetes.io/part-of": "devflow", ...args.labels },
+        },
+      },
+      by,
+    );
+    const about = (object: string) => ({ name: object, namespace: namespace.metadata.name });
+    const everyPod = { podSelector: {} };
+    const policies = {
+      "deny-all": { ...everyPod, policyTypes: ["Ingress", "Egress"] },
+      "allow-names": { ...everyPod, policyTypes: ["Egress"], egress: [{ to: [anyPodOf("kube-system")], ports: dns }] },
+      "allow-within": { ...everyPod, policyTypes: ["Egress"], egress: [{ to: [everyPod] }] },
+      ...Object.fromEntries(
+        (args.calls ?? []).map(({ namespace, port }) => [
+          `allow-${namespace}`,
+          { ...everyPod, policyTypes: ["Egress"], egress: [{ to: [anyPodOf(namespace)], ports: [{ port }] }] },
+        ]),
+      ),
+    };
+    const made = Object.entries(policies).map(
+      ([key, spec]) => new networking.v1.NetworkPolicy(`${name}-${key}`, { metadata: about(key), spec }, by),
+    );
+    const { quota } = args;
+    if (quota) {
+      new core.v1.ResourceQuota(name, { metadata: about("quota"), spec: { hard: hard(quota) } }, by);
+      new core.v1.LimitRange(name, { metadata: about("limits"), spec: { limits: [limits] } }, by);
+    }
+    const [first] = made;
+    this.name = first ? first.metadata.namespace.apply(() => args.name) : namespace.metadata.name;
+    this.registerOutputs({ name: this.name });
+  }
+}
+
+/** The strictest of Kubernetes' pod security standards, enforced and told. */
+const podSecurityLabels = {
+  "pod-security.kubernetes.io/enforce": "restricted",
+  "pod-security.kubernetes.io/enforce-version": "latest",
+  "pod-security.kubernetes.io/audit": "restricted",
+  "pod-security.kubernetes.io/warn": "restricted",
+};
+
+const dns = [
+  { port: 53, protocol: "UDP" },
+  { port: 53, protocol: "TCP" },
+];
+
+function anyPodOf(namespace: string) {
+  return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } }, podSelector: {} };
+}
+
+function hard({ cpu, memory, storage }: NonNullable<NamespaceArgs["quota"]>): Record<string, string> {
+  return {
+    "requests.cpu": String(cpu),
+    "requests.memory": `${memory}Gi`,
+    "limits.memory": `${memory * 2}Gi`,
+    "requests.storage": `${storage}Gi`,
+    pods: String(Math.max(10, cpu * 20)),
+    // Each of these would be a way around the front door.
+    "services.loadbalancers": "0",
+    "services.nodeports": "0",
+  };
+}
+
+/** For containers that say nothing themselves; without it a quota would refuse them. */
+const limits = {
+  type: "Container",
+  default: { cpu: "500m", memory: "512Mi" },
+  defaultRequest: { cpu: "50m", memory: "128Mi" },
+};

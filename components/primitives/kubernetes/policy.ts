@@ -1,0 +1,70 @@
+import type { ComponentResource, Input } from "@pulumi/pulumi";
+import { sdk } from "../../sdk.ts";
+import { surroundings } from "../../surroundings.ts";
+import type { WorkloadArgs } from "../workload/index.ts";
+import { metadata, object, selector } from "./object.ts";
+
+/** Ranges that are not the internet: nodes, pods, services, the cloud's own metadata, the company's network. */
+const internal = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
+const internal6 = ["fc00::/7", "fe80::/10"];
+
+/**
+ * Who may call a workload and whom it may call. The namespace denies everything that no such policy allows; calls within
+ * the platform and look-ups of names are allowed to all, the internet to those that say so.
+ */
+export function allowCalls(name: string, component: string, args: WorkloadArgs, parent: ComponentResource): void {
+  const { NetworkPolicy } = sdk.kubernetes().networking.v1;
+  const ports = Object.values(args.ports).map((port) => ({ port, protocol: "TCP" }));
+  const platform = { podSelector: { matchLabels: { "app.kubernetes.io/part-of": "devflow" } } };
+  object(
+    NetworkPolicy,
+    name,
+    {
+      metadata: metadata(name, component),
+      spec: {
+        podSelector: { matchLabels: selector(name) },
+        policyTypes: ["Ingress", ...(args.outbound ? ["Egress"] : [])],
+        ingress: [{ from: [platform], ports }],
+        ...(args.outbound && { egress: [{ to: outside() }] }),
+      },
+    },
+    parent,
+  );
+}
+
+/** A Service and one of its ports. */
+export interface Backend {
+  name: Input<string>;
+  port: Input<number>;
+}
+
+/** Lets the controller of the front door, and nobody else from outside, reach a port. */
+export function allowFrontDoor(route: string, to: Backend, parent: ComponentResource): void {
+  const { NetworkPolicy } = sdk.kubernetes().networking.v1;
+  const { frontDoor } = surroundings("kubernetes");
+  const controller = {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": frontDoor.controllerNamespace } },
+  };
+  object(
+    NetworkPolicy,
+    `${route}-route`,
+    {
+      metadata: metadata(`${route}-route`),
+      spec: {
+        podSelector: { matchLabels: selector(to.name) },
+        policyTypes: ["Ingress"],
+        ingress: [{ from: [controller], ports: [{ port: to.port, protocol: "TCP" }] }],
+      },
+    },
+    parent,
+  );
+}
+
+function outside() {
+  const { reachable = [] } = surroundings("kubernetes");
+  return [
+    { ipBlock: { cidr: "0.0.0.0/0", except: internal } },
+    { ipBlock: { cidr: "::/0", except: internal6 } },
+    ...reachable.map((cidr) => ({ ipBlock: { cidr } })),
+  ];
+}

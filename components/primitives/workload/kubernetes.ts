@@ -1,0 +1,149 @@
+import { type ComponentResource, output } from "@pulumi/pulumi";
+import { sdk } from "../../sdk.ts";
+import { surroundings } from "../../surroundings.ts";
+import { disruptionBudget, scaling } from "../kubernetes/availability.ts";
+import { reachOf } from "../kubernetes/cluster.ts";
+import { podImage, services } from "../kubernetes/image.ts";
+import { labels, metadata, object, selector } from "../kubernetes/object.ts";
+import { podOf } from "../kubernetes/pod.ts";
+import { allowCalls } from "../kubernetes/policy.ts";
+import { servicePorts } from "../kubernetes/ports.ts";
+import { configFolder, renderFiles } from "../kubernetes/rendered.ts";
+import type { Everywhere, Locations, WorkloadArgs, WorkloadOutputs } from "./index.ts";
+
+type K8s = typeof import("@pulumi/kubernetes");
+type DeploymentArgs = import("@pulumi/kubernetes").apps.v1.DeploymentArgs;
+type StatefulSetArgs = import("@pulumi/kubernetes").apps.v1.StatefulSetArgs;
+type ServiceArgs = import("@pulumi/kubernetes").core.v1.ServiceArgs;
+type ClaimArgs = import("@pulumi/kubernetes").core.v1.PersistentVolumeClaimArgs;
+
+/** Inputs of the objects a workload is made of in a cluster, for `transform`. */
+export interface KubernetesWorkloadChildren {
+  deployment: DeploymentArgs;
+  statefulSet: StatefulSetArgs;
+  service: ServiceArgs;
+  claim: ClaimArgs;
+}
+
+/** Pods under restricted security: a Deployment, or a StatefulSet of one where there is data. */
+export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentResource): WorkloadOutputs {
+  if (args.prepare) throw new Error(`workload ${name} prepares its data folder, which nobody can do for a pod`);
+  const { scale, storageClass } = surroundings("kubernetes");
+  const k8s: K8s = sdk.kubernetes();
+  const image = podImage(args.program);
+  const component = args.component ?? name;
+  const at = locations();
+  const files = renderFiles(name, component, args.files?.(at), parent);
+  const everything: Everywhere = { ...at, config: (file) => output(below(configFolder, file)) };
+  const claim = args.data === true ? makeClaim() : undefined;
+  const replicas = claim ? { least: 1, most: 1 } : wanted();
+  const service = makeService();
+  const pods = makePods();
+  object(k8s.policy.v1.PodDisruptionBudget, name, disruptionBudget(name, component), parent);
+  if (replicas.most > replicas.least) {
+    object(k8s.autoscaling.v2.HorizontalPodAutoscaler, name, scaling(name, component, replicas), parent);
+  }
+  allowCalls(name, component, args, parent);
+  const ready = pods.metadata.name;
+  return {
+    locations: everything,
+    host: output([ready, service.metadata.name]).apply(() => name),
+    ports: Object.fromEntries(Object.entries(args.ports).map(([purpose, port]) => [purpose, ready.apply(() => port)])),
+    name: ready.apply(() => name),
+    reach: ready.apply(() => reachOf(selector(name), name)),
+  };
+
+  function locations(): Locations {
+    return {
+      listen: "0.0.0.0",
+      program: (file) => output(image.path(file)),
+      data: (file) => output(below(ownData(), file)),
+      socket: (file) => output(`${ownData()}/${file}.sock`),
+      node: output(services.node),
+      web: output(services.web),
+    };
+  }
+
+  function ownData(): string {
+    if (!args.data) throw new Error(`workload ${name} asks for its data folder without data`);
+    return image.data;
+  }
+
+  /** As many as the product says; services of our own, as the stack's size says. */
+  function wanted(): { least: number; most: number } {
+    if (args.replicas !== undefined) return { least: args.replicas, most: args.replicas };
+    return "service" in args.program ? scale.services : { least: 1, most: 1 };
+  }
+
+  /** On its own and not made by the StatefulSet, whose template of it could never be changed again: it grows with its size. */
+  function makeClaim() {
+    const size = scale.volumes[name] ?? scale.volume;
+    return object(
+      k8s.core.v1.PersistentVolumeClaim,
+      name,
+      {
+        // Many classes bind a volume only when a pod wants it, and the pod waits for this object.
+        metadata: metadata(`${name}-data`, component, { "pulumi.com/skipAwait": "true" }),
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          ...(storageClass !== undefined && { storageClassName: storageClass }),
+          resources: { requests: { storage: `${size}Gi` } },
+        },
+      },
+      parent,
+      args.transform?.claim,
+      { retainOnDelete: true },
+    );
+  }
+
+  /** Made before the pods, so that it does not wait for any. */
+  function makeService() {
+    return object(
+      k8s.core.v1.Service,
+      name,
+      {
+        metadata: metadata(name, component, { "pulumi.com/skipAwait": "true" }),
+        spec: { selector: selector(name), ports: servicePorts(args.ports) },
+      },
+      parent,
+      args.transform?.service,
+    );
+  }
+
+  function makePods() {
+    const template = {
+      metadata: { labels: labels(name, component), annotations: files.annotations },
+      spec: podOf(name, component, args, { image, files, claim, at: everything, spread: replicas.most > 1 }, parent),
+    };
+    const common = { selector: { matchLabels: selector(name) }, template, revisionHistoryLimit: 3 };
+    // Whom it names is ready by the time the name is known.
+    const after = output(args.after ?? []).apply((names) => names.join(","));
+    const about = metadata(name, component, { "devflow.dev/after": after });
+    const timeouts = { create: "15m", update: "15m" };
+    if (claim) {
+      const spec = { ...common, serviceName: service.metadata.name, replicas: 1 };
+      return object(k8s.apps.v1.StatefulSet, name, { metadata: about, spec }, parent, args.transform?.statefulSet, {
+        customTimeouts: timeouts,
+      });
+    }
+    const spec = {
+      ...common,
+      // An autoscaler owns the number; a second owner would take it back at every `up`.
+      ...(replicas.most === replicas.least && { replicas: replicas.least }),
+      strategy: strategy(),
+      progressDeadlineSeconds: 600,
+    };
+    return object(k8s.apps.v1.Deployment, name, { metadata: about, spec }, parent, args.transform?.deployment, {
+      customTimeouts: timeouts,
+    });
+  }
+
+  /** The new pods are ready before an old one goes. */
+  function strategy(): import("@pulumi/kubernetes").types.input.apps.v1.DeploymentStrategy {
+    return { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } };
+  }
+}
+
+function below(folder: string, file?: string): string {
+  return file === undefined ? folder : `${folder}/${file}`;
+}

@@ -1,0 +1,235 @@
+import { Type } from "typebox";
+import type { StackKind } from "./kinds.ts";
+
+const clusters: readonly StackKind[] = ["saas", "dedicated"];
+const saasOnly: readonly StackKind[] = ["saas"];
+
+/** Name of an object of Kubernetes. */
+const namePattern = "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$";
+const nameAllowed = "lower-case letters, digits, dashes and dots, a letter or digit first and last";
+/** Name of a namespace, a service or a label: no dots. */
+const labelPattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
+
+export const sizeNames = ["small", "medium", "large"] as const;
+export type SizeName = (typeof sizeNames)[number];
+
+export const Kubernetes = Type.Object(
+  {
+    kubeconfig: Type.Optional(
+      Type.String({
+        title: "Kubeconfig",
+        description: "File that says how the cluster is reached. Without it: KUBECONFIG, else ~/.kube/config.",
+        examples: ["./cluster.kubeconfig"],
+        minLength: 1,
+        "x-allowed": "path of a file",
+        "x-path": true,
+        "x-stacks": saasOnly,
+      }),
+    ),
+    context: Type.Optional(
+      Type.String({
+        title: "Context",
+        description:
+          "Which cluster of the kubeconfig. Without it the current one, which another terminal may change at any time.",
+        examples: ["production"],
+        minLength: 1,
+        "x-allowed": "the name of a context of the kubeconfig",
+        "x-stacks": saasOnly,
+      }),
+    ),
+    namespace: Type.String({
+      title: "Namespace",
+      description: "Namespace of the platform, which is made and belongs to this stack alone.",
+      default: "devflow",
+      examples: ["devflow"],
+      pattern: labelPattern,
+      "x-allowed": "lower-case letters, digits and dashes, at most 63 characters",
+      "x-stacks": clusters,
+    }),
+    size: Type.Enum([...sizeNames], {
+      title: "Size",
+      description: "How much of everything there is; docs/kubernetes.md has the table with the nodes each needs.",
+      default: "small",
+      examples: ["small", "medium", "large"],
+      "x-stacks": clusters,
+    }),
+    ha: Type.Boolean({
+      title: "High availability",
+      description:
+        "A second one of everything that can have it, on another node: the platform stays up when one node is lost.",
+      default: false,
+      examples: [true, false],
+      "x-stacks": clusters,
+    }),
+    storageClass: Type.Optional(
+      Type.String({
+        title: "Storage class",
+        description: "Class of the volumes. Without it the cluster's default one.",
+        examples: ["fast-ssd"],
+        pattern: namePattern,
+        "x-allowed": nameAllowed,
+        "x-stacks": clusters,
+      }),
+    ),
+    ingress: Type.Object(
+      {
+        kind: Type.Enum(["gateway", "ingress"], {
+          title: "Front door",
+          description:
+            "gateway: objects of the Gateway API. ingress: Ingresses, for controllers that know nothing else.",
+          default: "gateway",
+          examples: ["gateway", "ingress"],
+          "x-stacks": clusters,
+        }),
+        class: Type.String({
+          title: "Class of the front door",
+          description: "GatewayClass or IngressClass: names the controller that serves it.",
+          default: "traefik",
+          examples: ["traefik", "cilium", "eg"],
+          pattern: namePattern,
+          "x-allowed": nameAllowed,
+          "x-stacks": clusters,
+        }),
+        namespace: Type.String({
+          title: "Namespace of the front door",
+          description:
+            "Where the pods of that controller run that carry the traffic: they alone may reach the platform from outside. The platform's own where the controller puts them beside each Gateway.",
+          default: "traefik",
+          examples: ["traefik", "envoy-gateway-system"],
+          pattern: labelPattern,
+          "x-allowed": "lower-case letters, digits and dashes, at most 63 characters",
+          "x-stacks": clusters,
+        }),
+        issuer: Type.Optional(
+          Type.String({
+            title: "Certificate issuer",
+            description:
+              "cert-manager's ClusterIssuer that gives the certificates. Without it one is made: of a public authority by ACME (network.tls auto), or self-signed (internal).",
+            examples: ["letsencrypt"],
+            pattern: namePattern,
+            "x-allowed": nameAllowed,
+            "x-stacks": clusters,
+          }),
+        ),
+      },
+      { title: "Front door", description: "How people get into the cluster.", additionalProperties: false },
+    ),
+    pullSecretName: Type.Optional(
+      Type.String({
+        title: "Pull secret",
+        description:
+          "Secret of the namespace that opens the registry; made by you once the namespace is there, since its password belongs into no file.",
+        examples: ["registry"],
+        pattern: namePattern,
+        "x-allowed": nameAllowed,
+        "x-stacks": clusters,
+      }),
+    ),
+    secretStore: Type.Optional(
+      Type.String({
+        title: "Secret store",
+        description:
+          "ClusterSecretStore of the operator External Secrets. Every generated secret is kept there too, so that a lost cluster does not take its keys along.",
+        examples: ["vault"],
+        pattern: namePattern,
+        "x-allowed": nameAllowed,
+        "x-stacks": clusters,
+      }),
+    ),
+    reachable: Type.Array(Type.String({ pattern: "^[0-9a-fA-F.:]+/[0-9]{1,3}$" }), {
+      title: "Reachable networks",
+      description:
+        "Address ranges besides the internet that the platform may call, such as the company network that Jira is in.",
+      default: [],
+      examples: [["10.20.0.0/16"]],
+      "x-stacks": clusters,
+    }),
+    backups: Type.Optional(
+      Type.Object(
+        {
+          destination: Type.String({
+            title: "Backup bucket",
+            description: "Where PostgreSQL's backups and its write-ahead log go: a bucket outside of the cluster.",
+            examples: ["s3://example-backups/devflow"],
+            pattern: "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\\s]*)?$",
+            "x-allowed": "s3://bucket or s3://bucket/path",
+            "x-stacks": clusters,
+          }),
+          endpoint: Type.Optional(
+            Type.String({
+              title: "Backup server",
+              description: "Address of the S3 server. Without it Amazon's.",
+              examples: ["https://s3.example.com"],
+              pattern: "^https?://[^\\s/?#]+$",
+              "x-allowed": "an http or https address without a path",
+              "x-stacks": clusters,
+            }),
+          ),
+          secretName: Type.Optional(
+            Type.String({
+              title: "Backup secret",
+              description:
+                "Secret of the namespace with ACCESS_KEY_ID and ACCESS_SECRET_KEY. Without it the pods' own role.",
+              examples: ["backup-credentials"],
+              pattern: namePattern,
+              "x-allowed": nameAllowed,
+              "x-stacks": clusters,
+            }),
+          ),
+          retention: Type.Optional(
+            Type.String({
+              title: "Backup retention",
+              description: "How long backups are kept, and so how far back a moment can be restored. Without it 30d.",
+              examples: ["14d", "8w"],
+              pattern: "^[1-9][0-9]*[dwm]$",
+              "x-allowed": "a number and d, w or m, such as 30d",
+              "x-stacks": clusters,
+            }),
+          ),
+        },
+        {
+          title: "Backups",
+          description: "Without it there are none, and no moment can be restored.",
+          additionalProperties: false,
+        },
+      ),
+    ),
+    tenants: Type.Array(
+      Type.Object(
+        {
+          name: Type.String({
+            title: "Tenant",
+            description: "Names the tenant's namespace, below the platform's own name.",
+            examples: ["acme"],
+            pattern: "^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$",
+            "x-allowed": "lower-case letters, digits and dashes, a letter first, at most 32 characters",
+          }),
+          cpu: Type.Integer({ title: "Cores", description: "Cores it may reserve.", examples: [4], minimum: 1 }),
+          memory: Type.Integer({
+            title: "Memory",
+            description: "GiB of memory it may reserve.",
+            examples: [8],
+            minimum: 1,
+            "x-unit": "GiB",
+          }),
+          storage: Type.Integer({
+            title: "Storage",
+            description: "GiB of volumes it may claim.",
+            examples: [50],
+            minimum: 0,
+            "x-unit": "GiB",
+          }),
+        },
+        { title: "Tenant", description: "One tenant's namespace.", additionalProperties: false },
+      ),
+      {
+        title: "Tenants",
+        description: "Namespaces for tenants' own programs, each closed to the others and with a limit of its own.",
+        default: [],
+        examples: [[{ name: "acme", cpu: 4, memory: 8, storage: 50 }]],
+        "x-stacks": clusters,
+      },
+    ),
+  },
+  { title: "Kubernetes", description: "The cluster that the platform runs on.", additionalProperties: false },
+);

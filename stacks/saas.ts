@@ -1,0 +1,99 @@
+import type { Output, ProviderResource } from "@pulumi/pulumi";
+import { DevflowError } from "../components/error.ts";
+import { ClosedNamespace } from "../components/platform/namespaces.ts";
+import { ownIssuer } from "../components/platform/proxy/kubernetes.ts";
+import { type FrontDoor, frontDoor } from "../components/primitives/kubernetes/front-door.ts";
+import type { Backups, KubernetesSurroundings } from "../components/primitives/kubernetes-surroundings.ts";
+import { sdk } from "../components/sdk.ts";
+import { within } from "../components/surroundings.ts";
+import type { Settings } from "./config/index.ts";
+import { platform } from "./platform.ts";
+import { scaleOf, sizes } from "./sizes.ts";
+
+/** Many tenants on a cluster that is there already: the platform in a closed namespace, each tenant in one of its own. */
+export function saas(settings: Settings): Record<string, Output<unknown>> {
+  const { kubernetes } = settings;
+  const provider = clusterOf(kubernetes);
+  return onCluster(settings, {
+    provider,
+    ...(kubernetes.kubeconfig !== undefined && { kubeconfig: kubernetes.kubeconfig }),
+    ...(kubernetes.context !== undefined && { context: kubernetes.context }),
+  });
+}
+
+/** How a cluster is reached, and what a kind of stack knows better than the settings do. */
+export type Cluster = Required<Pick<KubernetesSurroundings, "provider">> & Partial<KubernetesSurroundings>;
+
+/** The platform and its tenants on a cluster, whoever made it. */
+export function onCluster(settings: Settings, cluster: Cluster): Record<string, Output<unknown>> {
+  const { kubernetes, images } = settings;
+  const { provider } = cluster;
+  const namespace = new ClosedNamespace("platform", { name: kubernetes.namespace }, { provider });
+  const door = doorOf(settings);
+  const outputs = within(
+    {
+      kubernetes: {
+        namespace: namespace.name,
+        frontDoor: door,
+        images: { services: serviceImage(images.glue), ...optional("pullSecret", kubernetes.pullSecretName) },
+        scale: scaleOf(kubernetes),
+        reachable: kubernetes.reachable,
+        ...optional("storageClass", kubernetes.storageClass),
+        ...optional("secretStore", storeOf(kubernetes.secretStore)),
+        ...optional("backups", kubernetes.backups as Backups | undefined),
+        ...cluster,
+      },
+    },
+    () => platform({ ...settings, sizing: sizes[kubernetes.size].sizing }),
+  );
+  door.close();
+  for (const tenant of kubernetes.tenants) makeTenant(tenant, kubernetes, provider);
+  return outputs;
+}
+
+function clusterOf({ kubeconfig, context }: Settings["kubernetes"]): ProviderResource {
+  const { Provider } = sdk.kubernetes();
+  return new Provider("cluster", {
+    ...optional("kubeconfig", kubeconfig),
+    ...optional("context", context),
+    enableServerSideApply: true,
+  });
+}
+
+function doorOf({ kubernetes: { ingress } }: Settings): FrontDoor {
+  const { kind, namespace, issuer } = ingress;
+  return frontDoor({
+    ...{ kind, class: ingress.class, controllerNamespace: namespace },
+    issuer: issuer === undefined ? { name: ownIssuer, kind: "Issuer" } : { name: issuer, kind: "ClusterIssuer" },
+  });
+}
+
+/** A tenant's programs come in by the front door as everybody does; nothing else leads from them to the platform. */
+function makeTenant(
+  { name, ...quota }: Settings["kubernetes"]["tenants"][number],
+  { namespace }: Settings["kubernetes"],
+  provider: ProviderResource,
+): void {
+  const labels = { "devflow.dev/tenant": name };
+  new ClosedNamespace(`tenant-${name}`, { name: `${namespace}-${name}`, quota, labels }, { provider });
+}
+
+function storeOf(name: string | undefined): KubernetesSurroundings["secretStore"] {
+  return name === undefined ? undefined : { name, kind: "ClusterSecretStore" };
+}
+
+/** @throws DevflowError CONFIG_INVALID: no cluster can build an image of this checkout */
+function serviceImage(glue: string | undefined): string {
+  if (glue !== undefined) return glue;
+  throw new DevflowError(
+    "CONFIG_INVALID",
+    "images.glue is missing: a cluster pulls the image of the platform's services.",
+    {
+      hint: "Build and push it once (`./devflow images build`), and set images.glue to its full name.",
+    },
+  );
+}
+
+function optional<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
+  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
+}

@@ -1,0 +1,316 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { parseAnswers, resolveSettings, validateAnswers } from "../../../stacks/config/index.ts";
+import { sizes } from "../../../stacks/sizes.ts";
+import { declare, example, find, type Manifest, manifestsOf } from "./manifests.ts";
+
+const settings = {
+  "kubernetes.ha": true,
+  "kubernetes.storageClass": "fast",
+  "kubernetes.tenants": [{ name: "acme", cpu: 4, memory: 8, storage: 50 }],
+  "kubernetes.reachable": ["10.20.0.0/16"],
+  "kubernetes.secretStore": "vault",
+  "kubernetes.pullSecretName": "registry",
+};
+const backups = {
+  "kubernetes.backups.destination": "s3://example-backups/devflow",
+  "kubernetes.backups.secretName": "s3",
+};
+
+/** One line an object: what is there, and in which namespace. */
+function tree(manifests: Manifest[]): string {
+  const lines = manifests.map(({ kind, metadata }) => `${metadata.namespace ?? "-"} ${kind} ${metadata.name}`);
+  return `${lines.sort().join("\n")}\n`;
+}
+
+const podsOf = (manifests: Manifest[]) =>
+  manifests.filter(({ kind }) => ["Deployment", "StatefulSet", "Job"].includes(kind)).map(({ spec }) => spec.template);
+
+describe("a stack with everything that a cluster can have", () => {
+  let manifests: Manifest[];
+  beforeAll(async () => {
+    const evaluation = await declare({ ...settings, ...backups });
+    expect(evaluation.errors).toEqual([]);
+    expect(evaluation.outputs).toMatchObject({ platform: "https://dev.example.com" });
+    manifests = manifestsOf(evaluation);
+  });
+
+  test("has these objects", async () => {
+    await expect(tree(manifests)).toMatchFileSnapshot("golden/everything.txt");
+  });
+
+  test("no two objects of a kind have the same name", () => {
+    const names = manifests.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  test("every pod is as restricted security wants it, and names its image by version", () => {
+    const pods = podsOf(manifests);
+    expect(pods.length).toBeGreaterThan(3);
+    for (const { spec } of pods) {
+      expect(spec.securityContext).toMatchObject({
+        runAsNonRoot: true,
+        runAsUser: expect.any(Number),
+        seccompProfile: { type: "RuntimeDefault" },
+      });
+      expect(spec.automountServiceAccountToken).toBe(false);
+      expect(spec.imagePullSecrets).toEqual([{ name: "registry" }]);
+      for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
+        expect(container.securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ["ALL"] },
+        });
+        expect(container.resources).toMatchObject({
+          requests: { memory: expect.any(String), cpu: expect.any(String) },
+          limits: { memory: expect.any(String), cpu: expect.any(String) },
+        });
+        expect(container.image).toMatch(/^[a-z0-9.-]+\/.+:[^:/]+$/);
+        expect(container.image).not.toMatch(/:latest$/);
+      }
+    }
+  });
+
+  test("what a pod mounts is there, and what it can write to is not in its image", () => {
+    for (const { spec } of podsOf(manifests)) {
+      const volumes = spec.volumes.map(({ name }: { name: string }) => name);
+      for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
+        for (const mount of container.volumeMounts) expect(volumes).toContain(mount.name);
+        const places = container.volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath);
+        expect(new Set(places).size).toBe(places.length);
+      }
+    }
+  });
+
+  test("secrets stand in Secrets only", () => {
+    const secret = "value of code/internal-token".padEnd(43, ".");
+    const holders = manifests.filter((one) => JSON.stringify(one).includes(secret)).map(({ kind }) => kind);
+    expect(new Set(holders)).toEqual(new Set(["Secret"]));
+  });
+
+  test("a namespace lets nothing through that no policy names", () => {
+    const namespaces = manifests.filter(({ kind }) => kind === "Namespace");
+    expect(namespaces.map(({ metadata }) => metadata.name).sort()).toEqual(["devflow", "devflow-acme"]);
+    for (const { metadata } of namespaces) {
+      expect(metadata.labels).toMatchObject({ "pod-security.kubernetes.io/enforce": "restricted" });
+      const deny = manifests.find(
+        (one) =>
+          one.kind === "NetworkPolicy" && one.metadata.namespace === metadata.name && one.metadata.name === "deny-all",
+      );
+      expect(deny?.spec).toEqual({ podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+    }
+    const storage = find(manifests, "NetworkPolicy", "storage").spec;
+    expect(storage.policyTypes).toEqual(["Ingress"]);
+    const platform = find(manifests, "NetworkPolicy", "platform").spec;
+    expect(platform.egress[0].to).toContainEqual({ ipBlock: { cidr: "10.20.0.0/16" } });
+    expect(find(manifests, "NetworkPolicy", "code-route").spec.ingress).toEqual([
+      {
+        from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "traefik" } } }],
+        ports: [{ port: expect.any(Number), protocol: "TCP" }],
+      },
+    ]);
+  });
+
+  test("a tenant has a limit, and no way around the front door", () => {
+    expect(find(manifests, "ResourceQuota", "quota")).toMatchObject({
+      metadata: { namespace: "devflow-acme" },
+      spec: {
+        hard: { "requests.cpu": "4", "requests.memory": "8Gi", "requests.storage": "50Gi", "services.nodeports": "0" },
+      },
+    });
+    expect(find(manifests, "LimitRange", "limits").spec.limits[0].default.memory).toBe("512Mi");
+  });
+
+  test("the services have a second pod on another node, more under load, and none goes before another is ready", () => {
+    const { spec } = find(manifests, "Deployment", "platform");
+    expect(spec.replicas).toBeUndefined();
+    expect(spec.strategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } });
+    const topologies = spec.template.spec.topologySpreadConstraints;
+    expect(topologies.map(({ topologyKey }: { topologyKey: string }) => topologyKey)).toEqual([
+      "kubernetes.io/hostname",
+      "topology.kubernetes.io/zone",
+    ]);
+    expect(find(manifests, "HorizontalPodAutoscaler", "platform").spec).toMatchObject({
+      minReplicas: 2,
+      maxReplicas: 3,
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "platform" },
+    });
+    expect(find(manifests, "PodDisruptionBudget", "platform").spec.maxUnavailable).toBe(1);
+  });
+
+  test("what has data is one pod with a volume that can grow", () => {
+    const { spec } = find(manifests, "StatefulSet", "code");
+    expect(spec.replicas).toBe(1);
+    expect(spec.volumeClaimTemplates).toBeUndefined();
+    expect(spec.template.spec.volumes).toContainEqual({
+      name: "data",
+      persistentVolumeClaim: { claimName: "code-data" },
+    });
+    expect(find(manifests, "PersistentVolumeClaim", "code-data").spec).toMatchObject({
+      storageClassName: "fast",
+      resources: { requests: { storage: "20Gi" } },
+    });
+  });
+
+  test("the glue services get their keys as files that nobody else can read", () => {
+    const { spec } = find(manifests, "Deployment", "platform").spec.template;
+    const [copy] = spec.initContainers;
+    expect(copy.command.slice(0, 3)).toEqual(["/usr/local/bin/node", "--input-type=module", "-e"]);
+    expect(copy.command.slice(4)).toEqual(["/run/rendered", "/etc/devflow", "pgpass", "identity.json", "master.key"]);
+    expect(spec.containers[0].volumeMounts).toContainEqual({
+      name: "private",
+      mountPath: "/etc/devflow",
+      readOnly: true,
+    });
+  });
+
+  test("a probe of health decides on calls, and whether the process answers at all decides on its life", () => {
+    const [container] = find(manifests, "Deployment", "platform").spec.template.spec.containers;
+    expect(container.readinessProbe.httpGet).toEqual({ path: "/readyz", port: "http" });
+    expect(container.livenessProbe.tcpSocket).toEqual({ port: "http" });
+    expect(container.startupProbe.failureThreshold * container.startupProbe.periodSeconds).toBe(60);
+  });
+
+  test("PostgreSQL has two standbys, a commit on one of them, and its log in the bucket", () => {
+    const { spec } = find(manifests, "Cluster", "postgres");
+    expect(spec.instances).toBe(3);
+    expect(spec.postgresql.synchronous).toEqual({ method: "any", number: 1, dataDurability: "preferred" });
+    expect(spec.plugins).toEqual([
+      {
+        name: "barman-cloud.cloudnative-pg.io",
+        isWALArchiver: true,
+        parameters: { barmanObjectName: find(manifests, "ObjectStore", "postgres").metadata.name },
+      },
+    ]);
+    expect(find(manifests, "ObjectStore", "postgres").spec.configuration).toMatchObject({
+      destinationPath: "s3://example-backups/devflow",
+      s3Credentials: { accessKeyId: { name: "s3", key: "ACCESS_KEY_ID" } },
+    });
+    expect(find(manifests, "Pooler", "postgres-pooler").spec).toMatchObject({
+      instances: 2,
+      cluster: { name: "postgres" },
+      pgbouncer: { poolMode: "transaction" },
+    });
+  });
+
+  test("Git hosting goes by the pooler, the services that listen for notifications do not", () => {
+    expect(find(manifests, "Secret", "code-config").stringData["app.ini"]).toContain("HOST = postgres-pooler:5432");
+    expect(find(manifests, "Secret", "platform-config").stringData.pgpass).toMatch(/^postgres-rw:5432:/);
+  });
+
+  test("every credential is pushed to the store beyond the cluster", () => {
+    const pushed = manifests.filter(({ kind }) => kind === "PushSecret");
+    expect(pushed.map(({ spec }) => spec.data[0].match.remoteRef.remoteKey)).toContain(
+      "devflow/test/platform/master-key",
+    );
+    expect(pushed[0]?.spec.secretStoreRefs).toEqual([{ name: "vault", kind: "ClusterSecretStore" }]);
+  });
+
+  test("the gateway has a listener for every host that a route asks for, each with a certificate", () => {
+    const { spec, metadata } = find(manifests, "Gateway", "devflow");
+    const listeners: { name: string; hostname?: string }[] = spec.listeners;
+    expect(listeners.map(({ hostname }) => hostname)).toEqual([undefined, "code.dev.example.com", "dev.example.com"]);
+    expect(metadata.annotations).toEqual({ "cert-manager.io/issuer": "devflow" });
+    for (const route of manifests.filter(({ kind }) => kind === "HTTPRoute")) {
+      const [{ sectionName }] = route.spec.parentRefs;
+      expect(listeners.map(({ name }) => name)).toContain(sectionName);
+    }
+    expect(find(manifests, "Issuer", "devflow").spec.acme.email).toBe("ops@example.com");
+  });
+});
+
+describe("a small stack", () => {
+  test("has no more objects than these", async () => {
+    const evaluation = await declare();
+    expect(evaluation.errors).toEqual([]);
+    await expect(tree(manifestsOf(evaluation))).toMatchFileSnapshot("golden/small.txt");
+  });
+
+  test("goes by Ingresses where the cluster has nothing else, with an issuer that is there", async () => {
+    const manifests = manifestsOf(
+      await declare({
+        "kubernetes.ingress.kind": "ingress",
+        "kubernetes.ingress.class": "nginx",
+        "kubernetes.ingress.issuer": "letsencrypt",
+      }),
+    );
+    expect(manifests.some(({ kind }) => ["Gateway", "HTTPRoute", "Issuer"].includes(kind))).toBe(false);
+    const { metadata, spec } = find(manifests, "Ingress", "code");
+    expect(metadata.annotations).toMatchObject({ "cert-manager.io/cluster-issuer": "letsencrypt" });
+    expect(spec).toMatchObject({
+      ingressClassName: "nginx",
+      tls: [{ hosts: ["code.dev.example.com"], secretName: "code-tls" }],
+    });
+  });
+
+  test("serves plain HTTP when TLS is off", async () => {
+    const { goals, outputs } = await declare({ "network.tls": "off" });
+    expect(outputs.platform).toBe("http://dev.example.com");
+    const { spec, metadata } = find(manifestsOf({ goals, outputs, errors: [] }), "Gateway", "devflow");
+    expect(spec.listeners).toHaveLength(1);
+    expect(metadata.annotations).toEqual({});
+  });
+
+  test("says what to do without an image of the services", async () => {
+    const { errors } = await declare({ "images.glue": undefined });
+    expect(String(errors[0])).toContain("images.glue is missing");
+  });
+});
+
+describe("sizes", () => {
+  test.each(Object.keys(sizes).flatMap((size) => [false, true].map((ha) => ({ size, ha }))))(
+    "what $size with ha=$ha reserves fits on its nodes with a quarter to spare",
+    async ({ size, ha }) => {
+      const manifests = manifestsOf(await declare({ "kubernetes.size": size, "kubernetes.ha": ha }));
+      const { nodes, nodesHa } = sizes[size as keyof typeof sizes];
+      const { count, cores, memory } = ha ? nodesHa : nodes;
+      const wanted = reservations(manifests);
+      const spared = ha ? count - 1 : count;
+      expect(wanted.cpu).toBeLessThan(spared * cores * 1000 * 0.75);
+      expect(wanted.memory).toBeLessThan(spared * memory * 1024 * 0.75);
+    },
+  );
+});
+
+/** Thousandths of a core and MiB that all pods together reserve. */
+function reservations(manifests: Manifest[]): { cpu: number; memory: number } {
+  const total = { cpu: 0, memory: 0 };
+  for (const { kind, metadata, spec } of manifests) {
+    if (kind === "Deployment" || kind === "StatefulSet") {
+      const scaler = manifests.find(
+        (one) => one.kind === "HorizontalPodAutoscaler" && one.metadata.name === metadata.name,
+      );
+      const pods = scaler ? scaler.spec.minReplicas : spec.replicas;
+      for (const { resources } of spec.template.spec.containers) add(resources.requests, pods);
+    }
+    if (kind === "Cluster") add(spec.resources.requests, spec.instances);
+    if (kind === "Pooler") add(spec.template.spec.containers[0].resources.requests, spec.instances);
+  }
+  return total;
+
+  function add({ cpu, memory }: { cpu: string; memory: string }, pods: number): void {
+    total.cpu += Number.parseInt(cpu, 10) * pods;
+    total.memory += Number.parseInt(memory, 10) * pods;
+  }
+}
+
+describe("settings of a cluster", () => {
+  const answersOf = (text: string) =>
+    resolveSettings({ answers: parseAnswers(text, "devflow.yaml"), env: {}, cwd: "/" });
+
+  test("are refused with a reason", () => {
+    const wrong = { kubernetes: { namespace: "Not A Name", size: "huge", ingress: { kind: "door" } } };
+    const paths = validateAnswers(wrong).map(({ path }) => path);
+    expect(paths.sort()).toEqual(["kubernetes.ingress.kind", "kubernetes.namespace", "kubernetes.size"]);
+  });
+
+  test("a file of a person's is enough", () => {
+    const { settings } = answersOf(`
+stack: { kind: saas, name: prod }
+network: { domain: dev.example.com, email: ops@example.com }
+images: { glue: registry.example.com/devflow/glue:0.1.0 }
+kubernetes: { context: production, ha: true, size: medium }
+`);
+    expect(settings.kubernetes).toMatchObject({ context: "production", namespace: "devflow", ha: true, tenants: [] });
+    expect(example["stack.kind"]).toBe(settings.stack.kind);
+  });
+});
