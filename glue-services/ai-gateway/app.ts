@@ -2,11 +2,12 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { openListener } from "../kit/database/listener.ts";
 import type { Service } from "../kit/index.ts";
+import { openCache } from "./cache/cache.ts";
 import type { Gateway } from "./call/context.ts";
 import { callersOf } from "./callers.ts";
 import { type LocalFiles, openEmbedder } from "./embed/embedder.ts";
 import { filesIn } from "./embed/files.ts";
-import { forgetUsage } from "./jobs.ts";
+import { forgetAnswers, forgetUsage } from "./jobs.ts";
 import { openLedger } from "./limits/ledger.ts";
 import { measureGateway } from "./metrics.ts";
 import { fromSecrets, providerKeys, type ReadKey } from "./providers/keys.ts";
@@ -14,6 +15,7 @@ import { openPools } from "./providers/provider.ts";
 import { budgetRoutes } from "./routes/budgets.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { modelRoutes } from "./routes/models.ts";
+import { policyRoutes } from "./routes/policy.ts";
 import { routingRoutes } from "./routes/routing.ts";
 import { usageRoutes } from "./routes/usage.ts";
 import { wireRoutes } from "./routes/wire.ts";
@@ -21,6 +23,8 @@ import { breaker } from "./routing/breaker.ts";
 import { planner } from "./routing/plan.ts";
 import type { ProviderGiven } from "./schemas.ts";
 import { openSpool } from "./usage/spool.ts";
+import { openRecords } from "./watch/records.ts";
+import { openTraffic } from "./watch/traffic.ts";
 
 export interface AiGatewayOptions {
   /** Providers of the whole platform. @default [] */
@@ -40,7 +44,7 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
   return {
     name: "ai_gateway",
     migrations: new URL("migrations/", import.meta.url),
-    jobs: [forgetUsage],
+    jobs: [forgetUsage, forgetAnswers],
     async register(app) {
       const { database } = app;
       const spool = await openSpool({
@@ -50,6 +54,8 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
         failed: (error) => app.log.warn({ err: error }, "usage waits on disk"),
       });
       const circuits = breaker();
+      const records = openRecords(database, app.log);
+      const embedder = options.local ? openEmbedder(filesIn(options.local)) : undefined;
       const gateway: Gateway = {
         app,
         database,
@@ -60,15 +66,18 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
         breaker: circuits,
         ledger: openLedger(database, () => spool.drain()),
         spool,
-        metrics: measureGateway(app.metrics, { spool, breaker: circuits }),
-        embedder: options.local ? openEmbedder(filesIn(options.local)) : undefined,
-        tell() {},
+        metrics: measureGateway(app.metrics, { spool, breaker: circuits, records }),
+        cache: openCache(database, embedder, app.log),
+        records,
+        embedder,
+        tell: openTraffic(app),
       };
       await wireRoutes(app, gateway);
       modelRoutes(app, gateway);
       keyRoutes(app);
       budgetRoutes(app);
       routingRoutes(app, gateway);
+      policyRoutes(app, gateway);
       usageRoutes(app);
 
       const heard = () => {
@@ -84,6 +93,7 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
       app.addHook("onClose", async () => {
         await gateway.embedder?.close();
         await gateway.pools.close();
+        await records.close();
         await spool.close();
       });
     },

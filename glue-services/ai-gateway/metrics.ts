@@ -1,17 +1,24 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { Noted } from "./guard/guarding.ts";
 import type { Breaker } from "./routing/breaker.ts";
 import type { Spool } from "./usage/spool.ts";
 import type { UsageRow } from "./usage/usage.ts";
+import type { Records } from "./watch/records.ts";
 
 export interface GatewayMetrics {
   /** Counts a call. */
   count(row: UsageRow): void;
+  /** Counts what guardrails found. */
+  guard(noted: readonly Noted[]): void;
 }
 
 const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
 /** Models and providers only: keys and organisations are without number, and in the table of usage. */
-export function measureGateway(registers: Registry, parts: { spool: Spool; breaker: Breaker }): GatewayMetrics {
+export function measureGateway(
+  registers: Registry,
+  parts: { spool: Spool; breaker: Breaker; records: Records },
+): GatewayMetrics {
   const labelNames = ["provider", "model", "status"];
   const registry = { registers: [registers] };
   const calls = new Counter({
@@ -57,9 +64,26 @@ export function measureGateway(registers: Registry, parts: { spool: Spool; break
       this.set(parts.breaker.open().length);
     },
   });
+  const guarded = new Counter({
+    name: "ai_gateway_guardrail_findings_total",
+    help: "What guardrails found, by guardrail and what followed.",
+    labelNames: ["guard", "action", "side"],
+    ...registry,
+  });
+  new Gauge({
+    name: "ai_gateway_audit_dropped",
+    help: "Entries of the audit log that found no room while the database was away.",
+    ...registry,
+    collect() {
+      this.set(parts.records.dropped);
+    },
+  });
   // Counted in plain numbers, and told to the registry when somebody asks: four counters a call would cost more.
   const sums = new Map<string, Sum>();
   return {
+    guard(noted) {
+      for (const { guard, action, side } of noted) guarded.inc({ guard, action, side });
+    },
     count(row) {
       const id = `${row.provider} ${row.model} ${row.status}`;
       let sum = sums.get(id);

@@ -84,7 +84,9 @@ export const KeyGiven = Type.Object(
   { additionalProperties: false },
 );
 
-export const guardActions = ["off", "redact", "block"] as const;
+/** report: only written down. */
+export const guardActions = ["off", "report", "redact", "block"] as const;
+export type GuardAction = (typeof guardActions)[number];
 
 /** How an organisation's calls are guarded, cached and recorded. */
 export const PolicySettings = Type.Object(

@@ -1,4 +1,5 @@
 import type { Database } from "../kit/index.ts";
+import { type Protection, protectionOf } from "./policy.ts";
 import { type Remembered, remember } from "./remembered.ts";
 import type { Period, PolicySettings, ProviderGiven, RouteGiven, Unit } from "./schemas.ts";
 
@@ -28,6 +29,8 @@ export interface Settings {
   prices: readonly OwnPrice[];
   budgets: readonly Budget[];
   policy: PolicySettings;
+  /** What the policy asks for; undefined: nothing. */
+  protection: Protection | undefined;
 }
 
 interface Row {
@@ -62,6 +65,7 @@ export function settingsReader(database: Database): Remembered<Settings | undefi
       prices: row?.prices ?? [],
       budgets: row?.budgets ?? [],
       policy: row?.policy ?? {},
+      protection: protectionOf(row?.policy ?? {}),
     };
   });
 }

@@ -31,7 +31,7 @@ export { ClientMessage, closeCodes, ServerMessage } from "./live/messages.ts";
 
 export { type LogLevel, logLevels } from "./logging.ts";
 export { metricsPath } from "./metrics.ts";
-export { span } from "./tracing/span.ts";
+export { type OpenSpan, openSpan, span } from "./tracing/span.ts";
 
 // Calls to addresses that people entered.
 

@@ -22,6 +22,8 @@ export interface Sink {
   raw: ServerResponse;
   /** Sends the head of the answer; only the first call does. */
   open(): void;
+  /** Takes a piece; false: no more before `drain`. */
+  write(text: string): boolean;
 }
 
 /** Bytes of an answer that is not a stream. */
@@ -127,7 +129,7 @@ export function askStream(pool: Pool, outgoing: Outgoing, patience: Patience, sh
         text = held + text;
         held = "";
       }
-      if (text === "" || raw.write(text) || paused) return;
+      if (text === "" || sink.write(text) || paused) return;
       paused = true;
       sent.pause();
       raw.once("drain", drained);

@@ -12,6 +12,8 @@ import type { Gateway } from "./context.ts";
 export interface Bill {
   /** Reserves what an attempt at this model may cost. @throws ApiError RATE_LIMITED, CallError price_unknown */
   reserve(candidate: Candidate): Reservation | Promise<Reservation>;
+  /** Reserves what an answer costs that was kept: a request, and nothing else. @throws ApiError RATE_LIMITED */
+  reserveCached(candidate: Candidate): Reservation | Promise<Reservation>;
   /** Writes the row of an attempt and settles what was reserved for it. */
   write(entry: Entry): void;
 }
@@ -56,6 +58,8 @@ export function openBill(
         requests: counted ? 0 : 1,
       });
     },
+    reserveCached: (candidate) =>
+      ledger.reserve(applicable(caller.budgets, asked.body.model, candidate), { ...none, requests: 1 }),
     write({ candidate, reservation, status, code, tokens, estimated, firstMs }) {
       const used = tokens ?? { input: estimated.input, cached: 0, output: estimated.output };
       const price = priceFor(candidate);

@@ -1,4 +1,5 @@
 import type { App, Database } from "../../kit/index.ts";
+import type { AnswerCache } from "../cache/cache.ts";
 import type { Caller, Callers } from "../callers.ts";
 import type { Embedder } from "../embed/embedder.ts";
 import type { Ledger } from "../limits/ledger.ts";
@@ -9,6 +10,7 @@ import type { Breaker } from "../routing/breaker.ts";
 import type { Planner } from "../routing/plan.ts";
 import type { Spool } from "../usage/spool.ts";
 import type { UsageRow } from "../usage/usage.ts";
+import type { Records } from "../watch/records.ts";
 
 /** What a call goes through; made once, when the service is mounted. */
 export interface Gateway {
@@ -22,6 +24,8 @@ export interface Gateway {
   ledger: Ledger;
   spool: Spool;
   metrics: GatewayMetrics;
+  cache: AnswerCache;
+  records: Records;
   /** Undefined where the artifacts of local embeddings are not there. */
   embedder: Embedder | undefined;
   /** Tells live pages of a call. */

@@ -4,15 +4,19 @@ import type { FastifyReply } from "fastify";
 import type { Caller } from "../callers.ts";
 import type { Reservation } from "../limits/ledger.ts";
 import type { Candidate, Plan } from "../routing/plan.ts";
+import type { Tokens } from "../usage/usage.ts";
+import { beginSpan, endSpan } from "../watch/span.ts";
 import { CallError } from "../wire/call-error.ts";
 import { estimate } from "../wire/estimate.ts";
 import type { Asked } from "../wire/shape.ts";
 import { shapeOf } from "../wire/shapes.ts";
-import { type Attempt, askStream, askWhole, type Sink } from "./attempt.ts";
+import { type Attempt, askStream, askWhole } from "./attempt.ts";
 import { openBill } from "./bill.ts";
 import type { Gateway } from "./context.ts";
+import { continued } from "./continued.ts";
 import { endCut } from "./cut.ts";
 import { outgoingOf } from "./outgoing.ts";
+import { type AnswerStream, openStream } from "./stream.ts";
 
 /** What came of a call that was not streamed. */
 export interface Served {
@@ -20,22 +24,39 @@ export interface Served {
   body: Buffer | string;
   contentType: string;
   candidate: Candidate;
+  tokens: Tokens;
 }
 
 type Refused = Extract<Attempt, { is: "refused" | "failed" }>;
+
+/** Whoever looks at answers that are streamed: guardrails, the cache, the audit log. */
+export interface Watch {
+  /** Streams are kept from the client until they are whole. */
+  hold: boolean;
+  /**
+   * Told of a whole stream; answers it as the client may have it, which counts only when it was held.
+   *
+   * @throws CallError when the client may not have it
+   */
+  streamed(whole: { text: string; candidate: Candidate; tokens: Tokens }): string;
+}
 
 /** Tries the models of a plan in turn. Resolves with a whole answer, or with undefined when a stream was sent. */
 export async function serve(
   gateway: Gateway,
   caller: Caller,
-  asked: Asked,
+  question: Asked,
   plan: Plan,
   reply: FastifyReply,
+  watch?: Watch,
 ): Promise<Served | undefined> {
+  let asked = question;
   const expected = estimate(asked);
   const bill = openBill(gateway, caller, asked, expected);
   let last: { refused: Refused; candidate: Candidate } | undefined;
   let tooLong = false;
+  const continues = asked.stream && plan.options.cut === "continue" && asked.surface === "chat";
+  const use = { hold: watch?.hold === true, keep: watch !== undefined || continues };
 
   for (const [at, candidate] of plan.candidates.entries()) {
     const others = at < plan.candidates.length - 1;
@@ -53,20 +74,35 @@ export async function serve(
         break;
       }
       const reservation = await bill.reserve(candidate);
-      const attempt = await ask(gateway, caller, asked, candidate, plan, reply, reservation);
+      const stream = asked.stream ? openStream(reply, candidate, use) : undefined;
+      const span = beginSpan(asked, candidate);
+      const attempt = await ask(gateway, caller, asked, candidate, plan, reply, reservation, stream);
+      endSpan(span, attempt);
       const known = { candidate, reservation };
       if (attempt.is === "answered") {
         gateway.breaker.ok(circuit);
         const { whole, status, headers } = attempt;
         const output = whole.tokens ? 0 : Math.ceil(whole.body.length / 5);
-        bill.write({ ...known, status: "ok", code: status, tokens: whole.tokens, estimated: { ...expected, output } });
-        return { status, body: whole.body, contentType: whole.contentType ?? contentTypeOf(headers), candidate };
+        const estimated = { ...expected, output };
+        bill.write({ ...known, status: "ok", code: status, tokens: whole.tokens, estimated });
+        const tokens = whole.tokens ?? { ...estimated, cached: 0 };
+        return {
+          status,
+          body: whole.body,
+          contentType: whole.contentType ?? contentTypeOf(headers),
+          candidate,
+          tokens,
+        };
       }
       if (attempt.is === "streamed") {
         gateway.breaker.ok(circuit);
         const { flow, firstMs } = attempt;
         const estimated = { ...expected, output: flow.pieces };
         bill.write({ ...known, status: "ok", code: 200, tokens: flow.tokens, estimated, firstMs });
+        const text = stream?.text();
+        if (watch && text !== undefined && asked === question) {
+          stream?.release(watch.streamed({ text, candidate, tokens: flow.tokens ?? { ...estimated, cached: 0 } }));
+        }
         reply.raw.end();
         return undefined;
       }
@@ -75,6 +111,14 @@ export async function serve(
         const { flow, firstMs, error } = attempt;
         const estimated = { ...expected, output: flow.pieces };
         bill.write({ ...known, status: "cut", code: 200, tokens: flow.tokens, estimated, firstMs });
+        last = { candidate, refused: { is: "failed", error } };
+        // What was held is not missed by anybody: another model answers as if nothing had been.
+        if (use.hold) break;
+        const further = continues && others ? continued(asked, stream?.text()) : undefined;
+        if (further) {
+          asked = further;
+          break;
+        }
         endCut(reply.raw, asked.surface, candidate.id, error);
         return undefined;
       }
@@ -91,15 +135,21 @@ export async function serve(
       const verdict = judge(attempt, { gateway, caller, candidate, circuit });
       const code = attempt.is === "refused" ? attempt.status : 502;
       bill.write({ ...known, reservation: undefined, status: "failed", code, tokens: noTokens, estimated: expected });
-      if (verdict === "theirs") throw passedOn(attempt as Extract<Attempt, { is: "refused" }>, candidate);
+      if (verdict === "theirs" && asked === question) {
+        throw passedOn(attempt as Extract<Attempt, { is: "refused" }>, candidate);
+      }
       if (verdict === "too-long") tooLong = true;
       if (verdict !== "again" || tries === plan.options.retries) break;
       await pause(delay(attempt, tries, others));
     }
   }
-  throw last
+  const end = last
     ? exhausted(last, tooLong)
     : new CallError(400, "context_length_exceeded", "The question is too long for every model of this name.");
+  // The client has a part of it, and nobody could go on.
+  if (!reply.raw.headersSent) throw end;
+  endCut(reply.raw, asked.surface, asked.body.model, end);
+  return undefined;
 }
 
 const noTokens = { input: 0, cached: 0, output: 0 };
@@ -112,6 +162,7 @@ async function ask(
   plan: Plan,
   reply: FastifyReply,
   reservation: Reservation,
+  stream: AnswerStream | undefined,
 ): Promise<Attempt> {
   try {
     const shape = shapeOf(asked, candidate);
@@ -119,32 +170,13 @@ async function ask(
     const outgoing = outgoingOf(candidate.provider, shape, key instanceof Promise ? await key : key);
     const pool = gateway.pools.of(candidate.provider);
     const ready = outgoing instanceof Promise ? await outgoing : outgoing;
-    if (!asked.stream) return await askWhole(pool, ready, plan.options, shape, reply.raw);
-    return await askStream(pool, ready, plan.options, shape, sinkOf(reply, candidate));
+    if (!stream) return await askWhole(pool, ready, plan.options, shape, reply.raw);
+    return await askStream(pool, ready, plan.options, shape, stream.sink);
   } catch (error) {
     if (error instanceof CallError && error.code === "provider_key_missing") return { is: "failed", error };
     reservation.release();
     throw error;
   }
-}
-
-function sinkOf(reply: FastifyReply, candidate: Candidate): Sink {
-  const { raw } = reply;
-  return {
-    raw,
-    open() {
-      if (raw.headersSent) return;
-      reply.hijack();
-      raw.writeHead(200, {
-        "content-type": "text/event-stream; charset=utf-8",
-        "cache-control": "no-cache",
-        // A proxy in between must not wait for more.
-        "x-accel-buffering": "no",
-        "x-devflow-model": candidate.id,
-        "x-request-id": String(reply.getHeader("x-request-id") ?? ""),
-      });
-    },
-  };
 }
 
 type Verdict = "again" | "next" | "too-long" | "theirs";

@@ -4,7 +4,7 @@ import { record } from "../audit.ts";
 import type { Gateway } from "../call/context.ts";
 import type { Provider } from "../providers/provider.ts";
 import { localProvider } from "../routing/plan.ts";
-import { PolicySettings, ProviderGiven, RouteGiven } from "../schemas.ts";
+import { ProviderGiven, RouteGiven } from "../schemas.ts";
 
 const tags = ["ai"];
 const manage = { scope: "ai:manage" } as const;
@@ -31,7 +31,7 @@ const PriceGiven = Type.Object(
   { additionalProperties: false },
 );
 
-/** Providers, routes, prices and the policy of an organisation. */
+/** Providers, routes and prices of an organisation. */
 export function routingRoutes(app: App, gateway: Gateway): void {
   const own = async (organisation: string) => {
     const settings = await gateway.callers.settings.get(organisation);
@@ -131,31 +131,6 @@ export function routingRoutes(app: App, gateway: Gateway): void {
           [body.model, body.since, input, output, cached],
         );
         await record(tx, identity, { action: "price.set", target: body.model, details: body });
-      });
-      return reply.code(204).send(null);
-    },
-  );
-
-  app.get(
-    "/api/ai/policy",
-    {
-      auth: { scope: "ai:read" },
-      schema: { tags, summary: "Guardrails and cache", response: { 200: PolicySettings } },
-    },
-    async ({ identity }) => (await own(identity.organisation)).settings.policy,
-  );
-
-  app.put(
-    "/api/ai/policy",
-    { auth: manage, schema: { tags, summary: "Set guardrails and cache", body: PolicySettings, response: Nothing } },
-    async ({ identity, body }, reply) => {
-      await app.database.withTenant(identity, async (tx) => {
-        await tx.query(
-          `insert into policy (settings) values ($1) on conflict (organisation_id) do update
-           set settings = excluded.settings, changed_at = now(), changed_by = devflow.person()`,
-          [JSON.stringify(body)],
-        );
-        await record(tx, identity, { action: "policy.set", details: body });
       });
       return reply.code(204).send(null);
     },

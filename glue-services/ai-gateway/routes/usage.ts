@@ -97,6 +97,7 @@ export function usageRoutes(app: App): void {
     async ({ identity }) => {
       const { rows } = await app.database.query<{ at: Date }>(identity, {
         name: "ai.audit",
+        // Its guardrails and its administrators write in the same log.
         text: "select id::text, at, person, action, target, details from audit order by audit.id desc limit 200",
       });
       return rows.map((row) => ({ ...row, at: row.at.toISOString() }) as never);

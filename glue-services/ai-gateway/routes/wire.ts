@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, type App } from "../../kit/index.ts";
 import type { Gateway } from "../call/context.ts";
 import { embedLocally } from "../call/local.ts";
+import { serveProtected, type Wishes } from "../call/protected.ts";
 import { serve } from "../call/serve.ts";
 import type { Caller } from "../callers.ts";
 import { BudgetUsed } from "../limits/ledger.ts";
@@ -87,7 +88,10 @@ async function respond(gateway: Gateway, caller: Caller, asked: Asked, reply: Fa
     const body = await embedLocally(gateway, caller, asked, first);
     return reply.header("x-devflow-model", first.id).type("application/json").send(body);
   }
-  const served = await serve(gateway, caller, asked, plan, reply);
+  const { protection } = caller.settings;
+  const served = protection
+    ? await serveProtected(gateway, caller, asked, plan, reply, protection, wishesOf(reply.request))
+    : await serve(gateway, caller, asked, plan, reply);
   if (!served) return reply;
   return reply
     .code(served.status)
@@ -99,6 +103,12 @@ async function respond(gateway: Gateway, caller: Caller, asked: Asked, reply: Fa
 /** A short text leaves with its head in one piece, which two buffers would not. */
 function sendable(body: Buffer | string, contentType: string): Buffer | string {
   return typeof body !== "string" && body.length < 65_536 && contentType.includes("json") ? body.toString() : body;
+}
+
+/** What a client may ask of the cache, as browsers do. */
+function wishesOf({ headers }: FastifyRequest): Wishes {
+  const control = headers["cache-control"] ?? "";
+  return { fresh: control.includes("no-cache"), none: control.includes("no-store") };
 }
 
 function ignore(): void {}

@@ -5,10 +5,11 @@ import type { Asked, Flow, Shape, Surface } from "../wire/shape.ts";
 import { fromMessages, messagesAnswer, messagesWriter } from "./anthropic-client.ts";
 import { messagesReader, messagesRequest, readMessages } from "./anthropic-provider.ts";
 import { converseReader, converseRequest, readConverse } from "./bedrock-provider.ts";
-import type { ChatAnswer, ChatRequest, StepReader, StepWriter } from "./chat.ts";
+import type { ChatAnswer, ChatRequest, Step, StepReader, StepWriter } from "./chat.ts";
 import { chatAnswer, chatWriter } from "./chat-client.ts";
 import { chatReader, chatRequest, readChat } from "./chat-provider.ts";
 import { fromResponses, responsesAnswer, responsesWriter } from "./responses-client.ts";
+import { readResponses, responsesReader } from "./responses-stream.ts";
 
 /** How a provider is asked, and its answers read. */
 interface ProviderSide {
@@ -112,4 +113,34 @@ function join(reader: StepReader, writer: StepWriter, asked: Asked): Flow {
     },
     text: undefined,
   };
+}
+
+/** Writes a stream in the API that a client speaks; undefined for one that has no translation. */
+export function clientWriter(asked: Asked, model: string): StepWriter | undefined {
+  return clients[asked.surface]?.writer(crypto.randomUUID(), asked, model);
+}
+
+/** Readers of what clients are sent. */
+const spoken: Partial<Record<Surface, { reader(): StepReader; text(body: Buffer): string | null }>> = {
+  chat: { reader: chatReader, text: (body) => readChat(body).text },
+  messages: { reader: messagesReader, text: (body) => readMessages(body).text },
+  responses: { reader: responsesReader, text: (body) => readResponses(body).text },
+};
+
+/** What a stream in the client's API says. */
+export function stepsOfStream({ surface }: Asked, text: string): Step[] {
+  return spoken[surface]?.reader().push(Buffer.from(text)) ?? completionSteps(text);
+}
+
+/** The text of a whole answer in the client's API. */
+export function textOfAnswer({ surface }: Asked, body: Buffer): string {
+  return spoken[surface]?.text(body) ?? "";
+}
+
+/** Of the API before chats, whose pieces stand in another place. */
+function completionSteps(stream: string): Step[] {
+  const texts = [...stream.matchAll(/^data: (\{.*\})$/gm)].map(
+    ([, data = ""]) => (JSON.parse(data) as { choices?: { text?: string }[] }).choices?.[0]?.text ?? "",
+  );
+  return [{ is: "text", text: texts.join("") }];
 }

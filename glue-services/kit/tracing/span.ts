@@ -1,3 +1,12 @@
+export type Attributes = Record<string, string | number | boolean | string[] | undefined>;
+
+/** A span whose end is told, for work that is no function. */
+export interface OpenSpan {
+  set(attributes: Attributes): void;
+  /** @param error what kind of error it ended with; undefined: all is well */
+  end(error?: string): void;
+}
+
 /** What a tracer must do for the kit; `start.ts` sets one when traces are wanted. */
 export interface Tracer {
   span<Result>(
@@ -6,6 +15,8 @@ export interface Tracer {
     work: () => Promise<Result>,
     parent: string | null | undefined,
   ): Promise<Result>;
+  /** Begins a span of a call to another system, below the one that is worked in. */
+  open(name: string, attributes: Attributes): OpenSpan;
   /** W3C trace context of the span that is being worked in, to hand on with an event or a job. */
   traceparent(): string | null;
 }
@@ -24,6 +35,11 @@ export function span<Result>(
   parent?: string | null,
 ): Promise<Result> {
   return tracer ? tracer.span(name, attributes, work, parent) : work();
+}
+
+/** Begins a span of a call to another system; undefined without a tracer, so that attributes need not be made. */
+export function openSpan(name: () => string, attributes: () => Attributes): OpenSpan | undefined {
+  return tracer?.open(name(), attributes());
 }
 
 export function traceparent(): string | null {

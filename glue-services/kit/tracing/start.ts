@@ -43,6 +43,16 @@ export async function startTracing(app: FastifyInstance, version: string): Promi
         }
       });
     },
+    open(name, attributes) {
+      const opened = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes });
+      return {
+        set: (more) => void opened.setAttributes(more),
+        end(error) {
+          if (error !== undefined) opened.setAttribute("error.type", error).setStatus({ code: SpanStatusCode.ERROR });
+          opened.end();
+        },
+      };
+    },
     traceparent: () => {
       const carrier: { traceparent?: string } = {};
       propagation.inject(context.active(), carrier);

@@ -183,6 +183,45 @@ describe("what providers do wrong", () => {
   });
 });
 
+describe("a route that goes on after a cut", () => {
+  test("another model goes on where a stream was cut, and the client sees one answer", async () => {
+    const { first, second, stream, rig } = await two({ retries: 0, cut: "continue" });
+    first.does(cutsAfter(...deltas("Once upon ")));
+    second.does(says("a time."));
+    expect(await stream()).toBe("Once upon a time.");
+    expect(second.got[0]?.body.messages).toEqual([
+      ...question,
+      { role: "assistant", content: "Once upon " },
+      { role: "user", content: expect.stringContaining("Go on exactly where it ends") },
+    ]);
+    expect((await rig.usage(2)).map(({ status }) => status)).toEqual(["cut", "ok"]);
+  });
+
+  test("when nobody can go on the stream ends as an error", async () => {
+    const { first, second, stream } = await two({ retries: 0, cut: "continue" });
+    first.does(cutsAfter(...deltas("Once upon ")));
+    second.does(refuses(500));
+    await expect(stream()).rejects.toThrow("answered 500");
+  });
+
+  test("a cut tool call is an error: half of it cannot be gone on with", async () => {
+    const { first, second, rig, key } = await two({ retries: 0, cut: "continue" });
+    const call = { index: 0, id: "1", type: "function", function: { name: "f", arguments: '{"half' } };
+    first.does(cutsAfter(event({ choices: [{ index: 0, delta: { tool_calls: [call] }, finish_reason: null }] })));
+    const { body } = await rig.post(key, "/chat/completions", { model: "both", messages: question, stream: true });
+    expect(body).toContain("stream_cut");
+    expect(second.got).toHaveLength(0);
+  });
+});
+
+test("a stream that guardrails hold and that is cut is answered by the next provider, unseen", async () => {
+  const { first, rig, stream } = await two();
+  await rig.ask("PUT", "/policy", { guards: { pii: "redact" } });
+  first.does(cutsAfter(...deltas("half an answer")));
+  expect(await stream()).toBe("from the second");
+  expect((await rig.usage(2)).map(({ status }) => status)).toEqual(["cut", "ok"]);
+});
+
 test("weights share calls out between models of one group", async () => {
   const [first, second] = [await startUpstream(), await startUpstream()];
   const rig = await startGateway({

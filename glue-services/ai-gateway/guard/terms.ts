@@ -1,0 +1,31 @@
+import { type Finding, type Guard, matches } from "./guard.ts";
+
+export const terms: Guard = {
+  name: "terms",
+  title: "Words that are not let through",
+  description: "The organisation's own list of words, either way. A * stands for any letters.",
+  sides: ["question", "answer"],
+  usual: ({ deny = [] }) => (deny.length > 0 ? "block" : "off"),
+  find: (text, { policy: { deny = [] } }) =>
+    deny.length === 0 ? [] : matches(text, patternOf(deny), "a word of the organisation's list"),
+};
+
+/** Takes away what the organisation lets through all the same. */
+export function withoutAllowed(text: string, found: Finding[], allow: readonly string[]): Finding[] {
+  if (allow.length === 0) return found;
+  const whole = new RegExp(`^(?:${sourceOf(allow)})$`, "iu");
+  return found.filter(({ from, to }) => !whole.test(text.slice(from, to)));
+}
+
+const known = new WeakMap<readonly string[], RegExp>();
+
+function patternOf(words: readonly string[]): RegExp {
+  const pattern = known.get(words) ?? new RegExp(`(?<![\\p{L}\\p{N}])(?:${sourceOf(words)})(?![\\p{L}\\p{N}])`, "giu");
+  known.set(words, pattern);
+  return pattern;
+}
+
+/** A star is bounded, so that no list and no text together can take long. */
+function sourceOf(words: readonly string[]): string {
+  return words.map((word) => word.replace(/[\\^$.+?()[\]{}|/-]/g, "\\$&").replace(/\*+/g, "[^\\s]{0,60}")).join("|");
+}
