@@ -3,8 +3,7 @@ import { judge } from "../../policy/rules/index.ts";
 import type { Settings } from "../../stacks/config/index.ts";
 import { type Estimate, estimate } from "../cost/estimate.ts";
 import type { Evaluation } from "../engine/index.ts";
-import type { Properties } from "../engine/values.ts";
-import { removed } from "./change.ts";
+import { removed, type Stored } from "./change.ts";
 import { type Download, downloads, type Migration, migrations } from "./images.ts";
 import { ownerOf } from "./owner.ts";
 import { type Row, rowsOf } from "./rows.ts";
@@ -36,7 +35,7 @@ export interface Blueprint {
 export function blueprint(
   settings: Pick<Settings, "stack" | "aws">,
   { goals }: Pick<Evaluation, "goals">,
-  stored: ReadonlyMap<string, Properties> | undefined,
+  stored: Stored,
 ): Blueprint {
   const rows = rowsOf(goals, stored);
   const running = rows.filter(({ images }) => images.length > 0);

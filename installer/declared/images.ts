@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { upstreams } from "../../components/catalogue/index.ts";
-import { containersOf } from "../../policy/containers.ts";
 import type { Goal } from "../engine/index.ts";
-import type { Properties } from "../engine/values.ts";
+import type { Stored } from "./change.ts";
+import { referencesOf } from "./references.ts";
 
 /** An image to be pulled. */
 export interface Download {
@@ -23,9 +23,10 @@ export interface Migration {
 }
 
 /** Every image that the stack runs, once. */
-export function downloads(goals: Goal[], stored: ReadonlyMap<string, Properties> | undefined): Download[] {
-  const before = new Set(goals.flatMap((goal) => imagesOf(goal, stored?.get(goal.urn) ?? {})));
-  const references = new Set(goals.flatMap((goal) => imagesOf(goal, goal.inputs)));
+export function downloads(goals: Goal[], stored: Stored): Download[] {
+  const imagesOf = referencesOf(goals);
+  const before = new Set(goals.flatMap((goal) => (stored ? imagesOf(goal, stored) : [])));
+  const references = new Set(goals.flatMap((goal) => imagesOf(goal)));
   return [...references].sort().map((reference) => ({
     reference,
     size: programOf(reference)?.size,
@@ -34,21 +35,18 @@ export function downloads(goals: Goal[], stored: ReadonlyMap<string, Properties>
 }
 
 /** Programs that become another version, by what the catalogue says of their data; and our own services' SQL. */
-export function migrations(
-  goals: Goal[],
-  stored: ReadonlyMap<string, Properties> | undefined,
-  owner: (goal: Goal) => string,
-): Migration[] {
+export function migrations(goals: Goal[], stored: Stored, owner: (goal: Goal) => string): Migration[] {
+  const imagesOf = referencesOf(goals);
   const changed = goals.flatMap((goal) => {
-    const then = imagesOf(goal, stored?.get(goal.urn) ?? {});
-    return imagesOf(goal, goal.inputs).flatMap((reference) => {
+    const then = stored ? imagesOf(goal, stored) : [];
+    return imagesOf(goal).flatMap((reference) => {
       const program = programOf(reference);
       const former = then.find((other) => programOf(other)?.name === program?.name);
       if (!program || former === undefined || tagOf(former) === tagOf(reference)) return [];
       return [{ component: owner(goal), what: `${tagOf(former)} → ${tagOf(reference)}`, how: ways[program.data] }];
     });
   });
-  const runsServices = goals.some((goal) => imagesOf(goal, goal.inputs).some((reference) => !programOf(reference)));
+  const runsServices = goals.some((goal) => imagesOf(goal).some((reference) => !programOf(reference)));
   return runsServices ? [...changed, ownMigrations()] : changed;
 }
 
@@ -69,11 +67,6 @@ const ways = {
   "migrates-itself": "by itself at its start",
   "needs-conversion": "by a conversion before it: see its upgrade rules",
 };
-
-function imagesOf({ type, name }: Goal, inputs: Properties): string[] {
-  const containers = containersOf({ type, name, inputs });
-  return containers.flatMap(({ image }) => (typeof image === "string" ? [image] : []));
-}
 
 /** The program of the catalogue that an image is of, by its last name: a mirror has another address. */
 function programOf(reference: string) {

@@ -1,8 +1,8 @@
-import { containersOf } from "../../policy/containers.ts";
 import type { Goal } from "../engine/index.ts";
 import type { Json, Properties } from "../engine/values.ts";
-import { type Change, changeOf } from "./change.ts";
+import { type Change, changesOf, type Stored } from "./change.ts";
 import { ownerOf } from "./owner.ts";
+import { referencesOf } from "./references.ts";
 
 /** One thing that a stack consists of, as a person counts them. */
 export interface Row {
@@ -26,16 +26,15 @@ export interface Row {
  * What the declared resources come to, a row for each that runs or keeps something.
  * @param stored inputs as they were last carried out, by URN; undefined when nobody knows
  */
-export function rowsOf(goals: Goal[], stored: ReadonlyMap<string, Properties> | undefined): Row[] {
-  const owner = ownerOf(goals);
+export function rowsOf(goals: Goal[], stored: Stored): Row[] {
+  const [owner, changeOf, imagesOf] = [ownerOf(goals), changesOf(goals, stored), referencesOf(goals)];
   const claims = new Map(goals.filter(({ type }) => type === claimType).map((goal) => [nameOf(goal), goal]));
   return goals.flatMap((goal) => {
     const read = readers[goal.type];
     if (!read) return [];
-    const { change, downtime } = changeOf(goal, stored);
+    const { change, downtime } = changeOf(goal);
     const common = { component: owner(goal), name: nameOf(goal), count: 1, published: [], change, downtime };
-    const containers = containersOf(goal);
-    const images = [...new Set(containers.map(({ image }) => String(image)))];
+    const images = [...new Set(imagesOf(goal))];
     return [{ ...common, images, memory: undefined, volumes: [], ...read(goal, claims) }];
   });
 }

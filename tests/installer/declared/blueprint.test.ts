@@ -107,6 +107,39 @@ describe("a plan before anything is touched", () => {
     expect(plan([assumed], stored).rows[0]?.downtime).toMatch(/failover/);
   });
 
+  it("follows an image of Docker from its name to the container that runs its id", () => {
+    const type = "docker:index/remoteImage:RemoteImage";
+    const image = (tag: string) => goal(type, "proxy", { name: `docker.io/library/caddy:${tag}` }, { custom: true });
+    const by = { propertyDependencies: { image: [urn(type, "proxy")] } };
+    const running = goal("docker:index/container:Container", "proxy", { ...caddy("x"), image: "assumed id" }, by);
+    const stored = new Map<string, Properties>([
+      [image("").urn, image("2.10.0").inputs],
+      [running.urn, { ...caddy("x"), image: "sha256:real" }],
+    ]);
+    const made = plan([image("2.11.7"), running], stored);
+    expect(made.rows[0]).toMatchObject({ change: "replace", images: ["docker.io/library/caddy:2.11.7"] });
+    expect(made.migrations).toMatchObject([{ what: "2.10.0 → 2.11.7" }]);
+    expect(plan([image("2.10.0"), running], stored).rows[0]).toMatchObject({ change: "same" });
+  });
+
+  it("sees a change deep in a pod, and none in a secret or in what a cloud will say", () => {
+    const pod = (version: string, host: string): Properties => ({
+      spec: {
+        template: { spec: { containers: [{ image: `example/app:${version}`, env: [{ name: "H", value: host }] }] } },
+      },
+    });
+    const made = (version: string) =>
+      goal("kubernetes:apps/v1:StatefulSet", "app", pod(version, "db.rds.invalid"), {
+        propertyDependencies: { spec: ["urn:db"] },
+      });
+    const stored = new Map([[made("1").urn, pod("1", "db.abc.eu-central-1.rds.amazonaws.com")]]);
+    expect(plan([made("1")], stored).rows[0]).toMatchObject({ change: "same" });
+    expect(plan([made("2")], stored).rows[0]).toMatchObject({
+      change: "update",
+      downtime: "restarts: seconds to minutes",
+    });
+  });
+
   it("names what goes against the policy", () => {
     const { violations } = plan([container({ ...caddy("latest"), privileged: true })]);
     expect(violations.map(({ rule }) => rule)).toEqual(["no-latest-tags", "no-privileged-containers"]);
