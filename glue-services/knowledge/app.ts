@@ -1,4 +1,5 @@
 import type { Service, Tenant } from "../kit/index.ts";
+import { provideKnowledge } from "./contract.ts";
 import { embeddingsOf } from "./embed/embeddings.ts";
 import { embedJob } from "./embed/job.ts";
 import { safeFetch } from "./fetch/fetch.ts";
@@ -7,17 +8,23 @@ import { postgresIndex } from "./index/postgres.ts";
 import { refreshJob } from "./jobs.ts";
 import type { Changed, Knowledge } from "./knowledge.ts";
 import { openReader, type ReaderLimits } from "./read/reader.ts";
+import { askRoutes } from "./routes/ask.ts";
 import { fileRoutes } from "./routes/files.ts";
+import { projectRoutes } from "./routes/projects.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { settingRoutes } from "./routes/settings.ts";
 import { sourceRoutes } from "./routes/sources.ts";
 import { readJob } from "./runs/job.ts";
+import { knowledgeTools } from "./tools/knowledge.ts";
+import { projectTools } from "./tools/projects.ts";
 
 export interface KnowledgeOptions {
   /** Hosts and ranges of private networks that may be read. @default none */
   allow?: readonly string[];
   /** @default there is no Gitea */
   git?: GitAccess | undefined;
+  /** Milliseconds one page may take. @default 30000 */
+  fetchTime?: number;
   /** What one file may cost. */
   reader?: ReaderLimits;
 }
@@ -35,6 +42,7 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
     name: "knowledge",
     migrations: new URL("migrations/", import.meta.url),
     jobs: [jobs.read, jobs.embed, refreshJob(mounted)],
+    tools: [...knowledgeTools(mounted), ...projectTools(mounted)],
     async register(app) {
       const { database } = app;
       app.live.topic("knowledge", {
@@ -46,14 +54,17 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
         embeddings: embeddingsOf(app),
         index: postgresIndex(database),
         reader: openReader(options.reader),
-        fetch: safeFetch({ allow: options.allow ?? [] }),
+        fetch: safeFetch({ allow: options.allow ?? [], time: options.fetchTime ?? 30_000 }),
         git: options.git,
         jobs,
         tell: (tenant: Tenant, changed: Changed) => app.live.publish("knowledge", changed, tenant),
       };
+      provideKnowledge(app, made);
       sourceRoutes(made);
       await fileRoutes(made);
       searchRoutes(made);
+      askRoutes(made);
+      projectRoutes(made);
       settingRoutes(made);
       const { reader, fetch } = made;
       app.addHook("onClose", async () => {

@@ -68,12 +68,7 @@ function gather(blocks: readonly Block[]): Block[] {
 }
 
 function belongs(piece: Block, block: Block): boolean {
-  const sameSection = piece.path.join("\n") === block.path.join("\n");
-  if (!sameSection) {
-    // A section of a line or two says little alone: it stays with its neighbour below the same heading.
-    const shared = piece.path.slice(0, -1).join("\n") === block.path.slice(0, -1).join("\n");
-    if (!shared || piece.path.length === 0 || piece.text.length + block.text.length > sizes.aim / 3) return false;
-  }
+  if (piece.path.join("\n") !== block.path.join("\n")) return false;
   const length = piece.text.length + block.text.length;
   // An example stays with the sentence that introduces it, even if that makes a long piece.
   if (block.kind === "code" && piece.kind === "prose" && piece.text.length < sizes.aim / 2)

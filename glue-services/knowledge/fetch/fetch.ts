@@ -18,7 +18,7 @@ export interface FetchOptions {
   signal?: AbortSignal;
   /** Bytes of the body once it is unpacked. @default 8 MiB */
   most?: number;
-  /** Milliseconds for all of it. @default 30000 */
+  /** Milliseconds for all of it. @default what the whole was opened with */
   time?: number;
   /** Says whether a redirect may be followed. @default every one */
   follow?(url: URL): boolean;
@@ -49,13 +49,13 @@ const agentName = "DevFlow-Knowledge/1.0 (+https://devflow.dev/docs/knowledge)";
  * The name is resolved once, every address it has is checked, and the connection goes to the very one that was: a name
  * cannot be harmless when it is checked and something else when it is connected to. Each redirect is checked anew.
  */
-export function safeFetch({ allow = [] as readonly string[] } = {}): SafeFetch {
+export function safeFetch({ allow = [] as readonly string[], time = 30_000 } = {}): SafeFetch {
   const rules = allowed(allow);
   const agents = new Map<number, Agent>();
   return {
     async get(address, options = {}) {
       let url = new URL(address);
-      const deadline = AbortSignal.timeout(options.time ?? 30_000);
+      const deadline = AbortSignal.timeout(options.time ?? time);
       const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
       for (let hop = 0; ; hop++) {
         demand(url, rules);

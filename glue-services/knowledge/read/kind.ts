@@ -51,6 +51,13 @@ export function kindOf({ media, name, bytes }: Given): Kind | undefined {
   if (byEnding === "pdf") return undefined;
   if (binary(bytes)) return undefined;
   if (byEnding) return byEnding;
+  // A server that says nothing of a page's type.
+  if (
+    media === "" &&
+    /^\s*<(!doctype html|html|head|body)\b/i.test(Buffer.from(bytes.subarray(0, 512)).toString("latin1"))
+  ) {
+    return "html";
+  }
   if (code.has(ending) || named.has(path.split("/").at(-1) ?? "")) return "code";
   if (media.startsWith("text/") || media === "application/json" || media.endsWith("+xml")) return "text";
   return ending === "" && media === "" ? "text" : undefined;

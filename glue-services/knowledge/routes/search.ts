@@ -1,8 +1,8 @@
 import { Type } from "typebox";
-import { ApiError } from "../../kit/index.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { ById, Id, SearchAsked, SearchTold, Time } from "../schemas.ts";
 import { search } from "../search/search.ts";
+import { readPage } from "../store/page-read.ts";
 
 const tags = ["knowledge"];
 const read = { scope: "knowledge:read" };
@@ -42,18 +42,7 @@ export function searchRoutes(knowledge: Knowledge): void {
   app.get(
     "/api/knowledge/pages/:id",
     { auth: read, schema: { tags, summary: "A whole page", params: ById, response: { 200: PageTold } } },
-    async ({ identity, params }) => {
-      const { rows } = await database.query<{ changedAt: Date; id: string }>(identity, {
-        name: "knowledge.page",
-        text: `select p.id, p.title, p.address, p.language, p.media, p.content, p.changed_at as "changedAt",
-            jsonb_build_object('id', s.id, 'name', s.name, 'kind', s.kind) as source
-          from page p join source s on s.id = p.source_id where p.id = $1`,
-        values: [params.id],
-      });
-      const [row] = rows;
-      if (!row) throw new ApiError("NOT_FOUND", "There is no such page.");
-      return { ...(row as never as PageRow), changedAt: row.changedAt.toISOString() };
-    },
+    ({ identity, params }) => readPage(database, identity, params.id),
   );
 
   app.get(
@@ -90,14 +79,4 @@ export function searchRoutes(knowledge: Knowledge): void {
       return rows.map((row) => ({ ...row, changedAt: row.changedAt.toISOString() }));
     },
   );
-}
-
-interface PageRow {
-  id: string;
-  title: string;
-  address: string;
-  language: string;
-  media: string;
-  content: string;
-  source: { id: string; name: string; kind: string };
 }

@@ -80,12 +80,7 @@ export function sourceRoutes(knowledge: Knowledge): void {
       },
     },
     async ({ identity, params }, reply) => {
-      await database.withTenant(identity, async (tx) => {
-        const { rowCount } = await tx.query("delete from source where id = $1", [params.id]);
-        if (rowCount === 0) throw NotThere();
-        knowledge.index.removing?.(tx, { source: params.id });
-      });
-      knowledge.tell(identity, { source: params.id });
+      await removeSource(knowledge, identity, params.id);
       return reply.code(204).send(null);
     },
   );
@@ -94,16 +89,7 @@ export function sourceRoutes(knowledge: Knowledge): void {
     "/api/knowledge/sources/:id/read",
     { auth: write, schema: { tags, summary: "Read a source again", params: ById, response: { 202: Told } } },
     async ({ identity, params }, reply) => {
-      await database.withTenant(identity, async (tx) => {
-        const { rows } = await tx.query<{ kind: string }>("select kind from source where id = $1", [params.id]);
-        if (!rows[0]) throw NotThere();
-        if (rows[0].kind === "files") {
-          throw new ApiError("INVALID", "Files are read when they are uploaded.", {
-            hint: "Upload the changed file again.",
-          });
-        }
-        await beginRun(tx, knowledge.jobs, params.id);
-      });
+      await readAgain(knowledge, identity, params.id);
       return reply.code(202).send(await one(knowledge, identity, params.id));
     },
   );
@@ -115,8 +101,7 @@ export function sourceRoutes(knowledge: Knowledge): void {
       schema: { tags, summary: "Stop reading; what was read stays", params: ById, response: { 200: Told } },
     },
     async ({ identity, params }) => {
-      await database.withTenant(identity, (tx) => cancel(tx, params.id));
-      knowledge.tell(identity, { source: params.id });
+      await cancelSource(knowledge, identity, params.id);
       return one(knowledge, identity, params.id);
     },
   );
@@ -160,6 +145,37 @@ async function one({ database }: Knowledge, tenant: Tenant, id: string): Promise
   const [source] = await readSources(database, tenant, id);
   if (!source) throw NotThere();
   return source;
+}
+
+/** @throws ApiError NOT_FOUND */
+export async function removeSource(knowledge: Knowledge, identity: Identity, id: string): Promise<void> {
+  await knowledge.database.withTenant(identity, async (tx) => {
+    const { rowCount } = await tx.query("delete from source where id = $1", [id]);
+    if (rowCount === 0) throw NotThere();
+    knowledge.index.removing?.(tx, { source: id });
+  });
+  knowledge.tell(identity, { source: id });
+}
+
+/** @throws ApiError NOT_FOUND, INVALID, CONFLICT */
+export async function readAgain(knowledge: Knowledge, identity: Identity, id: string): Promise<void> {
+  await knowledge.database.withTenant(identity, async (tx) => {
+    const { rows } = await tx.query<{ kind: string }>("select kind from source where id = $1", [id]);
+    if (!rows[0]) throw NotThere();
+    if (rows[0].kind === "files") {
+      throw new ApiError("INVALID", "Files are read when they are uploaded.", {
+        hint: "Upload the changed file again.",
+      });
+    }
+    await beginRun(tx, knowledge.jobs, id);
+  });
+  knowledge.tell(identity, { source: id });
+}
+
+/** @throws ApiError CONFLICT when it is not being read */
+export async function cancelSource(knowledge: Knowledge, identity: Identity, id: string): Promise<void> {
+  await knowledge.database.withTenant(identity, (tx) => cancel(tx, id));
+  knowledge.tell(identity, { source: id });
 }
 
 async function cancel(tx: Transaction, source: string): Promise<void> {

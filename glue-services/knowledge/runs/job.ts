@@ -1,12 +1,9 @@
 import { Type } from "typebox";
 import { ApiError, addJob, type Job, type JobContext, job, type Tenant } from "../../kit/index.ts";
-import { crawl } from "../crawl/crawl.ts";
-import { readRepository } from "../git/repository.ts";
 import type { Knowledge } from "../knowledge.ts";
 import type { SourceSettings } from "../schemas.ts";
 import { removeUnseen } from "../store/page.ts";
 import { Ended, endRun, forgetFormer } from "./run.ts";
-import { readUploads } from "./uploads.ts";
 
 /** Milliseconds after which a reading makes room for others and goes on later: a site may take hours. */
 const slice = 20_000;
@@ -81,9 +78,15 @@ async function begin(
   return { knowledge, tenant, run, source, until: performance.now() + slice, signal, log };
 }
 
+/** Loaded when they are needed: what reads sites and archives is not small. */
+const ways = {
+  site: async (reading: Reading) => (await import("../crawl/crawl.ts")).crawl(reading),
+  git: async (reading: Reading) => (await import("../git/repository.ts")).readRepository(reading),
+  files: async (reading: Reading) => (await import("./uploads.ts")).readUploads(reading),
+};
+
 async function proceed(reading: Reading, read: Job): Promise<void> {
   const { knowledge, tenant } = reading;
-  const ways = { site: crawl, git: readRepository, files: readUploads };
   const progress = await ways[reading.source.kind as keyof typeof ways](reading);
   await goOn(reading, read, progress);
   knowledge.tell(tenant, { source: reading.source.id });

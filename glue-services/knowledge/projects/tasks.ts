@@ -1,0 +1,196 @@
+import { ApiError, type Database, emit, type Tenant, type Transaction } from "../../kit/index.ts";
+import { touchProject } from "./projects.ts";
+import type { Status, TaskChange, TaskGiven, TaskTold } from "./schemas.ts";
+
+interface Row extends Omit<TaskTold, "createdAt" | "changedAt"> {
+  createdAt: Date;
+  changedAt: Date;
+}
+
+export interface TasksWanted {
+  id?: string | undefined;
+  project?: string | undefined;
+  status?: Status | undefined;
+  /** Id of a person or name of an agent. */
+  assignee?: string | undefined;
+  words?: string | undefined;
+  archived?: boolean | undefined;
+  /** Only those that nothing keeps from being begun. */
+  ready?: boolean | undefined;
+  limit?: number | undefined;
+}
+
+/** Tasks in the order of the board. */
+export async function findTasks(database: Database, tenant: Tenant, wanted: TasksWanted): Promise<TaskTold[]> {
+  const { id, project, status, assignee, words, archived = false, ready = false, limit = 500 } = wanted;
+  const { rows } = await database.query<Row>(tenant, {
+    name: "knowledge.tasks",
+    text: `select * from (
+        select t.id, t.project_id as project, t.title, t.description, t.status, t.priority, t.labels,
+          case when t.assignee is not null then jsonb_build_object('kind', t.assignee_kind, 'id', t.assignee) end as assignee,
+          array(select d.needs_id::text from task_dependency d where d.task_id = t.id order by 1) as needs,
+          exists (select from task_dependency d join task n on n.id = d.needs_id
+            where d.task_id = t.id and n.status <> 'done') as blocked,
+          t.archived_at is not null as archived, t.version, t.created_at as "createdAt", t.changed_at as "changedAt", t.place
+        from task t
+        where ($1::uuid is null or t.id = $1) and ($2::uuid is null or t.project_id = $2)
+          and ($3::text is null or t.status = $3) and ($4::text is null or t.assignee = $4)
+          and ($5::text is null or strpos(lower(t.title || ' ' || t.description), lower($5)) > 0)
+          and ($1::uuid is not null or $6 or t.archived_at is null)
+      ) found where not $7 or (not blocked and status = 'todo')
+      order by array_position(array['todo', 'doing', 'review', 'done'], status), place, id limit $8`,
+    values: [id, project, status, assignee, words, archived, ready, limit],
+  });
+  return rows.map(({ place: _place, ...row }: Row & { place?: unknown }) => ({
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    changedAt: row.changedAt.toISOString(),
+  }));
+}
+
+/** @throws ApiError NOT_FOUND */
+export async function readTask(database: Database, tenant: Tenant, id: string): Promise<TaskTold> {
+  const [task] = await findTasks(database, tenant, { id });
+  if (!task) throw missing();
+  return task;
+}
+
+/** @throws ApiError NOT_FOUND, INVALID */
+export async function addTask(
+  database: Database,
+  tenant: Tenant,
+  project: string,
+  given: TaskGiven,
+): Promise<TaskTold> {
+  const id = await database.withTenant(tenant, async (tx) => {
+    await touchProject(tx, project);
+    const status = given.status ?? "todo";
+    const { rows } = await tx.query<{ id: string }>(
+      `insert into task (project_id, title, description, status, priority, labels, assignee_kind, assignee, place)
+       values ($1, $2, $3, $4, $5, $6, $7, $8,
+         (select coalesce(max(place), 0) + 1 from task where project_id = $1 and status = $4)) returning id`,
+      [
+        project,
+        given.title.trim(),
+        given.description ?? "",
+        status,
+        given.priority ?? "medium",
+        given.labels ?? [],
+        given.assignee?.kind,
+        given.assignee?.id,
+      ],
+    );
+    const made = rows[0]?.id as string;
+    if (given.needs) await link(tx, project, made, given.needs);
+    tell(tx, "added", made, project, status);
+    return made;
+  });
+  return readTask(database, tenant, id);
+}
+
+/** @throws ApiError NOT_FOUND, INVALID, CONFLICT */
+export async function changeTask(
+  database: Database,
+  tenant: Tenant,
+  id: string,
+  change: TaskChange,
+): Promise<TaskTold> {
+  await database.withTenant(tenant, async (tx) => {
+    const { rows } = await tx.query<{ project: string; version: number; status: Status }>(
+      "select project_id as project, version, status from task where id = $1 for update",
+      [id],
+    );
+    const [now] = rows;
+    if (!now) throw missing();
+    if (change.version !== undefined && change.version !== now.version) {
+      throw new ApiError("CONFLICT", "Somebody changed this task meanwhile.");
+    }
+    await touchProject(tx, now.project);
+    const status = change.status ?? now.status;
+    const moved = change.before !== undefined || status !== now.status;
+    await tx.query(
+      `update task set title = coalesce($2, title), description = coalesce($3, description), status = $4,
+         priority = coalesce($5, priority), labels = coalesce($6, labels),
+         assignee_kind = case when $7 then $8 else assignee_kind end, assignee = case when $7 then $9 else assignee end,
+         archived_at = case when $10::boolean is null then archived_at when $10 then coalesce(archived_at, now()) end,
+         place = coalesce($11, place), version = version + 1, changed_at = now() where id = $1`,
+      [
+        id,
+        change.title?.trim(),
+        change.description,
+        status,
+        change.priority,
+        change.labels,
+        change.assignee !== undefined,
+        change.assignee?.kind,
+        change.assignee?.id,
+        change.archived,
+        moved ? await placeIn(tx, { project: now.project, status, before: change.before, id }) : null,
+      ],
+    );
+    if (change.needs) await link(tx, now.project, id, change.needs);
+    if (status !== now.status) tell(tx, "moved", id, now.project, status);
+  });
+  return readTask(database, tenant, id);
+}
+
+/** @throws ApiError NOT_FOUND */
+export async function removeTask(database: Database, tenant: Tenant, id: string): Promise<string> {
+  const { rows } = await database.query<{ project: string }>(tenant, {
+    text: "delete from task where id = $1 returning project_id as project",
+    values: [id],
+  });
+  if (!rows[0]) throw missing();
+  return rows[0].project;
+}
+
+/** Halfway between its neighbours to be; at the end of the column when it is to stand before none. */
+async function placeIn(
+  tx: Transaction,
+  { project, status, before, id }: { project: string; status: string; before: string | null | undefined; id: string },
+): Promise<string> {
+  // Two moves at once to the same place would get the same number.
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('knowledge board ' || $1, 0))", [project]);
+  const { rows } = await tx.query<{ place: string | null; known: boolean }>(
+    `select case when $3::uuid is null then coalesce(max(t.place), 0) + 1
+       else (b.place + coalesce(max(t.place) filter (where t.place < b.place), b.place - 2)) / 2 end as place,
+       $3::uuid is null or b.place is not null as known
+     from (select 1) one left join task b on b.id = $3 and b.project_id = $1 and b.status = $2
+       left join task t on t.project_id = $1 and t.status = $2 and t.id <> $4
+     group by b.place`,
+    [project, status, before, id],
+  );
+  if (!rows[0]?.known) throw new ApiError("INVALID", "The task it should stand before is not in that column.");
+  return rows[0].place as string;
+}
+
+/** @throws ApiError INVALID for a task of another project, itself, or one that needs this one */
+async function link(tx: Transaction, project: string, id: string, needs: readonly string[]): Promise<void> {
+  const wanted = [...new Set(needs)];
+  if (wanted.includes(id)) throw new ApiError("INVALID", "A task cannot need itself.");
+  // One at a time a project: two changes, each without a cycle, could make one together.
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('knowledge needs ' || $1, 0))", [project]);
+  const known = await tx.query("select from task where project_id = $1 and id = any ($2)", [project, wanted]);
+  if (known.rowCount !== wanted.length) throw new ApiError("INVALID", "A task can only need tasks of its own project.");
+  await tx.query("delete from task_dependency where task_id = $1 and needs_id <> all ($2)", [id, wanted]);
+  await tx.query(
+    "insert into task_dependency (project_id, task_id, needs_id) select $1, $2, unnest($3::uuid[]) on conflict do nothing",
+    [project, id, wanted],
+  );
+  const cycle = await tx.query<{ title: string }>(
+    `with recursive walk as (
+       select needs_id from task_dependency where task_id = $1
+       union select d.needs_id from walk w join task_dependency d on d.task_id = w.needs_id
+     ) select t.title from walk join task t on t.id = walk.needs_id where walk.needs_id = $1`,
+    [id],
+  );
+  if (cycle.rowCount) throw new ApiError("INVALID", "Its needs go in a circle: one of them needs this task.");
+}
+
+function tell(tx: Transaction, what: "added" | "moved", id: string, project: string, status: string): void {
+  emit(tx, { topic: `knowledge.task-${what}`, key: id, payload: { project, status } });
+}
+
+function missing(): ApiError {
+  return new ApiError("NOT_FOUND", "There is no such task.");
+}

@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import type { DocumentTold, ProjectTold, TaskTold } from "../../../glue-services/knowledge/projects/schemas.ts";
+import { person } from "../build.ts";
+import { proveIsolation } from "../isolation.ts";
+import { type Hub, startHub } from "./knowledge.ts";
+
+const add = (hub: Hub, more: object = {}) => hub.ask<ProjectTold>("POST", "/projects", { title: "Launch", ...more });
+const task = (hub: Hub, project: ProjectTold, title: string, more: object = {}) =>
+  hub.ask<TaskTold>("POST", `/projects/${project.id}/tasks`, { title, ...more });
+const board = async (hub: Hub, project: ProjectTold) =>
+  (await hub.ask<TaskTold[]>("GET", `/projects/${project.id}/tasks`)).map((one) => `${one.status} ${one.title}`);
+
+describe("projects", () => {
+  test("a document keeps every version, refuses a change of an old one, and an old one can be restored", async () => {
+    const hub = await startHub();
+    const project = await add(hub);
+    const path = `/projects/${project.id}/documents`;
+    const document = await hub.ask<DocumentTold>("POST", path, { title: "Plan", content: "one" });
+    await hub.ask("PATCH", `/documents/${document.id}`, { content: "two", note: "better", version: 1 });
+    const late = await hub.answer("PATCH", `/documents/${document.id}`, { content: "mine", version: 1 });
+    expect([late.status, late.body.error.code]).toEqual([409, "CONFLICT"]);
+    const restored = await hub.ask<DocumentTold>("POST", `/documents/${document.id}/versions/1/restore`);
+    expect(restored).toMatchObject({ content: "one", version: 3 });
+    const versions = await hub.ask<{ version: number; note: string }[]>("GET", `/documents/${document.id}/versions`);
+    expect(versions.map(({ version, note }) => [version, note])).toEqual([
+      [3, "Version 1 again"],
+      [2, "better"],
+      [1, ""],
+    ]);
+    expect((await hub.ask<{ content: string }>("GET", `/documents/${document.id}/versions/2`)).content).toBe("two");
+  });
+
+  test("two people who change one document at once: one of them is told", async () => {
+    const hub = await startHub();
+    const project = await add(hub);
+    const document = await hub.ask<DocumentTold>("POST", `/projects/${project.id}/documents`, {
+      title: "Plan",
+      content: "",
+    });
+    const answers = await Promise.all(
+      ["a", "b", "c", "d"].map((content) => hub.answer("PATCH", `/documents/${document.id}`, { content, version: 1 })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+  });
+
+  test("tasks keep their order, move between columns and places, and belong to people or agents", async () => {
+    const hub = await startHub();
+    const project = await add(hub);
+    const [a, b, c] = [await task(hub, project, "a"), await task(hub, project, "b"), await task(hub, project, "c")];
+    await hub.ask("PATCH", `/tasks/${c.id}`, { before: a.id });
+    expect(await board(hub, project)).toEqual(["todo c", "todo a", "todo b"]);
+    for (let i = 0; i < 60; i++) {
+      await hub.ask("PATCH", `/tasks/${i % 2 ? a.id : c.id}`, { before: b.id });
+    }
+    expect(await board(hub, project)).toEqual(["todo c", "todo a", "todo b"]);
+    await hub.ask("PATCH", `/tasks/${a.id}`, { status: "doing", assignee: { kind: "agent", id: "coder" } });
+    await hub.ask("PATCH", `/tasks/${b.id}`, { status: "doing", before: a.id });
+    expect(await board(hub, project)).toEqual(["todo c", "doing b", "doing a"]);
+    const mine = await hub.ask<TaskTold[]>("GET", `/projects/${project.id}/tasks?assignee=coder`);
+    expect(mine.map((one) => one.assignee)).toEqual([{ kind: "agent", id: "coder" }]);
+    expect((await hub.answer("PATCH", `/tasks/${c.id}`, { before: a.id })).status).toBe(400);
+    expect((await hub.answer("PATCH", `/tasks/${c.id}`, { title: "late", version: 1 })).status).toBe(409);
+    expect((await hub.ask<ProjectTold>("GET", `/projects/${project.id}`)).tasks).toEqual({
+      todo: 1,
+      doing: 2,
+      review: 0,
+      done: 0,
+    });
+  });
+
+  test("dependencies hold a task up until they are done, and never go in a circle", async () => {
+    const hub = await startHub();
+    const project = await add(hub);
+    const design = await task(hub, project, "design");
+    const build = await task(hub, project, "build", { needs: [design.id] });
+    const ship = await task(hub, project, "ship", { needs: [build.id] });
+    const ready = async () =>
+      (await hub.ask<TaskTold[]>("GET", `/projects/${project.id}/tasks?ready=true`)).map(({ title }) => title);
+    expect(await ready()).toEqual(["design"]);
+    for (const needs of [[ship.id], [design.id], [build.id, ship.id]]) {
+      const { status, body } = await hub.answer("PATCH", `/tasks/${design.id}`, { needs });
+      expect([status, body.error.code]).toEqual([400, "INVALID"]);
+    }
+    expect((await hub.ask<TaskTold>("GET", `/tasks/${design.id}`)).needs).toEqual([]);
+    await hub.ask("PATCH", `/tasks/${design.id}`, { status: "done" });
+    expect(await ready()).toEqual(["build"]);
+    const other = await add(hub, { title: "Other" });
+    expect((await hub.answer("POST", `/projects/${other.id}/tasks`, { title: "x", needs: [design.id] })).status).toBe(
+      400,
+    );
+  });
+
+  test("two changes at once that together would make a circle do not", async () => {
+    const hub = await startHub();
+    const project = await add(hub);
+    const [a, b] = [await task(hub, project, "a"), await task(hub, project, "b")];
+    const answers = await Promise.all([
+      hub.answer("PATCH", `/tasks/${a.id}`, { needs: [b.id] }),
+      hub.answer("PATCH", `/tasks/${b.id}`, { needs: [a.id] }),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
+  });
+
+  test("no project, document or task reaches another organisation, by id or by reference", async () => {
+    const hub = await startHub();
+    const source = await hub.ask<{ id: string }>("POST", "/sources", { kind: "files", name: "Ours" });
+    const project = await add(hub, { sources: [source.id] });
+    await hub.ask("POST", `/projects/${project.id}/documents`, { title: "Plan", content: "x" });
+    const first = await task(hub, project, "first");
+    await task(hub, project, "second", { needs: [first.id] });
+    const other = person();
+    for (const path of [`/projects/${project.id}`, `/tasks/${first.id}`]) {
+      expect((await hub.answer("GET", path, undefined, other)).status).toBe(404);
+      expect((await hub.answer("DELETE", path, undefined, other)).status).toBe(404);
+    }
+    expect((await hub.answer("POST", "/projects", { title: "Theirs", sources: [source.id] }, other)).status).toBe(400);
+    expect((await hub.answer("POST", `/projects/${project.id}/tasks`, { title: "x" }, other)).status).toBe(404);
+    // The tables of sources are proved in search.test.ts, where they have rows.
+    const shared = ["run", "frontier", "page", "chunk", "upload", "setting", "generation", "pending"];
+    expect(await proveIsolation(hub.owner, hub.database, { shared })).toEqual([
+      "document",
+      "document_version",
+      "project",
+      "project_source",
+      "source",
+      "task",
+      "task_dependency",
+    ]);
+  });
+});
