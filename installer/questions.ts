@@ -3,7 +3,7 @@ import {
   componentNames,
   isRealDomain,
   memoryOf,
-  type ProfileName,
+  type Profile,
   profiles,
   resolveLeniently,
   type Settings,
@@ -48,7 +48,7 @@ export interface Question {
 export const questions: readonly Question[] = [
   ask("stack.kind", "select", "Where should it run?", { choices: kinds, cost: () => "depends on the profile" }),
   ask("profile", "select", "How much should run?", {
-    choices: () => Object.values(profiles()).map(profileChoice),
+    choices: ({ settings }) => Object.values(profiles()).map((profile) => profileChoice(profile, settings.stack.kind)),
     cost: ({ free }) => `as listed; ${mebibytes(free)} are free`,
   }),
   ask("network.domain", "input", "Under which domain is it reached?"),
@@ -167,18 +167,9 @@ function kinds(): Choice[] {
   ];
 }
 
-function profileChoice({
-  name,
-  title,
-  description,
-  memory,
-}: {
-  name: ProfileName;
-  title: string;
-  description: string;
-  memory: { total: number };
-}): Choice {
-  return { value: name, name: `${title.padEnd(8)}  ${mebibytes(memory.total).padStart(8)}`, description };
+function profileChoice({ name, title, description, memory }: Profile, kind: Settings["stack"]["kind"]): Choice {
+  const total = kind === "local" ? memory.total.local : memory.total.onprem;
+  return { value: name, name: `${title.padEnd(8)}  ${mebibytes(total).padStart(8)}`, description };
 }
 
 function enumChoices(path: string): Choice[] {

@@ -2,13 +2,16 @@ import type { Output } from "@pulumi/pulumi";
 import { Gitea } from "../components/code/gitea.ts";
 import { Embeddings } from "../components/hub/embeddings.ts";
 import { Glue } from "../components/platform/glue.ts";
-import { Metrics, type MetricsArgs } from "../components/platform/metrics.ts";
+import { Metrics } from "../components/platform/metrics.ts";
+import { collectorUrl, observabilitySignals } from "../components/platform/observability/observability.ts";
 import { Postgres } from "../components/platform/postgres/index.ts";
 import { ReverseProxy } from "../components/platform/proxy/index.ts";
+import { joined, type Signals } from "../components/platform/signals.ts";
 import { Storage } from "../components/platform/storage.ts";
 import { workloadHost } from "../components/primitives/workload/host.ts";
-import type { Settings } from "./config/index.ts";
+import { type ComponentName, componentNames, runs, type Settings } from "./config/index.ts";
 import { portsFrom } from "./ports.ts";
+import { type Core, clientPrograms, observe, products } from "./products.ts";
 
 /** Where the machine keeps what the platform's status page shows. */
 export interface Machine {
@@ -25,7 +28,8 @@ export interface Machine {
  * network, a namespace, an account) is made by the kind of stack that calls this, within its surroundings.
  */
 export function platform(settings: Settings, machine?: Machine): Record<string, Output<unknown>> {
-  const { components, sizing } = settings;
+  const { sizing } = settings;
+  const has = (name: ComponentName) => runs(name, settings);
   const ports = portsFrom(settings.network.port);
   const postgres = new Postgres("postgres", { port: ports.postgres, ...sizing.postgres });
   const proxy = new ReverseProxy("proxy", proxyArgs(settings, ports.proxyMetrics));
@@ -36,11 +40,13 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     maxOldSpace: sizing.platform.maxOldSpace,
     ...(machine && { status: machine, secrets: machine.secrets }),
     providers: settings.models.providers,
-    ...(machine && components.embeddings && { embeddings: machine.embeddings }),
-    code: components.code ? { url: `http://${workloadHost("code")}:${ports.code}` } : undefined,
+    ...(machine && has("embeddings") && { embeddings: machine.embeddings }),
+    code: has("code") ? { url: `http://${workloadHost("code")}:${ports.code}` } : undefined,
+    clients: clientPrograms(has),
+    ...(has("observability") && { traces: collectorUrl() }),
   });
-  if (machine && components.embeddings) new Embeddings("embeddings");
-  const storage = components.storage ? new Storage("storage", { ports: ports.storage }) : undefined;
+  if (machine && has("embeddings")) new Embeddings("embeddings");
+  const storage = has("storage") ? new Storage("storage", { ports: ports.storage }) : undefined;
   const code = glue.outputs.code
     ? new Gitea("code", {
         port: ports.code,
@@ -51,24 +57,47 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
         ...sizing.code,
       })
     : undefined;
-  const metrics = components.metrics
-    ? new Metrics("metrics", { port: ports.metrics, retention: sizing.metrics.retention, targets: targets() })
+  const core: Core = {
+    settings,
+    has,
+    postgres: postgres.outputs,
+    proxy: proxy.outputs.server,
+    glue: glue.outputs,
+    storage: storage?.outputs,
+    code: code?.outputs,
+  };
+  const others = products(core);
+  const signals = joined([ownSignals(), others.signals, has("observability") ? observabilitySignals() : undefined]);
+  const metrics = has("metrics")
+    ? new Metrics("metrics", {
+        port: ports.metrics,
+        retention: sizing.metrics.retention,
+        targets: signals.metrics,
+        products: componentNames.filter(has),
+        receives: has("observability"),
+      })
     : undefined;
+  const dashboards = metrics && has("observability") ? observe(core, metrics.outputs, signals) : undefined;
 
   return {
     platform: glue.outputs.url,
     ...(code && { code: code.outputs.url }),
     ...(metrics && { metrics: metrics.outputs.url }),
+    ...(dashboards && { dashboards }),
+    ...others.outputs,
   };
 
   /** Some may be long in coming, so their targets do not wait until they serve. */
-  function targets(): MetricsArgs["targets"] {
+  function ownSignals(): Signals {
     const at = (name: string, port: number) => `${workloadHost(name)}:${port}`;
     return {
-      proxy: { address: at("proxy", ports.proxyMetrics) },
-      platform: { address: at("platform", ports.platform), path: "/internal/metrics" },
-      ...(storage && { storage: { address: at("storage", ports.storage.metrics) } }),
-      ...(code && { code: { address: at("code", ports.code), token: code.outputs.metricsToken } }),
+      metrics: {
+        proxy: { address: at("proxy", ports.proxyMetrics) },
+        platform: { address: at("platform", ports.platform), path: "/internal/metrics" },
+        ...(storage && { storage: { address: at("storage", ports.storage.metrics) } }),
+        ...(code && { code: { address: at("code", ports.code), token: code.outputs.metricsToken } }),
+      },
+      databases: { postgres: postgres.outputs },
     };
   }
 }

@@ -10,6 +10,7 @@ import { Product } from "../component.ts";
 import { credential, rotatingCredential } from "../primitives/credential/index.ts";
 import { Database } from "../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../primitives/route/index.ts";
+import { workloadHost } from "../primitives/workload/host.ts";
 import { Workload } from "../primitives/workload/index.ts";
 import type { PostgresOutputs } from "./postgres/index.ts";
 
@@ -30,6 +31,31 @@ export interface GlueArgs {
   embeddings?: string;
   /** Git hosting as the platform reaches it, where it is part of the stack. */
   code: { url: string } | undefined;
+  /** Other programs that people come to by the platform's sign-in, by the id of their client. @default none */
+  clients?: Record<string, ClientProgram>;
+  /** Where traces go (OTLP over HTTP); absent: nowhere. */
+  traces?: string;
+}
+
+/** A program that lets people in by the platform's sign-in, as its OpenID Connect client. */
+export interface ClientProgram {
+  title: string;
+  /** Host name below the platform's domain. */
+  subdomain: string;
+  /** Path on it that sign-in comes back to. */
+  callback: string;
+}
+
+/** What such a program needs. Addresses for people are public; those it asks itself are inside of the stack. */
+export interface ClientSignOn {
+  clientId: string;
+  /** Marked secret. */
+  clientSecret: Output<string>;
+  authorizeUrl: string;
+  tokenUrl: string;
+  userinfoUrl: string;
+  /** Group of those who administer the platform. */
+  administrators: string;
 }
 
 /** A provider as `models.providers` of the answers file has it. */
@@ -61,6 +87,8 @@ export interface GlueOutputs {
   address: Output<string>;
   /** For Git hosting. */
   code: SignOn | undefined;
+  /** For the other programs, by the id of their client. */
+  clients: Record<string, ClientSignOn>;
 }
 
 export class Glue extends Product<GlueArgs, GlueOutputs> {
@@ -68,6 +96,9 @@ export class Glue extends Product<GlueArgs, GlueOutputs> {
     super("Glue", compose, name, args, options);
   }
 }
+
+/** Group of those who administer the platform, as its sign-in names it. */
+const administrators = "devflow:administrators";
 
 function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueOutputs {
   const database = new Database(
@@ -77,6 +108,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
   );
   const { host, port, user, password } = database.outputs;
   const signOn = args.code && codeSignOn();
+  const clients = Object.fromEntries(Object.keys(args.clients ?? {}).map((id) => [id, clientSignOn(id)]));
   const identity = identityConfiguration();
   const service = new Workload(
     name,
@@ -116,6 +148,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         ...(args.embeddings && { DEVFLOW_EMBEDDINGS: args.embeddings }),
         DOCS_DIR: at.program("docs"),
         DASHBOARD_DIR: at.web,
+        ...(args.traces !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: args.traces, OTEL_SERVICE_NAME: name }),
         NODE_COMPILE_CACHE: at.data("compile-cache"),
       }),
       ports: { http: args.port },
@@ -132,7 +165,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
   );
   const address = interpolate`${service.outputs.host}:${service.outputs.ports.http}`;
   const route = new Route(name, { proxy: args.proxy, subdomain: "", upstream: address }, { parent });
-  return { url: route.outputs.url, address, code: signOn };
+  return { url: route.outputs.url, address, code: signOn, clients };
 
   /** One a line, the current one first. */
   function masterKeys(): Output<string> {
@@ -146,7 +179,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       discoveryUrl: output(`${routeUrl(args.proxy, "")}/api/auth/.well-known/openid-configuration`),
       clientId: "code",
       clientSecret: credential("identity/code-client", { parent }),
-      administrators: "devflow:administrators",
+      administrators,
       account: {
         username: "devflow",
         password: credential("code/administrator", { parent, length: 24, alphabet: "alphanumeric" }),
@@ -154,24 +187,50 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
     };
   }
 
+  function clientSignOn(id: string): ClientSignOn {
+    const inside = `http://${workloadHost(name)}:${args.port}/api/auth/oauth2`;
+    return {
+      clientId: id,
+      clientSecret: credential(`identity/${id}-client`, { parent }),
+      authorizeUrl: `${routeUrl(args.proxy, "")}/api/auth/oauth2/authorize`,
+      tokenUrl: `${inside}/token`,
+      userinfoUrl: `${inside}/userinfo`,
+      administrators,
+    };
+  }
+
+  function otherClients() {
+    return Object.entries(args.clients ?? {}).map(([id, { title, subdomain, callback }]) => ({
+      id,
+      name: title,
+      secret: clients[id]?.clientSecret,
+      redirectUris: [`${routeUrl(args.proxy, subdomain)}${callback}`],
+      postLogoutRedirectUris: [`${routeUrl(args.proxy, subdomain)}/`],
+      pkce: true,
+    }));
+  }
+
   function identityConfiguration(): Output<string> {
     const secret = credential("identity/signing", { parent });
     const publicUrl = routeUrl(args.proxy, "code");
     return jsonStringify({
       secret,
-      clients: signOn
-        ? [
-            {
-              id: signOn.clientId,
-              name: "Git hosting",
-              secret: signOn.clientSecret,
-              redirectUris: [`${publicUrl}/user/oauth2/devflow/callback`],
-              postLogoutRedirectUris: [`${publicUrl}/`],
-              // Gitea cannot do it as a client.
-              pkce: false,
-            },
-          ]
-        : [],
+      clients: [
+        ...(signOn
+          ? [
+              {
+                id: signOn.clientId,
+                name: "Git hosting",
+                secret: signOn.clientSecret,
+                redirectUris: [`${publicUrl}/user/oauth2/devflow/callback`],
+                postLogoutRedirectUris: [`${publicUrl}/`],
+                // Gitea cannot do it as a client.
+                pkce: false,
+              },
+            ]
+          : []),
+        ...otherClients(),
+      ],
       ...(signOn &&
         args.code && {
           gitea: {

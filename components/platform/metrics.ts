@@ -1,23 +1,22 @@
-import {
-  all,
-  type ComponentResource,
-  type ComponentResourceOptions,
-  type Input,
-  interpolate,
-  type Output,
-} from "@pulumi/pulumi";
+import { all, type ComponentResource, type ComponentResourceOptions, interpolate, type Output } from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { upstream } from "../catalogue/index.ts";
 import { Product } from "../component.ts";
 import { Workload } from "../primitives/workload/index.ts";
+import { alertRules } from "./alerts.ts";
+import type { ScrapeTarget } from "./signals.ts";
 
 /** Metrics of every component, in Prometheus. */
 export interface MetricsArgs {
   port: number;
   /** How long samples are kept, as Prometheus writes durations. @example "15d" */
   retention: string;
-  /** `host:port` by component, and the bearer token where one is asked for. */
-  targets: Record<string, { address: Input<string>; path?: string; token?: Input<string> }>;
+  /** What is asked, by component. */
+  targets: Record<string, ScrapeTarget>;
+  /** Names of the products that run, for the rules about them. */
+  products: string[];
+  /** Whether others send it measurements: what is measured of spans. */
+  receives: boolean;
 }
 
 export interface MetricsOutputs {
@@ -38,7 +37,10 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
     {
       program: { upstream: "prometheus" },
       data: true,
-      files: () => ({ "prometheus.yml": all(args.targets).apply((targets) => configuration(port, targets)) }),
+      files: () => ({
+        "prometheus.yml": all(args.targets).apply((targets) => configuration(port, targets)),
+        "alerts.yml": alertRules(args.products),
+      }),
       command: (at) => [
         at.program("bin/prometheus"),
         at.config("prometheus.yml").apply((file) => `--config.file=${file}`),
@@ -47,6 +49,7 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
         "--storage.tsdb.retention.size=2GB",
         `--web.listen-address=${at.listen}:${port}`,
         "--web.enable-otlp-receiver",
+        ...(args.receives ? ["--web.enable-remote-write-receiver"] : []),
         "--no-web.enable-lifecycle",
       ],
       env: () => ({ GOMEMLIMIT: "256MiB" }),
@@ -68,6 +71,10 @@ function configuration(port: number, targets: Targets): string {
   const all: Targets = { metrics: { address: `127.0.0.1:${port}` }, ...targets };
   return stringify({
     global: { scrape_interval: "15s", scrape_timeout: "10s" },
+    // Beside this file.
+    rule_files: ["alerts.yml"],
+    otlp: { promote_resource_attributes: ["service.name", "service.instance.id", "postgresql.database.name"] },
+    storage: { tsdb: { out_of_order_time_window: "10m" } },
     scrape_configs: Object.entries(all).map(([name, { address, path, token }]) => ({
       job_name: name,
       ...(path && { metrics_path: path }),

@@ -8,8 +8,10 @@ import { files } from "./files.ts";
 import { generatedSecret } from "./generated-secret.ts";
 import { giteaAdministrator } from "./gitea-administrator.ts";
 import { giteaSignOn } from "./gitea-sign-on.ts";
+import { grafanaDashboard, grafanaDataSource } from "./grafana.ts";
 import { postgresCluster } from "./postgres-cluster.ts";
 import { postgresDatabase } from "./postgres-database.ts";
+import { postgresRole } from "./postgres-role.ts";
 import type { ProviderTable } from "./provider.ts";
 import { proxySite } from "./proxy-site.ts";
 import { s3Bucket } from "./s3-bucket.ts";
@@ -30,8 +32,11 @@ export const providers: ProviderTable = {
   "devflow:index:GeneratedSecret": generatedSecret,
   "devflow:index:GiteaAdministrator": giteaAdministrator,
   "devflow:index:GiteaSignOn": giteaSignOn,
+  "devflow:index:GrafanaDashboard": grafanaDashboard,
+  "devflow:index:GrafanaDataSource": grafanaDataSource,
   "devflow:index:PostgresCluster": postgresCluster,
   "devflow:index:PostgresDatabase": postgresDatabase,
+  "devflow:index:PostgresRole": postgresRole,
   "devflow:index:Process": supervised,
   "devflow:index:ProxySite": proxySite,
   "devflow:index:S3Bucket": s3Bucket,

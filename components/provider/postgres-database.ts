@@ -1,22 +1,10 @@
 import pg from "pg";
 import { Type } from "typebox";
+import { connected, Server, setPassword } from "./postgres-server.ts";
 import type { ResourceProvider } from "./provider.ts";
-import { open, Reach } from "./reach/index.ts";
-import { scramVerifier } from "./scram.ts";
 
 const Inputs = Type.Object({
-  server: Type.Object({
-    host: Type.String(),
-    port: Type.Integer(),
-    user: Type.String(),
-    password: Type.String(),
-    reach: Type.Optional(Reach),
-    /**
-     * Encrypts. Who answers is not checked: the way there is a tunnel, whose end has another name, and a cloud's databases
-     * have certificates of an authority that this machine does not know.
-     */
-    tls: Type.Optional(Type.Boolean()),
-  }),
+  server: Server,
   name: Type.String({ pattern: "^[a-z][a-z0-9_]{0,62}$" }),
   password: Type.String({ minLength: 16 }),
   /** The password before, while both are to be valid; else empty. */
@@ -60,11 +48,7 @@ export const postgresDatabase: ResourceProvider<Inputs, Outputs> = {
     const { password, name: database } = inputs;
     const found = { database, user: outputs.user ?? database };
     try {
-      await connected(
-        { ...inputs, server: { ...inputs.server, user: found.user, password } },
-        database,
-        async () => {},
-      );
+      await connected({ ...inputs.server, user: found.user, password }, database, async () => {});
       return found;
     } catch (error) {
       const refusals = ["28P01", "28000", "3D000"];
@@ -72,7 +56,7 @@ export const postgresDatabase: ResourceProvider<Inputs, Outputs> = {
     }
   },
   async delete(_id, inputs) {
-    await connected(inputs, "postgres", async (client) => {
+    await connected(inputs.server, "postgres", async (client) => {
       await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(inputs.name)} WITH (FORCE)`);
       await client.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(secondLogin(inputs.name))}`);
       await client.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(inputs.name)}`);
@@ -91,7 +75,7 @@ function otherLogin(name: string, login: string): string {
 
 async function ensure(inputs: Inputs, user: string): Promise<void> {
   const name = pg.escapeIdentifier(inputs.name);
-  await connected(inputs, "postgres", async (client) => {
+  await connected(inputs.server, "postgres", async (client) => {
     const role = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [inputs.name]);
     if (role.rowCount === 0) await client.query(`CREATE ROLE ${name} LOGIN`);
     await joinOwner(client, inputs.name);
@@ -103,7 +87,7 @@ async function ensure(inputs: Inputs, user: string): Promise<void> {
     if (database.rowCount === 0) await client.query(`CREATE DATABASE ${name} OWNER ${name}`);
     await client.query(`REVOKE CONNECT, TEMPORARY ON DATABASE ${name} FROM PUBLIC`);
   });
-  await connected(inputs, inputs.name, async (client) => {
+  await connected(inputs.server, inputs.name, async (client) => {
     for (const extension of inputs.extensions) {
       await client.query(`CREATE EXTENSION IF NOT EXISTS ${pg.escapeIdentifier(extension)}`);
     }
@@ -120,11 +104,6 @@ async function joinOwner(client: pg.Client, name: string): Promise<void> {
   await client.query(`GRANT ${pg.escapeIdentifier(name)} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE`);
 }
 
-/** The server never sees the password, so it cannot write it to its log. */
-async function setPassword(client: pg.Client, role: string, password: string): Promise<void> {
-  await client.query(`ALTER ROLE ${pg.escapeIdentifier(role)} PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`);
-}
-
 /** Whoever logs in with it acts as the owner: what is made belongs to the owner. */
 async function ensureSecondLogin(client: pg.Client, name: string): Promise<void> {
   const login = secondLogin(name);
@@ -139,22 +118,4 @@ async function ensureSecondLogin(client: pg.Client, name: string): Promise<void>
 async function shut(client: pg.Client, login: string): Promise<void> {
   const role = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [login]);
   if (role.rowCount) await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} PASSWORD NULL`);
-}
-
-async function connected<Result>(
-  inputs: Inputs,
-  database: string,
-  work: (client: pg.Client) => Promise<Result>,
-): Promise<Result> {
-  const { host, port, user, password, reach, tls } = inputs.server;
-  await using way = await open(reach, { host, port }, AbortSignal.timeout(30_000));
-  const timeouts = { connectionTimeoutMillis: 10_000, query_timeout: 60_000 };
-  const ssl = tls ? { rejectUnauthorized: false } : false;
-  const client = new pg.Client({ host: way.host, port: way.port, user, password, database, ssl, ...timeouts });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end().catch(() => {});
-  }
 }

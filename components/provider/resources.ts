@@ -3,7 +3,7 @@ import type { Probe, ProcessSpec } from "./process.ts";
 import type { Reach } from "./reach/index.ts";
 
 /** Type token of one of our custom resources. */
-const token = (name: string) => `devflow:index:${name}`;
+export const token = (name: string) => `devflow:index:${name}`;
 
 /** A program of the catalogue, brought into the machine's artifact cache. */
 export class Artifact extends CustomResource {

@@ -15,6 +15,20 @@ const programs: Record<ComponentName, readonly string[]> = {
   code: ["gitea"],
   embeddings: ["onnxruntime", "minilm"],
   metrics: ["prometheus"],
+  runner: ["gitea-runner"],
+  runtime: [
+    ...["supabase-postgres", "supabase-auth", "postgrest", "supabase-realtime", "supabase-storage", "imgproxy"],
+    ...["postgres-meta", "edge-runtime", "supavisor", "supabase-studio", "envoy"],
+  ],
+  runtimeLogs: ["logflare", "vector"],
+  timescale: ["timescaledb"],
+  search: ["vespa"],
+  graph: ["neo4j"],
+  observability: ["loki", "tempo", "grafana", "otel-collector"],
+  errors: ["glitchtip"],
+  cache: ["valkey"],
+  mailpit: ["mailpit"],
+  uptime: ["uptime-kuma"],
 };
 
 const mebibyte = 1024 * 1024;

@@ -43,7 +43,8 @@ function describe(schema: SchemaNode): string {
 function profileTable(): string {
   const all = Object.values(profiles());
   const rows = [
-    ["**in all**", ...all.map(({ memory }) => `**${memory.total} MiB**`)],
+    ["**in all, `local`**", ...all.map(({ memory }) => `**${memory.total.local} MiB**`)],
+    ["**in all, `onprem`**", ...all.map(({ memory }) => `**${memory.total.onprem} MiB**`)],
     ...componentNames.map((name) => [name, ...all.map((profile) => memoryCell(profile, name))]),
   ];
   return markdownTable(["resident memory", ...all.map(({ name }) => `\`${name}\``)], rows);

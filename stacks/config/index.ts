@@ -6,7 +6,7 @@ export { variableOf } from "./environment.ts";
 export { isLoopback, isRealDomain } from "./formats.ts";
 export { flatten, type Leaf, leafPaths, leaves, schemaAt, unflatten } from "./paths.ts";
 export { ConfigInvalid, type Problem } from "./problem.ts";
-export { type ComponentName, componentNames, memoryOf, type Profile, profiles } from "./profiles.ts";
+export { type ComponentName, componentNames, memoryOf, type Profile, profiles, runs } from "./profiles.ts";
 export { redact } from "./redact.ts";
 export {
   type From,

@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
 import { type Static, Type } from "typebox";
 import { parse } from "yaml";
-import { flatten } from "./paths.ts";
+import { flatten, schemaAt } from "./paths.ts";
 import { type Answers, type ProfileName, profileNames, type Settings } from "./schema.ts";
 import { compile, validateAnswers } from "./validate.ts";
 
-export const componentNames = ["postgres", "proxy", "platform", "storage", "code", "embeddings", "metrics"] as const;
+/** What always runs, then the products in the order of their switches. */
+export const componentNames = [
+  ...["postgres", "proxy", "platform", "storage", "code", "embeddings", "metrics", "runner", "runtime", "runtimeLogs"],
+  ...["timescale", "search", "graph", "observability", "errors", "cache", "mailpit", "uptime"],
+] as const;
 export type ComponentName = (typeof componentNames)[number];
 
 const mebibytes = Type.Integer({ minimum: 1, maximum: 1_048_576 });
@@ -18,8 +22,8 @@ const Profile = Type.Object(
     description: Type.String(),
     memory: Type.Object(
       {
-        /** What a stack with the profile's own components needs. */
-        total: mebibytes,
+        /** What a stack with the profile's own components needs, on the kinds that are one machine. */
+        total: Type.Object({ local: mebibytes, onprem: mebibytes }, { additionalProperties: false }),
         components: Type.Record(Type.Enum([...componentNames]), mebibytes),
       },
       { additionalProperties: false },
@@ -40,26 +44,45 @@ export function profiles(): Record<ProfileName, Profile> {
 }
 
 /** Resident memory in MiB of what these settings run, as the profile states it. */
-export function memoryOf(settings: Pick<Settings, "profile" | "components">): {
+export function memoryOf(settings: Pick<Settings, "stack" | "profile" | "components">): {
   total: number;
   components: Partial<Record<ComponentName, number>>;
 } {
   const stated = profiles()[settings.profile].memory.components;
-  const running = componentNames.filter((name) => isRunning(name, settings.components));
+  const running = componentNames.filter((name) => runs(name, settings));
   return {
     total: running.reduce((sum, name) => sum + (stated[name] ?? 0), 0),
     components: Object.fromEntries(running.map((name) => [name, stated[name] ?? 0])),
   };
 }
 
+/** Products that make no sense without another one. */
+const standsOn: Partial<Record<ComponentName, ComponentName>> = {
+  runner: "code",
+  runtimeLogs: "runtime",
+  observability: "metrics",
+};
+
+/**
+ * Whether a product is part of the stack: it is switched on, so is what it stands on, and the kind of stack has what it
+ * needs.
+ */
+export function runs(name: ComponentName, settings: Pick<Settings, "stack" | "components">): boolean {
+  const { components, stack } = settings;
+  if (!(name in components)) return true;
+  const kinds = schemaAt(["components", name])?.["x-stacks"];
+  const below = standsOn[name];
+  return (
+    components[name as keyof typeof components] &&
+    (kinds === undefined || kinds.includes(stack.kind)) &&
+    (below === undefined || runs(below, settings))
+  );
+}
+
 let loaded: Record<ProfileName, Profile> | undefined;
 let profileValidator: ReturnType<typeof compile> | undefined;
 
 const folder = new URL("../../configs/profiles/", import.meta.url);
-
-function isRunning(name: ComponentName, chosen: Settings["components"]): boolean {
-  return !(name in chosen) || chosen[name as keyof typeof chosen];
-}
 
 function load(name: ProfileName): Profile {
   const file = new URL(`${name}.yaml`, folder);

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { everyStack, oneMachine } from "./kinds.ts";
+import { byPulumi, everyStack, oneMachine } from "./kinds.ts";
 
 /** Products a profile or a person may leave out. PostgreSQL, the proxy and the platform itself always run. */
 export const Components = Type.Object(
@@ -11,6 +11,29 @@ export const Components = Type.Object(
       "Vectors of texts made on this machine, for search without any provider of models (MiniLM on ONNX Runtime).",
     ),
     metrics: product("Metrics", "Measurements of every process, kept and queried (Prometheus)."),
+    runner: container("Runner", "Runs the workflows of Code's repositories (Gitea's runner).", true),
+    runtime: container(
+      "Runtime",
+      "Database, sign-in, REST, realtime, files and functions for people's own apps (Supabase).",
+      true,
+    ),
+    runtimeLogs: container(
+      "Logs in the runtime",
+      "The runtime's logs in its Studio as well (Logflare, Vector).",
+      false,
+    ),
+    timescale: container("Analytics database", "Time series of events, compressed (TimescaleDB with pgvector).", true),
+    search: container("Search", "Full-text and vector search on a server of its own (Vespa).", false),
+    graph: container("Graph", "The knowledge graph on a server of its own (Neo4j).", false),
+    observability: container(
+      "Observability",
+      "Logs, traces and dashboards of every product (Loki, Tempo, Grafana, OpenTelemetry collector).",
+      true,
+    ),
+    errors: container("Errors", "Errors of people's apps, by Sentry's protocol (GlitchTip).", true),
+    cache: container("Cache", "A cache that speaks Redis' protocol, for people's own apps (Valkey).", false),
+    mailpit: container("Mailpit", "Catches the mail that apps send while they are tried out (Mailpit).", false),
+    uptime: container("Uptime", "Watches addresses from outside and shows their state to others (Uptime Kuma).", false),
   },
   {
     title: "Components",
@@ -21,6 +44,11 @@ export const Components = Type.Object(
 
 function product(title: string, description: string) {
   return Type.Boolean({ title, description, default: true, examples: [true, false], "x-stacks": everyStack });
+}
+
+/** A product whose programs come as container images only, so that `local` has none. */
+function container(title: string, description: string, standard: boolean) {
+  return Type.Boolean({ title, description, default: standard, examples: [true, false], "x-stacks": byPulumi });
 }
 
 export const Sizing = Type.Object(
@@ -58,6 +86,32 @@ export const Sizing = Type.Object(
       ),
       maxConnections: count("Connections", "Most database connections Gitea opens.", 20, [10, 40], 2, 500),
     }),
+    timescale: section("Analytics database", {
+      sharedBuffers: mebibytes(
+        "Shared buffers",
+        "Memory TimescaleDB keeps pages in, in MiB.",
+        128,
+        [96, 1024],
+        32,
+        65536,
+        byPulumi,
+      ),
+    }),
+    search: section("Search", {
+      memory: mebibytes("Memory", "Memory that Vespa gets in all, in MiB.", 4096, [4096, 8192], 3072, 262144, byPulumi),
+    }),
+    graph: section("Graph", {
+      heap: mebibytes("Heap", "Memory for Neo4j's objects, in MiB.", 512, [400, 2048], 256, 65536, byPulumi),
+      pageCache: mebibytes(
+        "Page cache",
+        "Memory Neo4j keeps its store in, in MiB.",
+        128,
+        [128, 1024],
+        32,
+        65536,
+        byPulumi,
+      ),
+    }),
     platform: section("Platform", {
       maxOldSpace: mebibytes(
         "Heap",
@@ -87,6 +141,7 @@ function mebibytes(
   examples: number[],
   least: number,
   most: number,
+  stacks = oneMachine,
 ) {
   return Type.Integer({
     title,
@@ -96,7 +151,7 @@ function mebibytes(
     minimum: least,
     maximum: most,
     "x-unit": "MiB",
-    "x-stacks": oneMachine,
+    "x-stacks": stacks,
   });
 }
 

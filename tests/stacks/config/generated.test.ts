@@ -72,7 +72,9 @@ test.each(profileNames)("the profile %s states its memory consistently and all i
   const file = parse(readFileSync(new URL(`configs/profiles/${name}.yaml`, root), "utf8"));
   expect(file.name).toBe(name);
   const { settings, sources } = resolveSettings({ flags: { profile: name } });
-  expect(memoryOf(settings).total).toBe(profile.memory.total);
+  expect(memoryOf(settings).total).toBe(profile.memory.total.local);
+  const onprem = resolveSettings({ flags: { profile: name, "stack.kind": "onprem" } });
+  expect(memoryOf(onprem.settings).total).toBe(profile.memory.total.onprem);
   for (const { path } of leaves.filter((leaf) => /^(components|sizing)\./.test(leaf.path))) {
     expect([path, sources[path]?.from]).toEqual([path, "profile"]);
   }
@@ -80,9 +82,10 @@ test.each(profileNames)("the profile %s states its memory consistently and all i
 
 test("profiles grow in memory, and each stays within what it promises", () => {
   const { minimal, standard, full } = profiles();
-  expect(minimal.memory.total).toBeLessThan(450);
-  expect(standard.memory.total).toBeLessThan(1.2 * 1024);
-  expect(full.memory.total).toBeGreaterThan(standard.memory.total);
+  expect(minimal.memory.total.local).toBeLessThan(450);
+  expect(standard.memory.total.local).toBeLessThan(1.2 * 1024);
+  expect(full.memory.total.onprem).toBeGreaterThan(standard.memory.total.onprem);
+  expect(full.memory.total.local).toBeGreaterThan(standard.memory.total.local);
   for (const name of ["postgres", "platform", "code"] as const) {
     expect(minimal.memory.components[name]).toBeLessThan(full.memory.components[name]);
   }
@@ -92,5 +95,5 @@ test("memory counts only what runs", () => {
   const { settings } = resolveSettings({ set: ["components.code=false"] });
   const { total, components } = memoryOf(settings);
   expect(Object.keys(components)).toEqual(["postgres", "proxy", "platform", "storage", "embeddings", "metrics"]);
-  expect(total).toBe(profiles().standard.memory.total - profiles().standard.memory.components.code);
+  expect(total).toBe(profiles().standard.memory.total.local - profiles().standard.memory.components.code);
 });

@@ -1,0 +1,118 @@
+import { type ComponentResource, type ComponentResourceOptions, interpolate, type Output } from "@pulumi/pulumi";
+import { upstream } from "../../catalogue/index.ts";
+import { Product } from "../../component.ts";
+import { credential } from "../../primitives/credential/index.ts";
+import { workloadHost } from "../../primitives/workload/host.ts";
+import { Workload } from "../../primitives/workload/index.ts";
+import type { Signals } from "../signals.ts";
+
+/** The knowledge graph on a server of its own, on Neo4j's community edition: one server, no cluster. */
+export interface Neo4jArgs {
+  /** MiB of the heap, and of the cache of pages beside it. */
+  heap: number;
+  pageCache: number;
+}
+
+export interface Neo4jOutputs {
+  /** Address of the Bolt protocol, for drivers. */
+  url: Output<string>;
+  user: string;
+  /** Marked secret. */
+  password: Output<string>;
+  process: Output<string>;
+}
+
+export class Neo4j extends Product<Neo4jArgs, Neo4jOutputs> {
+  constructor(name: string, args: Neo4jArgs, options?: ComponentResourceOptions) {
+    super("Neo4j", compose, name, args, options);
+  }
+}
+
+function compose(name: string, args: Neo4jArgs, parent: ComponentResource): Neo4jOutputs {
+  const { ports } = upstream("neo4j");
+  const password = credential("graph/neo4j", { parent, length: 32, alphabet: "alphanumeric" });
+  const server = new Workload(
+    name,
+    {
+      program: { upstream: "neo4j" },
+      data: true,
+      files: (at) => ({
+        "neo4j.conf": at.data().apply((data) => configuration(args, at.listen, data)),
+        "user-logs.xml": logging,
+        "server-logs.xml": logging,
+        password: interpolate`${password}\n`,
+        "start.sh": start,
+      }),
+      // The image's own entry point writes into folders that are read-only here.
+      command: (at) => [
+        "/bin/sh",
+        at.config("start.sh"),
+        at.config(),
+        at.data(),
+        at.program("bin/neo4j"),
+        at.program("bin/neo4j-admin"),
+      ],
+      ports: { http: ports.http as number, bolt: ports.bolt as number },
+      health: { tcp: "bolt" },
+      // It checks and recovers its store before it listens.
+      startTimeout: 300_000,
+      stop: { signal: "SIGTERM", deadline: 120_000 },
+      memory: args.heap + args.pageCache + overhead,
+      limits: { memory: args.heap + args.pageCache + 2 * overhead, cpu: 2000 },
+    },
+    { parent },
+  );
+  const { host, name: process } = server.outputs;
+  return { url: interpolate`bolt://${host}:${server.outputs.ports.bolt}`, user: "neo4j", password, process };
+}
+
+/** MiB that Java takes beside heap and page cache: code, threads, buffers of the network. */
+const overhead = 260;
+
+/** The community edition measures nothing that Prometheus could ask for, so it is asked whether it answers. */
+export function graphSignals(name: string): Signals {
+  return { probes: { [name]: `http://${workloadHost(name)}:${upstream("neo4j").ports.http}/` } };
+}
+
+/** The password is set once, before the first start; Neo4j's own program takes it in no other way than this. */
+const start = `set -eu
+config=$1 data=$2 neo4j=$3 admin=$4
+export NEO4J_CONF="$config"
+[ -d "$data/databases/system" ] || "$admin" dbms set-initial-password "$(cat "$config/password")" > /dev/null
+exec "$neo4j" console
+`;
+
+function configuration({ heap, pageCache }: Neo4jArgs, listen: string, data: string): string {
+  const { ports } = upstream("neo4j");
+  return `server.default_listen_address=${listen}
+server.http.listen_address=:${ports.http}
+server.bolt.listen_address=:${ports.bolt}
+server.directories.data=${data}
+server.directories.logs=/logs
+server.directories.run=/tmp
+server.directories.import=/tmp
+server.memory.heap.initial_size=${heap}m
+server.memory.heap.max_size=${heap}m
+server.memory.pagecache.size=${pageCache}m
+server.jvm.additional=-XX:+ExitOnOutOfMemoryError
+# Half a gigabyte would be reserved before the first node is stored.
+db.tx_log.preallocate=false
+db.tx_log.rotation.retention_policy=2 days 512M
+dbms.usage_report.enabled=false
+dbms.security.procedures.unrestricted=
+`;
+}
+
+/** All of its logs on standard output, where every target collects them. */
+const logging = `<?xml version="1.0" encoding="UTF-8"?>
+<Configuration status="ERROR" monitorInterval="0">
+  <Appenders>
+    <Console name="console" target="SYSTEM_OUT">
+      <PatternLayout pattern="%d{yyyy-MM-dd HH:mm:ss.SSSZ}{GMT+0} %-5p %m%n"/>
+    </Console>
+  </Appenders>
+  <Loggers>
+    <Root level="INFO"><AppenderRef ref="console"/></Root>
+  </Loggers>
+</Configuration>
+`;
