@@ -208,7 +208,12 @@ describe("a stack with everything that a cluster can have", () => {
   test("the gateway has a listener for every host that a route asks for, each with a certificate", () => {
     const { spec, metadata } = find(manifests, "Gateway", "devflow");
     const listeners: { name: string; hostname?: string }[] = spec.listeners;
-    expect(listeners.map(({ hostname }) => hostname)).toEqual([undefined, "code.dev.example.com", "dev.example.com"]);
+    expect(listeners.map(({ hostname }) => hostname)).toEqual([
+      undefined,
+      "code.dev.example.com",
+      "dashboards.dev.example.com",
+      "dev.example.com",
+    ]);
     expect(metadata.annotations).toEqual({ "cert-manager.io/issuer": "devflow" });
     for (const route of manifests.filter(({ kind }) => kind === "HTTPRoute")) {
       const [{ sectionName }] = route.spec.parentRefs;
