@@ -6,7 +6,7 @@ import { DevflowError } from "../error.ts";
  *
  * @param options.input written to its standard input
  * @param options.timeout milliseconds until its process group is killed
- * @throws DevflowError COMMAND_FAILED saying what ran, how it ended and its last lines
+ * @throws DevflowError COMMAND_FAILED saying what ran, how it ended and its last lines; DISK_FULL where it says that
  */
 export async function run(
   command: string[],
@@ -46,13 +46,23 @@ export async function run(
 
 function failure(command: string[], how: string, printed: string): DevflowError {
   const last = printed.trim().split("\n").slice(-8).join("\n");
+  const full = /no space left on device|disk quota exceeded/i.test(printed);
   return new DevflowError(
-    "COMMAND_FAILED",
-    `${command.slice(0, 3).join(" ")} … failed (${how})${last && `:\n${last}`}`,
+    full ? "DISK_FULL" : "COMMAND_FAILED",
+    `${named(command)} … failed (${how})${last && `:\n${last}`}`,
     {
-      hint: "The lines above are its own; correct the cause and run `./devflow up` again, which resumes.",
+      hint: full
+        ? "The disk is full. Free some space and run `./devflow up` again, which resumes."
+        : "The lines above are its own; correct the cause and run `./devflow up` again, which resumes.",
     },
   );
+}
+
+/** The program's own first words: what only makes it another user says nothing to a reader. */
+function named(command: string[]): string {
+  const own =
+    command[0] === "unshare" ? command.slice(command.findIndex((word, at) => at > 0 && word[0] !== "-")) : command;
+  return own.slice(0, 3).join(" ");
 }
 
 function killGroup(pid: number): void {
