@@ -34,6 +34,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
   const postgres = new Postgres("postgres", { port: ports.postgres, ...sizing.postgres });
   const proxy = new ReverseProxy("proxy", proxyArgs(settings, ports.proxyMetrics));
   const glue = new Glue("platform", {
+    kind: settings.stack.kind,
     port: ports.platform,
     postgres: postgres.outputs,
     proxy: proxy.outputs.server,

@@ -16,6 +16,8 @@ import type { PostgresOutputs } from "./postgres/index.ts";
 
 /** The glue services of this checkout in one process, behind the platform's own address. */
 export interface GlueArgs {
+  /** Kind of stack; where strangers share the hosts, some things are not allowed. */
+  kind: "local" | "onprem" | "saas" | "dedicated";
   port: number;
   postgres: PostgresOutputs;
   proxy: ProxyServer;
@@ -128,6 +130,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       ],
       env: (at) => ({
         NODE_ENV: "production",
+        DEVFLOW_KIND: args.kind,
         HOST: at.listen,
         PORT: String(args.port),
         PGHOST: host,
@@ -145,6 +148,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         ...(args.status && { DEVFLOW_SUPERVISOR_SOCKET: args.status.supervisor, DEVFLOW_RUNS: args.status.runs }),
         DEVFLOW_MODEL_PROVIDERS: JSON.stringify(args.providers),
         DEVFLOW_USAGE_SPOOL: at.data("usage"),
+        DEVFLOW_MCP_FOLDER: at.data("mcp"),
         ...(args.embeddings && { DEVFLOW_EMBEDDINGS: args.embeddings }),
         DOCS_DIR: at.program("docs"),
         DASHBOARD_DIR: at.web,

@@ -1,9 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import type { App, Database } from "../kit/index.ts";
-import { ApiError } from "../kit/index.ts";
+import { ApiError, type Remembered, remember } from "../kit/index.ts";
 import { readServiceToken, serviceTokenPrefix } from "./contract.ts";
 import { hashOf, isKey } from "./keys/token.ts";
-import { type Remembered, remember } from "./remembered.ts";
 import { type Budget, type Settings, settingsReader } from "./settings.ts";
 
 /** Who a call is for, and what holds for it. */

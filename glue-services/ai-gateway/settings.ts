@@ -1,6 +1,5 @@
-import type { Database } from "../kit/index.ts";
+import { type Database, type Remembered, remember } from "../kit/index.ts";
 import { type Protection, protectionOf } from "./policy.ts";
-import { type Remembered, remember } from "./remembered.ts";
 import type { Period, PolicySettings, ProviderGiven, RouteGiven, Unit } from "./schemas.ts";
 
 /** A budget in force. Amounts of money are nano-dollars. */

@@ -40,6 +40,9 @@ export const Environment = Type.Object({
   DEVFLOW_KNOWLEDGE_ALLOW: Type.Optional(
     Type.String({ description: "Hosts and ranges of private networks whose sites may be read, separated by commas." }),
   ),
+  DEVFLOW_MCP_FOLDER: Type.Optional(
+    Type.String({ description: "Folder that MCP servers which are programs start in." }),
+  ),
   DEVFLOW_KIND: Type.String({ default: "local", description: "Kind of stack: local, onprem, saas or dedicated." }),
   PUBLIC_URL: Type.String({
     default: "http://localhost:4400",

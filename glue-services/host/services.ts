@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Shell } from "../dashboard/shell.ts";
 import type { IdentityService } from "../identity/app.ts";
 import type { Service, Verifier } from "../kit/index.ts";
@@ -12,6 +13,7 @@ const services = {
   secrets: async (env: Environment) => secretsOf(env),
   "ai-gateway": async (env: Environment) => aiGatewayOf(env),
   knowledge: async (env: Environment) => knowledgeOf(env),
+  "mcp-gateway": async (env: Environment) => mcpGatewayOf(env),
 } satisfies Record<string, (env: Environment) => Promise<Service>>;
 
 export const serviceNames = Object.keys(services);
@@ -87,6 +89,20 @@ async function knowledgeOf(env: Environment): Promise<Service> {
   return knowledge({
     allow: (env.DEVFLOW_KNOWLEDGE_ALLOW ?? "").split(",").filter((entry) => entry.trim() !== ""),
     ...(gitea && { git: giteaAccess(gitea) }),
+  });
+}
+
+/** Servers and keys are an organisation's, in the database. */
+async function mcpGatewayOf(env: Environment): Promise<Service> {
+  if (!(env.DATABASE_URL || env.PGHOST)) return { name: "mcp_gateway", register() {} };
+  const { mcpGateway } = await import("../mcp-gateway/app.ts");
+  const { DEVFLOW_MASTER_KEY_FILE: keys, DEVFLOW_MCP_FOLDER: folder } = env;
+  return mcpGateway({
+    publicUrl: env.PUBLIC_URL,
+    // Elsewhere strangers share the host.
+    programs: env.DEVFLOW_KIND === "local" || env.DEVFLOW_KIND === "onprem",
+    ...(keys && { secret: `mcp ${await readFile(keys, "utf8")}` }),
+    ...(folder && { folder }),
   });
 }
 

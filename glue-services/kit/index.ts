@@ -33,6 +33,10 @@ export { type LogLevel, logLevels } from "./logging.ts";
 export { metricsPath } from "./metrics.ts";
 export { type OpenSpan, openSpan, span } from "./tracing/span.ts";
 
+// What is asked of the database again only when it changed.
+
+export { type Remembered, remember } from "./remembered.ts";
+
 // Calls to addresses that people entered.
 
 export { isPrivateAddress, isPrivateHost, publicOnly } from "./outgoing.ts";

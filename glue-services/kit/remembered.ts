@@ -1,4 +1,4 @@
-import { isUnavailable } from "../kit/database/unavailable.ts";
+import { isUnavailable } from "./database/unavailable.ts";
 
 /** What was read from the database, known until it is told that something changed. */
 export interface Remembered<Value> {

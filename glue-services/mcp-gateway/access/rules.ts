@@ -1,0 +1,55 @@
+import type { Caller } from "./caller.ts";
+
+export type Effect = "allow" | "approve" | "deny";
+
+export interface Rule {
+  server: string | null;
+  tool: string;
+  role: string | null;
+  person: string | null;
+  effect: Effect;
+}
+
+const strictness: Record<Effect, number> = { allow: 0, approve: 1, deny: 2 };
+
+/**
+ * What holds for a call: of the rules that fit, the most particular one decides (a person before a role before
+ * everybody, then a server before all servers, then a whole name before a pattern), and of two equally particular ones
+ * the stricter. Without a rule a call is allowed.
+ */
+export function effectOf(rules: readonly Rule[], caller: Caller, server: string, tool: string): Effect {
+  let best: Rule | undefined;
+  for (const rule of rules) {
+    if (fits(rule, caller, server, tool) && (!best || outranks(rule, best))) best = rule;
+  }
+  return best?.effect ?? "allow";
+}
+
+function fits(rule: Rule, caller: Caller, server: string, tool: string): boolean {
+  if (rule.server !== null && rule.server !== server) return false;
+  if (rule.person !== null && rule.person !== caller.person) return false;
+  if (rule.role !== null && !caller.roles.includes(rule.role)) return false;
+  return matches(rule.tool, tool);
+}
+
+function outranks(one: Rule, other: Rule): boolean {
+  const difference = rank(one) - rank(other);
+  return difference > 0 || (difference === 0 && strictness[one.effect] > strictness[other.effect]);
+}
+
+function rank({ server, tool, role, person }: Rule): number {
+  return (person ? 8 : role ? 4 : 0) + (server ? 2 : 0) + (/[*?]/.test(tool) ? 0 : 1);
+}
+
+/** `*` stands for any part of a name, `?` for one character. Walked, not compiled: what people enter is no regular expression. */
+export function matches(pattern: string, name: string): boolean {
+  let [p, n, star, mark] = [0, 0, -1, 0];
+  while (n < name.length) {
+    if (pattern[p] === "*") [star, mark, p] = [p, n, p + 1];
+    else if (p < pattern.length && (pattern[p] === "?" || pattern[p] === name[n])) [p, n] = [p + 1, n + 1];
+    else if (star >= 0) [p, mark, n] = [star + 1, mark + 1, mark + 1];
+    else return false;
+  }
+  while (pattern[p] === "*") p++;
+  return p === pattern.length;
+}

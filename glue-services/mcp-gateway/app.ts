@@ -1,0 +1,83 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { openListener } from "../kit/database/listener.ts";
+import type { Service } from "../kit/index.ts";
+import { guardAgainstRebinding } from "./access/guard.ts";
+import { openCallLog } from "./calls.ts";
+import { openFederation } from "./federation/federation.ts";
+import { openFormerSse } from "./federation/former-sse.ts";
+import type { Gateway } from "./gateway.ts";
+import { fromSecrets, type ReadSecret } from "./given.ts";
+import { forgetCalls } from "./jobs.ts";
+import { openAnswers } from "./offline/answers.ts";
+import { openAgents } from "./pass/agents.ts";
+import { sealWith } from "./pass/seal.ts";
+import { approvalRoutes } from "./routes/approvals.ts";
+import { callRoutes } from "./routes/calls.ts";
+import { ruleRoutes } from "./routes/rules.ts";
+import { serverRoutes } from "./routes/servers.ts";
+import { wireRoutes } from "./routes/wire.ts";
+import { openRegistry } from "./servers.ts";
+
+export interface McpGatewayOptions {
+  /** Address under which people reach the platform. */
+  publicUrl: string;
+  /** Whether servers may be programs of this host: never where strangers are its tenants. */
+  programs: boolean;
+  /** Hosts that share it take each other's sessions. @default one of this process */
+  secret?: string;
+  /** Folder that programs start in. @default the temporary folder */
+  folder?: string;
+  /** @default from the secrets of the host */
+  readSecret?: ReadSecret;
+}
+
+/** Every MCP server of an organisation behind one address, with rules, approvals and a log. */
+export function mcpGateway(options: McpGatewayOptions): Service {
+  return {
+    name: "mcp_gateway",
+    migrations: new URL("migrations/", import.meta.url),
+    jobs: [forgetCalls],
+    async register(app) {
+      const publicUrl = options.publicUrl.replace(/\/$/, "");
+      const folder = options.folder ?? tmpdir();
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const secret = options.secret ? createHash("sha256").update(options.secret).digest() : randomBytes(32);
+      app.live.topic("mcp", { authorise: ({ scopes }) => scopes.includes("*") || scopes.includes("mcp:read") });
+      const gateway: Gateway = {
+        ...{ app, publicUrl, folder },
+        registry: openRegistry(app),
+        readSecret: options.readSecret ?? fromSecrets(app),
+        calls: openCallLog(app.database, (entries, error) =>
+          app.log.warn({ entries, err: error }, "the log of calls waits"),
+        ),
+        answers: openAnswers(app),
+        agents: openAgents(),
+        seal: sealWith(secret),
+        federation: openFederation(() => gateway),
+        formerSse: openFormerSse(() => gateway),
+        guard: guardAgainstRebinding(publicUrl),
+      };
+      await wireRoutes(app, gateway);
+      serverRoutes(app, gateway, options.programs);
+      ruleRoutes(app, gateway);
+      approvalRoutes(app);
+      callRoutes(app);
+      const heard = () => {
+        gateway.registry.doubt();
+        gateway.federation.changed();
+      };
+      const listener = await openListener(app.database.pool, "devflow_mcp_gateway", heard, app.log);
+      app.addHook("preClose", async () => {
+        await listener.close();
+        await gateway.formerSse.close();
+        await gateway.federation.close();
+      });
+      app.addHook("onClose", async () => {
+        await gateway.calls.close();
+        await gateway.agents.close();
+      });
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Database } from "../kit/index.ts";
+import type { Caller } from "./access/caller.ts";
+
+export type Outcome = "done" | "error" | "denied" | "waiting" | "unreachable";
+
+export interface CallEntry {
+  server: string;
+  method: string;
+  target?: string | undefined;
+  digest?: string | undefined;
+  outcome: Outcome;
+  ms: number;
+}
+
+/** The log of what agents did. */
+export interface CallLog {
+  note(caller: Caller, entry: CallEntry): void;
+  /** Writes what is waiting. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds until what was noted is written: one statement then holds many calls. */
+const pause = 150;
+/** Entries that wait at most while the database is away; the oldest are let go and counted. */
+const most = 20_000;
+
+export function openCallLog(
+  { background }: Pick<Database, "background">,
+  lost: (entries: number, error: unknown) => void,
+): CallLog {
+  let waiting: object[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  return {
+    note(caller, { server, method, target, digest, outcome, ms }) {
+      if (waiting.length >= most) lost(waiting.splice(0, most / 10).length, new Error("too many wait"));
+      const { organisation, person, id } = caller;
+      waiting.push({
+        ...{ organisation_id: organisation, person_id: person, caller: id, at: new Date().toISOString() },
+        ...{ server, method, target: target?.slice(0, 500), digest, outcome, ms: Math.round(ms) },
+      });
+      timer ??= setTimeout(flush, pause);
+    },
+    async close() {
+      clearTimeout(timer);
+      flush();
+      await writing;
+    },
+  };
+
+  function flush(): void {
+    timer = undefined;
+    const rows = waiting;
+    if (rows.length === 0) return;
+    waiting = [];
+    writing = writing
+      .then(async () => {
+        await background.query("select mcp_gateway.note_calls($1::jsonb)", [JSON.stringify(rows)]);
+      })
+      .catch((error: unknown) => {
+        // Kept for the next time, as far as there is room.
+        waiting = [...rows, ...waiting].slice(-most);
+        lost(0, error);
+        timer ??= setTimeout(flush, 2000);
+      });
+  }
+}

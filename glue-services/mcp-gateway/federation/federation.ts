@@ -1,0 +1,233 @@
+import { randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
+import {
+  createMcpHandler,
+  isInitializeRequest,
+  isLegacyRequest,
+  type McpHttpHandler,
+  WebStandardStreamableHTTPServerTransport,
+} from "@modelcontextprotocol/server";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Gateway } from "../gateway.ts";
+import { messagesOf } from "../pass/message.ts";
+import { type Connections, type Hear, leasedConnections, sharedConnections } from "./connections.ts";
+import { prefixOf } from "./names.ts";
+import { ownSource } from "./own.ts";
+import { openParking, type Parking } from "./parking.ts";
+import { federatedServer } from "./server.ts";
+import type { Source } from "./source.ts";
+import { type Exchange, governed, upstreamSource } from "./sources.ts";
+
+/** Servers and the platform's own tools as one server, and servers that do not speak HTTP. */
+export interface Federation {
+  /** Name of the platform's own tools, as a server. */
+  ownName: string;
+  serve(exchange: Exchange, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  /** The sources of an exchange, for a client within the gateway. */
+  sources(exchange: Exchange, connections: Connections): Source[];
+  /** Servers or rules changed: clients are told that lists did. */
+  changed(): void;
+  close(): Promise<void>;
+}
+
+interface Session {
+  caller: string;
+  only: string | undefined;
+  transport: WebStandardStreamableHTTPServerTransport;
+  connections: Connections;
+  used: number;
+  tellChanged(): void;
+}
+
+/** A caller without sessions. */
+interface Visitor {
+  handler: McpHttpHandler;
+  connections: Connections;
+  parking: Parking;
+  used: number;
+}
+
+const ownName = "devflow";
+/** Milliseconds without a request after which a session, or what is kept for a caller, ends. */
+const idle = { session: 30 * 60_000, visitor: 5 * 60_000 };
+const most = { sessions: 2000, ofCaller: 64, visitors: 2000 };
+
+/** @param gateway is complete only after this returns */
+export function openFederation(gateway: () => Gateway): Federation {
+  const sessions = new Map<string, Session>();
+  const visitors = new Map<string, Visitor>();
+  const sweeping = setInterval(sweep, 15_000);
+  sweeping.unref();
+
+  const federation: Federation = {
+    ownName,
+    sources,
+    async serve(exchange, request, reply) {
+      const parsed = request.method === "POST" ? parse(request) : undefined;
+      const web = toWeb(gateway().publicUrl, request, reply);
+      const legacy = await isLegacyRequest(web, parsed);
+      const answer = legacy
+        ? await inSession(exchange, request, web, parsed)
+        : await visitorOf(exchange).handler.fetch(web, { parsedBody: parsed, authInfo: authInfo(exchange) });
+      return send(answer, reply);
+    },
+    changed() {
+      for (const session of sessions.values()) session.tellChanged();
+      for (const { handler } of visitors.values()) {
+        handler.notify.toolsChanged();
+        handler.notify.promptsChanged();
+        handler.notify.resourcesChanged();
+      }
+    },
+    async close() {
+      clearInterval(sweeping);
+      await Promise.all([...sessions.keys()].map(end));
+      await Promise.all([...visitors.keys()].map(dismiss));
+    },
+  };
+  return federation;
+
+  function sources(exchange: Exchange, connections: Connections): Source[] {
+    const { caller, organisation, only } = exchange;
+    const own = only === undefined || only === ownName ? [ownSource(gateway().app, caller, ownName)] : [];
+    const servers = organisation.servers.filter(({ name }) => only === undefined || name === only);
+    const others = servers.map((server) =>
+      upstreamSource(gateway(), caller, server, connections, only === undefined ? prefixOf(server.name) : ""),
+    );
+    return [...own, ...others].map((source) => governed(gateway(), exchange, source));
+  }
+
+  /** The protocol of 2025, with sessions. */
+  async function inSession(
+    exchange: Exchange,
+    request: FastifyRequest,
+    web: Request,
+    parsed: unknown,
+  ): Promise<Response> {
+    const id = request.headers["mcp-session-id"];
+    if (typeof id === "string") {
+      const session = sessions.get(id);
+      // Another caller's session is like one that never was.
+      if (!session || session.caller !== exchange.caller.id || session.only !== exchange.only) return noSession(parsed);
+      session.used = Date.now();
+      return session.transport.handleRequest(web, { parsedBody: parsed });
+    }
+    const begins = [parsed].flat().some((message) => isInitializeRequest(message));
+    if (!begins)
+      return Response.json(error(parsed, -32000, "A session id is missing: begin with initialize."), { status: 400 });
+    return begin(exchange, web, parsed);
+  }
+
+  async function begin(exchange: Exchange, web: Request, parsed: unknown): Promise<Response> {
+    const own = [...sessions].filter(([, { caller }]) => caller === exchange.caller.id);
+    if (own.length >= most.ofCaller || sessions.size >= most.sessions)
+      await end(oldest(own) ?? oldest([...sessions]) ?? "");
+    const hear: Hear = (_server, method, params) => {
+      if (method.startsWith("notifications/")) void server.notification({ method, params } as never).catch(() => {});
+    };
+    const connections = sharedConnections(gateway(), exchange.caller, hear);
+    const server = federatedServer(sources(exchange, connections), undefined);
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      onsessioninitialized: (id) => {
+        sessions.set(id, {
+          ...{ caller: exchange.caller.id, only: exchange.only, transport, connections, used: Date.now() },
+          tellChanged: () => void server.sendToolListChanged().catch(() => {}),
+        });
+      },
+      onsessionclosed: end,
+    });
+    await server.connect(transport as never);
+    return transport.handleRequest(web, { parsedBody: parsed });
+  }
+
+  /** The protocol of 2026, in which each request stands alone. */
+  function visitorOf(exchange: Exchange): Visitor {
+    const key = `${exchange.caller.id} ${exchange.only ?? ""}`;
+    let visitor = visitors.get(key);
+    if (!visitor) {
+      if (visitors.size >= most.visitors) void dismiss(oldest([...visitors]) ?? "");
+      const parking = openParking();
+      const connections = leasedConnections(gateway(), exchange.caller, (_server, method) => {
+        if (method === "notifications/tools/list_changed") handler.notify.toolsChanged();
+        if (method === "notifications/prompts/list_changed") handler.notify.promptsChanged();
+        if (method === "notifications/resources/list_changed") handler.notify.resourcesChanged();
+      });
+      const handler = createMcpHandler(
+        ({ authInfo }) => federatedServer(sources(authInfo?.extra?.exchange as Exchange, connections), parking),
+        { legacy: "reject", maxSubscriptions: 32 },
+      );
+      visitor = { handler, connections, parking, used: 0 };
+      visitors.set(key, visitor);
+    }
+    visitor.used = Date.now();
+    return visitor;
+  }
+
+  function sweep(): void {
+    const now = Date.now();
+    for (const [id, { used }] of sessions) if (now - used > idle.session) void end(id);
+    for (const [key, { used }] of visitors) if (now - used > idle.visitor) void dismiss(key);
+  }
+
+  async function end(id: string): Promise<void> {
+    const session = sessions.get(id);
+    sessions.delete(id);
+    await session?.transport.close().catch(() => {});
+    await session?.connections.close();
+  }
+
+  async function dismiss(key: string): Promise<void> {
+    const visitor = visitors.get(key);
+    visitors.delete(key);
+    visitor?.parking.close();
+    await visitor?.handler.close().catch(() => {});
+    await visitor?.connections.close();
+  }
+}
+
+function oldest(all: [string, { used: number }][]): string | undefined {
+  return all.sort(([, one], [, other]) => one.used - other.used)[0]?.[0];
+}
+
+function parse(request: FastifyRequest): unknown {
+  messagesOf(request.body);
+  return JSON.parse((request.body as Buffer).toString("utf8"));
+}
+
+function authInfo(exchange: Exchange) {
+  const { caller } = exchange;
+  return { token: "", clientId: caller.id, scopes: [...caller.scopes], extra: { exchange } };
+}
+
+function toWeb(publicUrl: string, request: FastifyRequest, reply: FastifyReply): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    // What proves who is calling was for the gateway alone.
+    if (name !== "authorization" && name !== "cookie" && value !== undefined) headers.set(name, String(value));
+  }
+  const abort = new AbortController();
+  reply.raw.once("close", () => abort.abort());
+  return new Request(new URL(request.url, publicUrl), {
+    method: request.method,
+    headers,
+    signal: abort.signal,
+    ...(request.method === "POST" && { body: new Uint8Array(request.body as Buffer) }),
+  });
+}
+
+function send(answer: Response, reply: FastifyReply): FastifyReply {
+  reply.code(answer.status);
+  for (const [name, value] of answer.headers) reply.header(name, value);
+  if (answer.headers.get("content-type")?.startsWith("text/event-stream")) reply.header("x-accel-buffering", "no");
+  return reply.send(answer.body ? Readable.fromWeb(answer.body as never) : null);
+}
+
+function noSession(parsed: unknown): Response {
+  return Response.json(error(parsed, -32001, "There is no such session."), { status: 404 });
+}
+
+function error(parsed: unknown, code: number, message: string): object {
+  const [first] = [parsed].flat() as { id?: unknown }[];
+  return { jsonrpc: "2.0", id: first?.id ?? null, error: { code, message } };
+}

@@ -1,0 +1,168 @@
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  LOG_LEVEL_META_KEY,
+  PROTOCOL_VERSION_META_KEY,
+  Server,
+  type ServerCapabilities,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import { type Names, namesOf } from "./names.ts";
+import type { Parking } from "./parking.ts";
+import type { Call, Params, Result, Source } from "./source.ts";
+import { askAll } from "./sources.ts";
+
+/** What may be asked of one source, found by a name; of all sources, in one list; of all, until one knows. */
+const lists = {
+  "tools/list": "tools",
+  "prompts/list": "prompts",
+  "resources/list": "resources",
+  "resources/templates/list": "resourceTemplates",
+} as const;
+
+export const capabilities: ServerCapabilities = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  completions: {},
+  logging: {},
+};
+
+/** An MCP server that speaks for its sources, for one session or one request. */
+export function federatedServer(sources: readonly Source[], parking: Parking | undefined): Server {
+  const server = new Server(
+    { name: "devflow", title: "DevFlow", version: "1.0.0" },
+    { capabilities, instructions: instructionsOf(sources) },
+  );
+  const names = namesOf(sources);
+  for (const [method, field] of Object.entries(lists)) {
+    handle(method, async (params, call) => list(names, sources, method, field, params, call));
+  }
+  handle("tools/call", (params, call) => named(names, "tools/call", params, call));
+  handle("prompts/get", (params, call) => named(names, "prompts/get", params, call));
+  for (const method of ["resources/read", "resources/subscribe", "resources/unsubscribe"]) {
+    handle(method, async (params, call) => {
+      const source = await names.ownerOf(String(params.uri), call);
+      return source.request(method, params, call);
+    });
+  }
+  handle("completion/complete", async (params, call) => {
+    const reference = params.ref as { type: string; name?: string; uri?: string };
+    if (reference.type !== "ref/prompt") {
+      const source = await names.ownerOf(String(reference.uri), call);
+      return source.request("completion/complete", params, call);
+    }
+    const { source, name } = names.split(String(reference.name));
+    return source.request("completion/complete", { ...params, ref: { ...reference, name } }, call);
+  });
+  handle("logging/setLevel", async (params, call) => {
+    await askAll(sources, "logging/setLevel", params, call);
+    return {};
+  });
+  return server;
+
+  function handle(method: string, work: (params: Params, call: Call) => Promise<Result>): void {
+    const handler = async (request: { params?: Params }, context: ServerContext): Promise<Result> => {
+      const params = withRounds(request.params ?? {}, context);
+      const call = callOf(context);
+      return parking ? parking.run(context, params, call, work) : work(params, call);
+    };
+    server.setRequestHandler(method as never, handler as never);
+  }
+}
+
+async function named(names: Names, method: string, params: Params, call: Call): Promise<Result> {
+  const { source, name } = names.split(String(params.name));
+  return source.request(method, { ...params, name }, call);
+}
+
+/** All pages of every source at once: a cursor over many servers would be worth nothing when one changes. */
+async function list(
+  names: Names,
+  sources: readonly Source[],
+  method: string,
+  field: (typeof lists)[keyof typeof lists],
+  params: Params,
+  call: Call,
+): Promise<Result> {
+  // One server is asked page by page, and its own words about its answer stay.
+  const [only] = sources;
+  if (sources.length === 1 && only) return only.request(method, params, call);
+  const answers = await askAll(sources, method, {}, call);
+  const whole = await Promise.all(
+    answers.map(async ({ source, result }) => {
+      const items = [...((result[field] ?? []) as Params[])];
+      for (let cursor = result.nextCursor, page = 1; typeof cursor === "string" && page < 50; page++) {
+        const next = await source.request(method, { cursor }, call);
+        items.push(...((next[field] ?? []) as Params[]));
+        cursor = next.nextCursor;
+      }
+      return { items: items.map((item) => names.tell(source, field, item)), meta: result._meta as Params | undefined };
+    }),
+  );
+  const offline = whole.flatMap(({ meta }) => meta?.["devflow/offline"] ?? []);
+  return {
+    [field]: whole.flatMap(({ items }) => items),
+    ...(offline.length > 0 && { _meta: { "devflow/offline": offline } }),
+  };
+}
+
+/** The rounds of a client's answers are read from its request by the SDK; servers get them as they came. */
+function withRounds(params: Params, { mcpReq }: ServerContext): Params {
+  const { _meta: _, ...rest } = params;
+  const meta = Object.fromEntries(Object.entries(mcpReq._meta ?? {}).filter(([name]) => !betweenUs.has(name)));
+  const level = levelOf(mcpReq);
+  if (level !== undefined) meta[LOG_LEVEL_META_KEY] = level;
+  const state = (mcpReq.requestState as () => unknown)();
+  return {
+    ...rest,
+    ...(Object.keys(meta).length > 0 && { _meta: meta }),
+    ...(mcpReq.inputResponses && { inputResponses: mcpReq.inputResponses }),
+    ...(typeof state === "string" && { requestState: state }),
+  };
+}
+
+/** What of a request's `_meta` is between the client and the gateway, whose own client makes new ones. */
+const betweenUs = new Set([
+  "progressToken",
+  PROTOCOL_VERSION_META_KEY,
+  CLIENT_INFO_META_KEY,
+  CLIENT_CAPABILITIES_META_KEY,
+]);
+
+type Asked = ServerContext["mcpReq"];
+
+function levelOf({ envelope }: Asked): unknown {
+  return (envelope as Params | undefined)?.[LOG_LEVEL_META_KEY];
+}
+
+function callOf({ mcpReq }: ServerContext): Call {
+  const token = mcpReq._meta?.progressToken;
+  const notify = (method: string, params: Params) => void mcpReq.notify({ method, params } as never).catch(() => {});
+  return {
+    signal: mcpReq.signal,
+    tell(method, params) {
+      if (method === "notifications/progress") {
+        if (token !== undefined) notify(method, { ...params, progressToken: token });
+        return;
+      }
+      // Since 2026 a client gets lines of a log only with the requests that ask for them.
+      const unasked = mcpReq.envelope !== undefined && levelOf(mcpReq) === undefined;
+      if (method !== "notifications/message" || !unasked) notify(method, params);
+    },
+    ask: (method, params) => mcpReq.send({ method, params } as never) as Promise<Result>,
+  };
+}
+
+function instructionsOf(sources: readonly Source[]): string {
+  if (sources.length === 1) return "";
+  const servers = sources.filter(({ prefix }) => prefix).map(({ name }) => name);
+  return [
+    "Tools of this platform have plain names.",
+    servers.length > 0
+      ? `Those of other servers begin with the server's name and two underscores: ${servers.join(", ")}.`
+      : "",
+  ]
+    .join(" ")
+    .trim();
+}

@@ -1,0 +1,156 @@
+import {
+  Client,
+  type PriorDiscovery,
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from "@modelcontextprotocol/client";
+import { fetch } from "undici";
+import type { Caller } from "../access/caller.ts";
+import { childTransport } from "../children/transport.ts";
+import type { Gateway } from "../gateway.ts";
+import { resolveAll } from "../given.ts";
+import type { McpServer } from "../servers.ts";
+import { type Call, type Params, type Result, Unreachable } from "./source.ts";
+
+/** A connection to a server, of one caller. */
+export interface Upstream {
+  client: Client;
+  server: McpServer;
+  /** Requests under way, the latest at the end: what a server asks meanwhile is asked of the latest. */
+  calls: Call[];
+  /** Set when the connection ended by itself. */
+  gone: boolean;
+  request(method: string, params: Params, call: Call): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** Milliseconds a server may take to answer; progress begins it anew. */
+const timeout = 120_000;
+const connectWithin = 20_000;
+
+/** How each version of a server wants to be spoken to by clients of an era, found out once. */
+const eras = new Map<string, PriorDiscovery>();
+
+/**
+ * Connects to a server for a caller, in the protocol that the caller itself speaks if the server knows it: what the two
+ * eras do not have in common, such as questions in the middle of a call, then passes as it is.
+ *
+ * @param hear is told what the server says of itself: that its tools changed, that a resource did
+ * @throws Unreachable, ApiError when a secret cannot be read
+ */
+export async function connect(
+  gateway: Gateway,
+  caller: Caller,
+  server: McpServer,
+  era: "legacy" | "modern",
+  hear: (method: string, params: Params) => void,
+): Promise<Upstream> {
+  const key = `${era} ${server.id} ${server.version}`;
+  const known = eras.get(key);
+  const both: (PriorDiscovery | undefined)[] = [undefined, { kind: "legacy" }];
+  const attempts = known ? [known] : era === "modern" ? both : both.reverse();
+  let last: unknown;
+  for (const prior of attempts) {
+    const { transport, lastWords } = await transportTo(gateway, caller, server);
+    const upstream = wrap(server, transport, hear);
+    try {
+      await upstream.client.connect(transport, { timeout: connectWithin, ...(prior && { prior }) });
+      const discover = upstream.client.getProtocolEra() === "modern" ? upstream.client.getDiscoverResult() : undefined;
+      if (eras.size > 5000) eras.clear();
+      eras.set(key, discover ? { kind: "modern", discover } : { kind: "legacy" });
+      return upstream;
+    } catch (error) {
+      last = new Unreachable(`${server.name} cannot be reached: ${lastWords() || (error as Error).message}`, {
+        cause: error,
+      });
+      await upstream.close();
+      // It may speak another way by now.
+      eras.delete(key);
+    }
+  }
+  throw last;
+}
+
+async function transportTo(
+  { agents, readSecret, folder }: Gateway,
+  caller: Caller,
+  server: McpServer,
+): Promise<{ transport: Transport; lastWords(): string }> {
+  if (server.transport === "stdio") {
+    const environment = await resolveAll(readSecret, caller, server, server.environment);
+    const transport = childTransport({ command: server.command, environment, folder });
+    return { transport, lastWords: transport.lastWords };
+  }
+  const headers = await resolveAll(readSecret, caller, server, server.headers);
+  const dispatcher = agents.of(server);
+  const options = {
+    requestInit: { headers },
+    fetch: ((url: string, init: object) => fetch(url, { ...init, dispatcher })) as unknown as typeof globalThis.fetch,
+  };
+  const url = new URL(server.url);
+  const transport =
+    server.transport === "sse" ? new SSEClientTransport(url, options) : new StreamableHTTPClientTransport(url, options);
+  return { transport, lastWords: () => "" };
+}
+
+function wrap(server: McpServer, transport: Transport, hear: (method: string, params: Params) => void): Upstream {
+  const client = new Client(
+    { name: "devflow-mcp-gateway", version: "1.0.0" },
+    {
+      capabilities: { sampling: {}, elicitation: { form: {}, url: {} }, roots: { listChanged: true } },
+      versionNegotiation: { mode: "auto", probe: { timeoutMs: 5000 } },
+      // Rounds with a person are between the client and the server; the gateway passes them on.
+      inputRequired: { autoFulfill: false },
+    },
+  );
+  const upstream: Upstream = {
+    ...{ client, server, calls: [], gone: false },
+    async request(method, params, call) {
+      upstream.calls.push(call);
+      try {
+        return await client.request({ method, params } as never, {
+          signal: call.signal,
+          timeout,
+          resetTimeoutOnProgress: true,
+          allowInputRequired: true,
+          onprogress: (progress) => call.tell("notifications/progress", progress as Params),
+        });
+      } catch (error) {
+        if (upstream.gone || isLost(error)) throw new Unreachable(`${server.name} is gone.`, { cause: error });
+        throw error;
+      } finally {
+        upstream.calls.splice(upstream.calls.indexOf(call), 1);
+      }
+    },
+    async close() {
+      upstream.gone = true;
+      await client.close().catch(() => {});
+      await transport.close().catch(() => {});
+    },
+  };
+  client.onclose = () => {
+    upstream.gone = true;
+  };
+  client.onerror = () => {};
+  for (const method of ["sampling/createMessage", "elicitation/create", "roots/list"] as const) {
+    client.setRequestHandler(method, (async (request: { params?: Params }) => {
+      const call = upstream.calls.at(-1);
+      if (!call) throw new Error("Nobody is asking anything of this server now.");
+      return call.ask(method, request.params ?? {});
+    }) as never);
+  }
+  client.fallbackNotificationHandler = async ({ method, params }) => {
+    const call = upstream.calls.at(-1);
+    if (method === "notifications/message" && call) call.tell(method, params ?? {});
+    else hear(method, params ?? {});
+  };
+  return upstream;
+}
+
+function isLost(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return (
+    code === "CONNECTION_CLOSED" || code === "ConnectionClosed" || code === "SEND_FAILED" || code === "NotConnected"
+  );
+}

@@ -1,0 +1,157 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Agent } from "undici";
+import type { Caller } from "../access/caller.ts";
+import { judge, nameArguments } from "../access/judge.ts";
+import type { Outcome } from "../calls.ts";
+import type { Gateway } from "../gateway.ts";
+import { resolveAll } from "../given.ts";
+import type { McpServer, Organisation } from "../servers.ts";
+import { isBack, offline, offlineSession } from "./away.ts";
+import { argumentsOf, failure, type Message, messagesOf, refusal, targetOf } from "./message.ts";
+import { look } from "./reply.ts";
+
+/** Headers of a client that are the protocol's; nothing else of a request reaches a server. */
+const forwarded = /^(accept|content-type|last-event-id|mcp-(?!session-id$).+|traceparent|tracestate|baggage)$/;
+const returned = ["content-type", "cache-control", "retry-after", "allow", "mcp-protocol-version"];
+
+/** Passes one request of a client on to an HTTP server as it is, and the answer back as it comes. */
+export async function pass(
+  gateway: Gateway,
+  caller: Caller,
+  organisation: Organisation,
+  server: McpServer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const since = performance.now();
+  const messages = request.method === "POST" ? messagesOf(request.body) : [];
+  const refused = await refuseSome(gateway, caller, organisation, server, messages);
+  if (refused) return reply.send(refused);
+
+  const session = sessionOf(gateway, caller, server, request);
+  if (session === undefined) return reply.code(404).send(failure(messages[0]?.id, -32001, "There is no such session."));
+  const asked = messages[0];
+  const finish = (outcome: Outcome) => {
+    for (const message of messages) note(gateway, caller, server, message, outcome, performance.now() - since);
+  };
+
+  const abort = new AbortController();
+  reply.raw.once("close", () => abort.abort());
+  const agent = gateway.agents.of(server);
+  let answer: Awaited<ReturnType<Agent["request"]>>;
+  try {
+    if (session === offlineSession) {
+      if (await isBack(agent, server))
+        return reply.code(404).send(failure(asked?.id, -32001, "The server is back: begin anew."));
+      throw new Error(`${server.name} is still away`);
+    }
+    answer = await send(agent, gateway, caller, server, request, session, abort.signal);
+  } catch (error) {
+    if (abort.signal.aborted) return reply;
+    if (isOurs(error)) throw error;
+    finish("unreachable");
+    return offline(gateway, caller, server, messages, session, reply);
+  }
+  if (session === "" && typeof answer.headers["mcp-session-id"] === "string") {
+    reply.header("mcp-session-id", gateway.seal.close(caller, server.id, answer.headers["mcp-session-id"]));
+  }
+  if (answer.statusCode === 401 || answer.statusCode === 403) {
+    await answer.body.dump();
+    finish("error");
+    const text = `${server.name} refused the gateway (${answer.statusCode}): its credentials are wrong or lack a right.`;
+    return reply.code(502).send(failure(asked?.id, -32000, text));
+  }
+  reply.code(answer.statusCode);
+  for (const name of returned) if (answer.headers[name] !== undefined) reply.header(name, answer.headers[name]);
+  if (isEvents(answer.headers)) reply.header("x-accel-buffering", "no");
+  return look(
+    { gateway, caller, organisation, server, messages, reply, finish },
+    answer.headers,
+    answer.body as Readable,
+  );
+}
+
+async function send(
+  agent: Agent,
+  gateway: Gateway,
+  caller: Caller,
+  server: McpServer,
+  request: FastifyRequest,
+  session: string,
+  signal: AbortSignal,
+) {
+  const url = new URL(server.url);
+  const own = await resolveAll(gateway.readSecret, caller, server, server.headers);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (typeof value === "string" && forwarded.test(name)) headers[name] = value;
+  }
+  if (session) headers["mcp-session-id"] = session;
+  return agent.request({
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
+    method: request.method as "POST" | "GET" | "DELETE",
+    headers: { ...headers, ...own },
+    body: request.method === "POST" ? (request.body as Buffer) : null,
+    signal,
+  });
+}
+
+/** Empty: none was given. Undefined: it is not this caller's. */
+function sessionOf({ seal }: Gateway, caller: Caller, server: McpServer, request: FastifyRequest): string | undefined {
+  const sealed = request.headers["mcp-session-id"];
+  if (sealed === undefined) return "";
+  return typeof sealed === "string" ? seal.open(caller, server.id, sealed) : undefined;
+}
+
+/** The answers to what is not carried out. In a list of messages one such refuses all. */
+async function refuseSome(
+  gateway: Gateway,
+  caller: Caller,
+  organisation: Organisation,
+  server: McpServer,
+  messages: Message[],
+): Promise<object | undefined> {
+  for (const message of messages) {
+    if (message.method !== "tools/call") continue;
+    const call = { server: server.name, tool: targetOf(message) ?? "", arguments: argumentsOf(message) };
+    const refused = await judge(gateway, caller, organisation, call);
+    if (!refused) continue;
+    note(gateway, caller, server, message, refused.reason, 0);
+    const answers = messages
+      .filter(({ id }) => id !== undefined)
+      .map(({ id }) => refusal(id, refused.text, refused.reason));
+    return messages.length === 1 ? answers[0] : answers;
+  }
+  return undefined;
+}
+
+const noted = new Set(["tools/call", "prompts/get", "resources/read"]);
+
+function note(
+  { calls }: Gateway,
+  caller: Caller,
+  server: McpServer,
+  message: Message,
+  outcome: Outcome,
+  ms: number,
+): void {
+  const { method = "" } = message;
+  if (!noted.has(method)) return;
+  const target = targetOf(message);
+  const digest =
+    method === "tools/call"
+      ? nameArguments({ server: server.name, tool: target ?? "", arguments: argumentsOf(message) })
+      : undefined;
+  calls.note(caller, { server: server.name, method, target, digest, outcome, ms });
+}
+
+function isOurs(error: unknown): boolean {
+  return error instanceof Error && error.name === "ApiError";
+}
+
+export function isEvents(headers: IncomingHttpHeaders): boolean {
+  return String(headers["content-type"]).startsWith("text/event-stream");
+}

@@ -1,0 +1,92 @@
+import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
+import { ApiError, type App } from "../../kit/index.ts";
+import { callerOf } from "../access/caller.ts";
+import { refuse } from "../access/challenge.ts";
+import { resourceMetadata } from "../access/metadata.ts";
+import type { Exchange } from "../federation/sources.ts";
+import type { Gateway } from "../gateway.ts";
+import { messagesOf } from "../pass/message.ts";
+import { pass } from "../pass/pass.ts";
+
+/** Bytes of a message: pictures and files are in them. */
+const bodyLimit = 8 * 1024 * 1024;
+const methods = ["GET", "POST", "DELETE"];
+
+/** Where MCP clients speak to the gateway. */
+export async function wireRoutes(app: App, gateway: Gateway): Promise<void> {
+  await app.register(async (scope) => {
+    // A logger of its own for each message would cost more than passing it on.
+    scope.setChildLoggerFactory((logger) => logger);
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("application/json", { parseAs: "buffer", bodyLimit }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.setErrorHandler((error, request, reply) => refuse(gateway.publicUrl, error, request, reply));
+    // A server's own answers may take as long as they take, and its streams stay open.
+    const common: Omit<RouteOptions, "handler" | "method" | "url"> = {
+      auth: "public",
+      bodyLimit,
+      config: { quiet: true, rateLimit: false, unhurried: true },
+      schema: { hide: true },
+      onRequest: async (request) => gateway.guard(request),
+    };
+    scope.route({ ...common, method: methods, url: "/mcp", handler: (request, reply) => all(gateway, request, reply) });
+    scope.route<{ Params: { name: string } }>({
+      ...common,
+      method: methods,
+      url: "/mcp/servers/:name",
+      handler: (request, reply) => one(gateway, request, reply),
+    });
+    for (const at of ["/mcp", "/mcp/servers/:name"]) {
+      scope.get<Named>(`${at}/sse`, { ...common }, async (request, reply) =>
+        gateway.formerSse.stream(await exchangeOf(gateway, request), request, reply),
+      );
+      scope.post<Named>(`${at}/messages`, { ...common }, async (request, reply) => {
+        const { sessionId = "" } = request.query;
+        messagesOf(request.body);
+        return gateway.formerSse.message(await exchangeOf(gateway, request), sessionId, request, reply);
+      });
+    }
+    for (const url of ["/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/*"]) {
+      scope.get(url, { ...common, config: { quiet: true } }, (request, reply) =>
+        resourceMetadata(gateway, request, reply),
+      );
+    }
+  });
+}
+
+interface Named {
+  Params: { name?: string };
+  Querystring: { sessionId?: string };
+}
+
+/** Every server and the platform's own tools in one. */
+async function all(gateway: Gateway, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  return gateway.federation.serve(await exchangeOf(gateway, request), request, reply);
+}
+
+/** One server, under its own names. */
+async function one(
+  gateway: Gateway,
+  request: FastifyRequest<{ Params: { name: string } }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const exchange = await exchangeOf(gateway, request);
+  const { caller, organisation, only } = exchange;
+  const server = organisation.servers.find(({ name }) => name === only);
+  if (server?.transport === "http") return pass(gateway, caller, organisation, server, request, reply);
+  return gateway.federation.serve(exchange, request, reply);
+}
+
+/** Who asks for what. @throws ApiError UNAUTHENTICATED, FORBIDDEN, NOT_FOUND */
+async function exchangeOf(gateway: Gateway, request: FastifyRequest): Promise<Exchange> {
+  const caller = await callerOf(gateway.app, request);
+  const organisation = await gateway.registry.of(caller);
+  const { name: only } = request.params as { name?: string };
+  const known = only === gateway.federation.ownName || organisation.servers.some(({ name }) => name === only);
+  if (only === undefined || known) return { caller, organisation, only };
+  throw new ApiError("NOT_FOUND", `There is no MCP server ${only}.`, {
+    hint: "Its name is on the page MCP servers.",
+    docs: "mcp",
+  });
+}

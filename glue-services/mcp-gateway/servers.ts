@@ -1,0 +1,78 @@
+import { type App, type Database, remember } from "../kit/index.ts";
+import type { Caller } from "./access/caller.ts";
+import type { Rule } from "./access/rules.ts";
+import type { Given } from "./schemas.ts";
+
+/** A server behind the gateway. */
+export interface McpServer {
+  id: string;
+  organisation: string;
+  /** Undefined: everybody's in the organisation. */
+  person: string | undefined;
+  name: string;
+  title: string;
+  transport: "http" | "sse" | "stdio";
+  url: string;
+  command: readonly string[];
+  headers: Readonly<Record<string, Given>>;
+  environment: Readonly<Record<string, Given>>;
+  /** Its address may be in a private network: somebody who administers the platform entered it. */
+  internal: boolean;
+  /** Changes with what it is made from, so that connections to its former self are not used. */
+  version: string;
+}
+
+export interface Organisation {
+  servers: readonly McpServer[];
+  rules: readonly Rule[];
+}
+
+export interface Registry {
+  /** Those that this caller may speak to, and the rules for their tools. */
+  of(caller: Caller): Promise<Organisation>;
+  /** Something changed: ask again. */
+  doubt(): void;
+}
+
+type Row = Omit<McpServer, "organisation" | "person" | "url" | "command"> & {
+  person: string | null;
+  url: string | null;
+  command: string[] | null;
+};
+
+export function openRegistry({ database }: { database: Database } & Pick<App, "log">): Registry {
+  const known = remember(async (organisation) => {
+    const { rows } = await database.query<{ servers: Row[] | null; rules: Rule[] | null }>(
+      { organisation },
+      {
+        name: "mcp.organisation",
+        text: `select
+          (select jsonb_agg(jsonb_build_object('id', id, 'person', person_id, 'name', name, 'title', title,
+            'transport', transport, 'url', url, 'command', command, 'headers', headers, 'environment', environment,
+            'internal', internal, 'version', changed_at) order by name) from server where enabled) as servers,
+          (select jsonb_agg(jsonb_build_object('server', server, 'tool', tool, 'role', role, 'person', person_id,
+            'effect', effect)) from rule) as rules`,
+      },
+    );
+    const servers = (rows[0]?.servers ?? []).map((row) => toServer(row, organisation));
+    return { servers, rules: rows[0]?.rules ?? [] };
+  });
+  return {
+    doubt: known.doubt,
+    async of(caller) {
+      const found = await known.get(caller.organisation);
+      return { servers: visible(found?.servers ?? [], caller.person), rules: found?.rules ?? [] };
+    },
+  };
+}
+
+/** A person's own server stands before the organisation's of the same name. */
+function visible(servers: readonly McpServer[], person: string | undefined): McpServer[] {
+  const own = servers.filter((server) => server.person !== undefined && server.person === person);
+  const names = new Set(own.map(({ name }) => name));
+  return [...own, ...servers.filter((server) => server.person === undefined && !names.has(server.name))];
+}
+
+function toServer(row: Row, organisation: string): McpServer {
+  return { ...row, organisation, person: row.person ?? undefined, url: row.url ?? "", command: row.command ?? [] };
+}
