@@ -28,6 +28,7 @@ export const pageRoots = [
   "runs",
   "events",
   "people",
+  "organisations",
   "keys",
   "secrets",
   "sessions",
@@ -40,6 +41,7 @@ export const pageRoots = [
 const needed = [
   "/api/identity/me",
   "/api/identity/people",
+  "/api/identity/organisations",
   "/api/identity/keys",
   "/api/identity/audit",
   "/api/secrets",

@@ -5,12 +5,13 @@ import { type Client, registerClients } from "./clients.ts";
 import { serveEndpoints } from "./endpoints.ts";
 import { followInGitea } from "./gitea/follow.ts";
 import type { GiteaAccess } from "./gitea/gitea.ts";
-import { type Mail, smtp } from "./mail.ts";
+import { type MailServer, mailerOf } from "./mail.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { meRoutes } from "./routes/me.ts";
+import { organisationRoutes } from "./routes/organisations.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { roleRoutes } from "./routes/roles.ts";
@@ -26,8 +27,8 @@ export interface IdentityOptions {
   /** Programs that sign people on here. */
   clients: readonly Client[];
   gitea?: GiteaAccess | undefined;
-  /** `smtp://…` and the sender's address. Without it links are shown to whoever made them, and not sent. */
-  smtp?: { url: string; from: string } | undefined;
+  /** Where mail goes out. @default the platform's secrets SMTP_URL and MAIL_FROM; without these links are only shown */
+  smtp?: MailServer | undefined;
   /** Origins of identity providers in a private network; others must be reachable from everywhere. @default [] */
   internalProviders?: readonly string[];
 }
@@ -56,11 +57,12 @@ export function identity(options: IdentityOptions): IdentityService {
       await listen(app, reader.forget);
       await registerClients(pool, options.clients);
       await serveEndpoints(app, auth, secret);
-      const mail: Mail | undefined = options.smtp && smtp(options.smtp.url, options.smtp.from);
+      const mailer = mailerOf(app, { publicUrl, given: options.smtp });
       linkRoutes(app, { auth, secret });
       meRoutes(app, { auth, publicUrl, leave: (person) => leave(app, person, gitea) });
       peopleRoutes(app);
-      invitationRoutes(app, { publicUrl, mail });
+      invitationRoutes(app, { publicUrl, mailer });
+      organisationRoutes(app, { publicUrl, mailer });
       roleRoutes(app);
       keyRoutes(app);
       signOnRoutes(app, { auth, publicUrl });

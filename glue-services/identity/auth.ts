@@ -80,6 +80,14 @@ export function createAuth({ pool, secret, publicUrl, internalProviders = [] }: 
             if (!organisation) throw new APIError("UNAUTHORIZED", { code: "INVALID_EMAIL_OR_PASSWORD" });
             return { data: { ...session, activeOrganizationId: organisation } };
           },
+          /** However they signed in: by password, passkey, provider or link. */
+          async after(session) {
+            await pool.query(
+              `insert into audit (organisation_id, actor, credential, action, ip, details)
+               values ($1, $2, $3, 'session.begun', $4, jsonb_build_object('browser', $5::text))`,
+              [session.activeOrganizationId, session.userId, session.id, session.ipAddress, session.userAgent],
+            );
+          },
         },
       },
     },

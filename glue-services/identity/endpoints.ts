@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, type App } from "../kit/index.ts";
 import { countFailure, forgetFailures, refuseGuessing } from "./attempts.ts";
+import { record } from "./audit.ts";
 import { type Auth, authPath } from "./auth.ts";
 import { sessionToken } from "./verifier.ts";
 
@@ -12,6 +13,8 @@ interface Endpoint {
   for: "anyone" | "person";
   /** Failures are counted, and too many refused. */
   proves?: boolean;
+  /** What the audit log calls it when it succeeds. */
+  audit?: string;
   /** Answers as its protocol says, also when it fails; otherwise failures have this platform's one shape. */
   protocol?: boolean;
 }
@@ -35,13 +38,13 @@ export const endpoints: Endpoint[] = [
   open("GET", "/sso/saml2/sp/metadata", { protocol: true }),
 
   own("GET", "/passkey/generate-register-options"),
-  own("POST", "/passkey/verify-registration"),
+  own("POST", "/passkey/verify-registration", { audit: "passkey.added" }),
   own("GET", "/passkey/list-user-passkeys"),
-  own("POST", "/passkey/delete-passkey"),
-  own("POST", "/two-factor/enable", { proves: true }),
-  own("POST", "/two-factor/disable", { proves: true }),
+  own("POST", "/passkey/delete-passkey", { audit: "passkey.removed" }),
+  own("POST", "/two-factor/enable", { proves: true, audit: "second-factor.begun" }),
+  own("POST", "/two-factor/disable", { proves: true, audit: "second-factor.off" }),
   own("POST", "/two-factor/get-totp-uri", { proves: true }),
-  own("POST", "/two-factor/generate-backup-codes", { proves: true }),
+  own("POST", "/two-factor/generate-backup-codes", { proves: true, audit: "second-factor.backup-codes" }),
 
   open("GET", "/.well-known/openid-configuration", { protocol: true }),
   open("GET", "/jwks", { protocol: true }),
@@ -91,6 +94,9 @@ async function answer(app: App, auth: Auth, endpoint: Endpoint, request: Fastify
   if (attempt && response.status >= 400 && response.status < 500) await countFailure(pool, attempt);
   if (attempt && response.ok) await forgetFailures(pool, attempt);
   if (response.status >= 400 && !endpoint.protocol) throw await refusal(response);
+  const { audit } = endpoint;
+  if (audit && response.ok)
+    await app.database.withTenant(request.identity, (tx) => record(tx, request, { action: audit }));
   return send(reply, response);
 }
 

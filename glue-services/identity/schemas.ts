@@ -22,6 +22,7 @@ export const Me = Type.Object({
   person: Maybe(Id),
   name: Maybe(Type.String()),
   email: Maybe(Type.String()),
+  twoFactor: Type.Boolean(),
   organisation: Id,
   roles: Type.Array(Type.String()),
   scopes: Type.Array(Type.String()),
@@ -56,6 +57,19 @@ export const Invitation = Type.Object({
   expiresAt: Time,
 });
 
+export const Organisation = Type.Object({
+  id: Id,
+  name: Type.String(),
+  slug: Type.String({ description: "Names it in groups that other programs see. It never changes." }),
+  members: Type.Integer(),
+  createdAt: Time,
+});
+
+export const NewOrganisation = Type.Object({
+  name: PersonName,
+  owner: Email,
+});
+
 export const Role = Type.Object({
   name: RoleName,
   description: Type.String({ maxLength: 300 }),
@@ -85,4 +99,40 @@ export const AuditEntry = Type.Object({
   ip: Maybe(Type.String()),
   request: Maybe(Id),
   details: Type.Record(Type.String(), Type.Unknown()),
+});
+
+export const SignOnName = Type.String({ pattern: "^[a-z][a-z0-9-]{0,38}$" });
+const Address = Type.String({ format: "uri", pattern: "^https?://" });
+const Given = Type.String({ minLength: 1 });
+
+/** What every identity provider is told by. */
+const Common = {
+  provider: SignOnName,
+  domain: Type.String({
+    pattern: "^[a-z0-9.-]+\\.[a-z0-9-]+$",
+    description: "People of this domain sign on there.",
+  }),
+  issuer: Address,
+};
+const Oidc = { clientId: Given, clientSecret: Given };
+const Saml = {
+  entryPoint: Address,
+  certificate: Type.String({ minLength: 1, description: "PEM of the provider's signing certificate." }),
+};
+
+/** What a form asks for, by protocol. */
+export const NewOidc = Type.Object({ ...Common, ...Oidc });
+export const NewSaml = Type.Object({ ...Common, ...Saml });
+
+export const NewSignOn = Type.Object({
+  ...Common,
+  oidc: Type.Optional(Type.Object(Oidc)),
+  saml: Type.Optional(Type.Object({ ...Saml, entityId: Given })),
+});
+
+export const SignOnProvider = Type.Object({
+  provider: Type.String(),
+  domain: Type.String(),
+  issuer: Type.String(),
+  kind: Type.String({ description: "oidc or saml." }),
 });

@@ -11,18 +11,25 @@ export const GeneratedIndex = Type.Record(
 );
 export type GeneratedIndex = Static<typeof GeneratedIndex>;
 
+/** Settings of the platform itself that are secret; like 1Password's access they are given to nobody who asks. */
+export const ownNames = ["SMTP_URL", "MAIL_FROM"] as const;
+export type OwnName = (typeof ownNames)[number];
+
 /** Secrets of the whole platform: those people set in its `.env` file, and the names of those the installer made. */
 export interface PlatformTier {
   /** A value, or a reference; undefined when there is none of that name. */
   get(name: string): Promise<string | undefined>;
+  /** The same for the platform's own settings, which `get` does not give. */
+  own(name: OwnName): Promise<string | undefined>;
   list(): Promise<SecretEntry[]>;
 }
 
 export function platformTier(options: { file: string; index: string | undefined }): PlatformTier {
-  const own: ReadonlySet<string> = new Set(accessNames);
+  const own: ReadonlySet<string> = new Set([...accessNames, ...ownNames]);
   return {
-    // How 1Password is reached is for the backends only.
+    // How 1Password is reached is for the backends only, how mail is sent for the platform only.
     get: async (name) => (own.has(name) ? undefined : (await values(options.file)).get(name)),
+    own: async (name) => (await values(options.file)).get(name),
     async list() {
       const set = [...(await values(options.file))].map(([name, value]) => ({
         ...entry(name, since(undefined)),

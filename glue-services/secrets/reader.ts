@@ -3,7 +3,7 @@ import { ApiError } from "../kit/index.ts";
 import { record } from "./audit.ts";
 import { isReference, type Resolver, Unresolvable } from "./backends/index.ts";
 import type { MasterKeys } from "./master-key.ts";
-import type { PlatformTier } from "./platform-tier.ts";
+import type { OwnName, PlatformTier } from "./platform-tier.ts";
 import type { Resolved, Tier, Wanted } from "./schemas.ts";
 import { find, read, touch } from "./store.ts";
 
@@ -26,6 +26,13 @@ export interface Secrets {
    * @throws ApiError UNAVAILABLE naming the reference and what to do
    */
   read(reader: Reader, reference: string, purpose: string): Promise<string>;
+  /**
+   * One of the platform's own settings, such as its mail server's; no organisation's takes its place. Undefined: nobody
+   * set it.
+   *
+   * @throws ApiError UNAVAILABLE naming a reference that cannot be read and what to do
+   */
+  own(reader: Reader, name: OwnName, purpose: string): Promise<string | undefined>;
 }
 
 export interface SecretsParts {
@@ -37,9 +44,14 @@ export interface SecretsParts {
 
 const known = new WeakMap<object, Secrets>();
 
-/** The secrets of the host that this app is part of. @throws Error when the host has no secrets service */
+/** The secrets of the host that this app is part of, when it has a secrets service and that is ready. */
+export function findSecrets(app: App): Secrets | undefined {
+  return known.get(app.server);
+}
+
+/** @throws Error when the host has no secrets service */
 export function secretsOf(app: App): Secrets {
-  const secrets = known.get(app.server);
+  const secrets = findSecrets(app);
   if (!secrets) throw new Error("This host has no secrets service, or it is not ready yet.");
   return secrets;
 }
@@ -81,26 +93,30 @@ export function secretsReader({ database, keys, platform, resolver }: SecretsPar
       await note("read");
       return { name, tier: found.tier, value };
     },
-    async read(reader, reference, purpose) {
-      const note = (action: "read" | "refused") =>
-        database.withTenant(reader, (tx) =>
-          record(tx, {
-            action,
-            name: reference,
-            purpose,
-            project: undefined,
-            credential: reader.credential,
-            tier: "platform",
-          }),
-        );
-      const value = await resolver.resolve(reference).catch(async (error: unknown) => {
-        await note("refused");
-        throw answer(error, reference);
-      });
-      await note("read");
-      return value;
+    read: (reader, reference, purpose) =>
+      ofThePlatform(reader, { name: reference, purpose }, () => resolver.resolve(reference)),
+    async own(reader, name, purpose) {
+      const value = await platform.own(name);
+      if (value === undefined) return undefined;
+      const read = async () => (isReference(value) ? resolver.resolve(value) : value);
+      return ofThePlatform(reader, { name, purpose }, read);
     },
   };
+
+  async function ofThePlatform(
+    reader: Reader,
+    about: { name: string; purpose: string },
+    read: () => Promise<string>,
+  ): Promise<string> {
+    const entry = { ...about, project: undefined, credential: reader.credential, tier: "platform" } as const;
+    const note = (action: "read" | "refused") => database.withTenant(reader, (tx) => record(tx, { action, ...entry }));
+    const value = await read().catch(async (error: unknown) => {
+      await note("refused");
+      throw answer(error, about.name);
+    });
+    await note("read");
+    return value;
+  }
 
   async function lookUp(reader: Reader, { name, project }: Wanted): Promise<Found | undefined> {
     const stored = await database.withTenant(reader, async (tx) => {

@@ -2,8 +2,8 @@ import { type Static, Type } from "typebox";
 import { ApiError, type App } from "../../kit/index.ts";
 import { demandHeld, permissionsOf } from "../access.ts";
 import { record } from "../audit.ts";
-import type { Mail } from "../mail.ts";
-import { issueLink } from "../one-time-link.ts";
+import { type InvitationRow, invite } from "../invite.ts";
+import type { Mailer } from "../mail.ts";
 import { ById, Email, Invitation, Roles } from "../schemas.ts";
 
 const tags = ["people"];
@@ -15,12 +15,12 @@ const Made = Type.Object({
 });
 
 /** Invitations: a link that works once, also sent by mail where the platform can. */
-export function invitationRoutes(app: App, { publicUrl, mail }: { publicUrl: string; mail: Mail | undefined }): void {
+export function invitationRoutes(app: App, { publicUrl, mailer }: { publicUrl: string; mailer: Mailer }): void {
   app.get(
     "/api/identity/invitations",
     { auth, schema: { tags, response: { 200: Type.Array(Invitation) } } },
     async ({ identity }) => {
-      const { rows } = await app.database.pool.query<Row>(
+      const { rows } = await app.database.pool.query<InvitationRow>(
         `select id, email, role as roles, "expiresAt" from invitation
          where "organizationId" = $1 and status = 'pending' and "expiresAt" > now() order by "createdAt" desc`,
         [identity.organisation],
@@ -44,31 +44,16 @@ export function invitationRoutes(app: App, { publicUrl, mail }: { publicUrl: str
           [identity.organisation, email],
         );
         if (here.rowCount) throw new ApiError("CONFLICT", "This person belongs to the organisation already.");
-        await tx.query(
-          `update invitation set status = 'canceled' where "organizationId" = $1 and email = $2 and status = 'pending'`,
-          [identity.organisation, email],
-        );
-        const { rows } = await tx.query<Row>(
-          `insert into invitation ("organizationId", email, role, status, "expiresAt", "inviterId")
-           values ($1, $2, $3, 'pending', now() + interval '7 days', $4)
-           returning id, email, role as roles, "expiresAt"`,
-          [identity.organisation, email, body.roles.join(","), person],
-        );
-        const [row] = rows as [Row];
-        const link = await issueLink(tx, publicUrl, "invitation", { invitation: row.id });
+        const { organisation } = identity;
+        const { row, link } = await invite(tx, publicUrl, { organisation, email, roles: body.roles, inviter: person });
         await record(tx, request, { action: "person.invited", target: row.id, details: { email, roles: body.roles } });
         return { ...told(row), link };
       });
-      const mailed = (await mail?.invite(email, made.link).catch((error: unknown) => failed(error))) ?? false;
+      const mailed = await mailer(request, { to: email, link: made.link });
       return reply
         .code(201)
         .header("cache-control", "no-store")
         .send({ ...made, mailed });
-
-      function failed(error: unknown): boolean {
-        request.log.warn({ err: error }, "the invitation could not be mailed");
-        return false;
-      }
     },
   );
 
@@ -89,13 +74,6 @@ export function invitationRoutes(app: App, { publicUrl, mail }: { publicUrl: str
   );
 }
 
-interface Row {
-  id: string;
-  email: string;
-  roles: string;
-  expiresAt: Date;
-}
-
-function told({ id, email, roles, expiresAt }: Row): Static<typeof Invitation> {
+function told({ id, email, roles, expiresAt }: InvitationRow): Static<typeof Invitation> {
   return { id, email, roles: roles.split(","), expiresAt: expiresAt.toISOString() };
 }

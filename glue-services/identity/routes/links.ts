@@ -10,6 +10,7 @@ import { demandStrength } from "../password.ts";
 import { addMember, addPerson } from "../people.ts";
 import { Email, LinkToken, Password, PersonName } from "../schemas.ts";
 import { signIn } from "../sign-in.ts";
+import { freeSlug } from "../slug.ts";
 
 const settings = {
   auth: "public",
@@ -41,7 +42,7 @@ export function linkRoutes(app: App, { auth, secret }: { auth: Auth; secret: str
         if (rowCount) throw new ApiError("CONFLICT", "This platform has its first administrator already.");
         const { rows } = await tx.query<{ id: string }>(
           'insert into organization (name, slug, "createdAt") values ($1, $2, now()) returning id',
-          [organisation.trim(), slugOf(organisation)],
+          [organisation.trim(), await freeSlug(tx, organisation)],
         );
         const id = await addPerson(tx, auth, { name, email, password });
         await addMember(tx, String(rows[0]?.id), id, ["owner"]);
@@ -160,12 +161,4 @@ async function nameOf(tx: Transaction, person: string) {
   if (!rows[0]) throw new ApiError("NOT_FOUND", "This link does not work.");
   const { name, email, organisation } = rows[0];
   return { name, email, home: { actor: person, ...(organisation && { organisation }) } };
-}
-
-function slugOf(name: string): string {
-  const words = name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "");
-  return words.slice(0, 40) || "organisation";
 }

@@ -18,9 +18,10 @@ export function meRoutes(
 
   app.get("/api/identity/me", { auth: {}, schema: { tags, response: { 200: Me } } }, async ({ identity }) => {
     const { person, organisation, roles, scopes } = identity;
-    const { rows } = await pool.query<{ name: string; email: string }>('select name, email from "user" where id = $1', [
-      person,
-    ]);
+    const { rows } = await pool.query<{ name: string; email: string; twoFactor: boolean }>(
+      'select name, email, coalesce("twoFactorEnabled", false) as "twoFactor" from "user" where id = $1',
+      [person],
+    );
     const organisations = await pool.query<{ id: string; name: string }>(
       `select o.id, o.name from organization o where o.id = $2 or o.id in
        (select m."organizationId" from member m where m."userId" = $1) order by o.name`,
@@ -30,6 +31,7 @@ export function meRoutes(
       person: person ?? null,
       name: rows[0]?.name ?? null,
       email: rows[0]?.email ?? null,
+      twoFactor: rows[0]?.twoFactor ?? false,
       organisation,
       roles: [...roles],
       scopes: [...scopes],

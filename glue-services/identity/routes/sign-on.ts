@@ -4,39 +4,12 @@ import { record } from "../audit.ts";
 import type { Auth } from "../auth.ts";
 import { webHeaders } from "../endpoints.ts";
 import { platformAdministrator } from "../permissions.ts";
+import { NewSignOn, SignOnName, SignOnProvider } from "../schemas.ts";
 
 const tags = ["sign-on"];
 /** A provider vouches for addresses of a domain, whichever organisations its people belong to. */
 const manage = { role: platformAdministrator } as const;
-const Name = Type.String({ pattern: "^[a-z][a-z0-9-]{0,38}$" });
-const ByName = Type.Object({ provider: Name });
-const Domain = Type.String({
-  pattern: "^[a-z0-9.-]+\\.[a-z0-9-]+$",
-  description: "People of this domain sign on there.",
-});
-const Address = Type.String({ format: "uri", pattern: "^https?://" });
-
-const NewProvider = Type.Object({
-  provider: Name,
-  domain: Domain,
-  issuer: Address,
-  oidc: Type.Optional(
-    Type.Object({ clientId: Type.String({ minLength: 1 }), clientSecret: Type.String({ minLength: 1 }) }),
-  ),
-  saml: Type.Optional(
-    Type.Object({
-      entryPoint: Address,
-      certificate: Type.String({ description: "PEM of the provider's signing certificate." }),
-      entityId: Type.String({ minLength: 1 }),
-    }),
-  ),
-});
-const Provider = Type.Object({
-  provider: Type.String(),
-  domain: Type.String(),
-  issuer: Type.String(),
-  kind: Type.String(),
-});
+const ByName = Type.Object({ provider: SignOnName });
 
 /** Identity providers of an organisation, by OpenID Connect or SAML. People are invited first; then they sign on there. */
 export function signOnRoutes(app: App, { auth, publicUrl }: { auth: Auth; publicUrl: string }): void {
@@ -44,9 +17,9 @@ export function signOnRoutes(app: App, { auth, publicUrl }: { auth: Auth; public
 
   app.get(
     "/api/identity/sign-on",
-    { auth: manage, schema: { tags, response: { 200: Type.Array(Provider) } } },
+    { auth: manage, schema: { tags, response: { 200: Type.Array(SignOnProvider) } } },
     async ({ identity }) => {
-      const { rows } = await pool.query<Static<typeof Provider>>(
+      const { rows } = await pool.query<Static<typeof SignOnProvider>>(
         `select "providerId" as provider, domain, issuer, case when "samlConfig" is null then 'oidc' else 'saml' end as kind
          from "ssoProvider" where "organizationId" = $1 order by "providerId"`,
         [identity.organisation],
@@ -57,7 +30,7 @@ export function signOnRoutes(app: App, { auth, publicUrl }: { auth: Auth; public
 
   app.post(
     "/api/identity/sign-on",
-    { auth: manage, schema: { tags, body: NewProvider, response: { 201: Provider } } },
+    { auth: manage, schema: { tags, body: NewSignOn, response: { 201: SignOnProvider } } },
     async (request, reply) => {
       const { provider, domain, issuer, oidc, saml } = request.body;
       const { identity } = request;

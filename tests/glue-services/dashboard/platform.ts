@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type pg from "pg";
 import { onTestFinished } from "vitest";
 import { dashboard } from "../../../glue-services/dashboard/app.ts";
 import { buildDashboard } from "../../../glue-services/dashboard/build.ts";
@@ -12,6 +13,7 @@ import type { App } from "../../../glue-services/kit/index.ts";
 import { platform } from "../../../glue-services/platform/app.ts";
 import { freePort, ready, type TestStack, testStack } from "../../installer/supervisor/test-stack.ts";
 import { build } from "../build.ts";
+import { secretsService } from "../secrets/service.ts";
 
 export interface Served {
   app: App;
@@ -41,6 +43,7 @@ export async function served(): Promise<Served> {
   const url = `http://localhost:${port}`;
   const shell = await openShell(builds);
   const people = identity({ publicUrl: url, secret: "tests-only-tests-only-tests-only-tests-only", clients: [] });
+  const hidden = await secretsService({ platform: "MAIL_FROM=devflow@example.com\nSHARED=op://dev/shared/value\n" });
   const { app, owner } = await build(
     [
       people,
@@ -54,12 +57,26 @@ export async function served(): Promise<Served> {
         shell: shell.send,
       }),
       dashboard({ shell, version: "0.1.0", kind: "local", publicUrl: url }),
+      hidden.service,
     ],
     { verify: people.verify },
   );
   await app.listen({ host: "127.0.0.1", port });
+  await writeDeadLetters(owner);
   const welcome = await issueLink(owner, url, "welcome");
   return { app, url: `http://localhost:${(app.server.address() as AddressInfo).port}`, stack, welcome };
+}
+
+/** Two events that a subscriber could not take. */
+async function writeDeadLetters(owner: pg.Pool): Promise<void> {
+  await owner.query(
+    `with happened as (
+       insert into devflow.event (topic, key, payload) values
+         ('notes.written', 'note-1', '{"text": "first"}'), ('notes.written', 'note-2', '{"text": "second"}') returning id, key
+     )
+     insert into devflow.dead_letter (subscriber, event_id, key, attempts, error)
+     select 'search.index-note', id, key, 10, 'The index refused the note: it is too long.' from happened`,
+  );
 }
 
 const urn = (parent: string, kind: string, name: string) =>

@@ -95,7 +95,7 @@ test("goes anywhere from the keyboard, makes a key that is shown once, and keeps
   const page = await (await browser()).newPage();
   await claim(page, welcome);
   await page.keyboard.press("Control+K");
-  await page.getByLabel("Search or jump to").fill("api k");
+  await page.getByRole("textbox", { name: "Search or jump to" }).fill("api k");
   await page.keyboard.press("Enter");
   await page.waitForURL(`${url}/keys`);
 

@@ -104,6 +104,15 @@ export const features: Feature[] = [
   },
   {
     product: "platform",
+    path: "/organisations",
+    title: "Organisations",
+    icon: "organisations",
+    group: "Access",
+    keywords: "tenants owner",
+    there: (at) => answers(at, "/api/identity/organisations") && isAdministrator(at.me),
+  },
+  {
+    product: "platform",
     path: "/keys",
     title: "API keys",
     icon: "keys",

@@ -50,6 +50,10 @@ const tree = root.addChildren([
       lazyRouteComponent(() => import("./pages/people/people.tsx"), "People"),
     ),
     inside(
+      "/organisations",
+      lazyRouteComponent(() => import("./pages/organisations/organisations.tsx"), "Organisations"),
+    ),
+    inside(
       "/keys",
       lazyRouteComponent(() => import("./pages/keys/keys.tsx"), "Keys"),
     ),

@@ -12,6 +12,8 @@ export type Invitation = Static<typeof identity.Invitation>;
 export type Role = Static<typeof identity.Role>;
 export type Key = Static<typeof identity.Key>;
 export type Session = Static<typeof identity.Session>;
+export type Organisation = Static<typeof identity.Organisation>;
+export type SignOnProvider = Static<typeof identity.SignOnProvider>;
 export type AuditEntry = Static<typeof identity.AuditEntry>;
 
 export interface Setting {
@@ -96,6 +98,15 @@ export const keysQuery = queryOptions({
 export const sessionsQuery = queryOptions({
   queryKey: ["sessions"],
   queryFn: ({ signal }) => call<Session[]>("/api/identity/me/sessions", { signal }),
+});
+
+export const organisationsQuery = queryOptions({
+  queryKey: ["organisations"],
+  queryFn: ({ signal }) => call<Organisation[]>("/api/identity/organisations", { signal }),
+});
+export const signOnQuery = queryOptions({
+  queryKey: ["sign-on"],
+  queryFn: ({ signal }) => call<SignOnProvider[]>("/api/identity/sign-on", { signal }),
 });
 
 export const docsQuery = queryOptions({

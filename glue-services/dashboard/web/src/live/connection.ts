@@ -1,4 +1,4 @@
-import type { ServerMessage } from "../../../../kit/live/messages.ts";
+import { closeCodes, type ServerMessage } from "../../../../kit/live/messages.ts";
 
 /** live: told of every change; polling: not connected, so pages ask now and then; offline: nothing answers. */
 export type LiveState = "connecting" | "live" | "lost";
@@ -30,8 +30,11 @@ interface Topic {
 /** Milliseconds between attempts: the first, and the most. */
 const backOff = { first: 400, most: 15_000 };
 
-/** One WebSocket for the whole app: topics are subscribed anew after each reconnect, from where they were. */
-export function createConnection(address: () => string): LiveConnection {
+/**
+ * One WebSocket for the whole app: topics are subscribed anew after each reconnect, from where they were. `onSignedOut`
+ * is told when the server says that the session is over.
+ */
+export function createConnection(address: () => string, onSignedOut: () => void): LiveConnection {
   const topics = new Map<string, Topic>();
   const watchers = new Set<() => void>();
   let socket: WebSocket | undefined;
@@ -94,7 +97,8 @@ export function createConnection(address: () => string): LiveConnection {
       for (const [name, topic] of topics) subscribe(name, topic);
     };
     mine.onmessage = ({ data }) => take(JSON.parse(String(data)) as ServerMessage);
-    mine.onclose = () => {
+    mine.onclose = ({ code }) => {
+      if (code === closeCodes.unauthenticated) onSignedOut();
       if (socket !== mine) return;
       socket = undefined;
       if (!wanted) return;

@@ -1,10 +1,15 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
+import { meQuery } from "../api/session.ts";
+import { client } from "../query-client.ts";
 import { createConnection, type Listener, type LiveState } from "./connection.ts";
 
-export const live = createConnection(() => {
+const address = () => {
   const { protocol, host } = window.location;
   return `${protocol === "https:" ? "wss" : "ws"}://${host}/api/live`;
-});
+};
+
+/** Asking who is signed in shows the way back to whoever no longer is. */
+export const live = createConnection(address, () => void client.invalidateQueries({ queryKey: meQuery.queryKey }));
 
 export function useLiveState(): LiveState {
   return useSyncExternalStore(live.onState, live.state);

@@ -12,6 +12,16 @@ export function Command({ children, label }: { children: string; label?: string 
   );
 }
 
+/** A value that is shown this once, to copy. */
+export function Once({ value, label }: { value: string; label: string }) {
+  return (
+    <div className="once">
+      <code>{value}</code>
+      <Copy value={value} label={label} />
+    </div>
+  );
+}
+
 export function Copy({ value, label }: { value: string; label: string }) {
   return (
     <CopyButton value={value} timeout={1500}>

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { call } from "../../api/call.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Failure } from "../../parts/answers.tsx";
+import { Confirm } from "../../parts/confirm.tsx";
 import { browserOf } from "./sessions.tsx";
 
 interface Passkey {
@@ -24,25 +25,17 @@ export function Passkeys() {
   });
   const [error, setError] = useState<Error>();
   const supported = "PublicKeyCredential" in window && "parseCreationOptionsFromJSON" in PublicKeyCredential;
-  const change = async (work: () => Promise<unknown>) => {
+  const [asked, ask] = useState<string>();
+  const add = async () => {
     setError(undefined);
     try {
-      await work();
+      await make();
       await client.invalidateQueries({ queryKey: key });
     } catch (failure) {
       // Closing the browser's own dialog is no error.
       if ((failure as Error).name !== "NotAllowedError") setError(failure as Error);
     }
   };
-  const add = () =>
-    change(async () => {
-      const options = await call<PublicKeyCredentialCreationOptionsJSON>("/api/auth/passkey/generate-register-options");
-      const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
-      const made = (await navigator.credentials.create({ publicKey })) as PublicKeyCredential;
-      const name = browserOf(navigator.userAgent);
-      await call("/api/auth/passkey/verify-registration", { method: "POST", body: { response: made.toJSON(), name } });
-      notifications.show({ message: "The passkey works from now on." });
-    });
   return (
     <Answer query={query}>
       {(passkeys) => (
@@ -57,18 +50,24 @@ export function Passkeys() {
                     added <Ago at={createdAt} />
                   </span>
                 </span>
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  onClick={() =>
-                    void change(() => call("/api/auth/passkey/delete-passkey", { method: "POST", body: { id } }))
-                  }
-                >
+                <Button size="compact-xs" variant="default" onClick={() => ask(id)}>
                   Remove
                 </Button>
               </li>
             ))}
           </ul>
+          <Confirm
+            opened={asked !== undefined}
+            onClose={() => ask(undefined)}
+            title="Remove this passkey?"
+            action="Remove"
+            run={async () => {
+              await call("/api/auth/passkey/delete-passkey", { method: "POST", body: { id: asked } });
+              await client.invalidateQueries({ queryKey: key });
+            }}
+          >
+            It no longer signs you in here. Your password and other passkeys still do.
+          </Confirm>
           {error && <Failure error={error} />}
           <div className="row">
             <Button size="xs" variant="default" disabled={!supported} onClick={() => void add()}>
@@ -80,4 +79,13 @@ export function Passkeys() {
       )}
     </Answer>
   );
+}
+
+async function make(): Promise<void> {
+  const options = await call<PublicKeyCredentialCreationOptionsJSON>("/api/auth/passkey/generate-register-options");
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
+  const made = (await navigator.credentials.create({ publicKey })) as PublicKeyCredential;
+  const name = browserOf(navigator.userAgent);
+  await call("/api/auth/passkey/verify-registration", { method: "POST", body: { response: made.toJSON(), name } });
+  notifications.show({ message: "The passkey works from now on." });
 }

@@ -1,13 +1,12 @@
 import { Button, Modal, PasswordInput, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Type } from "typebox";
 import { call } from "../../api/call.ts";
-import { peopleQuery } from "../../api/queries.ts";
-import { useMay, useMe } from "../../api/session.ts";
+import { meQuery, useMe } from "../../api/session.ts";
 import { Failure } from "../../parts/answers.tsx";
-import { Copy } from "../../parts/command.tsx";
+import { Copy, Once } from "../../parts/command.tsx";
 import { useForm } from "../../parts/form.ts";
 import { QrCode } from "./qr-code.tsx";
 
@@ -18,27 +17,17 @@ interface Enabled {
 
 /** A code from an authenticator besides the password. */
 export function SecondFactor() {
-  const me = useMe();
-  const { data: people } = useQuery({ ...peopleQuery, enabled: useMay("people:read") });
-  const on = people?.find(({ id }) => id === me?.person)?.twoFactor;
+  const on = useMe()?.twoFactor ?? false;
   const [asked, ask] = useState<"enable" | "disable">();
   return (
     <>
       <p className="quiet">
-        A code from an authenticator app, asked for after your password.
-        {on !== undefined && (on ? " It is on." : " It is off.")}
+        A code from an authenticator app, asked for after your password. It is {on ? "on" : "off"}.
       </p>
       <div className="row">
-        {on !== true && (
-          <Button size="xs" variant="default" onClick={() => ask("enable")}>
-            Set up
-          </Button>
-        )}
-        {on !== false && (
-          <Button size="xs" variant="default" onClick={() => ask("disable")}>
-            Turn off
-          </Button>
-        )}
+        <Button size="xs" variant="default" onClick={() => ask(on ? "disable" : "enable")}>
+          {on ? "Turn off" : "Set up"}
+        </Button>
       </div>
       {asked === "enable" && <Enable onClose={() => ask(undefined)} />}
       {asked === "disable" && <Disable onClose={() => ask(undefined)} />}
@@ -57,7 +46,7 @@ function Enable({ onClose }: { onClose: () => void }) {
   });
   const check = useForm(Code, { code: "" }, async (body) => {
     await call("/api/auth/two-factor/verify-totp", { method: "POST", body });
-    await client.invalidateQueries({ queryKey: peopleQuery.queryKey });
+    await client.invalidateQueries({ queryKey: meQuery.queryKey });
     notifications.show({ message: "The second factor is on." });
     onClose();
   });
@@ -74,10 +63,7 @@ function Enable({ onClose }: { onClose: () => void }) {
         <form className="stack" onSubmit={check.submit} noValidate>
           <p>Scan this with an authenticator app, or type its key there.</p>
           <QrCode text={made.totpURI} label="Key of the second factor, as a code to scan" />
-          <div className="once">
-            <code>{secret}</code>
-            <Copy value={secret} label="Copy the key" />
-          </div>
+          <Once value={secret} label="Copy the key" />
           <h3 className="row between">
             Backup codes <Copy value={made.backupCodes.join("\n")} label="Copy the backup codes" />
           </h3>
@@ -107,7 +93,7 @@ function Disable({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const proof = useForm(Proof, { password: "" }, async (body) => {
     await call("/api/auth/two-factor/disable", { method: "POST", body });
-    await client.invalidateQueries({ queryKey: peopleQuery.queryKey });
+    await client.invalidateQueries({ queryKey: meQuery.queryKey });
     notifications.show({ message: "The second factor is off." });
     onClose();
   });

@@ -31,7 +31,7 @@ export function Audit() {
       {
         id: "action",
         title: "What",
-        choice: true,
+        choice: "action",
         value: ({ action }) => action,
         cell: ({ action }) => <code>{action}</code>,
       },

@@ -8,7 +8,7 @@ import { DataTable } from "../../parts/table/data-table.tsx";
 const columns: Column<Setting>[] = [
   { id: "path", title: "Setting", value: ({ path }) => path, cell: ({ path }) => <code>{path}</code> },
   { id: "value", title: "Value", value: ({ value }) => shown(value), cell: ({ value }) => <code>{shown(value)}</code> },
-  { id: "from", title: "From", choice: true, value: ({ from }) => from },
+  { id: "from", title: "From", choice: "source", value: ({ from }) => from },
   { id: "where", title: "Where", optional: true, value: ({ where }) => where },
 ];
 

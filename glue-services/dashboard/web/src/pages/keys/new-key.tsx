@@ -6,7 +6,7 @@ import { Permissions, PersonName } from "../../../../../identity/schemas.ts";
 import { call } from "../../api/call.ts";
 import { keysQuery } from "../../api/queries.ts";
 import { Failure } from "../../parts/answers.tsx";
-import { Copy } from "../../parts/command.tsx";
+import { Once } from "../../parts/command.tsx";
 import { useForm } from "../../parts/form.ts";
 
 const Wanted = Type.Object({ name: PersonName, scopes: Permissions, life: Type.String() });
@@ -39,10 +39,7 @@ export function NewKey({ onClose }: { onClose: () => void }) {
       {made ? (
         <div className="stack">
           <p>Copy it now: it is not stored and cannot be shown again.</p>
-          <div className="once">
-            <code>{made.key}</code>
-            <Copy value={made.key} label="Copy the key" />
-          </div>
+          <Once value={made.key} label="Copy the key" />
           <div className="row end">
             <Button onClick={onClose}>Done</Button>
           </div>

@@ -1,12 +1,14 @@
 import type { Status } from "../../api/queries.ts";
 
-/** Whether everything is well, in a few words. */
-export function headline({ components, supervisor }: Status): string {
+/** Whether everything is well, in a few words. `waiting`: how many other things wait for a person. */
+export function headline({ components, supervisor }: Status, waiting = 0): string {
   const all = components.length;
   const ready = components.filter(({ state }) => state === "ready").length;
   const ill = components.filter(({ state }) => state === "failed" || state === "degraded");
   if (!supervisor.reachable) return "The platform’s state is not known";
   if (all === 0) return "Nothing runs yet";
+  if (ready === all && waiting > 0)
+    return `All runs well; ${waiting === 1 ? "one thing needs" : `${waiting} things need`} you`;
   if (ready === all) return "Everything is well";
   if (ill.length === 1) return `${ill[0]?.name} needs attention`;
   if (ill.length > 1) return `${ill.length} components need attention`;

@@ -28,9 +28,11 @@ function Content({ status }: { status: Status }) {
   const runs = useQuery({ ...runsQuery, enabled: administrator, refetchInterval: 15_000 });
   const letters = useQuery({ ...deadLettersQuery, enabled: administrator, refetchInterval: 30_000, retry: false });
   const { totals } = status;
+  const stopped = runs.data?.[0]?.state === "failed" || runs.data?.[0]?.state === "interrupted";
+  const waiting = Number(stopped) + Number((letters.data?.length ?? 0) > 0);
   return (
     <Page
-      title={headline(status)}
+      title={headline(status, waiting)}
       lead={
         <>
           {totals.processes} processes · {bytes(totals.memory)} · {totals.cpu} % of one core · DevFlow {status.version}{" "}

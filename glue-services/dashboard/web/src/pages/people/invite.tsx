@@ -6,7 +6,7 @@ import { Email, Roles } from "../../../../../identity/schemas.ts";
 import { call } from "../../api/call.ts";
 import { invitationsQuery, rolesQuery } from "../../api/queries.ts";
 import { Failure } from "../../parts/answers.tsx";
-import { Copy } from "../../parts/command.tsx";
+import { Once } from "../../parts/command.tsx";
 import { useForm } from "../../parts/form.ts";
 
 const NewInvitation = Type.Object({ email: Email, roles: Roles });
@@ -28,10 +28,7 @@ export function Invite({ onClose }: { onClose: () => void }) {
             {made.mailed ? `The link was mailed to ${made.email}.` : `Give this link to ${made.email}.`} It works once,
             for seven days, and is not shown again.
           </p>
-          <div className="once">
-            <code>{made.link}</code>
-            <Copy value={made.link} label="Copy the link" />
-          </div>
+          <Once value={made.link} label="Copy the link" />
           <div className="row end">
             <Button onClick={onClose}>Done</Button>
           </div>

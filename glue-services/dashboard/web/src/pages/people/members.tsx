@@ -4,10 +4,11 @@ import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-q
 import { useState } from "react";
 import { call } from "../../api/call.ts";
 import { type Person, peopleQuery, rolesQuery } from "../../api/queries.ts";
-import { useMe } from "../../api/session.ts";
+import { isAdministrator, useMe } from "../../api/session.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Failure } from "../../parts/answers.tsx";
+import { Command } from "../../parts/command.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Facts } from "../../parts/page.tsx";
 import { SidePanel } from "../../parts/side-panel.tsx";
@@ -18,7 +19,7 @@ import { DataTable } from "../../parts/table/data-table.tsx";
 const columns: Column<Person>[] = [
   { id: "name", title: "Name", value: ({ name }) => name },
   { id: "email", title: "E-mail", value: ({ email }) => email, optional: true },
-  { id: "roles", title: "Roles", choice: true, value: ({ roles }) => roles.join(", ") },
+  { id: "roles", title: "Roles", choice: "role", value: ({ roles }) => roles.join(", ") },
   {
     id: "second",
     title: "Second factor",
@@ -88,14 +89,17 @@ function Details({ person, manage, onGone }: { person: Person; manage: boolean; 
       {manage && <ChangeRoles person={person} onSaved={refresh} />}
       {manage && person.id !== me?.person && (
         <div className="row">
-          <Button size="xs" variant="default" onClick={() => ask("disable")}>
-            {person.disabled ? "Enable" : "Disable"}
-          </Button>
+          {isAdministrator(me) && (
+            <Button size="xs" variant="default" onClick={() => ask("disable")}>
+              {person.disabled ? "Enable" : "Disable"}
+            </Button>
+          )}
           <Button size="xs" variant="default" onClick={() => ask("remove")}>
             Remove from the organisation
           </Button>
         </div>
       )}
+      {isAdministrator(me) && <Command label="Cannot get in?">{`./devflow users reset ${person.email}`}</Command>}
       <Confirm
         opened={asked === "disable"}
         onClose={() => ask(undefined)}

@@ -2,7 +2,7 @@ import { Button, Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { invitationsQuery, peopleQuery } from "../../api/queries.ts";
-import { useMay, useMe } from "../../api/session.ts";
+import { isAdministrator, useMay, useMe } from "../../api/session.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Page } from "../../parts/page.tsx";
@@ -10,6 +10,7 @@ import { Invitations } from "./invitations.tsx";
 import { Invite } from "./invite.tsx";
 import { Members } from "./members.tsx";
 import { Roles } from "./roles.tsx";
+import { SignOn } from "./sign-on.tsx";
 
 /** Who belongs to the organisation, who is invited, and what each role may do. */
 export function People() {
@@ -41,6 +42,7 @@ export function People() {
             </Tabs.Tab>
           )}
           <Tabs.Tab value="roles">Roles</Tabs.Tab>
+          {isAdministrator(me) && <Tabs.Tab value="sign-on">Sign-on</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="members">
           <Members query={people} manage={manage} />
@@ -50,6 +52,9 @@ export function People() {
         </Tabs.Panel>
         <Tabs.Panel value="roles">
           <Roles />
+        </Tabs.Panel>
+        <Tabs.Panel value="sign-on">
+          <SignOn />
         </Tabs.Panel>
       </Tabs>
       {inviting && <Invite onClose={() => invite(false)} />}

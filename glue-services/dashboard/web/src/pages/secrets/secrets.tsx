@@ -80,7 +80,7 @@ export function Secrets() {
 }
 
 function Details({ secret }: { secret: SecretEntry }) {
-  const { name, tier, project, backend, reference, version, createdAt, changedAt, lastUsedAt, rotation } = secret;
+  const { tier, project, backend, reference, version, createdAt, changedAt, lastUsedAt, rotation } = secret;
   return (
     <div className="stack">
       <Facts
@@ -99,8 +99,14 @@ function Details({ secret }: { secret: SecretEntry }) {
             : []),
         ]}
       />
-      <Command label="Set it:">{`./devflow secrets set ${name}`}</Command>
-      <Command label="Rotate it:">{`./devflow secrets rotate ${name}`}</Command>
+      <Command label="Change it:">{commandFor(secret)}</Command>
     </div>
   );
+}
+
+/** The command that gives it another value, where it is kept. */
+function commandFor({ name, tier, project, backend }: SecretEntry): string {
+  if (backend === "generated") return `./devflow secrets rotate ${name}`;
+  const where = project ? ` --project ${project}` : tier === "organisation" ? " --tier organisation" : "";
+  return `./devflow secrets set ${name}${where}`;
 }

@@ -1,15 +1,17 @@
 import { SegmentedControl, useMantineColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { contextQuery, isAdministrator, useMe } from "../../api/session.ts";
+import { contextQuery, isAdministrator, useMay, useMe } from "../../api/session.ts";
 import { Answer } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
 import { Facts, Page, Section } from "../../parts/page.tsx";
 import { Configuration } from "../component/configuration.tsx";
+import { OrganisationName } from "./organisation.tsx";
 
 /** How this browser shows the platform, how the platform is set up, and what it is. */
 export function Settings() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const administrator = isAdministrator(useMe());
+  const me = useMe();
+  const rename = useMay("organisation:manage");
   const context = useQuery(contextQuery);
   return (
     <Page title="Settings">
@@ -26,7 +28,12 @@ export function Settings() {
         />
         <p className="quiet">Kept in this browser.</p>
       </Section>
-      {administrator && (
+      {me && rename && (
+        <Section title="Organisation">
+          <OrganisationName key={me.organisation} me={me} />
+        </Section>
+      )}
+      {isAdministrator(me) && (
         <Section title="Configuration">
           <Configuration />
         </Section>

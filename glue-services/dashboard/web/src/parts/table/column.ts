@@ -12,8 +12,8 @@ export interface Column<Row> {
   align?: "right";
   /** Left out on narrow screens; the row's panel has it. */
   optional?: boolean;
-  /** Offers the values that occur as a choice above the table. */
-  choice?: boolean;
+  /** Offers the values that occur as a choice above the table; as a word: what one of them is. @default the title */
+  choice?: true | string;
   /** Not shown, but searched and exported. */
   hidden?: boolean;
 }

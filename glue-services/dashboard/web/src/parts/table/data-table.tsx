@@ -59,6 +59,7 @@ export function DataTable<Row extends RowData>({
   const [words, setWords] = useAddress("q");
   const [chosen, setChosen] = useAddress("filter");
   const choice = columns.find((column) => column.choice);
+  const any = `Any ${typeof choice?.choice === "string" ? choice.choice : choice?.title.toLowerCase()}`;
   const order = sortedBy || sort;
   const shown = useMemo(() => columns.filter((column) => !column.hidden), [columns]);
 
@@ -126,9 +127,9 @@ export function DataTable<Row extends RowData>({
               size="xs"
               className="data-choice"
               aria-label={choice.title}
-              placeholder={`Any ${choice.title.toLowerCase()}`}
+              placeholder={any}
               clearable
-              clearButtonProps={{ "aria-label": `Any ${choice.title.toLowerCase()}` }}
+              clearButtonProps={{ "aria-label": any }}
               data={[...new Set(rows.map((row) => String(choice.value(row))))].sort()}
               value={chosen || null}
               onChange={(value) => setChosen(value ?? undefined)}

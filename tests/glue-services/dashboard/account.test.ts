@@ -1,0 +1,126 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { totp } from "../identity/totp.ts";
+import { browser, claim } from "./browser.ts";
+import { served } from "./platform.ts";
+
+const password = "copper lantern drifts quietly 42";
+
+async function signOut(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /account and appearance/ }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.waitForURL(/\/sign-in$/);
+}
+
+async function enter(page: Page): Promise<void> {
+  await page.getByLabel("E-mail address").fill("ada@example.com");
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+const home = (page: Page) => page.waitForURL((url) => url.pathname === "/");
+
+test("a passkey is added and signs in without a password; removed, it does not", async () => {
+  const { url, welcome } = await served();
+  const page = await (await browser()).newPage();
+  // A security key that Chromium itself plays, with the real protocol.
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      ...{ protocol: "ctap2", transport: "internal", hasResidentKey: true },
+      ...{ hasUserVerification: true, isUserVerified: true },
+    },
+  });
+  await claim(page, welcome);
+  await page.goto(`${url}/account`);
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await page.getByText("The passkey works from now on.").waitFor();
+  await signOut(page);
+  await page.getByRole("button", { name: "Use a passkey" }).click();
+  await home(page);
+
+  await page.goto(`${url}/account`);
+  await page.getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await page.getByText(/Chrome on Linux/).waitFor({ state: "detached" });
+  await signOut(page);
+  await page.getByRole("button", { name: "Use a passkey" }).click();
+  await page.locator("#problem").filter({ visible: true }).waitFor();
+  expect(new URL(page.url()).pathname).toBe("/sign-in");
+}, 120_000);
+
+test("a second factor is set up by its key, asked for, let in by a code and by a backup code, and turned off", async () => {
+  const { url, welcome } = await served();
+  const page = await (await browser()).newPage();
+  await claim(page, welcome);
+  await page.goto(`${url}/account`);
+  await page.getByRole("button", { name: "Set up" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Your password").fill(password);
+  await dialog.getByRole("button", { name: "Continue" }).click();
+  const secret = await dialog.locator(".once code").innerText();
+  const uri = `otpauth://totp/x?secret=${secret}`;
+  const [backup = ""] = (await dialog.locator("pre").innerText()).split("\n");
+  await dialog.getByLabel("Code that the app shows now").fill(totp(uri));
+  await dialog.getByRole("button", { name: "Turn on" }).click();
+  await page.getByText("It is on.").waitFor();
+
+  await signOut(page);
+  await enter(page);
+  await giveCode("000000");
+  await page.locator("#problem").filter({ visible: true }).waitFor();
+  await giveCode(totp(uri));
+  await home(page);
+  await signOut(page);
+  await enter(page);
+  await giveCode(backup);
+  await home(page);
+  await page.goto(`${url}/account`);
+  await page.getByRole("button", { name: "Turn off" }).click();
+  await dialog.getByLabel("Your password").fill(password);
+  await dialog.getByRole("button", { name: "Turn off" }).click();
+  await page.getByText("It is off.").waitFor();
+  await signOut(page);
+  await enter(page);
+  await home(page);
+
+  async function giveCode(code: string): Promise<void> {
+    await page.getByLabel("Code of your second factor").fill(code);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  }
+}, 120_000);
+
+test("a person who is removed is out of every open page within five seconds", async () => {
+  const { url, welcome } = await served();
+  const ada = await (await browser()).newPage();
+  await claim(ada, welcome);
+  const made = await ada.request.post(`${url}/api/identity/invitations`, {
+    headers: { origin: url },
+    data: { email: "dev@example.com", roles: ["developer"] },
+  });
+  const dev = await (await browser()).newPage();
+  await dev.goto((await made.json()).link);
+  await dev.getByLabel("Your name").fill("Dev");
+  await dev.getByLabel("Password").fill(password);
+  await dev.getByRole("button", { name: "Join" }).click();
+  await home(dev);
+  await dev.goto(`${url}/settings`);
+  await dev.getByRole("heading", { name: "Settings" }).waitFor();
+
+  await ada.goto(`${url}/people`);
+  await ada.getByRole("button", { name: "Dev", exact: true }).click();
+  await ada
+    .getByRole("dialog")
+    .getByRole("button", { name: /Remove/ })
+    .click();
+  await ada.getByLabel("to confirm").fill("dev@example.com");
+  const begun = performance.now();
+  await ada
+    .getByRole("dialog")
+    .getByRole("button", { name: /^Remove/ })
+    .last()
+    .click();
+  await dev.waitForURL(/\/sign-in$/, { timeout: 5000 });
+  expect(performance.now() - begun).toBeLessThan(5000);
+}, 120_000);
