@@ -25,16 +25,10 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
         <Icon name="menu" />
       </ActionIcon>
       {me && <Organisation me={me} />}
-      <button
-        type="button"
-        className="search"
-        onClick={openPalette}
-        aria-label="Search or jump to"
-        aria-keyshortcuts="Meta+K Control+K"
-      >
+      <button type="button" className="search" onClick={openPalette} aria-keyshortcuts="Meta+K Control+K">
         <Icon name="search" size={14} />
         <span>Search or jump to</span>
-        <kbd>{/Mac|iP/.test(navigator.platform) ? "⌘K" : "Ctrl K"}</kbd>
+        <kbd aria-hidden="true">{/Mac|iP/.test(navigator.platform) ? "⌘K" : "Ctrl K"}</kbd>
       </button>
       <Health />
       {me ? <Person me={me} /> : me === null && <SignInLink />}
