@@ -28,7 +28,7 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
       <button type="button" className="search" onClick={openPalette} aria-keyshortcuts="Meta+K Control+K">
         <Icon name="search" size={14} />
         <span>Search or jump to</span>
-        <kbd aria-hidden="true">{/Mac|iP/.test(navigator.platform) ? "⌘K" : "Ctrl K"}</kbd>
+        <kbd>{/Mac|iP/.test(navigator.platform) ? "⌘K" : "Ctrl K"}</kbd>
       </button>
       <Health />
       {me ? <Person me={me} /> : me === null && <SignInLink />}
