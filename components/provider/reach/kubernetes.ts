@@ -1,19 +1,16 @@
-import { DevflowError } from "../../error.ts";
+import { executeIn } from "../kubernetes/exec.ts";
+import { forward } from "../kubernetes/forward.ts";
 import type { Execution } from "./index.ts";
 import type { Endpoint, Reach, Way } from "./reach.ts";
 
 type By = Extract<Reach, { kind: "kubernetes" }>;
 
-export async function open(_reach: By, _endpoint: Endpoint, _signal: AbortSignal): Promise<Way> {
-  throw missing();
+/** Pods are on a network of their own: the way leads through the cluster's API to a ready pod of the workload. */
+export function open(reach: By, { port }: Endpoint, signal: AbortSignal): Promise<Way> {
+  return forward(reach, port, signal);
 }
 
-export async function execute(_reach: By, _execution: Execution): Promise<string> {
-  throw missing();
-}
-
-function missing(): DevflowError {
-  return new DevflowError("UNSUPPORTED", "Wiring on kubernetes is not part of this release.", {
-    hint: "Use a stack of another kind.",
-  });
+/** Runs a program in a ready pod of the workload. */
+export function execute(reach: By, execution: Execution): Promise<string> {
+  return executeIn(reach, execution);
 }
