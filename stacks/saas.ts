@@ -71,11 +71,12 @@ function doorOf({ kubernetes: { ingress } }: Settings): FrontDoor {
 /** A tenant's programs come in by the front door as everybody does; nothing else leads from them to the platform. */
 function makeTenant(
   { name, ...quota }: Settings["kubernetes"]["tenants"][number],
-  { namespace }: Settings["kubernetes"],
+  { namespace, ingress }: Settings["kubernetes"],
   provider: ProviderResource,
 ): void {
+  const outbound = { frontDoor: ingress.namespace };
   const labels = { "devflow.dev/tenant": name };
-  new ClosedNamespace(`tenant-${name}`, { name: `${namespace}-${name}`, quota, labels }, { provider });
+  new ClosedNamespace(`tenant-${name}`, { name: `${namespace}-${name}`, quota, labels, outbound }, { provider });
 }
 
 function storeOf(name: string | undefined): KubernetesSurroundings["secretStore"] {

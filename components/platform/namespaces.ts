@@ -1,4 +1,5 @@
 import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
+import { internet, podsOf } from "../primitives/kubernetes/policy.ts";
 import { sdk } from "../sdk.ts";
 
 export interface NamespaceArgs {
@@ -7,8 +8,8 @@ export interface NamespaceArgs {
   quota?: { cpu: number; memory: number; storage: number };
   /** Further labels. @default {} */
   labels?: Record<string, string>;
-  /** Whose pods may be called besides the namespace's own, by the names of their namespaces. @default [] */
-  calls?: { namespace: string; port: number }[];
+  /** Whether its pods may call the internet, and the front door in this namespace. @default neither */
+  outbound?: { frontDoor: string };
 }
 
 /** A namespace that is closed: no pod with rights, and no call in or out that a policy does not allow. */
@@ -34,14 +35,19 @@ export class ClosedNamespace extends ComponentResource {
     const everyPod = { podSelector: {} };
     const policies = {
       "deny-all": { ...everyPod, policyTypes: ["Ingress", "Egress"] },
-      "allow-names": { ...everyPod, policyTypes: ["Egress"], egress: [{ to: [anyPodOf("kube-system")], ports: dns }] },
+      "allow-names": { ...everyPod, policyTypes: ["Egress"], egress: [{ to: [podsOf("kube-system")], ports: dns }] },
       "allow-within": { ...everyPod, policyTypes: ["Egress"], egress: [{ to: [everyPod] }] },
-      ...Object.fromEntries(
-        (args.calls ?? []).map(({ namespace, port }) => [
-          `allow-${namespace}`,
-          { ...everyPod, policyTypes: ["Egress"], egress: [{ to: [anyPodOf(namespace)], ports: [{ port }] }] },
-        ]),
-      ),
+      // Elsewhere each workload says itself who may call it; programs of a tenant say nothing.
+      ...(args.quota && {
+        "allow-own": { ...everyPod, policyTypes: ["Ingress"], ingress: [{ from: [everyPod] }] },
+      }),
+      ...(args.outbound && {
+        "allow-outside": {
+          ...everyPod,
+          policyTypes: ["Egress"],
+          egress: [{ to: [...internet(), podsOf(args.outbound.frontDoor)] }],
+        },
+      }),
     };
     const made = Object.entries(policies).map(
       ([key, spec]) => new networking.v1.NetworkPolicy(`${name}-${key}`, { metadata: about(key), spec }, by),
@@ -69,10 +75,6 @@ const dns = [
   { port: 53, protocol: "UDP" },
   { port: 53, protocol: "TCP" },
 ];
-
-function anyPodOf(namespace: string) {
-  return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } }, podSelector: {} };
-}
 
 function hard({ cpu, memory, storage }: NonNullable<NamespaceArgs["quota"]>): Record<string, string> {
   return {

@@ -3,6 +3,7 @@ import { generateCommandDocs } from "../../installer/commands/docs.ts";
 import { exampleKinds, exampleStackFile } from "../../installer/pulumi/examples.ts";
 import { rotationTable } from "../../installer/secrets/rotation/table.ts";
 import { generateConfigurationPage, generateSchema } from "../../stacks/config/generate.ts";
+import { sizeTable } from "../../stacks/size-table.ts";
 
 /** Generated files and how each is made from what stands there now. */
 export const generators: Record<string, (now: string) => string | Promise<string>> = {
@@ -11,6 +12,7 @@ export const generators: Record<string, (now: string) => string | Promise<string
   ...Object.fromEntries(Object.entries(await generateCommandDocs()).map(([file, text]) => [file, () => text])),
   ...Object.fromEntries(exampleKinds.map((kind) => [`Pulumi.${kind}.yaml`, () => exampleStackFile(kind)])),
   "docs/secrets.md": (now) => between(now, "rotation", rotationTable()),
+  "docs/kubernetes.md": (now) => between(now, "sizes", sizeTable()),
   "README.md": (now) => between(now, "support matrix", supportMatrix()),
 };
 

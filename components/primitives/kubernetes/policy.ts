@@ -42,9 +42,7 @@ export interface Backend {
 export function allowFrontDoor(route: string, to: Backend, parent: ComponentResource): void {
   const { NetworkPolicy } = sdk.kubernetes().networking.v1;
   const { frontDoor } = surroundings("kubernetes");
-  const controller = {
-    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": frontDoor.controllerNamespace } },
-  };
+  const controller = podsOf(frontDoor.controllerNamespace);
   object(
     NetworkPolicy,
     `${route}-route`,
@@ -60,11 +58,18 @@ export function allowFrontDoor(route: string, to: Backend, parent: ComponentReso
   );
 }
 
+/** Every pod of a namespace. */
+export function podsOf(namespace: string) {
+  return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } }, podSelector: {} };
+}
+
+/** What is neither this cluster nor the network it stands in. */
+export function internet() {
+  return [{ ipBlock: { cidr: "0.0.0.0/0", except: internal } }, { ipBlock: { cidr: "::/0", except: internal6 } }];
+}
+
+/** The front door is a pod too, and it is asked for by the platform's own address: Git hosting signs people in by it. */
 function outside() {
-  const { reachable = [] } = surroundings("kubernetes");
-  return [
-    { ipBlock: { cidr: "0.0.0.0/0", except: internal } },
-    { ipBlock: { cidr: "::/0", except: internal6 } },
-    ...reachable.map((cidr) => ({ ipBlock: { cidr } })),
-  ];
+  const { reachable = [], frontDoor } = surroundings("kubernetes");
+  return [...internet(), podsOf(frontDoor.controllerNamespace), ...reachable.map((cidr) => ({ ipBlock: { cidr } }))];
 }

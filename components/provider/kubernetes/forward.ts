@@ -1,5 +1,5 @@
 import { createServer, type Socket } from "node:net";
-import { PassThrough } from "node:stream";
+import { type Duplex, PassThrough } from "node:stream";
 import { DevflowError } from "../../error.ts";
 import type { Way } from "../reach/reach.ts";
 import { type InCluster, refused } from "./cluster.ts";
@@ -49,17 +49,12 @@ export async function forward(reach: InCluster, port: number, signal: AbortSigna
     }
   }
 
-  function connect(output: NodeJS.WritableStream, input: NodeJS.ReadableStream, problems = new PassThrough()) {
+  async function connect(output: Duplex, input: Duplex, problems = new PassThrough()) {
     problems.resume();
-    type Streams = Parameters<typeof forwarding.portForward>;
-    return forwarding.portForward(
-      reach.namespace,
-      pod.name,
-      [port],
-      output as Streams[3],
-      problems,
-      input as Streams[5],
-    ) as Promise<WebSocket>;
+    const stream = await forwarding.portForward(reach.namespace, pod.name, [port], output, problems, input);
+    // A function is what it gives when it is asked to try again by itself.
+    if (typeof stream === "function") throw new Error("the client gave no stream");
+    return stream;
   }
 
   async function tryOnce(): Promise<DevflowError | undefined> {

@@ -1,9 +1,6 @@
-import { fileURLToPath } from "node:url";
 import { DevflowError } from "../../../components/error.ts";
-import { homePaths } from "../../../components/provider/paths.ts";
-import { currentPlatform } from "../../../components/provider/platform.ts";
-import { createArtifacts } from "../../../installer/artifacts/index.ts";
-import { programs } from "./programs.ts";
+import type { Progress } from "../../../components/provider/host.ts";
+import { programCache, programs } from "./programs.ts";
 
 /**
  * `npm run e2e:kubernetes:build`: builds a Kubernetes control plane from its Go modules into the cache, once. The
@@ -11,21 +8,11 @@ import { programs } from "./programs.ts";
  */
 const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort());
-const artifacts = createArtifacts({
-  cache: homePaths().cache,
-  platform: currentPlatform(),
-  catalogue: fileURLToPath(new URL("upstreams", import.meta.url)),
-  signal: interrupt.signal,
-});
+const cache = programCache(interrupt.signal);
 try {
   for (const program of programs) {
     const started = Date.now();
-    let phase = "";
-    const report = (progress: { phase: string; note?: string }) => {
-      if (progress.phase !== phase) console.log(`${program.name}: ${progress.phase}`);
-      phase = progress.phase;
-    };
-    const { path } = await artifacts.obtain(program, { signal: interrupt.signal, report });
+    const { path } = await cache.obtain(program, { signal: interrupt.signal, report: printer(program.name) });
     console.log(`${program.name} ${program.version}: ${path} (${((Date.now() - started) / 1000).toFixed(0)} s)`);
   }
 } catch (error) {
@@ -33,5 +20,18 @@ try {
   console.error(`${error.code}: ${error.message}\n${error.hint}`);
   process.exitCode = 1;
 } finally {
-  await artifacts.close();
+  await cache.close();
+}
+
+/** One line a phase, and one a minute within it. */
+function printer(name: string): (progress: Progress) => void {
+  let phase = "";
+  let last = 0;
+  return (progress) => {
+    if (progress.phase === phase && Date.now() - last < 60_000) return;
+    phase = progress.phase;
+    last = Date.now();
+    const amount = progress.done === undefined ? "" : ` ${progress.done} of ${progress.total ?? "?"}`;
+    console.log(`${name}: ${phase}${amount}`);
+  };
 }

@@ -102,9 +102,11 @@ describe("a stack with everything that a cluster can have", () => {
     expect(storage.policyTypes).toEqual(["Ingress"]);
     const platform = find(manifests, "NetworkPolicy", "platform").spec;
     expect(platform.egress[0].to).toContainEqual({ ipBlock: { cidr: "10.20.0.0/16" } });
+    const metadataService = platform.egress[0].to[0].ipBlock;
+    expect(metadataService).toMatchObject({ cidr: "0.0.0.0/0", except: expect.arrayContaining(["169.254.0.0/16"]) });
     expect(find(manifests, "NetworkPolicy", "code-route").spec.ingress).toEqual([
       {
-        from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "traefik" } } }],
+        from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "traefik" } }, podSelector: {} }],
         ports: [{ port: expect.any(Number), protocol: "TCP" }],
       },
     ]);

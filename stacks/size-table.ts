@@ -1,0 +1,36 @@
+import { scaleOf, sizes } from "./sizes.ts";
+
+/** The sizes of a stack in a cluster as a Markdown table. */
+export function sizeTable(): string {
+  const head = [
+    "size",
+    "meant for, roughly",
+    "worker nodes",
+    "with `ha`",
+    "pods of each service",
+    "PostgreSQL",
+    "volumes",
+    "retention of metrics",
+  ];
+  const rows = Object.entries(sizes).map(([name, size]) => {
+    const { postgres, volumes } = size;
+    const scale = scaleOf({ size: name as keyof typeof sizes, ha: true });
+    return [
+      `\`${name}\``,
+      size.people,
+      nodes(size.nodes),
+      nodes(size.nodesHa),
+      `${size.services.least} to ${size.services.most}; with \`ha\` ${scale.services.least} to ${scale.services.most}`,
+      `${postgres.memory / 1024} GiB, ${postgres.disk} + ${postgres.wal} GiB of disk an instance; 1, with \`ha\` ${scale.postgres.instances}`,
+      Object.entries(volumes)
+        .map(([component, disk]) => `${component} ${disk} GiB`)
+        .join(", "),
+      size.sizing.metrics.retention,
+    ];
+  });
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function nodes({ count, cores, memory }: { count: number; cores: number; memory: number }): string {
+  return `${count} × ${cores} cores, ${memory} GiB`;
+}
