@@ -158,7 +158,8 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       ports: { http: args.port },
       health: { http: "/readyz", port: "http" },
       stop: { signal: "SIGTERM", deadline: 15_000 },
-      memory: 200,
+      // Model and runtime are loaded when the first text is embedded.
+      memory: 200 + (args.embeddings ? 110 : 0),
       // Its heap, and what Node takes beside it.
       limits: { memory: args.maxOldSpace + 192 },
       // Models, mail, and what people connect.

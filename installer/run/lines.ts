@@ -39,7 +39,8 @@ export function saying(component: ComponentProgress, now: number): string {
       return [`${progress?.phase ?? "starting"}${since}`, progress?.note].filter(Boolean).join("  ");
     case "ready":
       if (component.unchanged) return "ready, unchanged";
-      return component.seconds === undefined ? "ready" : `ready in ${duration(component.seconds)}`;
+      // What is only fetched starts nothing that could take time.
+      return component.seconds === undefined || !component.runs ? "ready" : `ready in ${duration(component.seconds)}`;
     case "removing":
       return `removing${since}`;
     case "removed":

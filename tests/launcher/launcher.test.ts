@@ -1,5 +1,15 @@
 import { execFile, execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -95,6 +105,17 @@ describe("the launcher", () => {
     );
     expect(await at({ DEVFLOW_CACHE: "/elsewhere" })).toBe("/elsewhere/node");
     expect(await at({ NODE_COMPILE_CACHE: "/mine" })).toBe("/mine");
+  });
+
+  it("waits for the npm of a start that was killed, then installs anew", async () => {
+    const log = join(folder, "installs");
+    withTools(`echo begin >>${log}; sleep 3; ${install}; echo end >>${log}`);
+    const first = execFile(join(checkout, "devflow"), ["one"], { env: { PATH: bin, HOME: folder } });
+    await expect.poll(() => existsSync(log), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => readFileSync(join(checkout, ".devflow-install.lock"), "utf8")).toMatch(/^\d+ \d+$/m);
+    first.kill("SIGKILL");
+    expect((await launch(["two"])).code).toBe(0);
+    expect(readFileSync(log, "utf8")).toBe("begin\nend\nbegin\nend\n");
   });
 
   it("takes over the lock of a start that was killed", async () => {
