@@ -7,6 +7,7 @@ import {
   mergeOptions,
 } from "@pulumi/pulumi";
 import { DevflowError } from "./error.ts";
+import { providersAround } from "./surroundings.ts";
 
 /** Where a component can be made. The target is stack configuration (`devflow:target`) and is read here only. */
 export const targets = ["local", "docker", "kubernetes", "aws"] as const;
@@ -34,7 +35,7 @@ export abstract class Component<Args, Outputs extends object> extends ComponentR
     args: Args,
     options?: ComponentResourceOptions,
   ) {
-    super(`devflow:${kind}`, name, {}, options);
+    super(`devflow:${kind}`, name, {}, around(options));
     const target = new Config("devflow").require<Target>("target");
     const recipe = recipes[target];
     if (typeof recipe !== "function") throw unsupported(kind, target, recipe);
@@ -54,7 +55,7 @@ export abstract class Product<Args, Outputs extends object> extends ComponentRes
     args: Args,
     options?: ComponentResourceOptions,
   ) {
-    super(`devflow:product:${kind}`, name, {}, options);
+    super(`devflow:product:${kind}`, name, {}, around(options));
     this.outputs = compose(name, args, this);
     this.registerOutputs(plain(this.outputs));
   }
@@ -75,6 +76,12 @@ export function child<ChildArgs extends object, Child>(
   const final = { ...args, ...(typeof transform === "object" ? transform : {}) };
   if (typeof transform === "function") transform(final);
   return new Resource(name, final, mergeOptions({ parent }, options));
+}
+
+/** A component without a parent takes the providers of its surroundings; every other one those of its parent. */
+function around(options: ComponentResourceOptions = {}): ComponentResourceOptions {
+  const providers = providersAround();
+  return options.parent || providers.length === 0 ? options : mergeOptions({ providers }, options);
 }
 
 /** What the engine can record of a component's outputs: functions stay in the program. */

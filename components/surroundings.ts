@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { ProviderResource } from "@pulumi/pulumi";
 import type { AwsSurroundings } from "./primitives/aws-surroundings.ts";
 import type { DockerSurroundings } from "./primitives/docker-surroundings.ts";
 import type { KubernetesSurroundings } from "./primitives/kubernetes-surroundings.ts";
@@ -11,6 +12,8 @@ export interface Surroundings {
   docker?: DockerSurroundings;
   kubernetes?: KubernetesSurroundings;
   aws?: AwsSurroundings;
+  /** Providers of whatever is made without a parent, in place of those that Pulumi has by default. */
+  providers?: ProviderResource[];
 }
 
 const current = new AsyncLocalStorage<Surroundings>();
@@ -21,8 +24,15 @@ export function within<Result>(surroundings: Surroundings, compose: () => Result
 }
 
 /** What the recipes of a target stand on. */
-export function surroundings<Name extends keyof Surroundings>(name: Name): NonNullable<Surroundings[Name]> {
+export function surroundings<Name extends Exclude<keyof Surroundings, "providers">>(
+  name: Name,
+): NonNullable<Surroundings[Name]> {
   const found = current.getStore()?.[name];
   if (!found) throw new Error(`a component for ${name} was made outside of its stack's surroundings`);
   return found;
+}
+
+/** The providers around; none outside of any surroundings. */
+export function providersAround(): ProviderResource[] {
+  return current.getStore()?.providers ?? [];
 }

@@ -1,6 +1,6 @@
 import type { NodeGroups } from "../components/aws/nodes.ts";
 import type { DatabaseSize } from "../components/primitives/aws-surroundings.ts";
-import type { Settings } from "./config/index.ts";
+import type { SizeName } from "./config/schema/kubernetes.ts";
 
 /** What a size means in an AWS account. */
 export interface AwsSize {
@@ -11,33 +11,41 @@ export interface AwsSize {
 }
 
 /** Spot capacity of one kind runs out; several kinds of one size seldom do at once. */
-const large = ["m7i.large", "m6i.large", "m6a.large", "m5.large", "m5a.large"];
-const xlarge = ["m7i.xlarge", "m6i.xlarge", "m6a.xlarge", "m5.xlarge", "m5a.xlarge"];
+const kinds = (size: string) => ["m7i", "m6i", "m6a", "m5", "m5a"].map((family) => `${family}.${size}`);
 
-/** Every size has its database in two zones; above `small` everything that can be is in three. */
-export const awsSizes: Record<Settings["aws"]["size"], AwsSize> = {
+/** By size: nodes for data, nodes for requests at least and at most, and the database, which has its standby always. */
+const sizes: Record<
+  SizeName,
+  { data: string; requests: [size: string, least: number, most: number] } & Pick<AwsSize, "database">
+> = {
   small: {
-    redundancy: 1,
-    nodes: {
-      data: { instance: "m7i.xlarge", zones: 1, nodes: 1 },
-      requests: { instances: large, nodes: 2, mostNodes: 4 },
-    },
+    data: "m7i.xlarge",
+    requests: ["large", 2, 4],
     database: { instance: "db.m7g.large", storage: 100, maxStorage: 500 },
   },
   medium: {
-    redundancy: 3,
-    nodes: {
-      data: { instance: "m7i.xlarge", zones: 3, nodes: 1 },
-      requests: { instances: xlarge, nodes: 3, mostNodes: 9 },
-    },
+    data: "m7i.2xlarge",
+    requests: ["xlarge", 3, 9],
     database: { instance: "db.m7g.xlarge", storage: 200, maxStorage: 2000 },
   },
   large: {
-    redundancy: 3,
-    nodes: {
-      data: { instance: "m7i.2xlarge", zones: 3, nodes: 1 },
-      requests: { instances: xlarge, nodes: 6, mostNodes: 24 },
-    },
+    data: "m7i.4xlarge",
+    requests: ["xlarge", 6, 24],
     database: { instance: "db.r7g.2xlarge", storage: 500, maxStorage: 8000 },
   },
 };
+
+/** `ha` puts into three zones what is in one else. */
+export function awsSize(size: SizeName, ha: boolean): AwsSize {
+  const { data, requests, database } = sizes[size];
+  const [requestSize, nodes, mostNodes] = requests;
+  const zones = ha ? 3 : 1;
+  return {
+    redundancy: zones,
+    nodes: {
+      data: { instance: data, zones, nodes: 1 },
+      requests: { instances: kinds(requestSize), nodes, mostNodes },
+    },
+    database,
+  };
+}

@@ -1,26 +1,68 @@
-import type { Output } from "@pulumi/pulumi";
+import type { Output, ProviderResource } from "@pulumi/pulumi";
 import { Account } from "../components/aws/account.ts";
+import { backupTag } from "../components/aws/backups.ts";
 import { sdk } from "../components/sdk.ts";
-import { awsSizes } from "./aws-sizes.ts";
+import { within } from "../components/surroundings.ts";
+import { awsSize } from "./aws-sizes.ts";
 import type { Settings } from "./config/index.ts";
+import { onCluster } from "./saas.ts";
 
-/** One customer's own cloud: their AWS account, made ready, with the platform in it. */
+/** One customer's own cloud: their AWS account made ready, with the platform in it. */
 export function dedicated(settings: Settings): Record<string, Output<unknown>> {
-  const { stack, aws } = settings;
-  const { account = "", region } = aws;
-  const { redundancy, nodes } = awsSizes[aws.size];
-  const provider = new (sdk.aws().Provider)("aws", {
-    region: region as "eu-central-1",
-    // With credentials of another account every call fails before it does anything.
+  const { stack, aws, kubernetes } = settings;
+  const { account = "", zone = "", region, cidr, retention, protect } = aws;
+  const { redundancy, nodes, database } = awsSize(kubernetes.size, kubernetes.ha);
+  const provider = accountOf(settings, account);
+  const made = new Account(stack.name, { ...aws, account, redundancy, nodes }, { providers: [provider] }).outputs;
+  const { network, keys, cluster } = made;
+  const { Provider } = sdk.kubernetes();
+  const inCluster = new Provider("cluster", { kubeconfig: cluster.kubeconfig, enableServerSideApply: true });
+  makeStorageClass(keys.data, inCluster);
+  const outputs = within(
+    {
+      aws: {
+        ...{ prefix: stack.name, region, account, cidr, zone, retention, protect, database, cluster },
+        ...{ vpc: network.vpc, subnets: network.subnets, key: keys.data, accessLogs: made.accessLogs },
+      },
+      providers: [provider],
+    },
+    () => onCluster(settings, { provider: inCluster, kubeconfig: cluster.kubeconfig, storageClass }),
+  );
+  return { ...outputs, cluster: cluster.name, kubeconfig: cluster.kubeconfig, backups: made.backups };
+}
+
+/** The customer's account, and no other: with other credentials every call fails before it does anything. */
+function accountOf({ stack, aws, organisation }: Settings, account: string): ProviderResource {
+  return new (sdk.aws().Provider)("aws", {
+    region: aws.region as "eu-central-1",
     allowedAccountIds: [account],
     defaultTags: {
-      tags: {
-        "devflow:stack": stack.name,
-        "devflow:customer": settings.organisation.name,
-        "devflow:managed": "pulumi",
-      },
+      tags: { "devflow:stack": stack.name, "devflow:customer": organisation.name, "devflow:managed": "pulumi" },
     },
   });
-  const made = new Account(stack.name, { ...aws, account, redundancy, nodes }, { providers: [provider] }).outputs;
-  return { cluster: made.cluster.name, kubeconfig: made.cluster.kubeconfig, backups: made.backups };
+}
+
+const storageClass = "devflow";
+
+/** Disks that are encrypted with the customer's key, copied every night, and made where the pod is. */
+function makeStorageClass(key: Output<string>, provider: ProviderResource): void {
+  const { StorageClass } = sdk.kubernetes().storage.v1;
+  new StorageClass(
+    storageClass,
+    {
+      metadata: { name: storageClass },
+      provisioner: "ebs.csi.aws.com",
+      parameters: {
+        type: "gp3",
+        encrypted: "true",
+        kmsKeyId: key,
+        tagSpecification_1: `${backupTag.key}=${backupTag.value}`,
+      },
+      volumeBindingMode: "WaitForFirstConsumer",
+      allowVolumeExpansion: true,
+      // A claim that is deleted by mistake does not take the data along.
+      reclaimPolicy: "Retain",
+    },
+    { provider },
+  );
 }

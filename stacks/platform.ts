@@ -7,7 +7,7 @@ import { collectorUrl, observabilitySignals } from "../components/platform/obser
 import { Postgres } from "../components/platform/postgres/index.ts";
 import { ReverseProxy } from "../components/platform/proxy/index.ts";
 import { joined, type Signals } from "../components/platform/signals.ts";
-import { Storage } from "../components/platform/storage.ts";
+import { Storage } from "../components/platform/storage/index.ts";
 import { workloadHost } from "../components/primitives/workload/host.ts";
 import { type ComponentName, componentNames, runs, type Settings } from "./config/index.ts";
 import { portsFrom } from "./ports.ts";
@@ -95,7 +95,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
       metrics: {
         proxy: { address: at("proxy", ports.proxyMetrics) },
         platform: { address: at("platform", ports.platform), path: "/internal/metrics" },
-        ...(storage && { storage: { address: at("storage", ports.storage.metrics) } }),
+        ...(storage?.outputs.metrics && { storage: { address: at("storage", ports.storage.metrics) } }),
         ...(code && { code: { address: at("code", ports.code), token: code.outputs.metricsToken } }),
       },
       databases: { postgres: postgres.outputs },

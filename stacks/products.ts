@@ -6,7 +6,7 @@ import type { MetricsOutputs } from "../components/platform/metrics.ts";
 import { Observability } from "../components/platform/observability/observability.ts";
 import type { PostgresOutputs } from "../components/platform/postgres/index.ts";
 import { joined, type Signals } from "../components/platform/signals.ts";
-import type { StorageOutputs } from "../components/platform/storage.ts";
+import type { StorageOutputs } from "../components/platform/storage/index.ts";
 import type { ProxyServer } from "../components/primitives/route/index.ts";
 import { type ComponentName, componentNames, type Settings } from "./config/index.ts";
 

@@ -37,7 +37,7 @@ export interface ClusterOutputs {
   kubeconfig: Output<string>;
   /** Of the nodes and the pods on them. */
   securityGroup: Output<string>;
-  /** Auto scaling groups of the nodes for what keeps no data. */
+  /** Auto scaling groups of the nodes. */
   scalingGroups: Output<string>[];
 }
 
@@ -102,9 +102,7 @@ function compose(name: string, args: ClusterArgs, parent: ComponentResource): Cl
       kubeconfig(cluster, args.region),
     ),
     securityGroup: cluster.vpcConfig.clusterSecurityGroupId,
-    scalingGroups: groups.requests.map(({ resources }) =>
-      resources.apply((made) => made[0]?.autoscalingGroups?.[0]?.name ?? ""),
-    ),
+    scalingGroups: all.map(({ resources }) => resources.apply((made) => made[0]?.autoscalingGroups?.[0]?.name ?? "")),
   };
 
   function transformed() {

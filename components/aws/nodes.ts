@@ -2,6 +2,7 @@ import type * as Aws from "@pulumi/aws";
 import type { ComponentResource, Input, Output, Resource } from "@pulumi/pulumi";
 import { child, type Transform } from "../component.ts";
 import { role } from "../primitives/aws/role.ts";
+import { poolLabel } from "../primitives/aws-pools.ts";
 import { sdk } from "../sdk.ts";
 
 /** How many nodes of which kind. */
@@ -25,9 +26,6 @@ export interface NodesArgs {
     nodeGroup: Transform<Aws.eks.NodeGroupArgs> | undefined;
   };
 }
-
-/** Label of a node by which pods choose it, with the values `data` and `requests`. */
-export const poolLabel = "devflow.dev/pool";
 
 export function nodeGroups(
   name: string,

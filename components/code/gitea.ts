@@ -9,7 +9,7 @@ import { upstream } from "../catalogue/index.ts";
 import { child, Product } from "../component.ts";
 import type { SignOn } from "../platform/glue.ts";
 import type { PostgresOutputs } from "../platform/postgres/index.ts";
-import type { StorageOutputs } from "../platform/storage.ts";
+import type { StorageOutputs } from "../platform/storage/index.ts";
 import { Bucket, type BucketOutputs } from "../primitives/bucket/index.ts";
 import { credential } from "../primitives/credential/index.ts";
 import { Database, type DatabaseOutputs } from "../primitives/database/index.ts";
@@ -51,7 +51,8 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
   const keys = generateKeys();
   const { outputs: database } = new Database(name, { server: args.postgres, name: "gitea", pooled: true }, { parent });
   const bucket =
-    args.storage && new Bucket(name, { server: args.storage.server, name: "devflow-code" }, { parent }).outputs;
+    args.storage &&
+    new Bucket(name, { server: args.storage.server, name: "devflow-code", usedBy: name }, { parent }).outputs;
   const url = routeUrl(args.proxy, "code");
   const server = startServer();
   const address = interpolate`${server.outputs.host}:${server.outputs.ports.http}`;
@@ -91,7 +92,7 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
         refusesRoot: true,
         // Mirrors, webhooks, and the packages of others.
         outbound: true,
-        after: [args.postgres.process, ...(args.storage ? [args.storage.process] : [])],
+        after: [args.postgres.process, ...(args.storage?.process ? [args.storage.process] : [])],
       },
       { parent },
     );
@@ -188,7 +189,7 @@ HOST = ${database.host}:${database.port}
 NAME = ${database.database}
 USER = ${database.user}
 PASSWD = "${database.password}"
-SSL_MODE = disable
+SSL_MODE = ${database.sslMode}
 MAX_OPEN_CONNS = ${values.maxConnections}
 MAX_IDLE_CONNS = 5
 CONN_MAX_LIFETIME = 10m
@@ -248,6 +249,6 @@ MINIO_USE_SSL = ${bucket.endpoint.startsWith("https:")}
 MINIO_ACCESS_KEY_ID = ${bucket.accessKey}
 MINIO_SECRET_ACCESS_KEY = ${bucket.secretKey}
 MINIO_BUCKET = ${bucket.bucket}
-MINIO_LOCATION = us-east-1
+MINIO_LOCATION = ${bucket.region}
 `;
 }

@@ -136,6 +136,8 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         PGHOST: host,
         PGPORT: interpolate`${port}`,
         PGUSER: user,
+        // Encrypted, by a certificate that Node does not know.
+        ...(args.postgres.tls && { PGSSLMODE: "no-verify" }),
         PGDATABASE: database.outputs.database,
         PGPASSFILE: at.config("pgpass"),
         PUBLIC_URL: routeUrl(args.proxy, ""),

@@ -17,7 +17,7 @@ export interface AwsSurroundings {
     name: Output<string>;
     /** Security group of nodes and pods. */
     securityGroup: Output<string>;
-    /** Auto scaling groups of the nodes that take requests. */
+    /** Auto scaling groups of the nodes: any of them leads to any pod. */
     scalingGroups: Output<string>[];
   };
   database: DatabaseSize;

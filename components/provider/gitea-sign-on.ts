@@ -11,6 +11,7 @@ const Inputs = Type.Object({
     user: Type.String(),
     password: Type.String(),
     database: Type.String(),
+    sslMode: Type.Optional(Type.Union([Type.Literal("disable"), Type.Literal("require")])),
   }),
   reach: Type.Optional(Reach),
   /** What people read on its button; also part of the address that sign-on comes back to. */
@@ -91,10 +92,12 @@ function source(inputs: Inputs): object {
 }
 
 async function connected(inputs: Inputs, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const { host, port, ...login } = inputs.database;
+  const { host, port, sslMode, ...login } = inputs.database;
   await using way = await open(inputs.reach, { host, port }, AbortSignal.timeout(30_000));
   const timeouts = { connectionTimeoutMillis: 10_000, query_timeout: 30_000 };
-  const client = new pg.Client({ ...login, host: way.host, port: way.port, ...timeouts });
+  // Encrypted; who answers is said by the way there, whose end has another name than the certificate.
+  const ssl = sslMode === "require" ? { rejectUnauthorized: false } : false;
+  const client = new pg.Client({ ...login, host: way.host, port: way.port, ssl, ...timeouts });
   await client.connect();
   try {
     await work(client);

@@ -264,6 +264,7 @@ export class GiteaSignOn extends CustomResource {
         user: Input<string>;
         password: Input<string>;
         database: Input<string>;
+        sslMode?: Input<"disable" | "require">;
       }>;
       reach?: Input<Reach>;
       name: Input<string>;

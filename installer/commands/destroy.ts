@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { DevflowError } from "../../components/error.ts";
 import { findAnswers, shownPath } from "../answers.ts";
 import { withLock } from "../engine/index.ts";
 import { type Inventory, inventoryOf } from "../run/inventory.ts";
 import { stopLiveRun, stopProcesses } from "../run/stop.ts";
+import { loadSettings } from "../settings.ts";
 import { locateStack, type Place } from "../stack.ts";
 import { question } from "../terminal/confirm.ts";
 import { bytes, count } from "../terminal/human.ts";
@@ -22,6 +24,13 @@ export const destroy: Command<{ confirm?: string }> = {
   options: [{ flags: "--confirm <name>", description: "with --yes: name of the stack, instead of typing it" }],
   async run({ options, io }) {
     const place = await locateStack(io, options);
+    if ((await kindOf(io, options)) !== "local" || existsSync(join(place.paths.root, "pulumi"))) {
+      const [{ openStack }, { destroyByPulumi }] = await Promise.all([
+        import("../stack.ts"),
+        import("./destroy-by-pulumi.ts"),
+      ]);
+      return destroyByPulumi(io, await openStack(io, options), () => agree(io, options, place.name));
+    }
     if (!existsSync(place.paths.root)) {
       throw new DevflowError("NOT_FOUND", `There is no stack ${place.name} in ${place.home.home}.`, {
         hint: "Name another one with --stack.",
@@ -35,6 +44,15 @@ export const destroy: Command<{ confirm?: string }> = {
     return { stack: place.name, destroyed: inventory };
   },
 };
+
+/** A stack whose settings are wrong can be destroyed all the same, when it is on this machine. */
+async function kindOf(io: Io, options: GlobalOptions): Promise<string> {
+  const loading = loadSettings({ options, env: io.env, cwd: io.cwd });
+  return loading.then(
+    ({ settings }) => settings.stack.kind,
+    () => "local",
+  );
+}
 
 async function remove({ paths }: Place, signal: AbortSignal): Promise<void> {
   await stopLiveRun(paths);

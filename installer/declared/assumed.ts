@@ -40,6 +40,7 @@ const outputs: Record<string, (goal: Goal) => Properties> = {
     vpcConfig: { ...(inputs.vpcConfig as Properties), clusterSecurityGroupId: "sg-cluster" },
   }),
   "aws:eks/nodeGroup:NodeGroup": ({ name }) => ({ resources: [{ autoscalingGroups: [{ name: `asg-${name}` }] }] }),
+  "aws:rds/parameterGroup:ParameterGroup": ({ inputs }) => ({ name: `${inputs.namePrefix}1` }),
   "aws:rds/instance:Instance": ({ inputs }) => ({
     address: `${inputs.identifier}.rds.invalid`,
     port: inputs.port ?? 5432,
@@ -56,6 +57,27 @@ const outputs: Record<string, (goal: Goal) => Properties> = {
     previous: secret(""),
   }),
   "devflow:index:PostgresDatabase": ({ inputs }) => ({ database: inputs.name ?? "", user: inputs.name ?? "" }),
+  "aws:route53/record:Record": ({ inputs }) => ({ fqdn: inputs.name ?? "" }),
+  "aws:acm/certificate:Certificate": ({ name, inputs }) => ({
+    arn: arn("acm", `certificate/${name}`),
+    domainValidationOptions: [
+      {
+        domainName: inputs.domainName ?? "",
+        resourceRecordName: `_proof.${inputs.domainName}`,
+        resourceRecordType: "CNAME",
+        resourceRecordValue: "_proof.acm-validations.invalid",
+      },
+    ],
+  }),
+  "aws:acm/certificateValidation:CertificateValidation": ({ inputs }) => ({
+    certificateArn: inputs.certificateArn ?? "",
+  }),
+  "aws:lb/targetGroup:TargetGroup": ({ name }) => ({ arn: arn("elasticloadbalancing", `targetgroup/${name}`) }),
+  "aws:lb/listener:Listener": ({ name }) => ({ arn: arn("elasticloadbalancing", `listener/${name}`) }),
+  "aws:wafv2/webAcl:WebAcl": ({ name }) => ({ arn: arn("wafv2", `regional/webacl/${name}`) }),
+  "aws:cloudwatch/logGroup:LogGroup": ({ name }) => ({ arn: arn("logs", `log-group:${name}`) }),
+  "aws:iam/user:User": ({ inputs }) => ({ name: inputs.name ?? "" }),
+  "aws:iam/accessKey:AccessKey": () => ({ secret: secret("the key of a user, which AWS makes") }),
   "aws:lb/loadBalancer:LoadBalancer": ({ name }) => ({
     arn: arn("elasticloadbalancing", `loadbalancer/app/${name}`),
     dnsName: `${name}.elb.invalid`,

@@ -28,6 +28,7 @@ export interface Row {
  */
 export function rowsOf(goals: Goal[], stored: Stored): Row[] {
   const [owner, changeOf, imagesOf] = [ownerOf(goals), changesOf(goals, stored), referencesOf(goals)];
+  const scaled = new Map(goals.filter(({ type }) => type === scalerType).map(leastOf));
   const claims = new Map(goals.filter(({ type }) => type === claimType).map((goal) => [nameOf(goal), goal]));
   return goals.flatMap((goal) => {
     const read = readers[goal.type];
@@ -35,12 +36,19 @@ export function rowsOf(goals: Goal[], stored: Stored): Row[] {
     const { change, downtime } = changeOf(goal);
     const common = { component: owner(goal), name: nameOf(goal), count: 1, published: [], change, downtime };
     const images = [...new Set(imagesOf(goal))];
-    return [{ ...common, images, memory: undefined, volumes: [], ...read(goal, claims) }];
+    return [{ ...common, images, memory: undefined, volumes: [], ...read(goal, { claims, scaled }) }];
   });
 }
 
-type Read = (goal: Goal, claims: Map<string, Goal>) => Pick<Row, "what"> & Partial<Row>;
+/** What else of the stack a row is read from: claims by their names, and the least number of pods by their set's name. */
+interface Around {
+  claims: Map<string, Goal>;
+  scaled: Map<string, number>;
+}
 
+type Read = (goal: Goal, around: Around) => Pick<Row, "what"> & Partial<Row>;
+
+const scalerType = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
 const claimType = "kubernetes:core/v1:PersistentVolumeClaim";
 
 const readers: Record<string, Read> = {
@@ -53,10 +61,10 @@ const readers: Record<string, Read> = {
       return typeof volumeName === "string" ? [{ name: volumeName, size: 0 }] : [];
     }),
   }),
-  "kubernetes:apps/v1:Deployment": (goal, claims) => pods("pod", goal, claims),
-  "kubernetes:apps/v1:StatefulSet": (goal, claims) => pods("pod", goal, claims),
-  "kubernetes:apps/v1:DaemonSet": (goal, claims) => pods("pod", goal, claims),
-  "kubernetes:batch/v1:Job": (goal, claims) => pods("job", goal, claims),
+  "kubernetes:apps/v1:Deployment": (goal, around) => pods("pod", goal, around),
+  "kubernetes:apps/v1:StatefulSet": (goal, around) => pods("pod", goal, around),
+  "kubernetes:apps/v1:DaemonSet": (goal, around) => pods("pod", goal, around),
+  "kubernetes:batch/v1:Job": (goal, around) => pods("job", goal, around),
   "kubernetes:postgresql.cnpg.io/v1:Cluster": ({ inputs }) => {
     const { instances, storage, resources } = record(inputs.spec);
     const count = Number(instances ?? 1);
@@ -82,9 +90,9 @@ const readers: Record<string, Read> = {
   "aws:lb/loadBalancer:LoadBalancer": () => ({ what: "load balancer", published: [80, 443] }),
 };
 
-function pods(what: "pod" | "job", goal: Goal, claims: Map<string, Goal>): Pick<Row, "what"> & Partial<Row> {
+function pods(what: "pod" | "job", goal: Goal, { claims, scaled }: Around): Pick<Row, "what"> & Partial<Row> {
   const spec = record(goal.inputs.spec);
-  const count = Number(spec.replicas ?? 1);
+  const count = Number(spec.replicas ?? scaled.get(nameOf(goal)) ?? 1);
   const pod = record(record(spec.template).spec);
   const limits = list(pod.containers).map((one) => mebibytes(record(record(record(one).resources).limits).memory));
   const memory = limits.every((limit) => limit !== undefined)
@@ -100,6 +108,11 @@ function pods(what: "pod" | "job", goal: Goal, claims: Map<string, Goal>): Pick<
     size: (mebibytes(record(record(record(claim.spec).resources).requests).storage) ?? 0) / 1024,
   }));
   return { what, count, memory, volumes };
+}
+
+function leastOf({ inputs }: Goal): [string, number] {
+  const { scaleTargetRef, minReplicas } = record(inputs.spec);
+  return [String(record(scaleTargetRef).name), Number(minReplicas ?? 1)];
 }
 
 /** Name in the cluster, where the object has one. */

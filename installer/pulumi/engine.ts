@@ -5,13 +5,17 @@ import type { Properties } from "../engine/values.ts";
 import type { EngineRun, StackEngine } from "../run/engine.ts";
 import type { OpenStack } from "../stack.ts";
 import { pulumiCli } from "./cli.ts";
+import type { StateResource } from "./holders.ts";
 import { writeProject } from "./project.ts";
 import { requireSdk } from "./sdk.ts";
 import { translate } from "./translate.ts";
 
 /** Pulumi's own engine, driven by its Automation API, for stacks of containers and clouds. */
-export function pulumiEngine(stack: Omit<OpenStack, "engine">, env: NodeJS.ProcessEnv): StackEngine {
-  return { run, inputs };
+export function pulumiEngine(
+  stack: Omit<OpenStack, "engine">,
+  env: NodeJS.ProcessEnv,
+): StackEngine & { resources(): Promise<StateResource[]> } {
+  return { run, inputs, resources };
 
   async function run(options: EngineRun): Promise<RunResult> {
     requireSdk(stack.settings.stack.kind);
@@ -34,9 +38,13 @@ export function pulumiEngine(stack: Omit<OpenStack, "engine">, env: NodeJS.Proce
   }
 
   async function inputs(): Promise<Map<string, Properties>> {
+    return new Map((await resources()).map(({ urn, inputs: its = {} }) => [urn, its]));
+  }
+
+  /** All that the state has, providers and the stack itself too. */
+  async function resources(): Promise<StateResource[]> {
     const { deployment } = await (await open(() => {})).exportStack();
-    const resources: { urn: string; inputs?: Properties }[] = deployment?.resources ?? [];
-    return new Map(resources.map(({ urn, inputs: its = {} }) => [urn, its]));
+    return (deployment?.resources as StateResource[] | undefined) ?? [];
   }
 
   async function open(onEvent: (event: EngineEvent) => void): Promise<automation.Stack> {

@@ -19,7 +19,11 @@ export const backups: Rule = {
     if (type === "kubernetes:postgresql.cnpg.io/v1:Cluster") {
       const plugins = at(inputs, "spec", "plugins");
       const archived = at(inputs, "spec", "backup") ?? (Array.isArray(plugins) && plugins.length > 0);
-      return archived ? [] : ["Its write-ahead log goes nowhere, so it cannot be brought back to a point in time."];
+      return archived
+        ? []
+        : [
+            "Its write-ahead log goes nowhere, so no moment can be restored: name a bucket for it (kubernetes.backups).",
+          ];
     }
     if (type === "aws:s3/bucketVersioning:BucketVersioning") {
       const status = at(inputs, "versioningConfiguration", "status");

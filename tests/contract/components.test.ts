@@ -3,7 +3,7 @@ import { interpolate, output } from "@pulumi/pulumi";
 import { beforeAll, describe } from "vitest";
 import { Postgres } from "../../components/platform/postgres/index.ts";
 import { ReverseProxy } from "../../components/platform/proxy/index.ts";
-import { Storage } from "../../components/platform/storage.ts";
+import { Storage } from "../../components/platform/storage/index.ts";
 import { Bucket } from "../../components/primitives/bucket/index.ts";
 import { Credential } from "../../components/primitives/credential/index.ts";
 import { Database } from "../../components/primitives/database/index.ts";

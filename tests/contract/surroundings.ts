@@ -1,4 +1,6 @@
+import { output } from "@pulumi/pulumi";
 import type { Target } from "../../components/component.ts";
+import type { AwsSurroundings } from "../../components/primitives/aws-surroundings.ts";
 import { frontDoor } from "../../components/primitives/kubernetes/front-door.ts";
 import type { KubernetesSurroundings } from "../../components/primitives/kubernetes-surroundings.ts";
 import { type Surroundings, within } from "../../components/surroundings.ts";
@@ -12,7 +14,7 @@ const around: Record<Exclude<Target, "local">, () => Surroundings> = {
     docker: { network: "inner", outer: "outer", prefix: "devflow-test", glue: "glue", outbound: { env: {} } },
   }),
   kubernetes: () => ({ kubernetes: cluster() }),
-  aws: () => ({ kubernetes: cluster() }),
+  aws: () => ({ kubernetes: cluster(), aws: account() }),
 };
 
 /** What a program declares on a target. */
@@ -25,6 +27,18 @@ export function evaluateOn(target: Exclude<Target, "local">, program: () => unkn
     outputsOf: assumedOutputs,
     invoke: assumedAnswer,
   });
+}
+
+function account(): AwsSurroundings {
+  const subnets = (tier: string) => ["a", "b", "c"].map((zone) => output(`subnet-${tier}-${zone}`));
+  return {
+    ...{ prefix: "test", region: "eu-central-1", account: "123456789012", cidr: "10.80.0.0/16", zone: "example.com" },
+    ...{ retention: 30, protect: true, vpc: output("vpc-test"), key: output("arn:aws:kms:eu-central-1::key/test") },
+    subnets: { public: subnets("public"), private: subnets("private"), data: subnets("data") },
+    cluster: { name: output("test"), securityGroup: output("sg-test"), scalingGroups: [output("asg-test")] },
+    database: { instance: "db.m7g.large", storage: 100, maxStorage: 500 },
+    accessLogs: "test-access",
+  };
 }
 
 function cluster(): KubernetesSurroundings {

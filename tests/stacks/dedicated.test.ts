@@ -99,7 +99,9 @@ describe("a dedicated stack", () => {
   });
 
   it("cannot be reached from outside where no operator's address is named", async () => {
-    const closed = await declared(exampleSettings("dedicated", ["aws.operators=[]", "aws.size=small"]));
+    const closed = await declared(
+      exampleSettings("dedicated", ["aws.operators=[]", "kubernetes.size=small", "kubernetes.ha=false"]),
+    );
     const cluster = closed.goals.find(({ type }) => type === "aws:eks/cluster:Cluster");
     expect(cluster?.inputs.vpcConfig).toMatchObject({ endpointPublicAccess: false });
     expect(closed.goals.filter(({ type }) => type === "aws:ec2/natGateway:NatGateway")).toHaveLength(1);

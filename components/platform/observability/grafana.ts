@@ -95,7 +95,7 @@ host = ${database.host}:${database.port}
 name = ${database.database}
 user = ${database.user}
 password = """${database.password}"""
-ssl_mode = disable
+ssl_mode = ${database.sslMode}
 max_open_conn = 10
 
 [security]

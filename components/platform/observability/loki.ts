@@ -72,12 +72,13 @@ function configuration(data: string, retention: string, bucket: Settled<BucketOu
   };
 }
 
-function objectStorage({ endpoint, bucket, accessKey, secretKey }: Settled<BucketOutputs>): object {
+/** Without keys it takes the credentials of its pod. */
+function objectStorage({ endpoint, region, bucket, accessKey, secretKey }: Settled<BucketOutputs>): object {
   return {
     endpoint,
+    region,
     bucketnames: bucket,
-    access_key_id: accessKey,
-    secret_access_key: secretKey,
+    ...(accessKey !== "" && { access_key_id: accessKey, secret_access_key: secretKey }),
     s3forcepathstyle: true,
     insecure: endpoint.startsWith("http:"),
   };

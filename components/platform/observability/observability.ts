@@ -16,7 +16,7 @@ import { PostgresRole } from "../../provider/wiring.ts";
 import type { ClientSignOn } from "../glue.ts";
 import type { PostgresOutputs } from "../postgres/index.ts";
 import type { Signals } from "../signals.ts";
-import type { StorageOutputs } from "../storage.ts";
+import type { StorageOutputs } from "../storage/index.ts";
 import { collector, type MeasuredDatabase } from "./collector.ts";
 import { dashboards } from "./dashboards.ts";
 import { grafana } from "./grafana.ts";
@@ -74,11 +74,14 @@ function compose(name: string, args: ObservabilityArgs, parent: ComponentResourc
     const password = credential(`observability/${of}-monitor`, { parent });
     const role = { server, name: "devflow_monitor", password, memberOf: ["pg_monitor"] };
     const { user } = child(PostgresRole, `${of}-monitor`, role, parent);
-    return [of, { host: server.host, port: server.port, user, password }];
+    return [of, { host: server.host, port: server.port, user, password, tls: server.tls ?? false }];
   }
 
   function bucket(purpose: string) {
-    return storage && new Bucket(purpose, { server: storage.server, name: `devflow-${purpose}` }, { parent }).outputs;
+    return (
+      storage &&
+      new Bucket(purpose, { server: storage.server, name: `devflow-${purpose}`, usedBy: purpose }, { parent }).outputs
+    );
   }
 }
 

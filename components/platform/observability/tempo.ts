@@ -80,12 +80,13 @@ function configuration({ listen, data, metrics, retention, bucket }: Values): ob
   };
 }
 
-function objectStorage({ endpoint, bucket, accessKey, secretKey }: Settled<BucketOutputs>): object {
+/** Without keys it takes the credentials of its pod. */
+function objectStorage({ endpoint, region, bucket, accessKey, secretKey }: Settled<BucketOutputs>): object {
   return {
     bucket,
     endpoint: endpoint.replace(/^https?:\/\//, ""),
-    access_key: accessKey,
-    secret_key: secretKey,
+    region,
+    ...(accessKey !== "" && { access_key: accessKey, secret_key: secretKey }),
     forcepathstyle: true,
     insecure: endpoint.startsWith("http:"),
   };

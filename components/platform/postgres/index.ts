@@ -1,7 +1,7 @@
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
-import { Component, type Recipes } from "../../component.ts";
-import { pending } from "../../primitives/pending.ts";
+import { Component, type Recipes, type Transform } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
+import { type AwsPostgresChildren, aws } from "./aws.ts";
 import { docker } from "./docker.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
@@ -12,6 +12,7 @@ export interface PostgresArgs {
   /** MiB of memory for shared buffers. */
   sharedBuffers: number;
   maxConnections: number;
+  transform?: { [Name in keyof AwsPostgresChildren]?: Transform<AwsPostgresChildren[Name]> };
 }
 
 export interface PostgresOutputs {
@@ -25,6 +26,8 @@ export interface PostgresOutputs {
   process: Output<string>;
   /** How databases are made on it from outside. */
   reach: Output<Reach>;
+  /** Whether it takes encrypted connections only. @default false */
+  tls?: boolean;
   /** Host of the pooler before it, where there is one. */
   pooler?: Output<string>;
 }
@@ -33,7 +36,7 @@ export const postgresRecipes: Recipes<PostgresArgs, PostgresOutputs> = {
   local,
   docker,
   kubernetes,
-  aws: pending,
+  aws,
 };
 
 export class Postgres extends Component<PostgresArgs, PostgresOutputs> {

@@ -1,7 +1,7 @@
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
-import { pending } from "../../primitives/pending.ts";
 import type { ProxyServer } from "../../primitives/route/index.ts";
+import { aws } from "./aws.ts";
 import { docker } from "./docker.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
@@ -32,7 +32,7 @@ export const proxyRecipes: Recipes<ProxyArgs, ProxyOutputs> = {
   local,
   docker,
   kubernetes,
-  aws: pending,
+  aws,
 };
 
 export class ReverseProxy extends Component<ProxyArgs, ProxyOutputs> {

@@ -1,7 +1,7 @@
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
-import { pending } from "../pending.ts";
+import { aws } from "./aws.ts";
 import { local } from "./local.ts";
 
 /** A bucket on an S3 server. */
@@ -10,6 +10,11 @@ export interface BucketArgs {
   server: S3Server;
   /** 3 to 63 lower-case letters, digits and dashes. */
   name: string;
+  /**
+   * Workload that it is for. Where pods have identities of their own, that one's gives access, and there are no keys.
+   * @default none, so whoever has the keys
+   */
+  usedBy?: string;
 }
 
 export interface S3Server {
@@ -18,13 +23,17 @@ export interface S3Server {
   accessKey: Input<string>;
   /** Secret. */
   secretKey: Input<string>;
+  /** @default "us-east-1", as servers have it that know no regions */
+  region?: string;
   /** How buckets are made on it from outside. */
   reach?: Input<Reach>;
 }
 
 export interface BucketOutputs {
   endpoint: Output<string>;
+  region: Output<string>;
   bucket: Output<string>;
+  /** Empty, as the secret one, where the identity of the workload gives access. */
   accessKey: Output<string>;
   /** Marked secret. */
   secretKey: Output<string>;
@@ -36,7 +45,7 @@ export const bucketRecipes: Recipes<BucketArgs, BucketOutputs> = {
   docker: local,
   // The same resource: it reaches the server through the cluster.
   kubernetes: local,
-  aws: pending,
+  aws,
 };
 
 export class Bucket extends Component<BucketArgs, BucketOutputs> {

@@ -12,5 +12,11 @@ export function local(name: string, args: BucketArgs, parent: ComponentResource)
     { endpoint, accessKey, secretKey, bucket: args.name, ...(reach && { reach }) },
     parent,
   );
-  return { endpoint: output(endpoint), bucket, accessKey: output(accessKey), secretKey: output(secretKey) };
+  return {
+    endpoint: output(endpoint),
+    region: output(args.server.region ?? "us-east-1"),
+    bucket,
+    accessKey: output(accessKey),
+    secretKey: output(secretKey),
+  };
 }

@@ -1,7 +1,7 @@
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import type { SecretAlphabet } from "../../provider/resources.ts";
-import { pending } from "../pending.ts";
+import { aws } from "./aws.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
 
@@ -27,7 +27,7 @@ export const credentialRecipes: Recipes<CredentialArgs, CredentialOutputs> = {
   // The same resource: it is made and kept where the stack is driven from.
   docker: local,
   kubernetes,
-  aws: pending,
+  aws,
 };
 
 export class Credential extends Component<CredentialArgs, CredentialOutputs> {

@@ -1,7 +1,6 @@
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import type { PostgresServer } from "../../provider/resources.ts";
-import { pending } from "../pending.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
 
@@ -29,6 +28,8 @@ export interface DatabaseOutputs {
   user: Output<string>;
   /** Marked secret. */
   password: Output<string>;
+  /** `require` where the server takes encrypted connections only; its certificate is of no authority that programs know. */
+  sslMode: Output<"disable" | "require">;
 }
 
 export const databaseRecipes: Recipes<DatabaseArgs, DatabaseOutputs> = {
@@ -36,7 +37,8 @@ export const databaseRecipes: Recipes<DatabaseArgs, DatabaseOutputs> = {
   // The same resources: they reach the server through the engine.
   docker: local,
   kubernetes,
-  aws: pending,
+  // The same resources: they reach the server through a pod that passes on to it.
+  aws: local,
 };
 
 export class Database extends Component<DatabaseArgs, DatabaseOutputs> {

@@ -6,13 +6,20 @@ import type { DatabaseArgs, DatabaseOutputs } from "./index.ts";
 
 /** A role and a database on the stack's own server. */
 export function local(name: string, args: DatabaseArgs, parent: ComponentResource): DatabaseOutputs {
-  const { host, port, user: administrator, password: administratorPassword, reach } = args.server;
+  const { host, port, user: administrator, password: administratorPassword, reach, tls = false } = args.server;
   const { value: password, previous } = rotatingCredential(`postgres/${args.name}`, { parent });
   const { database, user } = child(
     PostgresDatabase,
     name,
     {
-      server: { host, port, user: administrator, password: administratorPassword, ...(reach && { reach }) },
+      server: {
+        host,
+        port,
+        user: administrator,
+        password: administratorPassword,
+        ...(reach && { reach }),
+        ...(tls && { tls }),
+      },
       name: args.name,
       password,
       previous,
@@ -28,5 +35,6 @@ export function local(name: string, args: DatabaseArgs, parent: ComponentResourc
     database,
     user,
     password,
+    sslMode: output(tls ? "require" : "disable"),
   };
 }

@@ -1,6 +1,5 @@
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
-import { pending } from "../pending.ts";
 import { docker } from "./docker.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
@@ -24,7 +23,7 @@ export interface JobOutputs {
   done: Output<string>;
 }
 
-export const jobRecipes: Recipes<JobArgs, JobOutputs> = { local, docker, kubernetes, aws: pending };
+export const jobRecipes: Recipes<JobArgs, JobOutputs> = { local, docker, kubernetes, aws: kubernetes };
 
 export class Job extends Component<JobArgs, JobOutputs> {
   constructor(name: string, args: JobArgs, options?: ComponentResourceOptions) {

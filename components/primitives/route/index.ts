@@ -1,7 +1,7 @@
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
-import { pending } from "../pending.ts";
+import { aws } from "./aws.ts";
 import { docker } from "./docker.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
@@ -28,6 +28,16 @@ export interface ProxyServer {
     reach?: Input<Reach>;
     program?: Input<string>;
   };
+  /** Where a load balancer of the cloud is the proxy. */
+  balancer?: {
+    /** ARN of the listener that routes are rules of. */
+    listener: Input<string>;
+    /** Its own name, and the zone of that name, for records that point to it. */
+    dnsName: Input<string>;
+    dnsZone: Input<string>;
+    /** Zone of the platform's domain. */
+    zone: Input<string>;
+  };
   /** Domain of the platform. */
   domain: string;
   /** Scheme and port people use. */
@@ -45,7 +55,7 @@ export const routeRecipes: Recipes<RouteArgs, RouteOutputs> = {
   local,
   docker,
   kubernetes,
-  aws: pending,
+  aws,
 };
 
 export class Route extends Component<RouteArgs, RouteOutputs> {

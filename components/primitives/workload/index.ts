@@ -1,7 +1,7 @@
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes, type Transform } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
-import { pending } from "../pending.ts";
+import { aws } from "./aws.ts";
 import { type DockerWorkloadChildren, docker } from "./docker.ts";
 import { type KubernetesWorkloadChildren, kubernetes } from "./kubernetes.ts";
 import { type LocalWorkloadChildren, local } from "./local.ts";
@@ -96,7 +96,7 @@ export const workloadRecipes: Recipes<WorkloadArgs, WorkloadOutputs> = {
   local,
   docker,
   kubernetes,
-  aws: pending,
+  aws,
 };
 
 /** Its locations are functions, so they are not registered as outputs. */

@@ -49,13 +49,6 @@ export const Aws = Type.Object(
       "x-allowed": "a private block such as 10.80.0.0/16, from /16 to /20",
       "x-stacks": onAws,
     }),
-    size: Type.Enum(["small", "medium", "large"], {
-      title: "Size",
-      description: "Nodes, database and redundancy, from one table: small, medium or large.",
-      default: "small",
-      examples: ["small", "medium", "large"],
-      "x-stacks": onAws,
-    }),
     kubernetes: Type.String({
       title: "Kubernetes",
       description: "Minor version of Kubernetes on EKS. One step up at a time.",

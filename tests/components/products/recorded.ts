@@ -109,13 +109,21 @@ function record(): void {
     new Mark("Database", name, args, parent);
     const { host, port } = server;
     const password = output(`password-of-${args.name}`);
-    return { host: output(host), port: output(port), database: output(args.name), user: output(args.name), password };
+    return {
+      host: output(host),
+      port: output(port),
+      database: output(args.name),
+      user: output(args.name),
+      password,
+      sslMode: output("disable"),
+    };
   };
   bucketRecipes.docker = (name, { server, ...args }, parent) => {
     new Mark("Bucket", name, args, parent);
     const { endpoint, accessKey, secretKey } = server;
     return {
       endpoint: output(endpoint),
+      region: output("us-east-1"),
       bucket: output(args.name),
       accessKey: output(accessKey),
       secretKey: output(secretKey),

@@ -59,7 +59,9 @@ describe("what a stack will cost", () => {
   it("knows every price of every size of the example, and its parts add up to the sum", async () => {
     const sums: number[] = [];
     for (const size of ["small", "medium", "large"]) {
-      const { goals } = await declared(exampleSettings("dedicated", [`aws.size=${size}`, "aws.region=us-east-1"]));
+      const { goals } = await declared(
+        exampleSettings("dedicated", [`kubernetes.size=${size}`, "aws.region=us-east-1"]),
+      );
       const made = estimate(goals, "us-east-1");
       expect(made?.notes.filter((note) => note.includes("does not know"))).toEqual([]);
       const parts = made?.components.reduce((sum, { monthly: own }) => sum + own, 0);

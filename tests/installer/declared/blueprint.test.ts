@@ -64,13 +64,21 @@ describe("a plan before anything is touched", () => {
         spec("1Gi", [{ name: "data", persistentVolumeClaim: { claimName: "code-data" } }]),
       ),
       pods("Deployment", "platform", 3, spec("512Mi")),
+      goal("kubernetes:apps/v1:Deployment", "review", {
+        metadata: { name: "review" },
+        spec: { template: { spec: spec("256Mi") } },
+      }),
+      goal("kubernetes:autoscaling/v2:HorizontalPodAutoscaler", "review", {
+        spec: { scaleTargetRef: { kind: "Deployment", name: "review" }, minReplicas: 2, maxReplicas: 6 },
+      }),
     ]);
     expect(made.rows.map(({ name, count, memory }) => [name, count, memory])).toEqual([
       ["code", 1, 1024],
       ["platform", 3, 1536],
+      ["review", 2, 512],
     ]);
     expect(made.volumes).toEqual({ count: 1, size: 20 });
-    expect(made.memory.limit).toBe(2560);
+    expect(made.memory.limit).toBe(3072);
   });
 
   it("tells by the last state what is new, what restarts and what goes", () => {

@@ -1,34 +1,11 @@
-import { type ComponentResource, type ComponentResourceOptions, interpolate, type Output } from "@pulumi/pulumi";
-import { upstream } from "../catalogue/index.ts";
-import { Product } from "../component.ts";
-import type { S3Server } from "../primitives/bucket/index.ts";
-import { credential, rotatingCredential } from "../primitives/credential/index.ts";
-import { Workload } from "../primitives/workload/index.ts";
+import { type ComponentResource, interpolate } from "@pulumi/pulumi";
+import { upstream } from "../../catalogue/index.ts";
+import { credential, rotatingCredential } from "../../primitives/credential/index.ts";
+import { Workload } from "../../primitives/workload/index.ts";
+import type { StorageArgs, StorageOutputs } from "./index.ts";
 
-/** Object storage with the S3 API, on SeaweedFS. */
-export interface StorageArgs {
-  ports: { s3: number; s3Grpc: number; master: number; masterGrpc: number; volume: number; volumeGrpc: number } & {
-    filer: number;
-    filerGrpc: number;
-    metrics: number;
-  };
-}
-
-export interface StorageOutputs {
-  /** What buckets need; its keys may do everything. */
-  server: S3Server;
-  process: Output<string>;
-  /** `host:port` of its metrics. */
-  metrics: Output<string>;
-}
-
-export class Storage extends Product<StorageArgs, StorageOutputs> {
-  constructor(name: string, args: StorageArgs, options?: ComponentResourceOptions) {
-    super("Storage", compose, name, args, options);
-  }
-}
-
-function compose(name: string, { ports }: StorageArgs, parent: ComponentResource): StorageOutputs {
+/** SeaweedFS: one server that is master, volume and filer at once. */
+export function seaweedfs(name: string, { ports }: StorageArgs, parent: ComponentResource): StorageOutputs {
   const access = rotatingCredential("storage/access-key", { parent, length: 20, alphabet: "alphanumeric" });
   const secret = rotatingCredential("storage/secret-key", { parent });
   const [accessKey, secretKey] = [access.value, secret.value];

@@ -1,0 +1,124 @@
+import type * as Aws from "@pulumi/aws";
+import type { ComponentResource } from "@pulumi/pulumi";
+import { shareOut } from "../../aws/addresses.ts";
+import { backupTag } from "../../aws/backups.ts";
+import { relay } from "../../aws/relay.ts";
+import { child } from "../../component.ts";
+import { credential } from "../../primitives/credential/index.ts";
+import { metadata, object } from "../../primitives/kubernetes/object.ts";
+import { sdk } from "../../sdk.ts";
+import { surroundings } from "../../surroundings.ts";
+import type { PostgresArgs, PostgresOutputs } from "./index.ts";
+
+/** Inputs of the resources it is made of, for `transform`. */
+export interface AwsPostgresChildren {
+  instance: Aws.rds.InstanceArgs;
+  parameters: Aws.rds.ParameterGroupArgs;
+}
+
+/** Major version of PostgreSQL, and what RDS calls its family of parameters. */
+const version = "18";
+
+/** PostgreSQL on RDS with a standby in another zone, which takes over by itself. */
+export function aws(name: string, args: PostgresArgs, parent: ComponentResource): PostgresOutputs {
+  const { rds, ec2 } = sdk.aws();
+  const { prefix, vpc, cidr, subnets, key, cluster, database, retention, protect } = surroundings("aws");
+  const full = `${prefix}-${name}`;
+  const user = "devflow";
+  const password = credential("postgres/superuser", { parent });
+  const group = child(
+    ec2.SecurityGroup,
+    full,
+    {
+      vpcId: vpc,
+      description: "PostgreSQL, for the cluster only",
+      ingress: [
+        {
+          ...{ protocol: "tcp", fromPort: args.port, toPort: args.port },
+          securityGroups: [cluster.securityGroup],
+          description: "From nodes and pods",
+        },
+      ],
+      tags: { Name: full },
+    },
+    parent,
+  );
+  const where = child(rds.SubnetGroup, full, { name: full, subnetIds: subnets.data }, parent);
+  const parameters = child(
+    rds.ParameterGroup,
+    full,
+    {
+      namePrefix: `${full}-`,
+      family: `postgres${version}`,
+      parameters: [
+        { name: "rds.force_ssl", value: "1" },
+        { name: "password_encryption", value: "scram-sha-256" },
+        { name: "idle_in_transaction_session_timeout", value: "300000" },
+        { name: "log_min_duration_statement", value: "2000" },
+        // Statements carry passwords where roles are made.
+        { name: "log_parameter_max_length", value: "0" },
+        { name: "log_parameter_max_length_on_error", value: "0" },
+        // A change of this one waits for the next restart.
+        { name: "max_connections", value: String(args.maxConnections), applyMethod: "pending-reboot" },
+      ],
+    },
+    parent,
+    args.transform?.parameters,
+  );
+  allowDatabase();
+  const server = child(
+    rds.Instance,
+    full,
+    {
+      identifier: full,
+      engine: "postgres",
+      engineVersion: version,
+      autoMinorVersionUpgrade: true,
+      allowMajorVersionUpgrade: false,
+      instanceClass: database.instance,
+      multiAz: true,
+      storageType: "gp3",
+      allocatedStorage: database.storage,
+      maxAllocatedStorage: database.maxStorage,
+      storageEncrypted: true,
+      kmsKeyId: key,
+      username: user,
+      password,
+      port: args.port,
+      dbSubnetGroupName: where.name,
+      vpcSecurityGroupIds: [group.id],
+      parameterGroupName: parameters.name,
+      publiclyAccessible: false,
+      backupRetentionPeriod: Math.min(retention, 35),
+      backupWindow: "03:00-04:00",
+      maintenanceWindow: "sun:04:30-sun:05:30",
+      copyTagsToSnapshot: true,
+      deletionProtection: protect,
+      skipFinalSnapshot: false,
+      finalSnapshotIdentifier: `${full}-final`,
+      enabledCloudwatchLogsExports: ["postgresql", "upgrade"],
+      performanceInsightsEnabled: true,
+      performanceInsightsKmsKeyId: key,
+      applyImmediately: false,
+      tags: { Name: full, [backupTag.key]: backupTag.value },
+    },
+    parent,
+    args.transform?.instance,
+    // RDS itself moves to newer minor versions.
+    { protect, ignoreChanges: ["engineVersion"] },
+  );
+  const reach = relay(name, { host: server.address, port: args.port }, parent);
+  return { host: server.address, port: server.port, user, password, process: server.identifier, reach, tls: true };
+
+  /** The namespace denies every call out of it that no policy allows. */
+  function allowDatabase() {
+    const { NetworkPolicy } = sdk.kubernetes().networking.v1;
+    const to = shareOut(cidr).map((zone) => ({ ipBlock: { cidr: zone.data } }));
+    const spec = {
+      podSelector: {},
+      policyTypes: ["Egress"],
+      egress: [{ to, ports: [{ port: args.port, protocol: "TCP" }] }],
+    };
+    object(NetworkPolicy, `${name}-database`, { metadata: metadata(`${name}-database`, name), spec }, parent);
+  }
+}
