@@ -9,7 +9,10 @@ export type ProviderKind = (typeof providerKinds)[number];
 export const ProviderGiven = Type.Object({
   name: Type.String({ pattern: "^[a-z][a-z0-9-]{0,30}$" }),
   kind: Type.Enum([...providerKinds]),
-  baseUrl: Type.Optional(Type.String({ pattern: "^https?://[^\\s/?#]+[^\\s?#]*$", maxLength: 300 })),
+  /** With `?api-version=…` it is Azure's older API, in which a model is a deployment. */
+  baseUrl: Type.Optional(
+    Type.String({ pattern: "^https?://[^\\s/?#]+[^\\s?#]*(\\?api-version=[A-Za-z0-9.-]+)?$", maxLength: 300 }),
+  ),
   /** Name of a secret, `env:NAME`, or `op://vault/item/field`; never the key. */
   key: Type.Optional(Type.String({ minLength: 1, maxLength: 300 })),
   /** Nobody bills its calls. @default true when its address is in a private network */

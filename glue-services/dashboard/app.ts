@@ -23,6 +23,7 @@ export interface DashboardOptions {
 
 /** First parts of the addresses of its pages, besides `/` and `/docs/`, which the platform service hands over to it. */
 export const pageRoots = [
+  "hub",
   "code",
   "components",
   "runs",
@@ -45,6 +46,7 @@ const needed = [
   "/api/identity/keys",
   "/api/identity/audit",
   "/api/secrets",
+  "/api/ai/models",
   "/api/platform/runs",
   "/api/platform/dead-letters",
 ];

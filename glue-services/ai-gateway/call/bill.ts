@@ -107,10 +107,14 @@ export function openBill(
   }
 }
 
-/** A budget of a model holds for the name that was asked for, and for whatever answers in its place. */
-function applicable(budgets: readonly Budget[], asked: string, { id, model }: Candidate): readonly Budget[] {
+/**
+ * A budget of a model holds for the name that was asked for, and for whatever answers in its place; `openai/*` for all of
+ * a provider.
+ */
+function applicable(budgets: readonly Budget[], asked: string, { id, model, provider }: Candidate): readonly Budget[] {
   if (budgets.every((budget) => budget.model === null)) return budgets;
-  return budgets.filter((one) => one.model === null || one.model === asked || one.model === id || one.model === model);
+  const names: (string | null)[] = [null, asked, id, model, `${provider.name}/*`];
+  return budgets.filter((one) => names.includes(one.model));
 }
 
 function unpriced({ id }: Candidate): CallError {

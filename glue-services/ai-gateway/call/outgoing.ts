@@ -1,23 +1,32 @@
 import { AwsClient } from "aws4fetch";
 import type { Outgoing } from "../providers/exchange.ts";
-import type { Provider } from "../providers/provider.ts";
+import { isAzure, isOldAzure, type Provider } from "../providers/provider.ts";
 import type { Shape } from "../wire/shape.ts";
 
 /** Puts a request's address and the provider's key together. */
 export function outgoingOf(
   provider: Provider,
   { path, body, headers }: Shape,
+  model: string,
   key: string | undefined,
 ): Outgoing | Promise<Outgoing> {
-  const full = `${provider.base.pathname === "/" ? "" : provider.base.pathname}${path}`;
+  const full = addressOf(provider, path, model);
   if (provider.kind === "bedrock" && key?.includes(":")) return signed(provider, full, body, headers, key);
   return { path: full, body, headers: { ...headers, ...credential(provider, key) } };
+}
+
+/** Azure's older API has the model, which it calls a deployment, and a version in the address. */
+function addressOf({ base }: Provider, path: string, model: string): string {
+  const root = base.pathname === "/" ? "" : base.pathname;
+  if (!isOldAzure(base)) return `${root}${path}`;
+  const deployments = root.endsWith("/openai") ? root : `${root}/openai`;
+  return `${deployments}/deployments/${encodeURIComponent(model)}${path}${base.search}`;
 }
 
 function credential({ kind, base }: Provider, key: string | undefined): Record<string, string> {
   if (key === undefined) return {};
   if (kind === "anthropic") return { "x-api-key": key };
-  if (base.hostname.endsWith(".azure.com")) return { "api-key": key };
+  if (isAzure(base)) return { "api-key": key };
   return { authorization: `Bearer ${key}` };
 }
 

@@ -167,13 +167,14 @@ async function ask(
   try {
     const shape = shapeOf(asked, candidate);
     const key = gateway.keys.of(candidate.provider, caller);
-    const outgoing = outgoingOf(candidate.provider, shape, key instanceof Promise ? await key : key);
+    const outgoing = outgoingOf(candidate.provider, shape, candidate.model, key instanceof Promise ? await key : key);
     const pool = gateway.pools.of(candidate.provider);
     const ready = outgoing instanceof Promise ? await outgoing : outgoing;
     if (!stream) return await askWhole(pool, ready, plan.options, shape, reply.raw);
     return await askStream(pool, ready, plan.options, shape, stream.sink);
   } catch (error) {
-    if (error instanceof CallError && error.code === "provider_key_missing") return { is: "failed", error };
+    if (error instanceof CallError && (error.code === "provider_key_missing" || error.code === "not_supported"))
+      return { is: "failed", error };
     reservation.release();
     throw error;
   }

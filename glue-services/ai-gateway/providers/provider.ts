@@ -43,6 +43,14 @@ export function providerFrom(
   };
 }
 
+export function isAzure(base: URL): boolean {
+  return base.hostname.endsWith(".azure.com") || isOldAzure(base);
+}
+
+export function isOldAzure(base: URL): boolean {
+  return base.searchParams.has("api-version");
+}
+
 /** Connections to each provider, kept open. */
 export interface Pools {
   of(provider: Provider): Pool;

@@ -100,7 +100,7 @@ export function modelRoutes(app: App, gateway: Gateway): void {
     const key = await gateway.keys.of(provider, caller);
     const answer = await gateway.pools.of(provider).request({
       method: "GET",
-      path: `${provider.base.pathname}/models`,
+      path: `${provider.base.pathname === "/" ? "" : provider.base.pathname}/models${provider.base.search}`,
       headers: key ? { authorization: `Bearer ${key}` } : {},
       signal: AbortSignal.timeout(times.patience),
     });

@@ -8,6 +8,7 @@ import type { Caller } from "../callers.ts";
 import { BudgetUsed } from "../limits/ledger.ts";
 import { localProvider } from "../routing/plan.ts";
 import { CallError, errorBody } from "../wire/call-error.ts";
+import { modelInForm } from "../wire/form.ts";
 import type { Asked, Body, Surface } from "../wire/shape.ts";
 
 const paths: Record<string, Surface> = {
@@ -18,8 +19,16 @@ const paths: Record<string, Surface> = {
   "/embeddings": "embeddings",
   "/moderations": "moderations",
   "/images/generations": "images",
+  "/images/edits": "images",
+  "/images/variations": "images",
   "/audio/speech": "audio",
+  "/audio/transcriptions": "audio",
+  "/audio/translations": "audio",
 };
+/** The others answer as a whole, whatever they were asked. */
+const streaming: ReadonlySet<Surface> = new Set(["chat", "responses", "messages", "completions"]);
+/** OpenAI's clients may leave it out where there is one usual model. */
+const usualModel: Partial<Record<Surface, string>> = { moderations: "omni-moderation-latest" };
 
 /** Bytes of a request: pictures and sound are in it. */
 const bodyLimit = 32 * 1024 * 1024;
@@ -30,9 +39,9 @@ export async function wireRoutes(app: App, gateway: Gateway): Promise<void> {
     // A logger of its own for each call would cost more than looking its key up.
     scope.setChildLoggerFactory((logger) => logger);
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser("application/json", { parseAs: "buffer", bodyLimit }, (_request, body, done) =>
-      done(null, body),
-    );
+    // Sound and pictures to change come as forms with files.
+    const types = ["application/json", "multipart/form-data"];
+    scope.addContentTypeParser(types, { parseAs: "buffer", bodyLimit }, (_request, body, done) => done(null, body));
     scope.setErrorHandler((error, request, reply) => {
       const known = asCallError(error);
       if (known.status >= 500) request.log.warn({ err: error, reqId: request.id }, "call failed");
@@ -118,6 +127,11 @@ function read(surface: Surface, path: string, request: FastifyRequest): Asked {
   const raw = request.body;
   const contentType = request.headers["content-type"] ?? "application/json";
   if (!Buffer.isBuffer(raw)) throw new CallError(400, "invalid_json", "The request has no body.");
+  if (contentType.startsWith("multipart/form-data")) {
+    const model = modelInForm(raw, contentType);
+    if (model === undefined) throw new CallError(400, "model_missing", "The form must have a field named model.");
+    return { surface, path, body: { model }, raw, contentType, stream: false, form: true };
+  }
   let body: Body;
   try {
     body = JSON.parse(raw.toString()) as Body;
@@ -127,10 +141,12 @@ function read(surface: Surface, path: string, request: FastifyRequest): Asked {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new CallError(400, "invalid_json", "The body must be a JSON object.");
   }
+  const usual = usualModel[surface];
+  if (usual !== undefined) body.model ??= usual;
   if (typeof body.model !== "string" || body.model === "" || body.model.length > 200) {
     throw new CallError(400, "model_missing", "The body must name a model.", { hint: "GET /v1/models lists them." });
   }
-  return { surface, path, body, raw, contentType, stream: body.stream === true };
+  return { surface, path, body, raw, contentType, stream: body.stream === true && streaming.has(surface) };
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply, error: CallError): FastifyReply {

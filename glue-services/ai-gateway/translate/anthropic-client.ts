@@ -21,6 +21,7 @@ interface Block {
   input?: unknown;
   tool_use_id?: string;
   content?: string | Block[];
+  title?: string;
   source?: { type: string; media_type?: string; data?: string; url?: string };
 }
 
@@ -69,7 +70,9 @@ function messagesOf({ role, content }: { role: string; content: string | Block[]
   const results: Message[] = content
     .filter(({ type }) => type === "tool_result")
     .map((one) => ({ role: "tool", tool_call_id: one.tool_use_id ?? "", content: plain(one.content ?? "") }));
-  const parts = content.flatMap(partOf);
+  // A chat's answers of tools are texts: pictures in them follow as the user's.
+  const shown = content.flatMap((one) => (Array.isArray(one.content) ? one.content.flatMap(pictureOf) : []));
+  const parts = [...shown, ...content.flatMap(partOf)];
   const calls: ToolCall[] = content
     .filter(({ type }) => type === "tool_use")
     .map(({ id = "", name = "", input }) => ({
@@ -87,8 +90,16 @@ function messagesOf({ role, content }: { role: string; content: string | Block[]
   return [...results, message];
 }
 
-function partOf({ type, text = "", source }: Block): Part[] {
+function partOf(block: Block): Part[] {
+  const { type, text = "", source, title } = block;
   if (type === "text") return [{ type: "text", text }];
+  if (type !== "document" || !source) return pictureOf(block);
+  if (source.type === "text") return [{ type: "text", text: source.data ?? "" }];
+  const file_data = `data:${source.media_type};base64,${source.data}`;
+  return [{ type: "file", file: { file_data, filename: title ?? "document" } }];
+}
+
+function pictureOf({ type, source }: Block): Part[] {
   if (type !== "image" || !source) return [];
   const url = source.url ?? `data:${source.media_type};base64,${source.data}`;
   return [{ type: "image_url", image_url: { url } }];

@@ -1,5 +1,6 @@
 import { findListed } from "../prices/prices.ts";
 import type { Tokens } from "../usage/usage.ts";
+import { CallError } from "../wire/call-error.ts";
 import { dataOf, isWellFormed, splitEvents } from "../wire/events.ts";
 import { type MessagesUsage, messagesTokens } from "../wire/scan.ts";
 import {
@@ -7,6 +8,7 @@ import {
   type ChatAnswer,
   type ChatRequest,
   dataUrl,
+  type FilePart,
   type FinishReason,
   type ImagePart,
   type Message,
@@ -15,12 +17,15 @@ import {
   type StepReader,
   type TextPart,
   textOf,
+  unsupportedPart,
 } from "./chat.ts";
 
 /** Anthropic wants to be told how long an answer may be. */
 const usualAnswer = 4096;
 /** Name of the tool by which an answer of a given form is asked for. */
 const formTool = "answer";
+
+const jsonOnly = "Answer with one JSON object and nothing else.";
 
 /** A chat as Anthropic's messages. */
 export function messagesRequest(chat: ChatRequest): string {
@@ -34,12 +39,14 @@ export function messagesRequest(chat: ChatRequest): string {
     input_schema: parameters ?? { type: "object", properties: {} },
   }));
   if (form) tools.push({ name: formTool, description: "The answer.", input_schema: form.schema ?? { type: "object" } });
+  // It has no switch for JSON of any form.
+  const instructions = chat.response_format?.type === "json_object" ? [...system, jsonOnly] : system;
   const limit = chat.max_completion_tokens ?? chat.max_tokens;
   return JSON.stringify({
     model: chat.model,
     max_tokens: limit ?? Math.min(findListed("anthropic", chat.model)?.output ?? usualAnswer, 16_384),
     messages: merge(chat.messages.filter(({ role }) => role !== "system" && role !== "developer")),
-    ...(system.length > 0 && { system: system.join("\n\n") }),
+    ...(instructions.length > 0 && { system: instructions.join("\n\n") }),
     ...(chat.stream && { stream: true }),
     ...(chat.temperature !== undefined && { temperature: Math.min(1, chat.temperature) }),
     ...(chat.top_p !== undefined && chat.temperature === undefined && { top_p: chat.top_p }),
@@ -89,11 +96,19 @@ function blocks({ role, content, tool_calls: calls = [], tool_call_id: id }: Mes
 function block(part: Part): object[] {
   if (part.type === "text")
     return (part as TextPart).text === "" ? [] : [{ type: "text", text: (part as TextPart).text }];
-  if (part.type !== "image_url") return [];
+  if (part.type === "file") return [document(part as FilePart)];
+  if (part.type !== "image_url") throw unsupportedPart(part, "Anthropic");
   const { url } = (part as ImagePart).image_url;
   const inline = dataUrl(url);
   const source = inline ? { type: "base64", media_type: inline.mediaType, data: inline.data } : { type: "url", url };
   return [{ type: "image", source }];
+}
+
+function document({ file: { file_data: data = "", filename } }: FilePart): object {
+  const inline = dataUrl(data);
+  if (!inline) throw new CallError(400, "not_supported", "Anthropic takes files as data: addresses only.");
+  const source = { type: "base64", media_type: inline.mediaType, data: inline.data };
+  return { type: "document", source, ...(filename && { title: filename }) };
 }
 
 interface Block {

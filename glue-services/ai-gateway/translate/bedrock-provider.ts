@@ -5,6 +5,7 @@ import {
   type ChatAnswer,
   type ChatRequest,
   dataUrl,
+  type FilePart,
   type FinishReason,
   type ImagePart,
   type Message,
@@ -13,8 +14,12 @@ import {
   type StepReader,
   type TextPart,
   textOf,
+  unsupportedPart,
 } from "./chat.ts";
 import { splitMessages } from "./event-stream.ts";
+
+/** Name of the tool by which an answer of a given form is asked for. */
+const formTool = "answer";
 
 /** A chat as Bedrock's Converse, which is the same for every maker's models. */
 export function converseRequest(chat: ChatRequest): string {
@@ -30,11 +35,22 @@ export function converseRequest(chat: ChatRequest): string {
   const tools = (chat.tools ?? []).map(({ function: { name, description, parameters } }) => ({
     toolSpec: { name, ...(description && { description }), inputSchema: { json: parameters ?? { type: "object" } } },
   }));
+  const form = chat.response_format?.type === "json_schema" ? chat.response_format.json_schema : undefined;
+  if (form) {
+    const json = form.schema ?? { type: "object" };
+    tools.push({ toolSpec: { name: formTool, description: "The answer.", inputSchema: { json } } });
+  }
+  const toolConfig = form
+    ? { tools, toolChoice: { tool: { name: formTool } } }
+    : tools.length > 0 && chat.tool_choice !== "none" && { tools, ...choice(chat) };
+  if (chat.response_format?.type === "json_object") {
+    system.push({ text: "Answer with one JSON object and nothing else." });
+  }
   return JSON.stringify({
     messages: merge(chat.messages.filter((message) => !isSystem(message))),
     ...(system.length > 0 && { system }),
     ...(Object.keys(inference).length > 0 && { inferenceConfig: inference }),
-    ...(tools.length > 0 && chat.tool_choice !== "none" && { toolConfig: { tools, ...choice(chat) } }),
+    ...(toolConfig && { toolConfig }),
   });
 }
 
@@ -69,10 +85,20 @@ function blocks({ role, content, tool_calls: calls = [], tool_call_id: id }: Mes
 
 function block(part: Part): object[] {
   if (part.type === "text") return (part as TextPart).text === "" ? [] : [{ text: (part as TextPart).text }];
-  if (part.type !== "image_url") return [];
+  if (part.type === "file") return [document(part as FilePart)];
+  if (part.type !== "image_url") throw unsupportedPart(part, "Amazon Bedrock");
   const inline = dataUrl((part as ImagePart).image_url.url);
   if (!inline) throw new CallError(400, "not_supported", "Bedrock takes pictures as data: addresses only.");
   return [{ image: { format: inline.mediaType.replace(/^image\//, ""), source: { bytes: inline.data } } }];
+}
+
+function document({ file: { file_data: data = "", filename = "document" } }: FilePart): object {
+  const inline = dataUrl(data);
+  if (!inline) throw new CallError(400, "not_supported", "Bedrock takes files as data: addresses only.");
+  const format = /pdf|csv|docx?|xlsx?|html|md|plain/.exec(inline.mediaType)?.[0]?.replace("plain", "txt") ?? "txt";
+  // Names are letters, digits, spaces, dashes and brackets.
+  const name = filename.replace(/\.[^.]*$/, "").replace(/[^A-Za-z0-9 ()[\]-]+/g, "-");
+  return { document: { format, name, source: { bytes: inline.data } } };
 }
 
 interface ConverseUsage {
@@ -97,6 +123,18 @@ export function readConverse(body: Buffer, model: string): ChatAnswer {
   const content = output?.message?.content;
   if (!content) throw new Error("it has no message");
   const text = content.flatMap((one) => one.text ?? []);
+  const form = content.find(({ toolUse }) => toolUse?.name === formTool)?.toolUse;
+  if (form) {
+    const said = JSON.stringify(form.input ?? {});
+    return {
+      id: `bedrock-${crypto.randomUUID()}`,
+      model,
+      text: said,
+      calls: [],
+      finish: "stop",
+      tokens: usage && tokensOf(usage),
+    };
+  }
   return {
     id: `bedrock-${crypto.randomUUID()}`,
     model,
@@ -130,6 +168,7 @@ interface Event {
 export function converseReader(): StepReader {
   const splitter = splitMessages();
   const calls = new Map<number, number>();
+  const forms = new Set<number>();
   const state = { stopped: false, error: undefined as string | undefined, tokens: undefined as Tokens | undefined };
   return {
     push: (chunk) =>
@@ -156,7 +195,11 @@ export function converseReader(): StepReader {
     if (type === "metadata" && usage) state.tokens = tokensOf(usage);
     if (type === "messageStop") {
       state.stopped = true;
-      return [{ is: "finish", reason: finishOf(stopReason) }];
+      return [{ is: "finish", reason: forms.size > 0 ? "stop" : finishOf(stopReason) }];
+    }
+    if (start?.toolUse?.name === formTool) {
+      forms.add(at);
+      return [];
     }
     if (start?.toolUse) {
       calls.set(at, calls.size);
@@ -164,6 +207,7 @@ export function converseReader(): StepReader {
     }
     if (delta?.text) return [{ is: "text", text: delta.text }];
     const { input } = delta?.toolUse ?? {};
+    if (input && forms.has(at)) return [{ is: "text", text: input }];
     return input ? [{ is: "arguments", index: calls.get(at) ?? 0, text: input }] : [];
   }
 }

@@ -34,7 +34,7 @@ interface Chunk {
   choices?: {
     delta?: {
       content?: string | null;
-      tool_calls?: { index: number; id?: string; function?: { name?: string; arguments?: string } }[];
+      tool_calls?: { index?: number; id?: string; function?: { name?: string; arguments?: string } }[];
     };
     finish_reason?: string | null;
   }[];
@@ -74,7 +74,9 @@ export function chatReader(): StepReader {
     const [choice] = choices;
     const steps: Step[] = [];
     if (choice?.delta?.content) steps.push({ is: "text", text: choice.delta.content });
-    for (const { index, id, function: called } of choice?.delta?.tool_calls ?? []) {
+    for (const { index: given, id, function: called } of choice?.delta?.tool_calls ?? []) {
+      // Google's server leaves the number out: a call with an id of its own is a new one.
+      const index = given ?? (id === undefined ? Math.max(0, calls.size - 1) : calls.size);
       if (!calls.has(index)) {
         calls.add(index);
         steps.push({ is: "call", index, id: id ?? `call_${index}`, name: called?.name ?? "" });

@@ -1,4 +1,5 @@
 import type { Tokens } from "../usage/usage.ts";
+import { CallError } from "../wire/call-error.ts";
 
 // OpenAI's chat completions, as far as they are translated: every other API is put into these words and back.
 
@@ -10,7 +11,11 @@ export interface ImagePart {
   type: "image_url";
   image_url: { url: string; detail?: string };
 }
-export type Part = TextPart | ImagePart | { type: string; [field: string]: unknown };
+export interface FilePart {
+  type: "file";
+  file: { file_data?: string; filename?: string; file_id?: string };
+}
+export type Part = TextPart | ImagePart | FilePart | { type: string; [field: string]: unknown };
 
 export interface ToolCall {
   id: string;
@@ -114,4 +119,9 @@ export function argumentsOf(text: string): Record<string, unknown> {
   } catch {
     return {};
   }
+}
+
+/** What a provider cannot be given is said, never left out: an answer about half a question would look like a good one. */
+export function unsupportedPart({ type }: Part, maker: string): CallError {
+  return new CallError(400, "not_supported", `${maker}'s API takes no part of the type ${type}.`);
 }

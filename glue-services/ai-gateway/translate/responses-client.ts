@@ -14,10 +14,20 @@ import type {
   ToolChoice,
 } from "./chat.ts";
 
+interface Said {
+  type: string;
+  text?: string;
+  image_url?: string;
+  detail?: string;
+  input_audio?: object;
+  file_data?: string;
+  filename?: string;
+}
+
 interface Item {
   type?: string;
   role?: string;
-  content?: string | { type: string; text?: string; image_url?: string; detail?: string }[];
+  content?: string | Said[];
   call_id?: string;
   name?: string;
   arguments?: string;
@@ -98,6 +108,11 @@ function messageOf(item: Item): Message[] {
   if (typeof item.content === "string") return [{ role, content: item.content }];
   const parts = (item.content ?? []).flatMap((one): Part[] => {
     if (one.type === "input_image") return [{ type: "image_url", image_url: { url: one.image_url ?? "" } }];
+    if (one.type === "input_audio") return [{ type: "input_audio", input_audio: one.input_audio }];
+    if (one.type === "input_file") {
+      const { file_data = "", filename = "document" } = one;
+      return [{ type: "file", file: { file_data, filename } }];
+    }
     return one.text === undefined ? [] : [{ type: "text", text: one.text }];
   });
   return [

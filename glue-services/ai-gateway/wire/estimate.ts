@@ -3,10 +3,12 @@ import type { Asked } from "./shape.ts";
 /** Tokens of an answer that are reserved when a request does not say how long it may be. */
 const usualAnswer = 1024;
 const perImage = 1000;
+const perFile = 1500;
 
 /** How long a question is and an answer may be, before anybody has counted: in tokens, rather too many than too few. */
 export function estimate(asked: Asked): { input: number; output: number } {
   const { body, surface, raw } = asked;
+  if (asked.form) return { input: perFile, output: 0 };
   const input = raw.length < 16_384 ? Math.ceil(raw.length / 3.5) : Math.ceil(measure(body) / 3.5);
   if (surface !== "chat" && surface !== "responses" && surface !== "messages" && surface !== "completions") {
     return { input, output: 0 };

@@ -1,5 +1,6 @@
 import type { Candidate } from "../routing/plan.ts";
 import type { Tokens } from "../usage/usage.ts";
+import { renameInForm } from "./form.ts";
 import {
   type ChatUsage,
   chatReading,
@@ -28,7 +29,9 @@ export function passThrough(asked: Asked, { model }: Candidate): Shape {
 }
 
 /** Sends the body as it came when nothing in it changes. */
-function rename({ surface, body, raw, stream }: Asked, model: string): string | Buffer {
+function rename(asked: Asked, model: string): string | Buffer {
+  const { surface, body, raw, stream } = asked;
+  if (asked.form) return renameInForm(raw, asked.contentType, model);
   const adds = surface === "chat" && stream && !wantsUsage(body);
   if (body.model === model && !adds) return raw;
   return JSON.stringify({

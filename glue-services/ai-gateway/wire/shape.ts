@@ -28,6 +28,8 @@ export interface Asked {
   raw: Buffer;
   contentType: string;
   stream: boolean;
+  /** It is a form with files; `body` has its model alone. */
+  form?: boolean;
 }
 
 /** What a whole answer says, in the client's API. */

@@ -1,3 +1,4 @@
+import { isAzure, isOldAzure } from "../providers/provider.ts";
 import type { Candidate } from "../routing/plan.ts";
 import { translated } from "../translate/translate.ts";
 import { passThrough } from "./pass.ts";
@@ -13,7 +14,7 @@ export function shapeOf(asked: Asked, candidate: Candidate): Shape {
   }
   if (kind === "anthropic" || kind === "bedrock" || surface === "messages") return translated(asked, candidate);
   // Few servers but OpenAI's own have its newer API.
-  const hasResponses = kind === "openai" || base.hostname.endsWith(".azure.com");
+  const hasResponses = (kind === "openai" || isAzure(base)) && !isOldAzure(base);
   if (surface === "responses" && !hasResponses) return translated(asked, candidate);
   return passThrough(asked, candidate);
 }

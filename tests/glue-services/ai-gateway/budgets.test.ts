@@ -38,6 +38,50 @@ describe("budgets", () => {
     await expect.poll(() => spent(rig)).toBe(120);
   });
 
+  test("200 calls at once of every kind, with a failing provider before them, use one budget up exactly", async () => {
+    const [broken, upstream] = [await startUpstream(refuses(503)), await startUpstream(says("hi"))];
+    const rig = await startGateway({
+      providers: [provider(broken.url, { name: "broken" }), provider(upstream.url, { name: "good" })],
+    });
+    await rig.ask("PUT", "/routes/both", {
+      targets: [{ model: "broken/a" }, { model: "good/b", group: 1 }],
+      options: { retries: 0 },
+    });
+    await rig.ask("PUT", "/policy", { cache: "exact" });
+    const key = await rig.key();
+    const cached = { model: "good/b", messages: [{ role: "user", content: "kept" }] };
+    await rig.post(key, "/chat/completions", cached);
+    await expect.poll(async () => (await rig.owner.query("select from ai_gateway.cached_answer")).rowCount).toBe(1);
+    await rig.usage(1);
+    await rig.ask("PUT", "/budgets", { level: "organisation", unit: "requests", amount: 130, period: "day" });
+    const kinds = [
+      (at: number) => rig.post(key, "/chat/completions", { ...chat, model: "both", user: `${at}`, seed: at }),
+      (at: number) => rig.post(key, "/chat/completions", { ...chat, model: "both", stream: true, seed: at }),
+      (at: number) => rig.post(key, "/embeddings", { model: "good/e", input: `text ${at}` }),
+      () => rig.post(key, "/chat/completions", cached),
+      (at: number) => rig.post(key, "/messages", { ...chat, model: "both", temperature: at / 200 }),
+    ];
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, at) => kinds[at % kinds.length]?.(at)));
+    expect(answers.filter((one) => one?.status === 200)).toHaveLength(130);
+    expect(answers.filter((one) => one?.status === 429)).toHaveLength(70);
+    await expect.poll(() => spent(rig)).toBe(130);
+    const counted = "select count(*) from ai_gateway.usage where status <> 'failed'";
+    await expect.poll(async () => Number((await rig.owner.query(counted)).rows[0].count)).toBe(131);
+  });
+
+  test("a budget of a provider holds for all of its models", async () => {
+    const { rig, key } = await priced();
+    await rig.ask("PUT", "/budgets", {
+      level: "organisation",
+      model: "mock/*",
+      unit: "requests",
+      amount: 1,
+      period: "day",
+    });
+    expect((await rig.post(key, "/chat/completions", chat)).status).toBe(200);
+    expect((await rig.post(key, "/chat/completions", { ...chat, model: "mock/other" })).status).toBe(429);
+  });
+
   test("two processes that share a budget of money never spend more than it together", async () => {
     const { rig, key, upstream } = await priced();
     await rig.ask("PUT", "/budgets", { level: "organisation", unit: "money", amount: 100 * perCall, period: "month" });

@@ -7,7 +7,10 @@ import { onTestFinished } from "vitest";
 export interface Got {
   path: string;
   headers: IncomingMessage["headers"];
+  /** Empty when it is a form. */
   body: Record<string, unknown>;
+  text: string;
+  bytes: Buffer;
 }
 
 export type Answer = (got: Got, response: ServerResponse) => unknown;
@@ -35,8 +38,10 @@ export async function startUpstream(first: Answer = says("Hello from the mock.")
     response.on("close", () => open--);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString();
-    const one: Got = { path: request.url ?? "", headers: request.headers, body: text ? JSON.parse(text) : {} };
+    const bytes = Buffer.concat(chunks);
+    const text = bytes.toString();
+    const body = text.startsWith("{") ? JSON.parse(text) : {};
+    const one: Got = { path: request.url ?? "", headers: request.headers, body, text, bytes };
     got.push(one);
     await (queue.shift() ?? usual)(one, response);
   });

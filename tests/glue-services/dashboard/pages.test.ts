@@ -1,13 +1,11 @@
-import { mkdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { browser, claim, complaints } from "./browser.ts";
+import { faults, look, lookAt, looks } from "./looks.ts";
 import { served } from "./platform.ts";
 
 const pictures = fileURLToPath(new URL("screenshots/", import.meta.url));
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 /** Every page, and something on it that is there only once its data is. */
 const pages: [name: string, path: string, shows: string][] = [
@@ -54,16 +52,7 @@ test("signs in by the welcome link and follows every page, in both schemes and w
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto(url + path.replace("ME", person));
     await page.getByText(shows).filter({ visible: true }).first().waitFor({ timeout: 15_000 });
-    for (const [scheme, width] of looks) {
-      await look(page, scheme, width);
-      const wide = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
-      if (wide > 0) wrong.push(`${name} is ${wide} pixels wider than ${width}`);
-      await page.screenshot({ path: `${pictures}${scheme}-${width}-${name}.png` });
-      // Widths change the layout and schemes the colours; between them these two looks have all of both.
-      if ((scheme === "light") === (width === 1440)) {
-        wrong.push(...(await faults(page)).map((fault) => `${name} ${scheme} ${width}: ${fault}`));
-      }
-    }
+    wrong.push(...(await lookAt(page, name, pictures)));
   }
   expect(wrong).toEqual([]);
 }, 400_000);
@@ -120,34 +109,3 @@ test("a page says that it loads, what failed and how to go on, and while offline
   await seen("offline");
   expect(wrong).toEqual([]);
 }, 120_000);
-
-const looks: [scheme: "light" | "dark", width: number][] = [
-  ["light", 1440],
-  ["dark", 1440],
-  ["light", 390],
-  ["dark", 390],
-];
-
-/** Makes the page look so, and waits until it does. */
-async function look(page: Page, scheme: "light" | "dark", width: number): Promise<void> {
-  await page.emulateMedia({ colorScheme: scheme });
-  await page.setViewportSize({ width, height: width < 500 ? 844 : 900 });
-  const shown = "document.documentElement.getAttribute('data-mantine-color-scheme')";
-  await expect.poll(() => page.evaluate(shown), { timeout: 10_000 }).toBe(scheme);
-  // Colours that change are shown with the frames after it.
-  await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))");
-}
-
-/** Serious and critical findings, each with where it is. */
-async function faults(page: Page): Promise<string[]> {
-  // The page's policy forbids scripts of others, so it is evaluated instead of added.
-  await page.evaluate(await readFile(axe, "utf8"));
-  const found = (await page.evaluate("axe.run(document, {resultTypes: ['violations']})")) as {
-    violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-  };
-  return found.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-    );
-}

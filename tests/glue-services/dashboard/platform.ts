@@ -9,7 +9,7 @@ import { buildDashboard } from "../../../glue-services/dashboard/build.ts";
 import { openShell } from "../../../glue-services/dashboard/shell.ts";
 import { identity } from "../../../glue-services/identity/app.ts";
 import { issueLink } from "../../../glue-services/identity/one-time-link.ts";
-import type { App } from "../../../glue-services/kit/index.ts";
+import type { App, Service } from "../../../glue-services/kit/index.ts";
 import { platform } from "../../../glue-services/platform/app.ts";
 import { freePort, ready, type TestStack, testStack } from "../../installer/supervisor/test-stack.ts";
 import { build } from "../build.ts";
@@ -27,7 +27,7 @@ export interface Served {
 export const builds = join(tmpdir(), "devflow-test-dashboard");
 
 /** A platform in small: real database, identity, supervisor with two components, a failed run, and the built dashboard. */
-export async function served(): Promise<Served> {
+export async function served({ services = [] }: { services?: readonly Service[] } = {}): Promise<Served> {
   await buildDashboard(builds);
   const stack = await testStack();
   onTestFinished(() => stack.dispose());
@@ -56,6 +56,7 @@ export async function served(): Promise<Served> {
         addresses: { clock: "http://clock.localhost:4400" },
         shell: shell.send,
       }),
+      ...services,
       dashboard({ shell, version: "0.1.0", kind: "local", publicUrl: url }),
       hidden.service,
     ],

@@ -40,9 +40,20 @@ const runs = (...names: string[]) => {
 };
 const answers = ({ context }: Situation, path: string) => context.answers.includes(path);
 
+function hasGateway(at: Situation): boolean {
+  return answers(at, "/api/ai/models") && may(at.me, "ai:read");
+}
+
 /** The five products. One that is not part of this stack is not shown. */
 export const products: Product[] = [
-  { id: "hub", title: "Hub", icon: "hub", path: "/hub", components: ["hub", "ai-gateway"], there: () => false },
+  {
+    id: "hub",
+    title: "Hub",
+    icon: "hub",
+    path: "/hub/models",
+    components: ["hub", "ai-gateway", "embeddings"],
+    there: hasGateway,
+  },
   { id: "code", title: "Code", icon: "code", path: "/code", components: ["code"], there: runs("code") },
   { id: "runtime", title: "Runtime", icon: "runtime", path: "/runtime", components: ["runtime"], there: () => false },
   {
@@ -68,6 +79,69 @@ export const products: Product[] = [
  * only a hosted platform has (tenants, billing) joins it with `there: ({context}) => context.kind === "saas"`.
  */
 export const features: Feature[] = [
+  {
+    product: "hub",
+    path: "/hub/models",
+    title: "Models",
+    icon: "hub",
+    group: "Gateway",
+    keywords: "providers routes openai anthropic ollama aliases llm",
+    there: hasGateway,
+  },
+  {
+    product: "hub",
+    path: "/hub/playground",
+    title: "Playground",
+    icon: "play",
+    group: "Gateway",
+    keywords: "chat ask try prompt",
+    there: (at) => hasGateway(at) && may(at.me, "ai:run"),
+  },
+  {
+    product: "hub",
+    path: "/hub/keys",
+    title: "Model keys",
+    icon: "keys",
+    group: "Gateway",
+    keywords: "virtual key token",
+    there: hasGateway,
+  },
+  {
+    product: "hub",
+    path: "/hub/budgets",
+    title: "Budgets",
+    icon: "audit",
+    group: "Gateway",
+    keywords: "limits money rate quota",
+    there: hasGateway,
+  },
+  {
+    product: "hub",
+    path: "/hub/usage",
+    title: "Usage",
+    icon: "analytics",
+    group: "Gateway",
+    keywords: "cost tokens spend bill",
+    there: hasGateway,
+  },
+  {
+    product: "hub",
+    path: "/hub/traffic",
+    title: "Live traffic",
+    icon: "events",
+    group: "Gateway",
+    keywords: "calls requests now",
+    there: hasGateway,
+  },
+  {
+    product: "hub",
+    path: "/hub/policy",
+    title: "Guardrails",
+    icon: "secrets",
+    group: "Gateway",
+    keywords: "cache policy redact pii injection schema",
+    there: hasGateway,
+  },
   { product: "code", path: "/code", title: "Repositories", icon: "code", keywords: "git gitea", there: runs("code") },
   {
     product: "platform",

@@ -30,6 +30,34 @@ const tree = root.addChildren([
       lazyRouteComponent(() => import("./pages/code/code.tsx"), "Code"),
     ),
     inside(
+      "/hub/models",
+      lazyRouteComponent(() => import("./pages/hub/models.tsx"), "Models"),
+    ),
+    inside(
+      "/hub/playground",
+      lazyRouteComponent(() => import("./pages/hub/playground.tsx"), "Playground"),
+    ),
+    inside(
+      "/hub/keys",
+      lazyRouteComponent(() => import("./pages/hub/keys.tsx"), "HubKeys"),
+    ),
+    inside(
+      "/hub/budgets",
+      lazyRouteComponent(() => import("./pages/hub/budgets.tsx"), "Budgets"),
+    ),
+    inside(
+      "/hub/usage",
+      lazyRouteComponent(() => import("./pages/hub/usage.tsx"), "Usage"),
+    ),
+    inside(
+      "/hub/traffic",
+      lazyRouteComponent(() => import("./pages/hub/traffic.tsx"), "Traffic"),
+    ),
+    inside(
+      "/hub/policy",
+      lazyRouteComponent(() => import("./pages/hub/policy.tsx"), "Policy"),
+    ),
+    inside(
       "/components/$name",
       lazyRouteComponent(() => import("./pages/component/component.tsx"), "ComponentPage"),
     ),

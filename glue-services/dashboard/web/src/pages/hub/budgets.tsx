@@ -1,0 +1,140 @@
+import { Button } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { call } from "../../api/call.ts";
+import { useMay } from "../../api/session.ts";
+import { Answer, Empty } from "../../parts/answers.tsx";
+import { Confirm } from "../../parts/confirm.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { Page } from "../../parts/page.tsx";
+import type { Column } from "../../parts/table/column.ts";
+import { DataTable } from "../../parts/table/data-table.tsx";
+import "../../style/hub.css";
+import { NewBudget } from "./new-budget.tsx";
+import { type Budget, budgetsQuery, count, dollars, virtualKeysQuery } from "./queries.ts";
+
+/** How much may be used, by whom, and how much of it is used. */
+export function Budgets() {
+  const query = useQuery(budgetsQuery);
+  const keys = useQuery(virtualKeysQuery);
+  const client = useQueryClient();
+  const manage = useMay("ai:manage");
+  const [making, make] = useState(false);
+  const [asked, ask] = useState<Budget>();
+  const whose = ({ level, subject }: Budget) =>
+    subject === null
+      ? "the organisation"
+      : `${level} ${keys.data?.find(({ id }) => id === subject)?.name ?? subject.slice(0, 8)}`;
+  const columns: Column<Budget>[] = [
+    { id: "whose", title: "Whose", value: whose },
+    { id: "model", title: "For", optional: true, value: ({ model }) => model ?? "all models" },
+    { id: "unit", title: "Unit", choice: true, hidden: true, value: ({ unit }) => unit },
+    {
+      id: "amount",
+      title: "At most",
+      align: "right",
+      value: ({ amount }) => amount,
+      cell: (one) => `${amountOf(one.unit, one.amount)} ${periods[one.period] ?? one.period}`,
+    },
+    { id: "spent", title: "Used", align: "right", value: share, cell: (budget) => <Used budget={budget} /> },
+    {
+      id: "actions",
+      title: "",
+      align: "right",
+      value: () => null,
+      cell: (budget) =>
+        manage ? (
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => ask(budget)}
+            aria-label={`Remove the budget of ${whose(budget)}`}
+          >
+            Remove
+          </Button>
+        ) : null,
+    },
+  ];
+  return (
+    <Page
+      title="Budgets and limits"
+      lead="Reserved before a call and settled after it, so that many calls at once cannot go past them."
+      actions={
+        manage && (
+          <Button size="xs" leftSection={<Icon name="plus" size={12} />} onClick={() => make(true)}>
+            New budget
+          </Button>
+        )
+      }
+    >
+      <Answer query={query}>
+        {(budgets) =>
+          budgets.length === 0 ? (
+            <Empty
+              title="No budget yet: nothing holds calls back"
+              action={
+                manage && (
+                  <Button size="xs" onClick={() => make(true)}>
+                    Set the first budget
+                  </Button>
+                )
+              }
+            >
+              Money, tokens or requests in a minute, hour, day or month; for the organisation, a project, a key or a
+              person, for all models or one.
+            </Empty>
+          ) : (
+            <DataTable name="budgets" columns={columns} rows={budgets} id={({ id }) => id} sort="-spent" />
+          )
+        }
+      </Answer>
+      {making && <NewBudget keys={keys.data ?? []} onClose={() => make(false)} />}
+      {asked && (
+        <Confirm
+          opened
+          onClose={() => ask(undefined)}
+          title={`Take away the budget of ${whose(asked)}?`}
+          action="Take away"
+          danger
+          run={async () => {
+            await call(`/api/ai/budgets/${asked.id}`, { method: "DELETE" });
+            await client.invalidateQueries({ queryKey: budgetsQuery.queryKey });
+          }}
+        >
+          Its calls are no longer held back by it. What was counted is forgotten.
+        </Confirm>
+      )}
+    </Page>
+  );
+}
+
+const periods: Record<string, string> = {
+  minute: "a minute",
+  hour: "an hour",
+  day: "a day",
+  month: "a month",
+  ever: "in all",
+};
+
+function amountOf(unit: Budget["unit"], amount: number): string {
+  return unit === "money" ? dollars(amount) : `${count(amount)} ${unit}`;
+}
+
+function share({ amount, spent }: Budget): number {
+  return amount === 0 ? 1 : spent / amount;
+}
+
+function Used({ budget }: { budget: Budget }) {
+  const part = Math.min(1, share(budget));
+  const tone = part >= 1 ? "bad" : part >= 0.8 ? "warn" : "good";
+  return (
+    <span className="used">
+      <span>
+        {amountOf(budget.unit, budget.spent)} <span className="quiet">{Math.round(share(budget) * 100)} %</span>
+      </span>
+      <span className={`used-bar used-${tone}`} aria-hidden="true">
+        <span style={{ width: `${part * 100}%` }} />
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,102 @@
+import { Button, Modal, NumberInput, Select, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { Type } from "typebox";
+import { levels, periods, units } from "../../../../../ai-gateway/schemas.ts";
+import { call } from "../../api/call.ts";
+import { Failure } from "../../parts/answers.tsx";
+import { useForm } from "../../parts/form.ts";
+import { budgetsQuery, stateOf, type VirtualKey } from "./queries.ts";
+
+const Wanted = Type.Object({
+  level: Type.String(),
+  subject: Type.String(),
+  model: Type.String({ maxLength: 200 }),
+  unit: Type.String(),
+  amount: Type.Number({ minimum: 0 }),
+  period: Type.String(),
+});
+const words: Record<string, string> = {
+  minute: "a minute",
+  hour: "an hour",
+  day: "a day",
+  month: "a month",
+  ever: "in all",
+  money: "dollars",
+};
+
+export function NewBudget({ keys, onClose }: { keys: readonly VirtualKey[]; onClose: () => void }) {
+  const client = useQueryClient();
+  const initial = { level: "organisation", subject: "", model: "", unit: "money", amount: 10, period: "month" };
+  const form = useForm(Wanted, initial, async ({ subject, model, ...rest }) => {
+    const body = { ...rest, ...(rest.level !== "organisation" && { subject }), ...(model && { model }) };
+    await call("/api/ai/budgets", { method: "PUT", body });
+    await client.invalidateQueries({ queryKey: budgetsQuery.queryKey });
+    onClose();
+  });
+  const { level, unit } = form.values;
+  return (
+    <Modal opened onClose={onClose} title="New budget" closeButtonProps={{ "aria-label": "Close" }}>
+      <form className="stack" onSubmit={form.submit} noValidate>
+        <Select
+          label="Whose"
+          data={[...levels]}
+          value={level}
+          onChange={(next) => form.set("level", next ?? "organisation")}
+          allowDeselect={false}
+          data-autofocus
+        />
+        {level === "key" && (
+          <Select
+            label="Key"
+            searchable
+            data={keys
+              .filter((key) => stateOf(key) === "active")
+              .map(({ id, name, start }) => ({ value: id, label: `${name} (${start}…)` }))}
+            value={form.values.subject || null}
+            onChange={(next) => form.set("subject", next ?? "")}
+          />
+        )}
+        {(level === "project" || level === "person") && (
+          <TextInput label={`Id of the ${level}`} required {...form.field("subject")} />
+        )}
+        <Select
+          label="Of"
+          data={units.map((value) => ({ value, label: words[value] ?? value }))}
+          value={unit}
+          onChange={(next) => form.set("unit", next ?? "money")}
+          allowDeselect={false}
+        />
+        <NumberInput
+          label="At most"
+          min={0}
+          thousandSeparator=","
+          {...(unit === "money" && { prefix: "$" })}
+          value={form.values.amount}
+          onChange={(next) => form.set("amount", Number(next) || 0)}
+        />
+        <Select
+          label="In"
+          data={periods.map((value) => ({ value, label: words[value] ?? value }))}
+          value={form.values.period}
+          onChange={(next) => form.set("period", next ?? "month")}
+          allowDeselect={false}
+        />
+        <TextInput
+          label="Only for the model or route"
+          description="Empty: all."
+          placeholder="smart"
+          {...form.field("model")}
+        />
+        {form.failure && <Failure error={form.failure} />}
+        <div className="row end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={form.busy}>
+            Set it
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

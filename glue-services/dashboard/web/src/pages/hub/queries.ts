@@ -1,0 +1,106 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { PolicySettings, RouteGiven } from "../../../../../ai-gateway/schemas.ts";
+import { call } from "../../api/call.ts";
+
+export interface Provider {
+  name: string;
+  kind: string;
+  baseUrl: string;
+  key: string | null;
+  free: boolean;
+  from: "platform" | "organisation";
+}
+export interface Route extends RouteGiven {
+  name: string;
+  own: boolean;
+}
+export interface Model {
+  id: string;
+  owned_by: string;
+  context_window: number | null;
+  price: { input: number; output: number } | null;
+}
+export interface VirtualKey {
+  id: string;
+  name: string;
+  start: string;
+  models: string[];
+  createdAt: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+  lastUsedAt: string | null;
+}
+export interface Budget {
+  id: string;
+  level: string;
+  subject: string | null;
+  model: string | null;
+  unit: "money" | "tokens" | "requests";
+  period: string;
+  amount: number;
+  spent: number;
+}
+export interface UsageSum {
+  group: string | null;
+  name: string | null;
+  requests: number;
+  failures: number;
+  cached: number;
+  inputTokens: number;
+  outputTokens: number;
+  cost: number;
+}
+export interface Called {
+  id: string;
+  at: string;
+  asked: string;
+  provider: string;
+  model: string;
+  surface: string;
+  status: string;
+  code: number;
+  inputTokens: number;
+  outputTokens: number;
+  cost: number;
+  ms: number;
+  streamed: boolean;
+  key: string | null;
+  service: string | null;
+}
+export interface GuardThere {
+  name: string;
+  title: string;
+  description: string;
+}
+
+const query = <Answer>(name: string) =>
+  queryOptions({
+    queryKey: ["ai", name],
+    queryFn: ({ signal }) => call<Answer>(`/api/ai/${name}`, { signal }),
+  });
+
+export const providersQuery = query<Provider[]>("providers");
+export const routesQuery = query<Route[]>("routes");
+export const modelsQuery = query<{ data: Model[] }>("models");
+export const virtualKeysQuery = query<VirtualKey[]>("keys");
+export const budgetsQuery = query<Budget[]>("budgets");
+export const callsQuery = query<Called[]>("calls");
+export const policyQuery = query<PolicySettings>("policy");
+export const guardsQuery = query<GuardThere[]>("guards");
+export const usageQuery = (by: string, from: string, to: string) =>
+  query<UsageSum[]>(`usage?${new URLSearchParams({ by, from, to })}`);
+
+/** Dollars with as many digits as tell small sums apart. */
+export function dollars(amount: number): string {
+  if (amount === 0) return "$0";
+  return `$${amount >= 1 ? amount.toLocaleString("en-US", { maximumFractionDigits: 2, minimumFractionDigits: 2 }) : Number(amount.toPrecision(2)).toFixed(Math.max(2, 1 - Math.floor(Math.log10(amount))))}`;
+}
+
+export function count(number: number): string {
+  return number.toLocaleString("en-US");
+}
+
+export function stateOf({ revokedAt, expiresAt }: VirtualKey): string {
+  if (revokedAt) return "revoked";
+  return expiresAt && Date.parse(expiresAt) < Date.now() ? "expired" : "active";
+}

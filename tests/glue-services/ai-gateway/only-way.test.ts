@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../../..");
+const glue = join(root, "glue-services");
+
+/** What only the gateway may have: hosts of providers, names of their keys, their client libraries. */
+const theirs: readonly (readonly [RegExp, string])[] = [
+  [
+    /api\.openai\.com|\.openai\.azure\.com|api\.anthropic\.com|generativelanguage\.googleapis|aiplatform\.googleapis|bedrock-runtime|api\.mistral\.ai|api\.groq\.com|api\.deepseek\.com|api\.x\.ai|api\.cohere\.|openrouter\.ai|api\.together\.|huggingface\.co\/(?:api|models)/,
+    "the address of a provider",
+  ],
+  [
+    /\b(?:OPENAI|ANTHROPIC|GEMINI|GOOGLE_GENERATIVE_AI|MISTRAL|GROQ|COHERE|TOGETHER|OPENROUTER|DEEPSEEK|XAI|AZURE_OPENAI)_(?:API_)?KEY\b/,
+    "the name of a provider's key",
+  ],
+  [/\b(?:AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY)\b|aws4fetch/, "a key for Bedrock"],
+  [
+    /from "(?:openai|@anthropic-ai\/|@google\/gen|@ai-sdk\/|ai"|@aws-sdk\/client-bedrock|cohere-ai|@mistralai\/|ollama|@huggingface\/(?!tokenizers))/,
+    "the client of a provider",
+  ],
+];
+
+test("no service but the gateway holds a provider's key or speaks to a provider", () => {
+  const found: string[] = [];
+  for (const entry of readdirSync(glue, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name).slice(root.length + 1);
+    if (!entry.isFile() || !/\.(ts|tsx)$/.test(file) || file.startsWith("glue-services/ai-gateway/")) continue;
+    // The dashboard shows examples of names and addresses; its pages are no service.
+    const shown = file.startsWith("glue-services/dashboard/web/");
+    const text = readFileSync(join(root, file), "utf8");
+    for (const [pattern, what] of theirs) {
+      if (shown && what !== "the client of a provider") continue;
+      if (pattern.test(text)) found.push(`${file} has ${what}`);
+    }
+  }
+  expect(found).toEqual([]);
+});
+
+test("other services import of the gateway its contract alone", () => {
+  const found: string[] = [];
+  for (const entry of readdirSync(glue, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name).slice(root.length + 1);
+    const owns = /^glue-services\/(ai-gateway|host|dashboard\/web)\//.test(file);
+    if (!entry.isFile() || !/\.tsx?$/.test(file) || owns) continue;
+    for (const [, path] of readFileSync(join(root, file), "utf8").matchAll(/from "([^"]*\/ai-gateway\/[^"]+)"/g)) {
+      if (!path?.endsWith("/ai-gateway/contract.ts")) found.push(`${file} imports ${path}`);
+    }
+  }
+  expect(found).toEqual([]);
+});
