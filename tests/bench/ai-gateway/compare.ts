@@ -1,11 +1,13 @@
 /**
  * Gateways in front of one mock provider, in one run: `node tests/bench/ai-gateway/compare.ts [litellm]`, where the
- * argument is the program `litellm` of a virtual environment, left out without it. Rounds alternate, so that what else
- * the machine does meets all alike. The gateway of this repository runs with key, budgets and metering on.
+ * argument (else LITELLM, else PATH) is the program `litellm` of a virtual environment with `litellm[proxy]`. Rounds
+ * alternate, and within one the single calls do in pieces of 20, so that what else the machine does meets all alike. The
+ * gateway of this repository runs with key, budgets and metering on. ROUNDS=0 SOAK=600 only watches its memory.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { loadavg } from "node:os";
+import { delimiter, join } from "node:path";
 import autocannon from "autocannon";
 import { startPostgres } from "../../glue-services/postgres-server.ts";
 import { address, makeTemplate, template } from "../../glue-services/template.ts";
@@ -15,7 +17,7 @@ import { litellm, portkey, type Subject, startScript } from "./subjects.ts";
 const rounds = Number(process.env.ROUNDS ?? 5);
 const seconds = Number(process.env.SECONDS ?? 4);
 const streams = Number(process.env.STREAMS ?? 512);
-const soak = Number(process.env.SOAK ?? 0);
+const soak = { seconds: Number(process.env.SOAK ?? 0), connections: Number(process.env.SOAK_CONNECTIONS ?? 32) };
 
 const server = await startPostgres();
 const mock = await startScript("mock.ts", {});
@@ -43,8 +45,10 @@ try {
     },
     await portkey(upstream),
   );
-  const [, , program] = process.argv;
-  if (program) subjects.push(await litellm(upstream, program));
+  const program = process.argv[2] ?? process.env.LITELLM ?? onPath("litellm");
+  if (program && rounds > 0) subjects.push(await litellm(upstream, program));
+  else if (rounds > 0)
+    console.log("LiteLLM is not among them: there is no program litellm (pip install 'litellm[proxy]').");
   console.log(
     `load before: ${loadavg()
       .map((one) => one.toFixed(1))
@@ -52,51 +56,10 @@ try {
   );
   for (const subject of subjects) await fire(subject, 8, 2);
 
-  const rates = new Map(subjects.map(({ name }) => [name, [] as number[]]));
-  const single = new Map(subjects.map(({ name }) => [name, [] as number[]]));
-  for (let round = 0; round < rounds; round++) {
-    for (const subject of subjects) {
-      rates.get(subject.name)?.push((await fire(subject, 32, seconds)).rate);
-      single.get(subject.name)?.push(...(await oneByOne(subject, subject.name.startsWith("LiteLLM") ? 60 : 600)));
-    }
-  }
-  const of = (name: string) => percentile(rates.get(name) ?? [], 0.5);
-  const direct = percentile(single.get("the mock itself") ?? [], 0.99);
-  const bareRate = of("bare Fastify + undici");
-  const portkeyRate = of("Portkey 1.15.2");
-  console.log(
-    table(
-      ["gateway", "requests/s at 32", "of bare", "of Portkey", "p50 ms at 1", "p99 ms at 1", "added p99", "RSS MiB"],
-      subjects.map((subject) => {
-        const all = single.get(subject.name) ?? [];
-        const rate = of(subject.name);
-        return [
-          subject.name,
-          rate.toFixed(0),
-          (rate / bareRate).toFixed(2),
-          (rate / portkeyRate).toFixed(1),
-          percentile(all, 0.5).toFixed(2),
-          percentile(all, 0.99).toFixed(2),
-          (percentile(all, 0.99) - direct).toFixed(2),
-          rss(subject.process.pid).toFixed(0),
-        ];
-      }),
-    ),
-  );
-
-  const flowing = [];
-  for (const subject of subjects)
-    flowing.push([
-      subject.name,
-      ...(await streaming(subject, subject.name.startsWith("LiteLLM") ? Math.min(streams, 64) : streams)),
-    ]);
-  console.log(
-    table(["gateway", "streams", "whole", "first event p50 ms", "p99", "gap p99 ms", "longest gap"], flowing),
-  );
-
+  if (rounds > 0) await compare();
   const sentry = subjects[2] as Subject;
-  for (let spent = 0; spent < soak; spent += 30) {
-    const { rate } = await fire(sentry, 32, 30);
+  for (let spent = 0; spent < soak.seconds; spent += 30) {
+    const { rate } = await fire(sentry, soak.connections, 30);
     console.log(`${spent + 30} s  ${rate.toFixed(0)} requests/s  RSS ${rss(sentry.process.pid).toFixed(0)} MiB`);
   }
   console.log(
@@ -110,6 +73,61 @@ try {
   await server.stop();
 }
 process.exit(0);
+
+async function compare(): Promise<void> {
+  const rates = new Map(subjects.map(({ name }) => [name, [] as number[]]));
+  /** Milliseconds of single calls, a list a round. */
+  const single = new Map(subjects.map(({ name }) => [name, [] as number[][]]));
+  for (let round = 0; round < rounds; round++) {
+    for (const subject of subjects) rates.get(subject.name)?.push((await fire(subject, 32, seconds)).rate);
+    const times = new Map(subjects.map(({ name }) => [name, [] as number[]]));
+    for (let piece = 0; piece < 30; piece++) {
+      for (const subject of subjects) {
+        const few = subject.name.startsWith("LiteLLM") ? 3 : 20;
+        times.get(subject.name)?.push(...(await oneByOne(subject, few)));
+      }
+    }
+    for (const [name, list] of times) single.get(name)?.push(list);
+  }
+  const of = (name: string) => percentile(rates.get(name) ?? [], 0.5);
+  const direct = single.get("the mock itself") ?? [];
+  const bareRate = of("bare Fastify + undici");
+  const portkeyRate = of("Portkey 1.15.2");
+  /** Beside the mock itself in the same round, the median of the rounds. */
+  const added = (name: string, part: number) =>
+    percentile(
+      (single.get(name) ?? []).map((list, at) => percentile(list, part) - percentile(direct[at] ?? [], part)),
+      0.5,
+    );
+  console.log(
+    table(
+      ["gateway", "requests/s at 32", "of bare", "of Portkey", "added p50 ms at 1", "added p99 ms", "RSS MiB"],
+      subjects.map(({ name, process: child }) => [
+        name,
+        of(name).toFixed(0),
+        (of(name) / bareRate).toFixed(2),
+        (of(name) / portkeyRate).toFixed(1),
+        added(name, 0.5).toFixed(2),
+        added(name, 0.99).toFixed(2),
+        rss(child.pid).toFixed(0),
+      ]),
+    ),
+  );
+  if (streams === 0) return;
+  const flowing = [];
+  for (const subject of subjects) {
+    const few = subject.name.startsWith("LiteLLM") ? Math.min(streams, 64) : streams;
+    flowing.push([subject.name, ...(await streaming(subject, few))]);
+  }
+  console.log(
+    table(["gateway", "streams", "whole", "first event p50 ms", "p99", "gap p99 ms", "longest gap"], flowing),
+  );
+}
+
+function onPath(name: string): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+}
 
 function question({ model }: Subject, stream = false): string {
   const content = "Tell me something about gateways. ".repeat(8);

@@ -50,3 +50,15 @@ test("other services import of the gateway its contract alone", () => {
   }
   expect(found).toEqual([]);
 });
+
+test("every code of the gateway's errors is in its documentation", () => {
+  const page = readFileSync(join(root, "docs/ai-gateway.md"), "utf8");
+  const codes = new Set<string>();
+  for (const entry of readdirSync(join(glue, "ai-gateway"), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith(".ts")) continue;
+    const text = readFileSync(join(entry.parentPath, entry.name), "utf8");
+    for (const [, code] of text.matchAll(/CallError\(\s*(?:\d{3}|status),\s*"([a-z_]+)"/g)) codes.add(String(code));
+  }
+  expect(codes.size).toBeGreaterThan(15);
+  expect([...codes].filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+});
