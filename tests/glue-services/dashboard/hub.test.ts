@@ -54,7 +54,7 @@ test("every page of the gateway shows its data, in both schemes and widths, with
     ["hub-policy", "/hub/policy", "Prompt injection"],
   ];
   for (const [name, path, shows] of pages) {
-    await page.setViewportSize({ width: 1440, height: 800 });
+    await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto(url + path);
     await page.getByText(shows).filter({ visible: true }).first().waitFor({ timeout: 15_000 });
     wrong.push(...(await lookAt(page, name, pictures)));
@@ -67,7 +67,7 @@ test("without a provider the models page says that embeddings work, and how to a
   await page.goto(`${url}/hub/models`);
   await page.getByText("No provider yet; local embeddings work without one").waitFor();
   wrong.push(...(await lookAt(page, "hub-nothing", pictures)));
-  await page.setViewportSize({ width: 1440, height: 800 });
+  await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole("button", { name: "Add a provider" }).first().click();
   const form = page.getByRole("dialog");
   await form.getByLabel("Name").fill("openai");
