@@ -218,10 +218,11 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
   }
 
   function identityConfiguration(): Output<string> {
-    const secret = credential("identity/signing", { parent });
+    const signing = rotatingCredential("identity/signing", { parent });
     const publicUrl = routeUrl(args.proxy, "code");
     return jsonStringify({
-      secret,
+      secret: signing.value,
+      formerSecret: signing.previous,
       clients: [
         ...(signOn
           ? [

@@ -6,6 +6,7 @@ import { serveEndpoints } from "./endpoints.ts";
 import { followInGitea } from "./gitea/follow.ts";
 import type { GiteaAccess } from "./gitea/gitea.ts";
 import { type MailServer, mailerOf } from "./mail.ts";
+import { rekey } from "./rekey.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -24,6 +25,8 @@ export interface IdentityOptions {
   publicUrl: string;
   /** Signs cookies and encrypts what must be read back. At least 32 characters. */
   secret: string;
+  /** The secret before, while it is being rotated: what it encrypted is encrypted anew before the service answers. */
+  formerSecret?: string | undefined;
   /** Programs that sign people on here. */
   clients: readonly Client[];
   gitea?: GiteaAccess | undefined;
@@ -51,6 +54,10 @@ export function identity(options: IdentityOptions): IdentityService {
     verify: (request) => read(request),
     async register(app) {
       const { pool } = app.database;
+      if (options.formerSecret) {
+        const done = await rekey(pool, secret, options.formerSecret);
+        app.log[done.lost > 0 ? "warn" : "info"](done, "second factors and signing keys encrypted anew");
+      }
       const auth = createAuth({ pool, secret, publicUrl, internalProviders: options.internalProviders ?? [] });
       const reader = identityReader(pool, secret);
       read = reader.read;

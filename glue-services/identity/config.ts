@@ -9,6 +9,7 @@ import { GiteaAccess } from "./gitea/gitea.ts";
 /** What the service is told in a file, since most of it is secret: JSON, mode 0600, named by IDENTITY_CONFIG. */
 export const IdentityConfig = Type.Object({
   secret: Type.String({ minLength: 32, description: "Signs cookies and encrypts what must be read back." }),
+  formerSecret: Type.Optional(Type.String({ description: "The secret before, while it is rotated; may be empty." })),
   clients: Type.Array(Client, { default: [] }),
   internalProviders: Type.Array(Type.String({ format: "uri" }), { default: [] }),
   gitea: Type.Optional(GiteaAccess),

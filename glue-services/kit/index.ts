@@ -24,8 +24,9 @@ export { type AddOptions, addJob, type Job, type JobContext, job } from "./jobs/
 
 // Live: app.live.topic(…), app.live.publish(…)
 
+export { closeCodes } from "./live/close-codes.ts";
 export type { Live, TopicOptions } from "./live/hub.ts";
-export { ClientMessage, closeCodes, ServerMessage } from "./live/messages.ts";
+export { ClientMessage, ServerMessage } from "./live/messages.ts";
 
 // What can be seen of it.
 

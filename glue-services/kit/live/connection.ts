@@ -2,8 +2,9 @@ import { Ajv } from "ajv";
 import type { WebSocket } from "ws";
 import type { Identity } from "../authentication.ts";
 import type { Numbered } from "./channel.ts";
+import { closeCodes } from "./close-codes.ts";
 import type { Hub } from "./hub.ts";
-import { ClientMessage, closeCodes, type ServerMessage } from "./messages.ts";
+import { ClientMessage, type ServerMessage } from "./messages.ts";
 
 /** Bytes that may wait for a client, topics it may hear, and messages a minute it may send. */
 export const connectionLimits = { waiting: 1024 * 1024, topics: 100, messages: 600 };

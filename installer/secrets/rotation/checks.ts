@@ -63,6 +63,18 @@ export const checks = {
     }
   },
 
+  async identity({ ports, store, value }) {
+    const { unopened } = await import("../../../glue-services/identity/rekey.ts");
+    const client = connection(ports.postgres, "postgres", "platform", (await store.get("postgres/superuser")) ?? "");
+    await client.connect();
+    try {
+      const left = await unopened((text) => client.query<{ value: string }>(text), value);
+      if (left) throw new Error(`${left} second factors or signing keys do not open with the new one`);
+    } finally {
+      await client.end();
+    }
+  },
+
   async gitea({ ports }) {
     await demandOk(`http://127.0.0.1:${ports.code}/api/healthz`, {});
   },

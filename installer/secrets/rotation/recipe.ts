@@ -136,9 +136,11 @@ export const recipes: readonly (Recipe | Refused)[] = [
   },
   {
     secrets: ["identity/signing"],
-    refused:
-      "Second factors and signing keys of sign-on are encrypted with it, and are not encrypted anew: everybody with a second factor would be locked out.",
-    instead: "If it leaked, end all sessions and let people enrol their second factors anew.",
+    overlap: "keyring",
+    how: "The platform gets both, encrypts second factors and signing keys of sign-on anew by the new one before it serves, and then loses the former one.",
+    restarts: ["platform"],
+    interruption: `everybody signs in again, second factors and passkeys stay; ${pause("the platform")}, twice`,
+    check: "identity",
   },
 ];
 

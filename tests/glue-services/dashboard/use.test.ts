@@ -3,6 +3,24 @@ import { expect, test } from "vitest";
 import { browser, claim, complaints } from "./browser.ts";
 import { served } from "./platform.ts";
 
+test("the first page needs less than 250 kB of compressed script, and nothing from elsewhere", async () => {
+  const { url, welcome } = await served();
+  const page = await (await browser()).newPage();
+  const elsewhere: string[] = [];
+  page.on("request", (request) => {
+    if (!request.url().startsWith(`${url}/`) && !request.url().startsWith("data:")) elsewhere.push(request.url());
+  });
+  await claim(page, welcome);
+  await page.getByRole("row", { name: /clock/ }).waitFor();
+  const sizes = (await page.evaluate(
+    "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js')).map((one) => one.encodedBodySize)",
+  )) as number[];
+  const sum = sizes.reduce((all, one) => all + one, 0);
+  expect(sum).toBeGreaterThan(50_000);
+  expect(sum).toBeLessThan(250_000);
+  expect(elsewhere).toEqual([]);
+}, 120_000);
+
 test("hears of changes by the socket, resumes after it was cut, and says when it is offline", async () => {
   const { app, url, welcome, stack } = await served();
   const context = await browser();

@@ -15,3 +15,10 @@ test("what cannot be rotated says what would be lost and what to do instead", ()
   }
   expect(recipeOf("code/secret-key")).toHaveProperty("refused");
 });
+
+test("what cannot be rotated without loss says why, and what to do instead", () => {
+  const refused = recipes.filter((recipe) => "refused" in recipe);
+  expect(refused.flatMap(({ secrets }) => secrets)).toEqual(["code/secret-key"]);
+  for (const recipe of refused)
+    expect(recipe).toMatchObject({ refused: expect.any(String), instead: expect.any(String) });
+});

@@ -1,4 +1,5 @@
-import { closeCodes, type ServerMessage } from "../../../../kit/live/messages.ts";
+import { closeCodes } from "../../../../kit/live/close-codes.ts";
+import type { ServerMessage } from "../../../../kit/live/messages.ts";
 
 /** live: told of every change; polling: not connected, so pages ask now and then; offline: nothing answers. */
 export type LiveState = "connecting" | "live" | "lost";
