@@ -43,6 +43,7 @@ const allowed: { from: string; may: string[] }[] = [
       "policy/",
       "glue-services/secrets/backends/",
       "glue-services/secrets/master-key.ts",
+      "glue-services/identity/rekey.ts",
     ],
   },
 ];
