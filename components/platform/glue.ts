@@ -164,6 +164,12 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       memory: 200 + (args.embeddings ? 110 : 0),
       // Its heap, and what Node takes beside it.
       limits: { memory: args.maxOldSpace + 192 },
+      queue: {
+        database: database.outputs,
+        query:
+          "SELECT count(*) FROM graphile_worker.jobs WHERE run_at <= now() AND locked_at IS NULL AND attempts < max_attempts",
+        each: 25,
+      },
       // Models, mail, and what people connect.
       outbound: true,
       after: [args.postgres.process],

@@ -42,9 +42,14 @@ export const generatedSecret: ResourceProvider<Type.Static<typeof Inputs>, Outpu
   async update(_id, _inputs, old) {
     return old.outputs;
   },
-  async read(id, _inputs, _outputs, { host }) {
+  /**
+   * Another machine that drives the stack has its state and not its store. A new value would shut the stack out of its
+   * own data, so the state's holds.
+   */
+  async read(id, _inputs, outputs, { host }) {
     const value = await host.secrets.get(id);
-    return value === undefined ? undefined : { value, previous: await previousOf(id, host) };
+    if (value !== undefined) return { value, previous: await previousOf(id, host) };
+    return outputs.value ? { value: outputs.value, previous: outputs.previous ?? "" } : undefined;
   },
   /** Kept: data that outlives its component can be opened with it only. `devflow destroy` removes the whole store. */
   async delete() {},

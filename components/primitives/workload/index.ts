@@ -1,6 +1,7 @@
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes, type Transform } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
+import type { DatabaseOutputs } from "../database/index.ts";
 import { aws } from "./aws.ts";
 import { type DockerWorkloadChildren, docker } from "./docker.ts";
 import { type KubernetesWorkloadChildren, kubernetes } from "./kubernetes.ts";
@@ -43,6 +44,8 @@ export interface WorkloadArgs {
   limits?: { memory?: number; cpu?: number };
   /** How many of it run where there is more than one machine; only without `data`. @default 1, services as many as the stack's size says */
   replicas?: number;
+  /** Work that waits for it: where there can be several, their number may follow it. */
+  queue?: Queue;
   /** Runs as an unprivileged user even when root runs the stack. @default false */
   refusesRoot?: boolean;
   /** Names of workloads that must be ready first, also after a reboot. @default [] */
@@ -55,6 +58,15 @@ export interface WorkloadArgs {
 }
 
 type WorkloadChildren = LocalWorkloadChildren & DockerWorkloadChildren & KubernetesWorkloadChildren;
+
+/** Work that waits in a database for whoever takes it. */
+export interface Queue {
+  database: DatabaseOutputs;
+  /** Statement whose one number is how much waits. */
+  query: string;
+  /** How much of it is enough for a further pod. */
+  each: number;
+}
 
 /** Where things are for the process; differs by target, so commands and files ask for it. */
 export interface Locations {

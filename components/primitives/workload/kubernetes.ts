@@ -8,6 +8,7 @@ import { labels, metadata, object, selector } from "../kubernetes/object.ts";
 import { podOf } from "../kubernetes/pod.ts";
 import { allowCalls } from "../kubernetes/policy.ts";
 import { servicePorts } from "../kubernetes/ports.ts";
+import { followQueue } from "../kubernetes/queue.ts";
 import { configFolder, renderFiles } from "../kubernetes/rendered.ts";
 import type { Everywhere, Locations, WorkloadArgs, WorkloadOutputs } from "./index.ts";
 
@@ -28,7 +29,7 @@ export interface KubernetesWorkloadChildren {
 /** Pods under restricted security: a Deployment, or a StatefulSet of one where there is data. */
 export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentResource): WorkloadOutputs {
   if (args.prepare) throw new Error(`workload ${name} prepares its data folder, which nobody can do for a pod`);
-  const { scale, storageClass } = surroundings("kubernetes");
+  const { scale, storageClass, keda } = surroundings("kubernetes");
   const k8s: K8s = sdk.kubernetes();
   const image = podImage(args.program);
   const component = args.component ?? name;
@@ -40,7 +41,8 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
   const service = makeService();
   const pods = makePods();
   object(k8s.policy.v1.PodDisruptionBudget, name, disruptionBudget(name, component), parent);
-  if (replicas.most > replicas.least) {
+  if (replicas.most > replicas.least && keda && args.queue) followQueue(name, component, replicas, args.queue, parent);
+  else if (replicas.most > replicas.least) {
     object(k8s.autoscaling.v2.HorizontalPodAutoscaler, name, scaling(name, component, replicas), parent);
   }
   allowCalls(name, component, args, parent);

@@ -61,6 +61,13 @@ export const Kubernetes = Type.Object(
       examples: [true, false],
       "x-stacks": clusters,
     }),
+    keda: Type.Boolean({
+      title: "KEDA",
+      description: "The operator KEDA is there: pods of the services follow the jobs that wait, not only the load.",
+      default: false,
+      examples: [true, false],
+      "x-stacks": clusters,
+    }),
     storageClass: Type.Optional(
       Type.String({
         title: "Storage class",

@@ -103,6 +103,14 @@ describe("generated secret", () => {
     expect(await host.secrets.list()).toContain("code/administrator");
   });
 
+  it("is what the state has on a machine whose store does not know it", async () => {
+    const inputs = { name: "code/elsewhere", length: 24, alphabet: "alphanumeric" as const };
+    const outputs = { value: "made-on-another-machine", previous: "" };
+    expect(await generatedSecret.read?.("code/elsewhere", inputs, outputs, host.context("secret"))).toEqual(outputs);
+    const nothing = { value: "", previous: "" };
+    expect(await generatedSecret.read?.("code/elsewhere", inputs, nothing, host.context("secret"))).toBeUndefined();
+  });
+
   it("many at once are all kept", async () => {
     const names = Array.from({ length: 30 }, (_, index) => `bulk/secret-${index}`);
     await Promise.all(names.map((name) => host.secrets.set(name, `value of ${name}`)));

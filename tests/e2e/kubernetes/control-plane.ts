@@ -66,11 +66,14 @@ export async function startControlPlane(paths: Record<ProgramName, string>, pods
       ...controllers,
       `--secure-port=${manager}`,
       `--service-account-private-key-file=${signing}`,
+      // On a busy machine a node's sign of life may be late, which is no failure of what is tested.
+      "--node-monitor-grace-period=10m",
     ]);
     programs.start("kube-scheduler", kubernetes("kube-scheduler"), [...controllers, `--secure-port=${scheduler}`]);
     programs.start("kwok", join(paths.kwok, "bin/kwok"), [
       ...[`--kubeconfig=${kubeconfig}`, "--manage-all-nodes=true", "--node-ip=127.0.0.1", `--node-port=${kubelet}`],
       `--server-address=127.0.0.1:${kubelet}`,
+      "--node-lease-duration-seconds=40",
       // The API server takes a kubelet's word for who it is when it is given no authority.
       `--tls-cert-file=${join(folder, "certificates", "apiserver.crt")}`,
       `--tls-private-key-file=${join(folder, "certificates", "apiserver.key")}`,

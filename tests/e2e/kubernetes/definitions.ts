@@ -26,6 +26,10 @@ const sources = [
     files: ["deploy/crds/cert-manager.io_issuers.yaml"],
   },
   {
+    module: "github.com/kedacore/keda/v2@v2.21.0",
+    files: ["scaledobjects", "triggerauthentications"].map((kind) => `config/crd/bases/keda.sh_${kind}.yaml`),
+  },
+  {
     module: "github.com/external-secrets/external-secrets@v1.3.2",
     files: ["config/crds/bases/external-secrets.io_pushsecrets.yaml"],
   },

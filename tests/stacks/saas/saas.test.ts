@@ -249,6 +249,21 @@ describe("a small stack", () => {
     });
   });
 
+  test("lets KEDA count the jobs that wait, and reach the database for it", async () => {
+    const manifests = manifestsOf(await declare({ "kubernetes.keda": true }));
+    expect(manifests.some(({ kind }) => kind === "HorizontalPodAutoscaler")).toBe(false);
+    const { spec } = find(manifests, "ScaledObject", "platform");
+    expect(spec).toMatchObject({ scaleTargetRef: { name: "platform" }, minReplicaCount: 1, maxReplicaCount: 2 });
+    expect(spec.triggers[1]).toMatchObject({
+      type: "postgresql",
+      metadata: { host: "postgres-rw.devflow.svc", port: "5432", dbName: "platform", userName: "platform" },
+      authenticationRef: { name: find(manifests, "TriggerAuthentication", "platform-queue").metadata.name },
+    });
+    expect(find(manifests, "Deployment", "platform").spec.replicas).toBeUndefined();
+    const callers = JSON.stringify(find(manifests, "NetworkPolicy", "postgres").spec.ingress[0].from);
+    expect(callers).toContain('"keda"');
+  });
+
   test("serves plain HTTP when TLS is off", async () => {
     const { goals, outputs } = await declare({ "network.tls": "off" });
     expect(outputs.platform).toBe("http://dev.example.com");

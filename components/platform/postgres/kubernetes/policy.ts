@@ -1,5 +1,7 @@
 import type { ComponentResource } from "@pulumi/pulumi";
 import { metadata, object } from "../../../primitives/kubernetes/object.ts";
+import { podsOf } from "../../../primitives/kubernetes/policy.ts";
+import { kedaNamespace } from "../../../primitives/kubernetes/queue.ts";
 import { sdk } from "../../../sdk.ts";
 import { surroundings } from "../../../surroundings.ts";
 
@@ -12,9 +14,9 @@ const operatorNamespace = "cnpg-system";
  */
 export function allowPostgres(name: string, port: number, parent: ComponentResource): void {
   const { NetworkPolicy } = sdk.kubernetes().networking.v1;
-  const { backups } = surroundings("kubernetes");
+  const { backups, keda } = surroundings("kubernetes");
   const platform = { podSelector: { matchLabels: { "app.kubernetes.io/part-of": "devflow" } } };
-  const operator = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": operatorNamespace } } };
+  const operator = podsOf(operatorNamespace);
   const instances = { podSelector: { matchLabels: { "cnpg.io/cluster": name } } };
   const bucketPort = backups?.endpoint === undefined ? 443 : portOf(new URL(backups.endpoint));
   const https = [...new Set([443, 6443, ...(backups ? [bucketPort] : [])])];
@@ -28,7 +30,7 @@ export function allowPostgres(name: string, port: number, parent: ComponentResou
         podSelector: { matchLabels: { "cnpg.io/cluster": name } },
         policyTypes: ["Ingress", "Egress"],
         ingress: [
-          { from: [platform], ports: [tcp(port)] },
+          { from: [platform, ...(keda ? [podsOf(kedaNamespace)] : [])], ports: [tcp(port)] },
           { from: [instances, operator], ports: [tcp(port), tcp(8000)] },
         ],
         egress: [{ to: [instances], ports: [tcp(port), tcp(8000)] }, { ports: https.map(tcp) }],
