@@ -78,7 +78,7 @@ export async function openStack(world: World, options: StackOptions): Promise<Op
     host,
     store: stackState(paths, world.env),
     providers,
-    config: programConfig(settings, paths),
+    config: programConfig(settings, paths, await lockedImages(kind, found.file)),
     program: async () => (await import("../stacks/index.ts")).default(),
   };
   const engine =
@@ -92,4 +92,10 @@ export async function openStack(world: World, options: StackOptions): Promise<Op
 async function namedByAnswers(world: World, options: StackOptions): Promise<string> {
   const { answers } = await loadAnswers({ options, ...world });
   return resolveLeniently({ answers, set: options.set ?? [], ...world }).settings.stack.name;
+}
+
+async function lockedImages(kind: Settings["stack"]["kind"], answers: string) {
+  if (kind === "local") return undefined;
+  const { readLock } = await import("./images/lock.ts");
+  return (await readLock(answers))?.lock.images;
 }

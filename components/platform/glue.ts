@@ -143,10 +143,9 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         PUBLIC_URL: routeUrl(args.proxy, ""),
         IDENTITY_CONFIG: at.config("identity.json"),
         DEVFLOW_MASTER_KEY_FILE: at.config("master.key"),
-        ...(args.secrets && {
-          DEVFLOW_PLATFORM_SECRETS: args.secrets.platform,
-          DEVFLOW_SECRETS_INDEX: args.secrets.index,
-        }),
+        // Where the stack is driven from elsewhere, they are what its own container keeps.
+        DEVFLOW_PLATFORM_SECRETS: args.secrets?.platform ?? at.data("platform.env"),
+        ...(args.secrets && { DEVFLOW_SECRETS_INDEX: args.secrets.index }),
         ...(args.status && { DEVFLOW_SUPERVISOR_SOCKET: args.status.supervisor, DEVFLOW_RUNS: args.status.runs }),
         DEVFLOW_MODEL_PROVIDERS: JSON.stringify(args.providers),
         DEVFLOW_USAGE_SPOOL: at.data("usage"),

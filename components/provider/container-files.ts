@@ -48,7 +48,7 @@ export const containerFiles: ResourceProvider<Inputs, Outputs> = {
     const image = await engine.find(`/images/${encodeURIComponent(inputs.image)}/json`);
     // Without it nobody can look; a volume that is there was written whole.
     if (!image) return outputs;
-    return withVolume(engine, { ...outputs, image: inputs.image }, async ({ read }) => {
+    return await withVolume(engine, { ...outputs, image: inputs.image }, async ({ read }) => {
       const found = Object.fromEntries((await read()) ?? []);
       return hashOf(found) === hashOf(inputs.files) ? outputs : undefined;
     });

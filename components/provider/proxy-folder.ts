@@ -56,7 +56,7 @@ function inContainer(proxy: Proxy, reach: Extract<Reach, { kind: "docker" }>, si
   return {
     async read(name) {
       await using engine = dockerEngine(reach.host);
-      return readFileIn(engine, container, join(sites, name));
+      return await readFileIn(engine, container, join(sites, name));
     },
     async write(name, content) {
       await using engine = dockerEngine(reach.host);

@@ -1,9 +1,10 @@
+import { userInfo } from "node:os";
 import { stringify } from "yaml";
 import { DevflowError } from "../../components/error.ts";
 import { homePaths, stackPaths } from "../../components/provider/paths.ts";
 import { generateSchema } from "../../stacks/config/generate.ts";
 import { allowed, nearestPath, parseAssignments, redact, schemaAt, variableOf } from "../../stacks/config/index.ts";
-import { findAnswers, shownPath, updateAnswers } from "../answers.ts";
+import { checkout, findAnswers, shownPath, updateAnswers } from "../answers.ts";
 import { type Explained, explained } from "../explained.ts";
 import { loadAnswers, loadSettings } from "../settings.ts";
 import { table } from "../terminal/table.ts";
@@ -57,6 +58,18 @@ export const config: Command = {
       run: pulumi,
     },
     {
+      name: "systemd",
+      summary: "Print a systemd unit that brings an appliance up with its machine",
+      options: [{ flags: "--own", description: "a unit of your own user, as rootless Docker needs it" }],
+      examples: [
+        {
+          command: "./devflow config systemd | sudo tee /etc/systemd/system/devflow-box.service",
+          does: "then: sudo systemctl enable --now devflow-box",
+        },
+      ],
+      run: systemd,
+    },
+    {
       name: "schema",
       summary: "Print the JSON Schema of the answers file",
       examples: [{ command: "./devflow config schema > devflow.schema.json", does: "keep it for an editor" }],
@@ -66,11 +79,34 @@ export const config: Command = {
 };
 
 async function pulumi({ options, io }: Input) {
-  const { settings } = await loadSettings({ options, env: io.env, cwd: io.cwd });
-  const { stackFile } = await import("../pulumi/stack-file.ts");
-  const text = stackFile(settings, stackPaths(homePaths(io.env).home, settings.stack.name));
+  const { settings, found } = await loadSettings({ options, env: io.env, cwd: io.cwd });
+  const [{ stackFile }, { readLock }] = await Promise.all([
+    import("../pulumi/stack-file.ts"),
+    import("../images/lock.ts"),
+  ]);
+  const paths = stackPaths(homePaths(io.env).home, settings.stack.name);
+  const text = stackFile(settings, paths, (await readLock(found.file))?.lock.images);
   if (!io.json) io.out(text);
   return { stack: settings.stack.name, file: text };
+}
+
+async function systemd({ options, io }: Input & { options: { own?: boolean } }) {
+  const { settings, found } = await loadSettings({ options, env: io.env, cwd: io.cwd });
+  if (settings.stack.kind !== "onprem") {
+    throw new DevflowError("UNSUPPORTED", `A stack of kind ${settings.stack.kind} is no appliance.`, {
+      hint: "The unit is for stack.kind: onprem.",
+    });
+  }
+  const { renderUnit } = await import("../appliance/unit.ts");
+  const unit = renderUnit({
+    stack: settings.stack.name,
+    checkout,
+    answers: found.file,
+    home: homePaths(io.env).home,
+    ...(!options.own && { user: userInfo().username }),
+  });
+  if (!io.json) io.out(unit);
+  return { stack: settings.stack.name, unit };
 }
 
 async function explain({ options, args, io }: Input): Promise<Explained[]> {

@@ -22,7 +22,11 @@ export async function destroyByPulumi(
 ): Promise<{ stack: string; destroyed: Holder[] }> {
   const engine = pulumiEngine(stack, io.env);
   const resources = await during(io, "Looking at what there is", engine.resources());
-  const holders = holdersOf(resources);
+  // An appliance's databases and buckets are in its volumes, which go with it.
+  const appliance = stack.settings.stack.kind === "onprem";
+  const holders = holdersOf(resources).map((holder) =>
+    appliance && holder.fate === "kept" ? { ...holder, fate: "deleted" as const } : holder,
+  );
   if (!io.json) io.err(`${explanation(io, stack.name, resources.length, holders).join("\n")}\n\n`);
   refuseProtected(holders);
   await agree();
@@ -38,6 +42,7 @@ export async function destroyByPulumi(
       hint: "Run the same command again: it goes on from here.",
     });
   }
+  if (appliance) await (await import("../appliance/remove.ts")).removeAppliance(stack);
   await forget(stack, holders);
   if (!io.json) io.err(`Stack ${stack.name} is gone.\n`);
   return { stack: stack.name, destroyed: holders };

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { stopLiveRun, stopProcesses } from "../run/stop.ts";
+import { loadSettings } from "../settings.ts";
 import { locateStack } from "../stack.ts";
 import { count } from "../terminal/human.ts";
 import { during } from "../terminal/spinner.ts";
 import { symbols } from "../terminal/symbols.ts";
-import type { Command, Io } from "./command.ts";
+import type { Command, GlobalOptions, Io } from "./command.ts";
 
 export const down: Command = {
   name: "down",
@@ -23,15 +25,28 @@ export const down: Command = {
     const run = await during(io, "Ending the run under way", stopLiveRun(paths));
     const { saying, onChange } = progress(io);
     const stopped = await during(io, saying, stopProcesses(paths, io.signal, onChange));
+    const containers = existsSync(join(paths.root, "pulumi")) ? await stopAppliance(io, options) : [];
     if (!io.json) {
-      const what = stopped.length === 0 ? "Nothing ran" : `Stopped ${count(stopped.length, "process", "processes")}`;
+      const ended = [
+        ...(stopped.length > 0 ? [count(stopped.length, "process", "processes")] : []),
+        ...(containers.length > 0 ? [count(containers.length, "container")] : []),
+      ];
+      const what = ended.length === 0 ? "Nothing ran" : `Stopped ${ended.join(" and ")}`;
       io.err(
         `${run ? "Ended the run under way. " : ""}${what}. All data stays in ${paths.root}; ./devflow up starts it again.\n`,
       );
     }
-    return { stack: name, stopped: stopped.map((process) => process.name), run };
+    return { stack: name, stopped: [...stopped.map((process) => process.name), ...containers], run };
   },
 };
+
+/** Stacks in a cluster or a cloud go on: they are not this machine's to stop. */
+async function stopAppliance(io: Io, options: GlobalOptions): Promise<string[]> {
+  const { settings } = await loadSettings({ options, env: io.env, cwd: io.cwd });
+  if (settings.stack.kind !== "onprem") return [];
+  const { stopContainers } = await import("../appliance/stop.ts");
+  return during(io, "Stopping containers", stopContainers(settings));
+}
 
 /** Who still runs, in the one line of a terminal; elsewhere a line each time that somebody has stopped. */
 function progress(io: Io): { saying(): string; onChange(left: string[]): void } {

@@ -68,6 +68,10 @@ export const table: Record<string, Entry> = {
     summary: "Show, explain and change the configuration",
     load: async () => (await import("./config.ts")).config,
   },
+  images: {
+    summary: "List, lock, mirror and verify the container images of a stack",
+    load: async () => (await import("./images.ts")).images,
+  },
   preflight: {
     summary: "Check whether this machine can run the stack",
     load: async () => (await import("./preflight.ts")).preflight,

@@ -42,6 +42,10 @@ export async function estimateNeeds(
   { paths, artifacts }: { paths: StackPaths; artifacts: Pick<Artifacts, "has"> },
 ): Promise<Needs> {
   const memory = memoryOf(settings);
+  // Containers bring their own programs and keep their data with the engine, which has checks of its own.
+  if (settings.stack.kind === "onprem") {
+    return { memory: memory.total, disk: { cache: 0, data: 0 }, ports: publicPorts(settings) };
+  }
   const used = (Object.keys(memory.components) as ComponentName[]).flatMap((name) => programs[name]).map(upstream);
   const present = await Promise.all(used.map((program) => artifacts.has(program)));
   const missing = used.filter((_, index) => !present[index]);
@@ -63,15 +67,19 @@ function portsOf({ network }: Settings, paths: StackPaths): Needs["ports"] {
     spec.ports.map((port) => ({ component: spec.component, port })),
   );
   const inner = ({ port }: { port: number }) => port > network.port && port <= network.port + internalPorts;
-  const onlyHere = network.domain === "localhost" || network.domain.endsWith(".localhost");
-  // Certificates by ACME need the standard ports.
-  const publicPorts = network.tls === "auto" && !onlyHere ? [80, 443] : [network.port];
   const block = Array.from({ length: internalPorts }, (_, index) => ({
     component: "platform",
     port: network.port + 1 + index,
   }));
   const own = known.filter(inner);
-  return [...publicPorts.map((port) => ({ component: "proxy", port })), ...(own.length > 0 ? own : block)];
+  return [...publicPorts({ network }), ...(own.length > 0 ? own : block)];
+}
+
+function publicPorts({ network }: Pick<Settings, "network">): Needs["ports"] {
+  const onlyHere = network.domain === "localhost" || network.domain.endsWith(".localhost");
+  // Certificates by ACME need the standard ports.
+  const ports = network.tls === "auto" && !onlyHere ? [80, 443] : [network.port];
+  return ports.map((port) => ({ component: "proxy", port }));
 }
 
 function isFresh(folder: string): Promise<boolean> {

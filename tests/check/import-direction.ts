@@ -7,6 +7,7 @@ const allowed: { from: string; may: string[] }[] = [
   { from: "configs/", may: [] },
   { from: "policy/", may: [] },
   { from: "glue-services/", may: ["glue-services/"] },
+  { from: "images/", may: [] },
   { from: "components/provider/", may: ["components/error.ts"] },
   { from: "components/catalogue/", may: ["components/error.ts", "components/provider/platform.ts"] },
   {

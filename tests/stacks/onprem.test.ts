@@ -63,7 +63,7 @@ describe("an appliance", () => {
       // An image without anything to ask with is asked from outside.
       if (ready.includes(name)) expect(inputs.wait, name).toBeUndefined();
       else expect([name, inputs.wait, typeof inputs.healthcheck]).toEqual([name, true, "object"]);
-      expect(JSON.stringify(inputs.volumes), name).not.toContain("docker.sock");
+      expect(JSON.stringify(inputs.mounts), name).not.toContain("docker.sock");
     }
     const adds = containers().flatMap(({ name, inputs }) => {
       const { adds = [] } = inputs.capabilities as { adds?: string[] };

@@ -123,9 +123,9 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
           { name: around.network, aliases: [name] },
           ...(args.outbound ? [{ name: around.outer }] : []),
         ],
-        volumes: [
-          ...(data ? [{ volumeName: data.name, containerPath: image.data }] : []),
-          ...(files ? [{ volumeName: files.volume, containerPath: configFolder, readOnly: true }] : []),
+        mounts: [
+          ...(data ? [mount(data.name, image.data, false)] : []),
+          ...(files ? [mount(files.volume, configFolder, true)] : []),
         ],
         tmpfs: temporary(),
         readOnly: true,
@@ -155,6 +155,12 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
         dependsOn: output([prepared, data?.given, args.after ?? []]).apply(() => []),
       },
     );
+  }
+
+  /** Without a copy of what the image has at that place: with it comes the image's owner, over the one we gave. */
+  function mount(source: Input<string>, target: string, readOnly: boolean) {
+    const volumeOptions = { noCopy: readOnly || image.user !== undefined };
+    return { type: "volume", source, target, readOnly, volumeOptions };
   }
 
   function environment(): Output<string[]> {

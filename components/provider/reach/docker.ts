@@ -34,7 +34,7 @@ export async function open(reach: By, endpoint: Endpoint, signal: AbortSignal): 
 /** Runs a program in the container itself. */
 export async function execute(reach: By, execution: Execution): Promise<string> {
   await using engine = dockerEngine(reach.host);
-  return executeIn(engine, reach.container, execution);
+  return await executeIn(engine, reach.container, execution);
 }
 
 interface Place {

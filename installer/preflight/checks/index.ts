@@ -3,6 +3,7 @@ import { clock } from "./clock.ts";
 import { cpu } from "./cpu.ts";
 import { disk } from "./disk.ts";
 import { dns } from "./dns.ts";
+import { docker, dockerDisk, dockerMemory, dockerSubnets } from "./docker.ts";
 import { environment } from "./environment.ts";
 import { git } from "./git.ts";
 import { leftovers } from "./leftovers.ts";
@@ -37,5 +38,9 @@ export const checks: readonly Check[] = [
   network,
   dns,
   ports,
+  docker,
+  dockerMemory,
+  dockerDisk,
+  dockerSubnets,
   leftovers,
 ];

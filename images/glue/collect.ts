@@ -1,0 +1,44 @@
+/**
+ * `node images/glue/collect.ts CHECKOUT OUT`: puts together what the image of the glue services holds: their code and
+ * docs, the packages they import and nothing else, and a bill of materials (CycloneDX) of those packages.
+ */
+import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { billOfMaterials } from "./bill-of-materials.ts";
+import { packagesOf } from "./packages.ts";
+
+const [from = ".", to = "out"] = process.argv.slice(2).map((path) => resolve(path));
+
+await mkdir(to, { recursive: true });
+const kept = ["glue-services", "docs", "images/glue/health.ts", "package.json", "package-lock.json", "LICENSE"];
+for (const name of kept) await cp(join(from, name), join(to, name), { recursive: true });
+const packages = packagesOf(from);
+for (const folder of packages) {
+  await cp(folder, join(to, relative(from, folder)), { recursive: true, filter: isNeeded(folder) });
+}
+await writeFile(join(to, "bill-of-materials.cdx.json"), billOfMaterials(packages));
+await nameEmbeddings(join(to, "embeddings"));
+console.log(`${packages.length} packages`);
+
+/** A package's own packages come by themselves; what people read and debug with stays out. */
+function isNeeded(folder: string): (source: string) => boolean {
+  return (source) => {
+    const path = relative(folder, source);
+    if (path.split("/").includes("node_modules")) return false;
+    return !/\.(map|d\.ts|d\.mts|d\.cts|md|markdown|tsbuildinfo)$|(^|\/)(test|tests|__tests__|\.github)(\/|$)/.test(
+      path,
+    );
+  };
+}
+
+/** Says where model and runtime are, where they were brought. */
+async function nameEmbeddings(folder: string): Promise<void> {
+  const artifacts = join(folder, "artifacts");
+  const names = await readdir(artifacts).catch(() => []);
+  const [runtime, model] = ["onnxruntime", "minilm"].map((wanted) =>
+    names.find((name) => name.startsWith(`${wanted}-`)),
+  );
+  if (!runtime || !model) return;
+  const at = (name: string) => `/app/embeddings/artifacts/${name}`;
+  await writeFile(join(folder, "artifacts.json"), JSON.stringify({ runtime: at(runtime), model: at(model) }));
+}
