@@ -48,6 +48,10 @@ export const table: Record<string, Entry> = {
     summary: "Keys, usage and models of the AI gateway, and a chat with one",
     load: async () => (await import("./hub.ts")).hub,
   },
+  mcp: {
+    summary: "Speak MCP over standard input and output, for editors and agents",
+    load: async () => (await import("./mcp.ts")).mcp,
+  },
   doctor: {
     summary: "Find what is wrong, and the command that fixes it",
     load: async () => (await import("./doctor.ts")).doctor,
