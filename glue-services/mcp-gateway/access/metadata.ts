@@ -3,7 +3,10 @@ import { ApiError } from "../../kit/index.ts";
 import type { Gateway } from "../gateway.ts";
 import { useScope } from "./caller.ts";
 
-/** Protected resource metadata (RFC 9728): who gives tokens for an address of the gateway. */
+/**
+ * Protected resource metadata (RFC 9728). It names no authorization server: keys are made in the dashboard, and tokens of
+ * OAuth are not taken.
+ */
 export function resourceMetadata(gateway: Gateway, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = (request.url.split("?", 1)[0] ?? "").replace(/^\/\.well-known\/oauth-protected-resource/, "") || "/mcp";
   if (!/^\/mcp(\/servers\/[a-z][a-z0-9-]{0,30})?$/.test(path)) throw new ApiError("NOT_FOUND", "Nothing is there.");
@@ -12,7 +15,6 @@ export function resourceMetadata(gateway: Gateway, request: FastifyRequest, repl
     .header("access-control-allow-origin", "*")
     .send({
       resource: `${gateway.publicUrl}${path}`,
-      authorization_servers: [`${gateway.publicUrl}/api/auth`],
       scopes_supported: [useScope],
       bearer_methods_supported: ["header"],
       resource_name: "DevFlow MCP gateway",

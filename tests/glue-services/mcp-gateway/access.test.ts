@@ -22,7 +22,7 @@ const initialize = {
 };
 
 describe("who may speak to the gateway", () => {
-  it("without a key the answer says where to get a token, for this very address", async () => {
+  it("without a key the answer says which scope is needed, and where this very address is described", async () => {
     const rig = await withReference();
     for (const at of ["/mcp", path]) {
       const answer = await rig.app.inject({
@@ -38,7 +38,6 @@ describe("who may speak to the gateway", () => {
       const metadata = await rig.app.inject({ method: "GET", url: where, headers: { host: "localhost" } });
       expect(metadata.json()).toMatchObject({
         resource: `http://localhost:4400${at}`,
-        authorization_servers: ["http://localhost:4400/api/auth"],
         scopes_supported: ["mcp:use"],
       });
     }
