@@ -1,0 +1,88 @@
+import { Button } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { call } from "../../api/call.ts";
+import { Ago } from "../../parts/ago.tsx";
+import { Answer, Empty, Failure } from "../../parts/answers.tsx";
+import { Page } from "../../parts/page.tsx";
+import { StateMark } from "../../parts/state-mark.tsx";
+import type { Column } from "../../parts/table/column.ts";
+import { DataTable } from "../../parts/table/data-table.tsx";
+import { approvalsQuery, type Waiting } from "./queries.ts";
+
+/** Calls of agents that wait for a person's word. */
+export function McpApprovals() {
+  const query = useQuery(approvalsQuery);
+  const client = useQueryClient();
+  const [failure, setFailure] = useState<Error>();
+  const [busy, setBusy] = useState<string>();
+
+  async function decide(id: string, approve: boolean): Promise<void> {
+    setBusy(id);
+    setFailure(undefined);
+    try {
+      await call(`/api/mcp/approvals/${id}`, { method: "POST", body: { approve } });
+    } catch (error) {
+      setFailure(error as Error);
+    } finally {
+      await client.invalidateQueries({ queryKey: approvalsQuery.queryKey });
+      setBusy(undefined);
+    }
+  }
+
+  const columns: Column<Waiting>[] = [
+    { id: "tool", title: "Tool", value: ({ server, tool }) => `${server} ${tool}` },
+    {
+      id: "arguments",
+      title: "Arguments",
+      value: (row) => JSON.stringify(row.arguments ?? {}),
+      cell: (row) => (row.arguments ? <code className="clip">{JSON.stringify(row.arguments)}</code> : "forgotten"),
+    },
+    { id: "asked", title: "Asked", value: ({ askedAt }) => askedAt, cell: ({ askedAt }) => <Ago at={askedAt} /> },
+    { id: "state", title: "State", choice: true, value: ({ state }) => state, cell: ({ state }) => <StateMark state={state} /> },
+    {
+      id: "actions",
+      title: "",
+      align: "right",
+      value: () => null,
+      cell: ({ id, tool, state }) =>
+        state === "pending" ? (
+          <span className="row end">
+            <Button
+              size="compact-xs"
+              loading={busy === id}
+              onClick={() => void decide(id, true)}
+              aria-label={`Approve ${tool}`}
+            >
+              Approve
+            </Button>
+            <Button
+              size="compact-xs"
+              variant="default"
+              disabled={busy === id}
+              onClick={() => void decide(id, false)}
+              aria-label={`Deny ${tool}`}
+            >
+              Deny
+            </Button>
+          </span>
+        ) : null,
+    },
+  ];
+  return (
+    <Page title="Approvals" lead="Calls of agents that a rule holds until a person decides. An approval is for one call, once.">
+      {failure && <Failure error={failure} />}
+      <Answer query={query}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Empty title="Nothing waits">
+              A rule with the effect <code>approve</code> makes calls of a tool wait here.
+            </Empty>
+          ) : (
+            <DataTable name="approvals" columns={columns} rows={rows} id={({ id }) => id} />
+          )
+        }
+      </Answer>
+    </Page>
+  );
+}

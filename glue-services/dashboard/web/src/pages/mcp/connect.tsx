@@ -1,0 +1,46 @@
+import { Tabs } from "@mantine/core";
+import { useSituation } from "../../api/use-situation.ts";
+import { Copy } from "../../parts/command.tsx";
+import { Section } from "../../parts/page.tsx";
+
+/** What an editor or agent needs, ready to paste. */
+export function Connect() {
+  const { context } = useSituation();
+  const url = `${context.url}/mcp`;
+  const headers = { Authorization: "Bearer dfk_…" };
+  const snippets = {
+    "Editors (JSON)": JSON.stringify({ mcpServers: { devflow: { type: "http", url, headers } } }, undefined, 2),
+    "VS Code": JSON.stringify({ servers: { devflow: { type: "http", url, headers } } }, undefined, 2),
+    "Claude Code": `claude mcp add --transport http devflow ${url} --header "Authorization: Bearer dfk_…"`,
+    "As a program": JSON.stringify(
+      { mcpServers: { devflow: { command: "devflow", args: ["mcp"], env: { DEVFLOW_API_KEY: "dfk_…" } } } },
+      undefined,
+      2,
+    ),
+  };
+  return (
+    <Section title="Connect a client">
+      <p className="quiet">
+        One address for everything; one server alone is below <code>/mcp/servers/</code>. A client needs an API key with
+        the scope <code>mcp:use</code>.
+      </p>
+      <Tabs defaultValue="Editors (JSON)">
+        <Tabs.List>
+          {Object.keys(snippets).map((name) => (
+            <Tabs.Tab key={name} value={name}>
+              {name}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {Object.entries(snippets).map(([name, text]) => (
+          <Tabs.Panel key={name} value={name}>
+            <div className="once">
+              <pre>{text}</pre>
+              <Copy value={text} label={`Copy for ${name}`} />
+            </div>
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </Section>
+  );
+}
