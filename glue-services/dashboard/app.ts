@@ -24,6 +24,7 @@ export interface DashboardOptions {
 /** First parts of the addresses of its pages, besides `/` and `/docs/`, which the platform service hands over to it. */
 export const pageRoots = [
   "hub",
+  "mcp-servers",
   "code",
   "components",
   "runs",
@@ -40,6 +41,7 @@ export const pageRoots = [
 
 /** Addresses that some pages cannot be without; a page whose address is not answered is not offered. */
 const needed = [
+  "/api/mcp/servers",
   "/api/identity/me",
   "/api/identity/people",
   "/api/identity/organisations",

@@ -44,6 +44,10 @@ function hasGateway(at: Situation): boolean {
   return answers(at, "/api/ai/models") && may(at.me, "ai:read");
 }
 
+function hasMcp(at: Situation): boolean {
+  return answers(at, "/api/mcp/servers") && may(at.me, "mcp:read");
+}
+
 /** The five products. One that is not part of this stack is not shown. */
 export const products: Product[] = [
   {
@@ -52,7 +56,7 @@ export const products: Product[] = [
     icon: "hub",
     path: "/hub/models",
     components: ["hub", "ai-gateway", "embeddings"],
-    there: hasGateway,
+    there: (at) => hasGateway(at) || hasMcp(at),
   },
   { id: "code", title: "Code", icon: "code", path: "/code", components: ["code"], there: runs("code") },
   { id: "runtime", title: "Runtime", icon: "runtime", path: "/runtime", components: ["runtime"], there: () => false },
@@ -141,6 +145,33 @@ export const features: Feature[] = [
     group: "Gateway",
     keywords: "cache policy redact pii injection schema",
     there: hasGateway,
+  },
+  {
+    product: "hub",
+    path: "/mcp-servers",
+    title: "MCP servers",
+    icon: "hub",
+    group: "Agents",
+    keywords: "tools agents model context protocol editor connect",
+    there: hasMcp,
+  },
+  {
+    product: "hub",
+    path: "/mcp-servers/approvals",
+    title: "Approvals",
+    icon: "check",
+    group: "Agents",
+    keywords: "mcp approve deny waiting",
+    there: (at) => hasMcp(at) && may(at.me, "mcp:approve"),
+  },
+  {
+    product: "hub",
+    path: "/mcp-servers/calls",
+    title: "Calls",
+    icon: "audit",
+    group: "Agents",
+    keywords: "mcp log tools agents did",
+    there: hasMcp,
   },
   { product: "code", path: "/code", title: "Repositories", icon: "code", keywords: "git gitea", there: runs("code") },
   {

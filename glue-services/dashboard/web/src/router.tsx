@@ -26,6 +26,18 @@ const tree = root.addChildren([
       lazyRouteComponent(() => import("./pages/overview/overview.tsx"), "Overview"),
     ),
     inside(
+      "/mcp-servers",
+      lazyRouteComponent(() => import("./pages/mcp/servers.tsx"), "McpServers"),
+    ),
+    inside(
+      "/mcp-servers/approvals",
+      lazyRouteComponent(() => import("./pages/mcp/approvals.tsx"), "McpApprovals"),
+    ),
+    inside(
+      "/mcp-servers/calls",
+      lazyRouteComponent(() => import("./pages/mcp/calls.tsx"), "McpCalls"),
+    ),
+    inside(
       "/code",
       lazyRouteComponent(() => import("./pages/code/code.tsx"), "Code"),
     ),

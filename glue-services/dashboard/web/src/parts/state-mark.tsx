@@ -24,6 +24,13 @@ const tones: Record<string, Tone> = {
   expired: "idle",
   revoked: "idle",
   disabled: "idle",
+  off: "idle",
+  pending: "warn",
+  approved: "good",
+  used: "idle",
+  denied: "bad",
+  error: "bad",
+  unreachable: "bad",
 };
 
 const shapes: Record<Tone, React.ReactNode> = {

@@ -39,7 +39,13 @@ export function McpApprovals() {
       cell: (row) => (row.arguments ? <code className="clip">{JSON.stringify(row.arguments)}</code> : "forgotten"),
     },
     { id: "asked", title: "Asked", value: ({ askedAt }) => askedAt, cell: ({ askedAt }) => <Ago at={askedAt} /> },
-    { id: "state", title: "State", choice: true, value: ({ state }) => state, cell: ({ state }) => <StateMark state={state} /> },
+    {
+      id: "state",
+      title: "State",
+      choice: true,
+      value: ({ state }) => state,
+      cell: ({ state }) => <StateMark state={state} />,
+    },
     {
       id: "actions",
       title: "",
@@ -70,7 +76,10 @@ export function McpApprovals() {
     },
   ];
   return (
-    <Page title="Approvals" lead="Calls of agents that a rule holds until a person decides. An approval is for one call, once.">
+    <Page
+      title="Approvals"
+      lead="Calls of agents that a rule holds until a person decides. An approval is for one call, once."
+    >
       {failure && <Failure error={failure} />}
       <Answer query={query}>
         {(rows) =>

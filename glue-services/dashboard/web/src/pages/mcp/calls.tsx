@@ -30,7 +30,9 @@ export function McpCalls() {
       <Answer query={query}>
         {(rows) =>
           rows.length === 0 ? (
-            <Empty title="No call yet">An agent that calls a tool, reads a resource or takes a prompt leaves a line here.</Empty>
+            <Empty title="No call yet">
+              An agent that calls a tool, reads a resource or takes a prompt leaves a line here.
+            </Empty>
           ) : (
             <DataTable
               name="calls"

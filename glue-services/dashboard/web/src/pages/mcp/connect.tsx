@@ -5,8 +5,8 @@ import { Section } from "../../parts/page.tsx";
 
 /** What an editor or agent needs, ready to paste. */
 export function Connect() {
-  const { context } = useSituation();
-  const url = `${context.url}/mcp`;
+  const situation = useSituation();
+  const url = `${situation?.context.url ?? window.location.origin}/mcp`;
   const headers = { Authorization: "Bearer dfk_…" };
   const snippets = {
     "Editors (JSON)": JSON.stringify({ mcpServers: { devflow: { type: "http", url, headers } } }, undefined, 2),

@@ -37,7 +37,8 @@ export function NewServer({ onClose }: { onClose: () => void }) {
       const wanted = how === "json" ? fromJson(json) : [fromForm()];
       for (const server of wanted) {
         const [problem] = Value.Errors(ServerGiven, server);
-        if (problem) throw new Error(`${server.name || "The server"}: ${problem.instancePath.slice(1)} ${problem.message}`);
+        if (problem)
+          throw new Error(`${server.name || "The server"}: ${problem.instancePath.slice(1)} ${problem.message}`);
       }
       for (const server of wanted) {
         await call("/api/mcp/servers", { method: "PUT", body: { ...server, ...(personal && { personal }) } });
@@ -60,7 +61,12 @@ export function NewServer({ onClose }: { onClose: () => void }) {
   return (
     <Modal opened onClose={onClose} title="Add an MCP server" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
       <form className="stack" onSubmit={submit} noValidate>
-        <SegmentedControl data={hows} value={how} onChange={(next) => setHow(next as How)} aria-label="How it is reached" />
+        <SegmentedControl
+          data={hows}
+          value={how}
+          onChange={(next) => setHow(next as How)}
+          aria-label="How it is reached"
+        />
         {how === "json" ? (
           <Textarea
             label="Servers"
