@@ -34,9 +34,12 @@ test("a server is added, tested and tried, a call approved, and its log read, wi
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole("button", { name: "Add", exact: true }).click();
 
-  await page.getByRole("button", { name: /reference/ }).first().click();
+  await page
+    .getByRole("button", { name: /reference/ })
+    .first()
+    .click();
   await page.getByText("test_simple_text").first().waitFor({ timeout: 20_000 });
-  await page.getByRole("textbox", { name: "Tool" }).click();
+  await page.getByLabel("Tool").first().click();
   await page.getByRole("option", { name: "test_simple_text" }).click();
   await page.getByRole("button", { name: "Call", exact: true }).click();
   await page.getByText("This is a simple text response for testing.").waitFor();
@@ -50,7 +53,9 @@ test("a server is added, tested and tried, a call approved, and its log read, wi
       })}).then((answer) => answer.json())`,
     );
   await send("PUT", "/api/mcp/rules", { tool: "test_error_handling", effect: "approve" });
-  const [{ id }] = (await page.evaluate("fetch('/api/mcp/servers').then((answer) => answer.json())")) as { id: string }[];
+  const [{ id }] = (await page.evaluate("fetch('/api/mcp/servers').then((answer) => answer.json())")) as {
+    id: string;
+  }[];
   await send("POST", `/api/mcp/servers/${id}/try`, { tool: "test_error_handling", arguments: { why: "because" } });
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(`${url}/mcp-servers/approvals`);

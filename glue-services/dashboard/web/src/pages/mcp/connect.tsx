@@ -24,16 +24,16 @@ export function Connect() {
         One address for everything; one server alone is below <code>/mcp/servers/</code>. A client needs an API key with
         the scope <code>mcp:use</code>.
       </p>
-      <Tabs defaultValue="Editors (JSON)">
+      <Tabs defaultValue="client-0">
         <Tabs.List>
-          {Object.keys(snippets).map((name) => (
-            <Tabs.Tab key={name} value={name}>
+          {Object.keys(snippets).map((name, at) => (
+            <Tabs.Tab key={name} value={`client-${at}`}>
               {name}
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        {Object.entries(snippets).map(([name, text]) => (
-          <Tabs.Panel key={name} value={name}>
+        {Object.entries(snippets).map(([name, text], at) => (
+          <Tabs.Panel key={name} value={`client-${at}`}>
             <div className="once">
               <pre>{text}</pre>
               <Copy value={text} label={`Copy for ${name}`} />

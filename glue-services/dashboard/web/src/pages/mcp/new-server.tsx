@@ -37,8 +37,7 @@ export function NewServer({ onClose }: { onClose: () => void }) {
       const wanted = how === "json" ? fromJson(json) : [fromForm()];
       for (const server of wanted) {
         const [problem] = Value.Errors(ServerGiven, server);
-        if (problem)
-          throw new Error(`${server.name || "The server"}: ${problem.instancePath.slice(1)} ${problem.message}`);
+        if (problem) throw new Error(worded(server.name, problem));
       }
       for (const server of wanted) {
         await call("/api/mcp/servers", { method: "PUT", body: { ...server, ...(personal && { personal }) } });
@@ -123,6 +122,13 @@ export function NewServer({ onClose }: { onClose: () => void }) {
       </form>
     </Modal>
   );
+}
+
+function worded(name: string, { instancePath, message }: { instancePath: string; message: string }): string {
+  if (instancePath === "/name")
+    return `${name || "The name"}: use lower-case letters, digits and dashes, a letter first.`;
+  if (instancePath === "/url") return `${name}: its address begins with http:// or https://.`;
+  return `${name}: ${instancePath.slice(1).replaceAll("/", " ")} ${message}.`;
 }
 
 interface Entry {

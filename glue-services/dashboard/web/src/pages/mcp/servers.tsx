@@ -72,7 +72,6 @@ export function McpServers() {
         </>
       }
     >
-      <Connect />
       <Answer query={query}>
         {(servers) =>
           servers.length === 0 ? (
@@ -102,6 +101,7 @@ export function McpServers() {
           )
         }
       </Answer>
+      <Connect />
       {adding && <NewServer onClose={() => add(false)} />}
       <ServerPanel server={query.data?.find(({ id }) => id === open)} onClose={() => setOpen(undefined)} />
     </Page>
