@@ -31,14 +31,27 @@ export function McpApprovals() {
   }
 
   const columns: Column<Waiting>[] = [
-    { id: "tool", title: "Tool", value: ({ server, tool }) => `${server} ${tool}` },
     {
-      id: "arguments",
-      title: "Arguments",
-      value: (row) => JSON.stringify(row.arguments ?? {}),
-      cell: (row) => (row.arguments ? <code className="clip">{JSON.stringify(row.arguments)}</code> : "forgotten"),
+      id: "tool",
+      title: "Call",
+      value: (row) => `${row.server} ${row.tool} ${JSON.stringify(row.arguments ?? {})}`,
+      // What is decided about stands first, so that it is seen on a narrow screen too.
+      cell: (row) => (
+        <>
+          <div>
+            <span className="quiet">{row.server}</span> <strong>{row.tool}</strong>
+          </div>
+          {row.arguments ? <code className="clip">{JSON.stringify(row.arguments)}</code> : "arguments forgotten"}
+        </>
+      ),
     },
-    { id: "asked", title: "Asked", value: ({ askedAt }) => askedAt, cell: ({ askedAt }) => <Ago at={askedAt} /> },
+    {
+      id: "asked",
+      title: "Asked",
+      optional: true,
+      value: ({ askedAt }) => askedAt,
+      cell: ({ askedAt }) => <Ago at={askedAt} />,
+    },
     {
       id: "state",
       title: "State",
