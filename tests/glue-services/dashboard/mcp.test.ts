@@ -53,10 +53,13 @@ test("a server is added, tested and tried, a call approved, and its log read, wi
       })}).then((answer) => answer.json())`,
     );
   await send("PUT", "/api/mcp/rules", { tool: "test_error_handling", effect: "approve" });
-  const [{ id }] = (await page.evaluate("fetch('/api/mcp/servers').then((answer) => answer.json())")) as {
+  const servers = (await page.evaluate("fetch('/api/mcp/servers').then((answer) => answer.json())")) as {
     id: string;
   }[];
-  await send("POST", `/api/mcp/servers/${id}/try`, { tool: "test_error_handling", arguments: { why: "because" } });
+  await send("POST", `/api/mcp/servers/${servers[0]?.id}/try`, {
+    tool: "test_error_handling",
+    arguments: { why: "because" },
+  });
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(`${url}/mcp-servers/approvals`);
   await page.getByText('{"why":"because"}').waitFor();
