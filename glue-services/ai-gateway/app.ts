@@ -73,6 +73,14 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
         tell: openTraffic(app),
       };
       await wireRoutes(app, gateway);
+      const heard = () => {
+        gateway.callers.doubt();
+        gateway.ledger.doubt();
+      };
+      // Who changed something finds it changed with the answer; other hosts hear of it a moment later.
+      app.addHook("onSend", async ({ method }) => {
+        if (method !== "GET") heard();
+      });
       modelRoutes(app, gateway);
       keyRoutes(app);
       budgetRoutes(app);
@@ -80,10 +88,6 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
       policyRoutes(app, gateway);
       usageRoutes(app);
 
-      const heard = () => {
-        gateway.callers.doubt();
-        gateway.ledger.doubt();
-      };
       const listener = await openListener(database.pool, "devflow_ai_gateway", heard, app.log);
       const sweeping = setInterval(() => void gateway.ledger.sweep().catch(() => {}), 10_000);
       app.addHook("preClose", async () => {
