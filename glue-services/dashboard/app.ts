@@ -26,6 +26,8 @@ export const pageRoots = [
   "hub",
   "mcp-servers",
   "code",
+  "knowledge",
+  "projects",
   "components",
   "runs",
   "events",
@@ -49,6 +51,7 @@ const needed = [
   "/api/identity/audit",
   "/api/secrets",
   "/api/ai/models",
+  "/api/knowledge/sources",
   "/api/platform/runs",
   "/api/platform/dead-letters",
 ];

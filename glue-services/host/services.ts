@@ -88,7 +88,8 @@ async function knowledgeOf(env: Environment): Promise<Service> {
     env.IDENTITY_CONFIG && (await (await import("../identity/config.ts")).readConfig(env.IDENTITY_CONFIG)).gitea;
   return knowledge({
     allow: (env.DEVFLOW_KNOWLEDGE_ALLOW ?? "").split(",").filter((entry) => entry.trim() !== ""),
-    ...(gitea && { git: giteaAccess(gitea) }),
+    // Both are on this machine; a Gitea elsewhere is not told where this host is, and is asked when a source is due.
+    ...(gitea && { git: giteaAccess(gitea), hooksAt: `http://127.0.0.1:${env.PORT}` }),
   });
 }
 

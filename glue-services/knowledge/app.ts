@@ -10,6 +10,7 @@ import type { Changed, Knowledge } from "./knowledge.ts";
 import { openReader, type ReaderLimits } from "./read/reader.ts";
 import { askRoutes } from "./routes/ask.ts";
 import { fileRoutes } from "./routes/files.ts";
+import { hookRoutes } from "./routes/hooks.ts";
 import { projectRoutes } from "./routes/projects.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { settingRoutes } from "./routes/settings.ts";
@@ -23,6 +24,8 @@ export interface KnowledgeOptions {
   allow?: readonly string[];
   /** @default there is no Gitea */
   git?: GitAccess | undefined;
+  /** Address by which Gitea reaches this host. @default it cannot, and pushes are read when the source is due */
+  hooksAt?: string | undefined;
   /** Milliseconds one page may take. @default 30000 */
   fetchTime?: number;
   /** What one file may cost. */
@@ -56,12 +59,14 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
         reader: openReader(options.reader),
         fetch: safeFetch({ allow: options.allow ?? [], time: options.fetchTime ?? 30_000 }),
         git: options.git,
+        hooksAt: options.hooksAt,
         jobs,
         tell: (tenant: Tenant, changed: Changed) => app.live.publish("knowledge", changed, tenant),
       };
       provideKnowledge(app, made);
       sourceRoutes(made);
       await fileRoutes(made);
+      await hookRoutes(made);
       searchRoutes(made);
       askRoutes(made);
       projectRoutes(made);

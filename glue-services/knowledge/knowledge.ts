@@ -15,6 +15,8 @@ export interface Knowledge {
   fetch: SafeFetch;
   /** Undefined on a stack without Gitea. */
   git: GitAccess | undefined;
+  /** Where Gitea reaches this host, without a slash at its end; undefined: it cannot, and pushes are not heard. */
+  hooksAt: string | undefined;
   jobs: { read: Job; embed: Job };
   /** Tells open pages that something is other than it was. */
   tell(tenant: Tenant, changed: Changed): void;

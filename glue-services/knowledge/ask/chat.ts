@@ -1,7 +1,6 @@
-import { text as textOf } from "node:stream/consumers";
-import { aiGatewayOf } from "../../ai-gateway/contract.ts";
 import { ApiError, type App, type Tenant } from "../../kit/index.ts";
 import { messageOf } from "../embed/embeddings.ts";
+import { askGateway } from "../gateway.ts";
 
 /** Asks a model through the AI gateway, on the organisation's account. @throws ApiError UNAVAILABLE, with what to do */
 export async function chat(
@@ -15,21 +14,15 @@ export async function chat(
     { role: "user", content: user },
   ];
   const body = { model, messages, max_tokens: most, temperature: 0 };
-  const answer = await aiGatewayOf(app).call(
-    { organisation, person, service: "knowledge" },
-    "/v1/chat/completions",
-    body,
-    signal,
-  );
-  const text = await textOf(answer.body);
-  if (answer.status === 404 || (answer.status === 400 && /model/i.test(messageOf(text) ?? ""))) {
+  const { status, text } = await askGateway(app, { organisation, person }, "/v1/chat/completions", body, signal);
+  if (status === 404 || (status === 400 && /model/i.test(messageOf(text) ?? ""))) {
     throw new ApiError("UNAVAILABLE", `No model answers as ${model} yet.`, {
       hint: "Add a provider of language models on the page AI gateway, or under models.providers in devflow.yaml. Search works without one.",
       docs: "knowledge",
     });
   }
-  if (answer.status !== 200) {
-    throw new ApiError("UNAVAILABLE", `The model ${model} did not answer: ${messageOf(text) ?? answer.status}`, {
+  if (status !== 200) {
+    throw new ApiError("UNAVAILABLE", `The model ${model} did not answer: ${messageOf(text) ?? status}`, {
       docs: "knowledge",
     });
   }

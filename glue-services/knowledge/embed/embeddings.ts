@@ -1,6 +1,5 @@
-import { text as textOf } from "node:stream/consumers";
-import { aiGatewayOf } from "../../ai-gateway/contract.ts";
 import { ApiError, type App } from "../../kit/index.ts";
+import { askGateway } from "../gateway.ts";
 
 /** Texts as vectors, by the AI gateway and on the organisation's account. */
 export interface Embeddings {
@@ -24,15 +23,9 @@ export function embeddingsOf(app: App): Embeddings {
   return {
     async embed(organisation, model, texts, signal) {
       const body = { model, input: texts, encoding_format: "float" };
-      const answer = await aiGatewayOf(app).call(
-        { organisation, service: "knowledge" },
-        "/v1/embeddings",
-        body,
-        signal,
-      );
-      const text = await textOf(answer.body);
-      if (answer.status !== 200) throw failure(answer.status, text);
-      const { data } = JSON.parse(text) as { data?: { index: number; embedding: number[] }[] };
+      const answer = await askGateway(app, { organisation }, "/v1/embeddings", body, signal);
+      if (answer.status !== 200) throw failure(answer.status, answer.text);
+      const { data } = JSON.parse(answer.text) as { data?: { index: number; embedding: number[] }[] };
       const vectors = [...(data ?? [])].sort((a, b) => a.index - b.index).map((one) => one.embedding);
       const dimension = vectors[0]?.length ?? 0;
       if (
@@ -41,7 +34,7 @@ export function embeddingsOf(app: App): Embeddings {
       ) {
         throw unavailable(`The model ${model} answered with ${vectors.length} vectors to ${texts.length} texts.`);
       }
-      return { model: String(answer.headers["x-devflow-model"] ?? model), vectors };
+      return { model: answer.model ?? model, vectors };
     },
   };
 }

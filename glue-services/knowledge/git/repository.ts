@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
@@ -25,6 +26,7 @@ export async function readRepository(reading: Reading): Promise<Progress> {
       hint: "Ask for access to it in Gitea, then read the source again.",
     });
   }
+  await listen(reading, repository);
   const { commit } = await git.head(repository, source.settings.branch, signal);
   await database.query(tenant, { text: "update run set commit_hash = $2 where id = $1", values: [run, commit] });
   const settled = await settledOf(reading);
@@ -47,6 +49,20 @@ export async function readRepository(reading: Reading): Promise<Progress> {
   );
   if (more) return { is: "more" };
   return { is: "done", complete: seen > 0, note };
+}
+
+/** Lets Gitea tell of pushes. Where that cannot be, the source is read when it is due. */
+async function listen({ knowledge, tenant, source, signal, log }: Reading, repository: string): Promise<void> {
+  const { git, hooksAt, database } = knowledge;
+  if (!git || !hooksAt) return;
+  const { rows } = await database.query<{ secret: string }>(tenant, {
+    text: "update source set hook_secret = coalesce(hook_secret, $2) where id = $1 returning hook_secret as secret",
+    values: [source.id, randomBytes(32).toString("hex")],
+  });
+  const hook = { url: `${hooksAt}/api/knowledge/hooks/${source.id}`, secret: rows[0]?.secret ?? "" };
+  await git.hook(repository, hook, signal).catch((error: unknown) => {
+    log.warn({ err: error, source: source.id }, "Gitea does not tell of pushes to this source");
+  });
 }
 
 /** Whoever added the source answers for it: a later reading may not reach further than they do. */

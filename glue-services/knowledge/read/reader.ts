@@ -17,6 +17,8 @@ export interface ReaderLimits {
   memory?: number;
 }
 
+/** Milliseconds the thread gets to start. */
+const starting = 60_000;
 /** Milliseconds without work after which the thread is given back. */
 const idle = 60_000;
 
@@ -62,11 +64,7 @@ export function openReader({ time = 60_000, memory = 384 }: ReaderLimits = {}): 
     clearTimeout(resting);
     worker ??= start();
     const id = next++;
-    const timer = setTimeout(() => {
-      drop();
-      finish(atFault(one.given, `took longer than ${time / 1000} s to read`));
-    }, time);
-    busy = { ...one, id, timer };
+    busy = { ...one, id, timer: limit(one.given, starting) };
     worker.postMessage({ id, given: one.given } satisfies Ask);
   }
 
@@ -79,7 +77,14 @@ export function openReader({ time = 60_000, memory = 384 }: ReaderLimits = {}): 
       stderr: true,
     });
     fresh.on("message", (told: Told) => {
-      if (fresh !== worker || told.id !== busy?.id) return;
+      if (fresh !== worker || !busy) return;
+      if ("begun" in told) {
+        // Only now: a thread takes its time to start on a busy machine, which is not the file's fault.
+        clearTimeout(busy.timer);
+        busy.timer = limit(busy.given, time);
+        return;
+      }
+      if (told.id !== busy.id) return;
       if ("read" in told) finish(told.read);
       else if ("bug" in told.error) finish(atFault(busy.given, `cannot be read (${told.error.bug})`));
       else finish(new ApiError(told.error.code, told.error.message, { hint: told.error.hint }));
@@ -93,6 +98,13 @@ export function openReader({ time = 60_000, memory = 384 }: ReaderLimits = {}): 
     });
     fresh.unref();
     return fresh;
+  }
+
+  function limit(given: Given, milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      drop();
+      finish(atFault(given, `took longer than ${milliseconds / 1000} s to read`));
+    }, milliseconds);
   }
 
   function drop(): void {

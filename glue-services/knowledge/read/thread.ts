@@ -9,10 +9,12 @@ export interface Ask {
   given: Given;
 }
 export type Told =
+  | { begun: number }
   | { id: number; read: ReadText }
   | { id: number; error: { code: ApiErrorCode; message: string; hint: string } | { bug: string } };
 
 parentPort?.on("message", async ({ id, given }: Ask) => {
+  parentPort?.postMessage({ begun: id } satisfies Told);
   try {
     parentPort?.postMessage({ id, read: await readBytes(given) } satisfies Told);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { Answered, Asked, ask } from "../ask/ask.ts";
 import type { Knowledge } from "../knowledge.ts";
+import { abandoned } from "./abandoned.ts";
 
 /** Questions that a model answers from what is found. */
 export function askRoutes(knowledge: Knowledge): void {
@@ -16,7 +17,7 @@ export function askRoutes(knowledge: Knowledge): void {
         response: { 200: Answered },
       },
     },
-    ({ identity, body, signal }) =>
-      ask(knowledge, identity, body, AbortSignal.any([signal, AbortSignal.timeout(180_000)])),
+    ({ identity, body }, reply) =>
+      ask(knowledge, identity, body, AbortSignal.any([abandoned(reply), AbortSignal.timeout(180_000)])),
   );
 }

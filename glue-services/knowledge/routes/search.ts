@@ -3,6 +3,7 @@ import type { Knowledge } from "../knowledge.ts";
 import { ById, Id, SearchAsked, SearchTold, Time } from "../schemas.ts";
 import { search } from "../search/search.ts";
 import { readPage } from "../store/page-read.ts";
+import { abandoned } from "./abandoned.ts";
 
 const tags = ["knowledge"];
 const read = { scope: "knowledge:read" };
@@ -36,7 +37,7 @@ export function searchRoutes(knowledge: Knowledge): void {
       auth: read,
       schema: { tags, summary: "Search by words and meaning", querystring: SearchAsked, response: { 200: SearchTold } },
     },
-    ({ identity, query, signal }) => search(knowledge, identity, query, signal),
+    ({ identity, query }, reply) => search(knowledge, identity, query, abandoned(reply)),
   );
 
   app.get(

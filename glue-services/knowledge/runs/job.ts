@@ -3,7 +3,7 @@ import { ApiError, addJob, type Job, type JobContext, job, type Tenant } from ".
 import type { Knowledge } from "../knowledge.ts";
 import type { SourceSettings } from "../schemas.ts";
 import { removeUnseen } from "../store/page.ts";
-import { Ended, endRun, forgetFormer } from "./run.ts";
+import { beginRun, Ended, endRun, forgetFormer } from "./run.ts";
 
 /** Milliseconds after which a reading makes room for others and goes on later: a site may take hours. */
 const slice = 20_000;
@@ -108,6 +108,11 @@ async function goOn({ knowledge, tenant, run, source }: Reading, read: Job, prog
     }
     await forgetFormer(tx, source.id, run);
     await tx.query("update source set read_at = now() where id = $1", [source.id]);
+    const pushed = await tx.query(
+      "select from source s join run r on r.source_id = s.id where r.id = $1 and s.pushed_at > r.started_at",
+      [run],
+    );
+    if (pushed.rowCount) await beginRun(tx, jobs, source.id);
   });
 }
 

@@ -1,3 +1,9 @@
+/** Words of a question that say nothing of what is asked for. */
+const dull = new Set(
+  "the and for are how what who when where why which does did can may has have with from that this not you was".split(
+    " ",
+  ),
+);
 /** Characters of a snippet. */
 const length = 320;
 
@@ -9,7 +15,9 @@ export interface Snippet {
 
 /** The part of a text in which most different words of the question stand, with these marked. */
 export function snippetOf(content: string, question: string): Snippet {
-  const stems = [...new Set((question.toLowerCase().match(/[\p{L}\p{N}_]{3,}/gu) ?? []).map(stem))];
+  const stems = [
+    ...new Set((question.toLowerCase().match(/[\p{L}\p{N}_]{3,}/gu) ?? []).filter((word) => !dull.has(word)).map(stem)),
+  ];
   const found = [...content.matchAll(/[\p{L}\p{N}_]+/gu)].flatMap((match) => {
     const word = match[0].toLowerCase();
     const by = stems.find((one) => word.startsWith(one));

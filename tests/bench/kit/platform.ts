@@ -15,6 +15,7 @@ export async function withPlatform<Result>(
       await client.query(`create role ${owner.user} login createrole password '${owner.password}'`);
       await client.query(`create database bench owner ${owner.user}`);
     });
+    await administer(server, (client) => client.query("create extension vector"), "bench");
     const who: Identity = {
       person: randomUUID(),
       organisation: randomUUID(),

@@ -165,3 +165,21 @@ describe("what agents and other services use", () => {
     expect(page?.content).toBe(manual);
   });
 });
+
+test("somebody who stops waiting for an answer, or a search, brings nothing down", async () => {
+  const { hub, models } = await askHub(() => "late [1]");
+  const { app } = hub;
+  const address = await app.listen({ host: "127.0.0.1", port: 0 });
+  const usual = models.first;
+  models.does((got, response) => void setTimeout(() => usual(got, response), 600));
+  const headers = { ...hub.me.headers, "content-type": "application/json" };
+  const body = JSON.stringify({ question: "How hot is the kiln?" });
+  const left = [
+    fetch(`${address}/api/knowledge/ask`, { method: "POST", headers, body, signal: AbortSignal.timeout(300) }),
+    fetch(`${address}/api/knowledge/search?q=kiln`, { headers: hub.me.headers, signal: AbortSignal.timeout(300) }),
+  ];
+  expect((await Promise.allSettled(left)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  // Whoever waits is answered: over HTTP, where a body that was read is no reason to stop.
+  const answer = await fetch(`${address}/api/knowledge/ask`, { method: "POST", headers, body });
+  expect([answer.status, ((await answer.json()) as Answered).answered]).toEqual([200, true]);
+});

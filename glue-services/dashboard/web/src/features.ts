@@ -48,6 +48,10 @@ function hasMcp(at: Situation): boolean {
   return answers(at, "/api/mcp/servers") && may(at.me, "mcp:read");
 }
 
+function hasKnowledge(at: Situation): boolean {
+  return answers(at, "/api/knowledge/sources") && may(at.me, "knowledge:read");
+}
+
 /** The five products. One that is not part of this stack is not shown. */
 export const products: Product[] = [
   {
@@ -56,7 +60,7 @@ export const products: Product[] = [
     icon: "hub",
     path: "/hub/models",
     components: ["hub", "ai-gateway", "embeddings"],
-    there: (at) => hasGateway(at) || hasMcp(at),
+    there: (at) => hasGateway(at) || hasMcp(at) || hasKnowledge(at),
   },
   { id: "code", title: "Code", icon: "code", path: "/code", components: ["code"], there: runs("code") },
   { id: "runtime", title: "Runtime", icon: "runtime", path: "/runtime", components: ["runtime"], there: () => false },
@@ -83,6 +87,22 @@ export const products: Product[] = [
  * only a hosted platform has (tenants, billing) joins it with `there: ({context}) => context.kind === "saas"`.
  */
 export const features: Feature[] = [
+  {
+    product: "hub",
+    path: "/knowledge",
+    title: "Knowledge",
+    icon: "search",
+    keywords: "search ask sources crawl documents rag upload",
+    there: hasKnowledge,
+  },
+  {
+    product: "hub",
+    path: "/projects",
+    title: "Projects",
+    icon: "runs",
+    keywords: "tasks board documents kanban agents",
+    there: (at) => answers(at, "/api/knowledge/sources") && may(at.me, "projects:read"),
+  },
   {
     product: "hub",
     path: "/hub/models",

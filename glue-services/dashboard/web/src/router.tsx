@@ -42,6 +42,30 @@ const tree = root.addChildren([
       lazyRouteComponent(() => import("./pages/code/code.tsx"), "Code"),
     ),
     inside(
+      "/knowledge",
+      lazyRouteComponent(() => import("./pages/knowledge/search.tsx"), "KnowledgeSearch"),
+    ),
+    inside(
+      "/knowledge/ask",
+      lazyRouteComponent(() => import("./pages/knowledge/ask.tsx"), "Ask"),
+    ),
+    inside(
+      "/knowledge/sources",
+      lazyRouteComponent(() => import("./pages/knowledge/sources.tsx"), "Sources"),
+    ),
+    inside(
+      "/knowledge/pages/$id",
+      lazyRouteComponent(() => import("./pages/knowledge/page.tsx"), "KnowledgePage"),
+    ),
+    inside(
+      "/projects",
+      lazyRouteComponent(() => import("./pages/projects/projects.tsx"), "Projects"),
+    ),
+    inside(
+      "/projects/$id",
+      lazyRouteComponent(() => import("./pages/projects/project.tsx"), "ProjectPage"),
+    ),
+    inside(
       "/hub/models",
       lazyRouteComponent(() => import("./pages/hub/models.tsx"), "Models"),
     ),

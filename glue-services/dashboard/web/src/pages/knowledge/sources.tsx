@@ -1,0 +1,101 @@
+import "../../style/knowledge.css";
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMay } from "../../api/session.ts";
+import { useAddress } from "../../parts/address.ts";
+import { Ago } from "../../parts/ago.tsx";
+import { Answer, Empty } from "../../parts/answers.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { Page } from "../../parts/page.tsx";
+import { StateMark } from "../../parts/state-mark.tsx";
+import type { Column } from "../../parts/table/column.ts";
+import { DataTable } from "../../parts/table/data-table.tsx";
+import { AddSource } from "./add-source.tsx";
+import { type Source, sourcesQuery, useSourcesLive } from "./queries.ts";
+import { SourcePanel, stateOf } from "./source-panel.tsx";
+import { KnowledgeTabs } from "./tabs.tsx";
+
+const kinds: Record<string, string> = { site: "Site", git: "Repository", files: "Files" };
+
+const columns: Column<Source>[] = [
+  { id: "name", title: "Source", value: ({ name }) => name },
+  { id: "kind", title: "Kind", choice: true, optional: true, value: ({ kind }) => kinds[kind] ?? kind },
+  {
+    id: "state",
+    title: "State",
+    value: stateOf,
+    cell: (source) => <Progress source={source} />,
+  },
+  { id: "pages", title: "Pages", align: "right", value: ({ pages }) => pages },
+  { id: "chunks", title: "Passages", align: "right", optional: true, value: ({ chunks }) => chunks },
+  {
+    id: "read",
+    title: "Read",
+    optional: true,
+    value: ({ readAt }) => readAt,
+    cell: ({ readAt }) => <Ago at={readAt} empty="not yet" />,
+  },
+  { id: "address", title: "Address", hidden: true, value: ({ address }) => address },
+];
+
+/** Sites, repositories and files, and how far each is read; it moves as they are. */
+export function Sources() {
+  useSourcesLive();
+  const query = useQuery(sourcesQuery);
+  const write = useMay("knowledge:write");
+  const [open, setOpen] = useAddress("open");
+  const [adding, add] = useAddress("add");
+  const button = write && (
+    <Button size="xs" leftSection={<Icon name="plus" size={12} />} onClick={() => add("site", { push: true })}>
+      Add source
+    </Button>
+  );
+  const opened = query.data?.find(({ id }) => id === open);
+  return (
+    <Page title="Knowledge" lead="Where what is known comes from." actions={button}>
+      <KnowledgeTabs at="/knowledge/sources" />
+      <Answer query={query}>
+        {(sources) =>
+          sources.length === 0 ? (
+            <Empty title="No source yet" action={button}>
+              A site is read from its address on, a repository at every push, files when they are uploaded.
+            </Empty>
+          ) : (
+            <DataTable
+              name="sources"
+              columns={columns}
+              rows={sources}
+              id={({ id }) => id}
+              onOpen={({ id }) => setOpen(id, { push: true })}
+              open={open}
+            />
+          )
+        }
+      </Answer>
+      {opened && <SourcePanel source={opened} onClose={() => setOpen(undefined)} />}
+      {adding && <AddSource kind={adding} onKind={(kind) => add(kind)} onClose={() => add(undefined)} />}
+    </Page>
+  );
+}
+
+function Progress({ source }: { source: Source }) {
+  const { run, waiting, chunks } = source;
+  if (run?.state === "running" || run?.state === "waiting") {
+    const settled = run.read + run.unchanged + run.skipped + run.failed;
+    return (
+      <span className="source-progress">
+        <StateMark state="running" label={`reading ${settled} of ${Math.max(run.found, settled)}`} />
+        <progress value={settled} max={Math.max(1, run.found)} aria-label={`Reading ${source.name}`} />
+      </span>
+    );
+  }
+  if (waiting > 0) {
+    return (
+      <span className="source-progress">
+        <StateMark state="running" label={`embedding ${chunks - waiting} of ${chunks}`} />
+        <progress value={chunks - waiting} max={chunks} aria-label={`Embedding ${source.name}`} />
+      </span>
+    );
+  }
+  return <StateMark state={stateOf(source)} />;
+}

@@ -1,0 +1,175 @@
+import { Button, TextInput } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type DragEvent, useState } from "react";
+import { useMay } from "../../api/session.ts";
+import { useAddress } from "../../parts/address.ts";
+import { Answer, Failure } from "../../parts/answers.tsx";
+import { addTask, changeTask, type Task, tasksQuery } from "./queries.ts";
+import { TaskCard } from "./task-card.tsx";
+import { TaskPanel } from "./task-panel.tsx";
+
+export const statuses = [
+  ["todo", "To do"],
+  ["doing", "Doing"],
+  ["review", "In review"],
+  ["done", "Done"],
+] as const;
+export type Status = (typeof statuses)[number][0];
+
+/** Where a task is to go: into a column, before another one or at its end. */
+export interface Move {
+  id: string;
+  status: Status;
+  before: string | null;
+}
+
+/** Tasks in four columns. They are moved by dragging, or by the keys of a task that has the focus. */
+export function Board({ project }: { project: string }) {
+  const client = useQueryClient();
+  const { queryKey } = tasksQuery(project);
+  const query = useQuery(tasksQuery(project));
+  const write = useMay("projects:write");
+  const [open, setOpen] = useAddress("task");
+  const [said, say] = useState("");
+  const move = useMutation({
+    mutationFn: ({ id, status, before }: Move) => changeTask(id, { status, before }),
+    // It stands where it was put at once; when the platform refuses, it goes back.
+    onMutate: async (to: Move) => {
+      await client.cancelQueries({ queryKey });
+      const former = client.getQueryData<Task[]>(queryKey);
+      if (former) client.setQueryData(queryKey, moved(former, to));
+      return { former };
+    },
+    onError: (_error, _to, context) => client.setQueryData(queryKey, context?.former),
+    onSettled: () => client.invalidateQueries({ queryKey }),
+  });
+  const go = (to: Move, title: string) => {
+    move.mutate(to);
+    say(`${title} is now in ${statuses.find(([id]) => id === to.status)?.[1]}.`);
+  };
+  return (
+    <Answer query={query}>
+      {(tasks) => (
+        <>
+          {move.isError && <Failure error={move.error} />}
+          <p className="visually-hidden" aria-live="polite">
+            {said}
+          </p>
+          <div className="board">
+            {statuses.map(([status, title]) => (
+              <Column key={status} title={title} onDrop={(id) => drop(tasks, id, status, null)}>
+                <ul>
+                  {tasks
+                    .filter((one) => one.status === status)
+                    .map((one) => (
+                      <TaskCard
+                        key={one.id}
+                        task={one}
+                        tasks={tasks}
+                        movable={write}
+                        onOpen={() => setOpen(one.id, { push: true })}
+                        onMove={(to) => go(to, one.title)}
+                        onDrop={(id) => drop(tasks, id, status, one.id)}
+                      />
+                    ))}
+                </ul>
+                {status === "todo" && write && <Add project={project} />}
+              </Column>
+            ))}
+          </div>
+          {tasks.some(({ id }) => id === open) && (
+            <TaskPanel
+              key={open}
+              task={tasks.find(({ id }) => id === open) as Task}
+              tasks={tasks}
+              onClose={() => setOpen(undefined)}
+            />
+          )}
+        </>
+      )}
+    </Answer>
+  );
+
+  function drop(tasks: readonly Task[], id: string, status: Status, before: string | null): void {
+    const task = tasks.find((one) => one.id === id);
+    if (task && id !== before) go({ id, status, before }, task.title);
+  }
+}
+
+/** The list as it will be. */
+export function moved(tasks: readonly Task[], { id, status, before }: Move): Task[] {
+  const task = tasks.find((one) => one.id === id);
+  const others = tasks.filter((one) => one.id !== id);
+  if (!task) return others;
+  const at = before === null ? others.length : others.findIndex((one) => one.id === before);
+  return others.toSpliced(at === -1 ? others.length : at, 0, { ...task, status });
+}
+
+function Column({
+  title,
+  onDrop,
+  children,
+}: {
+  title: string;
+  onDrop: (id: string) => void;
+  children: React.ReactNode[] | React.ReactNode;
+}) {
+  const [over, setOver] = useState(false);
+  const dropped = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    onDrop(event.dataTransfer.getData("text/plain"));
+  };
+  return (
+    <section
+      className="column"
+      aria-label={title}
+      {...(over && { "data-over": true })}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={dropped}
+    >
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function Add({ project }: { project: string }) {
+  const client = useQueryClient();
+  const [title, setTitle] = useState("");
+  const add = useMutation({
+    mutationFn: () => addTask(project, { title: title.trim() }),
+    onSuccess: () => {
+      setTitle("");
+      return client.invalidateQueries({ queryKey: tasksQuery(project).queryKey });
+    },
+  });
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (title.trim()) add.mutate();
+      }}
+    >
+      <TextInput
+        size="xs"
+        aria-label="New task"
+        placeholder="New task"
+        maxLength={200}
+        value={title}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+      />
+      {add.isError && <Failure error={add.error} />}
+      {title.trim() && (
+        <Button size="compact-xs" type="submit" loading={add.isPending}>
+          Add
+        </Button>
+      )}
+    </form>
+  );
+}

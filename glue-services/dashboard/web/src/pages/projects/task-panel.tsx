@@ -1,0 +1,126 @@
+import { Button, MultiSelect, Select, Textarea, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { call } from "../../api/call.ts";
+import { useMay, useMe } from "../../api/session.ts";
+import { Ago } from "../../parts/ago.tsx";
+import { Failure } from "../../parts/answers.tsx";
+import { SidePanel } from "../../parts/side-panel.tsx";
+import { statuses } from "./board.tsx";
+import { changeTask, type Task, tasksQuery } from "./queries.ts";
+
+const priorities = ["low", "medium", "high", "critical"];
+
+/** All of a task, to read and to change. A change of what somebody else changed meanwhile is refused, and stays typed. */
+export function TaskPanel({ task, tasks, onClose }: { task: Task; tasks: readonly Task[]; onClose: () => void }) {
+  const client = useQueryClient();
+  const write = useMay("projects:write");
+  const me = useMe();
+  const [draft, setDraft] = useState(task);
+  const set = (change: Partial<Task>) => setDraft((before) => ({ ...before, ...change }));
+  const refresh = () => client.invalidateQueries({ queryKey: tasksQuery(task.project).queryKey });
+  const save = useMutation({
+    mutationFn: () => {
+      const { title, description, status, priority, assignee, needs } = draft;
+      return changeTask(task.id, { title, description, status, priority, assignee, needs, version: draft.version });
+    },
+    onSuccess: async () => {
+      await refresh();
+      onClose();
+    },
+  });
+  const remove = useMutation({
+    mutationFn: () => call(`/api/knowledge/tasks/${task.id}`, { method: "DELETE" }),
+    onSuccess: async () => {
+      await refresh();
+      onClose();
+    },
+  });
+  const others = tasks.filter(({ id }) => id !== task.id).map(({ id, title }) => ({ value: id, label: title }));
+  const agent = draft.assignee?.kind === "agent" ? draft.assignee.id : "";
+  return (
+    <SidePanel title="Task" opened onClose={onClose}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <TextInput
+          label="Title"
+          maxLength={200}
+          value={draft.title}
+          onChange={(event) => set({ title: event.currentTarget.value })}
+          readOnly={!write}
+        />
+        <Textarea
+          label="Description"
+          autosize
+          minRows={4}
+          value={draft.description}
+          onChange={(event) => set({ description: event.currentTarget.value })}
+          readOnly={!write}
+        />
+        <div className="row fields">
+          <Select
+            label="Status"
+            data={statuses.map(([value, label]) => ({ value, label }))}
+            value={draft.status}
+            onChange={(next) => next && set({ status: next as Task["status"] })}
+            allowDeselect={false}
+          />
+          <Select
+            label="Priority"
+            data={priorities}
+            value={draft.priority}
+            onChange={(next) => next && set({ priority: next as Task["priority"] })}
+            allowDeselect={false}
+          />
+        </div>
+        <TextInput
+          label="Agent"
+          description="Name of the agent that works on it."
+          maxLength={120}
+          value={agent}
+          onChange={(event) => {
+            const id = event.currentTarget.value;
+            set({ assignee: id ? { kind: "agent", id } : null });
+          }}
+        />
+        {me?.person && (
+          <Button
+            variant="default"
+            size="xs"
+            onClick={() => set({ assignee: { kind: "person", id: me.person ?? "" } })}
+          >
+            {draft.assignee?.kind === "person" && draft.assignee.id === me.person ? "It is yours" : "Take it"}
+          </Button>
+        )}
+        <MultiSelect
+          label="Needs first"
+          data={others}
+          value={draft.needs}
+          onChange={(needs) => set({ needs })}
+          searchable
+          clearable
+        />
+        <p className="quiet">
+          Changed <Ago at={task.changedAt} />
+        </p>
+        {save.isError && <Failure error={save.error} />}
+        {remove.isError && <Failure error={remove.error} />}
+        {write && (
+          <div className="row between">
+            <Button variant="default" onClick={() => remove.mutate()} loading={remove.isPending}>
+              Delete
+            </Button>
+            <Button type="submit" loading={save.isPending} disabled={draft.title.trim() === ""}>
+              Save
+            </Button>
+          </div>
+        )}
+      </form>
+    </SidePanel>
+  );
+}

@@ -1,0 +1,65 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { homePaths } from "../../../components/provider/paths.ts";
+
+const run = promisify(execFile);
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const application = fileURLToPath(new URL("../../../configs/vespa/", import.meta.url));
+const jars = join(homePaths().cache, "vespa-config-model");
+
+/** Vespa's own libraries, by Maven, into the cache. */
+beforeAll(async () => {
+  await mkdir(jars, { recursive: true });
+  const repository = `-Dmaven.repo.local=${join(homePaths().cache, "maven")}`;
+  const copy = [
+    "-q",
+    "-B",
+    repository,
+    "-f",
+    here("pom.xml"),
+    "dependency:copy-dependencies",
+    `-DoutputDirectory=${jars}`,
+  ];
+  await run("mvn", copy, { maxBuffer: 16 * 1024 * 1024 });
+});
+
+/** What Vespa's configuration server says of a package. */
+async function judge(folder: string): Promise<string> {
+  const { stdout, stderr } = await run("java", ["-cp", join(jars, "*"), here("Validate.java"), folder], {
+    maxBuffer: 16 * 1024 * 1024,
+  }).catch((error: { stdout: string; stderr: string }) => error);
+  return stdout.includes("VALID") ? stdout : stderr;
+}
+
+/** A copy of the package with one file changed. */
+async function changed(file: string, change: (text: string) => string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "devflow-vespa-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await cp(application, folder, { recursive: true });
+  const before = await readFile(join(folder, file), "utf8");
+  const after = change(before);
+  expect(after).not.toBe(before);
+  await writeFile(join(folder, file), after);
+  return folder;
+}
+
+test("Vespa's configuration server takes the application package", async () => {
+  expect(await judge(application)).toContain("VALID clusters=[knowledge] containers=[default]");
+});
+
+test("and refuses it with a wrong ranking expression, a schema that is missing, or a misspelt element", async () => {
+  const ranking = await changed("schemas/chunk_384.sd", (text) =>
+    text.replace("closeness(field, embedding)", "closeness(field, embedding"),
+  );
+  // A name of a feature that does not exist is only found by a content node.
+  expect(await judge(ranking)).toMatch(/chunk_384|vector|expression/i);
+  const schema = await changed("services.xml", (text) => text.replace("chunk_384", "chunk_385"));
+  expect(await judge(schema)).toMatch(/chunk_385/);
+  const element = await changed("services.xml", (text) => text.replaceAll("min-redundancy", "min-redundanci"));
+  expect(await judge(element)).toMatch(/min-redundanci/);
+});
