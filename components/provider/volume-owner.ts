@@ -38,5 +38,11 @@ export const volumeOwner: ResourceProvider<Inputs, object> = {
 
 async function give({ host, volume, image, user, group }: Inputs): Promise<void> {
   await using engine = dockerEngine(host);
-  await withVolume(engine, { volume, image }, ({ write }) => write([{ path: "", mode: 0o700, user, group }]));
+  await withVolume(engine, { volume, image }, ({ write }) =>
+    write([
+      { path: "", mode: 0o700, user, group },
+      // The engine fills an empty volume with what the image has at its place, owner included, over the one given here.
+      { path: ".devflow", content: "", mode: 0o600, user, group },
+    ]),
+  );
 }

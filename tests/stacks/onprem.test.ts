@@ -63,13 +63,13 @@ describe("an appliance", () => {
       // An image without anything to ask with is asked from outside.
       if (ready.includes(name)) expect(inputs.wait, name).toBeUndefined();
       else expect([name, inputs.wait, typeof inputs.healthcheck]).toEqual([name, true, "object"]);
-      expect(JSON.stringify(inputs.mounts), name).not.toContain("docker.sock");
+      expect(JSON.stringify(inputs.volumes), name).not.toContain("docker.sock");
     }
     const adds = containers().flatMap(({ name, inputs }) => {
       const { adds = [] } = inputs.capabilities as { adds?: string[] };
       return adds.map((capability) => [name, capability]);
     });
-    expect(adds).toEqual([["proxy", "NET_BIND_SERVICE"]]);
+    expect(adds).toEqual([["proxy", "CAP_NET_BIND_SERVICE"]]);
   });
 
   it("shows no secret in what `docker inspect` shows", () => {

@@ -35,7 +35,7 @@ export function docker(name: string, args: ProxyArgs, parent: ComponentResource)
         container: (container) => {
           container.ports = published.map((each) => ({ internal: each, external: each, ip: args.bind }));
           // The image's program is marked to take it, and refuses to start where it may not.
-          container.capabilities = { drops: ["ALL"], adds: ["NET_BIND_SERVICE"] };
+          container.capabilities = { drops: ["ALL"], adds: ["CAP_NET_BIND_SERVICE"] };
         },
       },
     },

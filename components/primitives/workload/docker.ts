@@ -20,7 +20,7 @@ export interface DockerWorkloadChildren {
 const configFolder = "/etc/devflow";
 
 /** What a program that starts as root takes to give its data to its own user and to become it. */
-const rootNeeds = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"];
+const rootNeeds = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_SETGID", "CAP_SETUID"];
 
 /** A container that may do as little as possible: its own user, nothing writable but its data, no capabilities. */
 export function docker(name: string, args: WorkloadArgs, parent: ComponentResource): WorkloadOutputs {
@@ -95,7 +95,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
       args.transform?.dataVolume,
       { ...by, retainOnDelete: true },
     );
-    if (image.user === undefined) return { name: volume.name, given: volume.name };
+    if (image.user === undefined || image.emptyData) return { name: volume.name, given: volume.name };
     const owner = child(VolumeOwner, name, { ...host, volume: volume.name, image: image.id, user, group }, parent);
     return { name: volume.name, given: owner.id };
   }
@@ -123,9 +123,9 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
           { name: around.network, aliases: [name] },
           ...(args.outbound ? [{ name: around.outer }] : []),
         ],
-        mounts: [
-          ...(data ? [mount(data.name, image.data, false)] : []),
-          ...(files ? [mount(files.volume, configFolder, true)] : []),
+        volumes: [
+          ...(data ? [{ volumeName: data.name, containerPath: image.data }] : []),
+          ...(files ? [{ volumeName: files.volume, containerPath: configFolder, readOnly: true }] : []),
         ],
         tmpfs: temporary(),
         readOnly: true,
@@ -133,7 +133,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
         securityOpts: ["no-new-privileges:true"],
         memory,
         memorySwap: memory,
-        cpus: String((args.limits?.cpu ?? 1000) / 1000),
+        cpus: decimal((args.limits?.cpu ?? 1000) / 1000),
         restart: "unless-stopped",
         stopSignal: stop.signal,
         stopTimeout: Math.ceil(stop.deadline / 1000),
@@ -155,12 +155,6 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
         dependsOn: output([prepared, data?.given, args.after ?? []]).apply(() => []),
       },
     );
-  }
-
-  /** Without a copy of what the image has at that place: with it comes the image's owner, over the one we gave. */
-  function mount(source: Input<string>, target: string, readOnly: boolean) {
-    const volumeOptions = { noCopy: readOnly || image.user !== undefined };
-    return { type: "volume", source, target, readOnly, volumeOptions };
   }
 
   function environment(): Output<string[]> {
@@ -192,7 +186,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
       interval: "10s",
       timeout: "5s",
       retries: 3,
-      startPeriod: `${seconds(args.startTimeout ?? 60_000)}s`,
+      startPeriod: duration(seconds(args.startTimeout ?? 60_000)),
     };
     const { health } = args;
     if (typeof health === "function") {
@@ -227,4 +221,14 @@ function below(folder: string, file?: string): string {
 
 function seconds(milliseconds: number): number {
   return Math.ceil(milliseconds / 1000);
+}
+
+/** As the engine gives numbers back, so that a look at what is there finds no difference: `1.0`. */
+function decimal(value: number): string {
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+/** As the engine gives times back: `1m0s`. */
+function duration(all: number): string {
+  return all < 60 ? `${all}s` : `${Math.floor(all / 60)}m${all % 60}s`;
 }

@@ -151,18 +151,10 @@ export function dockerAdapter(host: string): ProviderTable {
 
 type Inputs = Record<string, unknown>;
 
-interface Mount {
-  type: string;
-  source: string;
-  target: string;
-  readOnly: boolean;
-  volumeOptions: { noCopy: boolean };
-}
-
 const networkInputs = ["name", "driver", "internal", "ipamConfigs", "labels"];
 const containerInputs = [
   ...["name", "image", "entrypoints", "command", "envs", "hostname", "user", "workingDir", "networksAdvanced"],
-  ...["mounts", "tmpfs", "readOnly", "capabilities", "securityOpts", "memory", "memorySwap", "cpus", "restart"],
+  ...["volumes", "tmpfs", "readOnly", "capabilities", "securityOpts", "memory", "memorySwap", "cpus", "restart"],
   ...["stopSignal", "stopTimeout", "destroyGraceSeconds", "logDriver", "logOpts", "labels", "healthcheck", "wait"],
   ...["waitTimeout", "mustRun", "ports"],
 ];
@@ -201,13 +193,9 @@ function bodyOf(given: Inputs, first: { name: string; aliases?: string[] } | und
     }),
     HostConfig: {
       NetworkMode: first?.name,
-      Mounts: (given.mounts as Mount[]).map(({ type, source, target, readOnly, volumeOptions }) => ({
-        Type: type,
-        Source: source,
-        Target: target,
-        ReadOnly: readOnly,
-        VolumeOptions: { NoCopy: volumeOptions.noCopy },
-      })),
+      Binds: (given.volumes as { volumeName: string; containerPath: string; readOnly?: boolean }[]).map(
+        ({ volumeName, containerPath, readOnly }) => `${volumeName}:${containerPath}:${readOnly ? "ro" : "rw"}`,
+      ),
       Tmpfs: given.tmpfs,
       ReadonlyRootfs: given.readOnly,
       CapDrop: capabilities.drops ?? [],
@@ -233,7 +221,8 @@ function labelsOf(labels: unknown): Record<string, string> {
 }
 
 function nanoseconds(duration: string | undefined): number {
-  return Number(/^(\d+)s$/.exec(duration ?? "")?.[1] ?? 0) * 1e9;
+  const [, minutes = "0", seconds = "0"] = /^(?:(\d+)m)?(\d+)s$/.exec(duration ?? "") ?? [];
+  return (Number(minutes) * 60 + Number(seconds)) * 1e9;
 }
 
 async function gone(call: Promise<unknown>): Promise<void> {
