@@ -92,6 +92,59 @@ describe("a dedicated stack", () => {
     expect(open.goals.filter(({ protect }) => protect)).toEqual([]);
   });
 
+  it("keeps PostgreSQL in two zones, encrypted at rest and on the way, reachable from the cluster alone", () => {
+    const [server] = of("aws:rds/instance:Instance");
+    expect(server?.inputs).toMatchObject({ multiAz: true, storageEncrypted: true, publiclyAccessible: false });
+    expect(server?.inputs).toMatchObject({ backupRetentionPeriod: 30, deletionProtection: true });
+    const [parameters] = of("aws:rds/parameterGroup:ParameterGroup");
+    expect(parameters?.inputs.parameters).toContainEqual({ name: "rds.force_ssl", value: "1" });
+    const group = of("aws:ec2/securityGroup:SecurityGroup").find(({ name }) => name === "acme-postgres");
+    expect(group?.inputs.ingress).toMatchObject([{ securityGroups: ["sg-cluster"] }]);
+    expect(group?.inputs.ingress).not.toMatchObject([{ cidrBlocks: expect.anything() }]);
+  });
+
+  it("leads every host that has a route to it by a rule and a record, behind the firewall", () => {
+    const hosts = of("aws:lb/listenerRule:ListenerRule").map(({ inputs }) => {
+      const [condition] = inputs.conditions as { hostHeader: { values: string[] } }[];
+      return condition?.hostHeader.values[0];
+    });
+    expect(hosts).toEqual(expect.arrayContaining(["devflow.acme.example", "code.devflow.acme.example"]));
+    const records = of("aws:route53/record:Record").flatMap(({ inputs }) => (inputs.type === "A" ? [inputs.name] : []));
+    expect(records.sort()).toEqual(hosts.sort());
+    expect(of("aws:wafv2/webAclAssociation:WebAclAssociation")).toHaveLength(1);
+    const groups = of("aws:lb/targetGroup:TargetGroup").length;
+    expect(of("aws:autoscaling/attachment:Attachment")).toHaveLength(groups * of("aws:eks/nodeGroup:NodeGroup").length);
+  });
+
+  it("lets each workload at its own bucket only, by the identity of its pods", () => {
+    const associations = of("aws:eks/podIdentityAssociation:PodIdentityAssociation");
+    const accounts = of("kubernetes:core/v1:ServiceAccount").map(
+      ({ inputs }) => (inputs.metadata as { name: string }).name,
+    );
+    expect(associations.map(({ inputs }) => inputs.serviceAccount)).toContain("code");
+    for (const { inputs } of associations) expect(accounts).toContain(inputs.serviceAccount);
+    const policy = of("aws:iam/rolePolicy:RolePolicy").find(({ name }) => name === "acme-devflow-code");
+    expect(String(policy?.inputs.policy)).toContain("arn:aws:s3:::acme-devflow-code-123456789012-eu-central-1/*");
+    expect(of("aws:iam/accessKey:AccessKey")).toEqual([]);
+  });
+
+  it("keeps pods with data off the nodes that AWS may take back", () => {
+    const pod = ({ inputs }: Goal) => (inputs.spec as { template: { spec: Record<string, unknown> } }).template.spec;
+    for (const goal of of("kubernetes:apps/v1:StatefulSet")) {
+      expect(pod(goal).nodeSelector, goal.name).toEqual({ "devflow.dev/pool": "data" });
+      expect(pod(goal).tolerations, goal.name).toBeUndefined();
+    }
+    const deployments = of("kubernetes:apps/v1:Deployment");
+    expect(deployments.length).toBeGreaterThan(1);
+    for (const goal of deployments) expect(pod(goal).tolerations, goal.name).toMatchObject([{ value: "requests" }]);
+  });
+
+  it("keeps every generated secret in Secrets Manager under the customer's key", () => {
+    const secrets = of("aws:secretsmanager/secret:Secret");
+    expect(secrets).toHaveLength(of("devflow:index:GeneratedSecret").length);
+    for (const { inputs } of secrets) expect(String(inputs.kmsKeyId)).toContain("key/acme-data");
+  });
+
   it("refuses credentials of another account and tags all it makes", () => {
     const [provider] = of("pulumi:providers:aws");
     expect(JSON.parse(String(provider?.inputs.allowedAccountIds))).toEqual(["123456789012"]);
