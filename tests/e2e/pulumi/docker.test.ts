@@ -50,6 +50,11 @@ describe.skipIf(reason !== "")("Pulumi's engine on Docker", () => {
     });
   });
 
+  test("a second up on Docker changes nothing", async () => {
+    const { summary } = await stack.up({ refresh: true });
+    expect(Object.keys(summary.resourceChanges ?? {})).toEqual(["same"]);
+  });
+
   test("a container that somebody took away is made again, and nothing else", async () => {
     await using engine = dockerEngine(host());
     await engine.call("DELETE", `/containers/${container}?force=true`);
