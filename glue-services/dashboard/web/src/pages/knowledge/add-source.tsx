@@ -4,7 +4,6 @@ import { useState } from "react";
 import { Type } from "typebox";
 import { call, Problem } from "../../api/call.ts";
 import { Failure } from "../../parts/answers.tsx";
-import { Command } from "../../parts/command.tsx";
 import { useForm } from "../../parts/form.ts";
 import { sourcesQuery } from "./queries.ts";
 
@@ -57,7 +56,6 @@ function Address({ kind, onClose }: { kind: string; onClose: () => void }) {
     await client.invalidateQueries({ queryKey: sourcesQuery.queryKey });
     onClose();
   });
-  const { address } = form.values;
   return (
     <form className="stack" onSubmit={form.submit} noValidate>
       <TextInput
@@ -99,7 +97,6 @@ function Address({ kind, onClose }: { kind: string; onClose: () => void }) {
         </div>
       )}
       {form.failure && <Failure error={form.failure} />}
-      {address && <Command label="Same as">{`devflow knowledge add ${address}`}</Command>}
       <div className="row end">
         <Button variant="default" onClick={onClose}>
           Cancel

@@ -5,7 +5,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useAddress } from "../../parts/address.ts";
 import { Answer, Empty } from "../../parts/answers.tsx";
-import { Command } from "../../parts/command.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Hit } from "./hit.tsx";
@@ -77,9 +76,6 @@ export function KnowledgeSearch() {
                   <Hit key={hit.chunk} hit={hit} />
                 ))}
               </ol>
-              {hits.length > 0 && (
-                <Command label="Same as">{`devflow knowledge search "${settled.replaceAll('"', '\\"')}"`}</Command>
-              )}
             </>
           )}
         </Answer>
