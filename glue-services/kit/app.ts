@@ -12,7 +12,7 @@ import { runInBackground } from "./background.ts";
 import { createPool, type PoolOptions } from "./database/pool.ts";
 import { prepareDatabases } from "./database/prepare.ts";
 import { ErrorAnswer, handleErrors } from "./error-handler.ts";
-import { serveDeadLetters } from "./events/routes.ts";
+import { serveDeadLetters, serveEvents } from "./events/routes.ts";
 import { reportHealth } from "./health.ts";
 import { serveLive } from "./live/route.ts";
 import { type LogLevel, loggerOptions, logRequests } from "./logging.ts";
@@ -113,7 +113,10 @@ async function mountWithDatabase(app: App, database: PoolOptions, options: AppOp
   try {
     const prepared = await prepareDatabases(owner, database, options.services ?? []);
     for (const one of prepared) await mount(app, one);
-    if (prepared.some(({ database }) => database)) serveDeadLetters(app, owner);
+    if (prepared.some(({ database }) => database)) {
+      serveDeadLetters(app, owner);
+      serveEvents(app, owner);
+    }
     if (options.background ?? true) runInBackground(app, owner, prepared);
     app.addHook("onClose", async () => {
       const pools = prepared.flatMap(({ database }) => (database ? [database.pool, database.background] : []));

@@ -1,4 +1,4 @@
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../../kit/html.ts";
 
 /** One form on a page of its own: a heading, what it is for, fields and a button. Works without any of our scripts' looks. */
 export interface FormPage {

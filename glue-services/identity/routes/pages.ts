@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { html } from "../../kit/html.ts";
 import type { App } from "../../kit/index.ts";
-import { html } from "../pages/html.ts";
 import { type Field, type FormPage, formPage } from "../pages/page.ts";
 
 const name: Field = { name: "name", label: "Your name", type: "text", autocomplete: "name" };

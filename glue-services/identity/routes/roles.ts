@@ -45,6 +45,8 @@ export function roleRoutes(app: App): void {
         );
         if (name === platformAdministrator || rows.some(({ built }) => built))
           throw new ApiError("CONFLICT", `The role ${name} is built in.`);
+        if (request.headers["if-none-match"] === "*" && rows.length > 0)
+          throw new ApiError("CONFLICT", `There is a role ${name} already.`);
         // A role that others hold must not be changed by somebody who could not have made it.
         demandHeld(request, [...permissions, ...rows.flatMap((role) => role.permissions)]);
         await tx.query(

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import MarkdownIt from "markdown-it";
-import { Html } from "../pages/html.ts";
+import { Html } from "../../kit/html.ts";
 import type { DocPage } from "./library.ts";
 
 /** Markdown to HTML without scripts: raw HTML in a page is shown as text. Loaded when the first page is asked for. */

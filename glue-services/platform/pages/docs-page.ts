@@ -1,6 +1,6 @@
+import { type Html, html } from "../../kit/html.ts";
 import type { DocPage } from "../docs/library.ts";
 import type { Found } from "../docs/search.ts";
-import { type Html, html } from "./html.ts";
 
 /** One page of the documentation beside the list of all pages. */
 export function docsPage(pages: readonly DocPage[], current: DocPage, text: Html): Html {

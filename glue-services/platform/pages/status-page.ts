@@ -1,5 +1,5 @@
+import { type Html, html } from "../../kit/html.ts";
 import type { ComponentStatus, Progress, Run, State, Status } from "../schemas.ts";
-import { type Html, html } from "./html.ts";
 import { bytes, duration } from "./units.ts";
 
 /** The whole page around the fragment that the script replaces every two seconds. */

@@ -19,6 +19,7 @@ const pages: [name: string, path: string, shows: string][] = [
   ["run", "/runs/20260102T100000-bbbbbb", "Free it, or choose another"],
   ["events", "/events", "The index refused the note"],
   ["event", "/events?open=1", "Try again"],
+  ["code", "/code", "Git hosting is not part of this platform"],
   ["people", "/people", "ada@example.com"],
   ["invitations", "/people?tab=invitations", "Nobody is invited"],
   ["member", "/people?open=ME", "Save roles"],

@@ -17,6 +17,8 @@ import { secretsService } from "../secrets/service.ts";
 
 export interface Served {
   app: App;
+  /** The database owner's pool. */
+  owner: pg.Pool;
   url: string;
   stack: TestStack;
   /** Address of the page that makes the first administrator. */
@@ -65,7 +67,7 @@ export async function served({ services = [] }: { services?: readonly Service[] 
   await app.listen({ host: "127.0.0.1", port });
   await writeDeadLetters(owner);
   const welcome = await issueLink(owner, url, "welcome");
-  return { app, url: `http://localhost:${(app.server.address() as AddressInfo).port}`, stack, welcome };
+  return { app, owner, url: `http://localhost:${(app.server.address() as AddressInfo).port}`, stack, welcome };
 }
 
 /** Two events that a subscriber could not take. */

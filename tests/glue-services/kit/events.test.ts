@@ -180,6 +180,59 @@ describe("events", () => {
     expect(await list()).toEqual([]);
   });
 
+  test("an administrator sees recent events page by page, by topic, with what is still to be delivered, and one's content", async () => {
+    const { service, database } = listening(async ({ payload }) => {
+      if (payload.n === 2) throw new Error("not this one");
+    }, 1);
+    const { app, owner } = await build([service]);
+    const { identity } = person();
+    await say(database(), identity, "a", 1);
+    await say(database(), identity, "b", 2);
+    await say(database(), identity, "c", 3);
+    await database().withTenant(identity, async (tx) => emit(tx, { topic: "notes.told", key: "d", payload: { n: 4 } }));
+    const { headers } = person({ roles: ["platform-administrator"] });
+    const read = async (path: string, as = headers) => {
+      const answer = await app.inject({ url: `/api/platform/events${path}`, headers: as });
+      return { status: answer.statusCode, body: answer.json() };
+    };
+    const states = async () =>
+      (await read("")).body.events.map(({ key, open }: { key: string; open: { state: string }[] }) => [
+        key,
+        ...open.map(({ state }) => state),
+      ]);
+    await expect.poll(states, { timeout: 5000 }).toEqual([["d"], ["c"], ["b", "failed"], ["a"]]);
+
+    const first = (await read("?limit=3")).body;
+    expect(first.events[2].open).toEqual([
+      { subscriber: "notes.listen", state: "failed", attempts: 1, retryAt: null, error: "not this one" },
+    ]);
+    expect(JSON.stringify(first)).not.toContain("payload");
+    const rest = (await read(`?limit=3&before=${first.next}`)).body;
+    expect(rest).toMatchObject({ events: [{ key: "a", organisation: identity.organisation }], next: null });
+    expect((await read("/topics")).body).toEqual(["notes.said", "notes.told"]);
+    expect((await read("?topic=notes.told")).body.events).toHaveLength(1);
+    expect((await read("?topic=notes.*")).body.events).toHaveLength(4);
+    expect((await read("?topic=note.*")).body.events).toHaveLength(0);
+    expect((await read(`/${first.events[0].id}`)).body).toMatchObject({ key: "d", payload: { n: 4 }, open: [] });
+
+    for (const path of ["", "/topics", `/${first.events[0].id}`]) {
+      expect((await read(path, person().headers)).status).toBe(403);
+    }
+    expect((await read("/999")).status).toBe(404);
+    for (const wrong of ["?limit=201", "?before=-1", "?topic=%25"]) expect((await read(wrong)).status).toBe(400);
+
+    // A rare topic does not make one call read everything: it answers how far it looked.
+    await owner.query(
+      "insert into devflow.event (topic, key, payload) select 'notes.many', 'k', '{}' from generate_series(1, 20100)",
+    );
+    const none = (await read("?topic=notes.told")).body;
+    expect(none).toMatchObject({ events: [], next: expect.any(String) });
+    expect((await read(`?topic=notes.told&before=${none.next}`)).body).toMatchObject({
+      events: [{ key: "d" }],
+      next: null,
+    });
+  });
+
   test("a payload of another shape is dead at once, and a swallowed failure is found out", async () => {
     const { service, database } = listening(async ({ payload }, tx) => {
       if (payload.n === 7) await tx.query("select 1 / 0").catch(() => {});

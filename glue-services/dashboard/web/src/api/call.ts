@@ -22,6 +22,8 @@ export class Problem extends Error {
 export interface Call {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
+  /** Makes a PUT fail when there is one of the name already. */
+  ifNew?: boolean;
   signal?: AbortSignal;
 }
 
@@ -29,13 +31,17 @@ export interface Call {
 const patience = 20_000;
 
 /** @throws Problem */
-export async function call<Answer>(path: string, { method = "GET", body, signal }: Call = {}): Promise<Answer> {
+export async function call<Answer>(path: string, { method = "GET", body, ifNew, signal }: Call = {}): Promise<Answer> {
   const signals = [AbortSignal.timeout(patience), ...(signal ? [signal] : [])];
   let response: Response;
   try {
     response = await fetch(path, {
       method,
-      headers: { accept: "application/json", ...(body !== undefined && { "content-type": "application/json" }) },
+      headers: {
+        accept: "application/json",
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...(ifNew && { "if-none-match": "*" }),
+      },
       signal: AbortSignal.any(signals),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });

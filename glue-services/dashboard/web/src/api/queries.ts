@@ -38,6 +38,21 @@ export interface DeadLetter {
   emittedAt: string;
   diedAt: string;
 }
+/** One of the list; its content is read with it alone. */
+export interface PlatformEvent {
+  id: string;
+  topic: string;
+  key: string;
+  organisation: string | null;
+  emittedAt: string;
+  open: {
+    subscriber: string;
+    state: "waiting" | "failing" | "failed";
+    attempts: number;
+    retryAt: string | null;
+    error: string | null;
+  }[];
+}
 export interface DocEntry {
   path: string;
   title: string;
@@ -77,6 +92,18 @@ export const deadLettersQuery = queryOptions({
   queryKey: ["dead-letters"],
   queryFn: ({ signal }) => call<DeadLetter[]>("/api/platform/dead-letters?limit=200", { signal }),
 });
+
+export const topicsQuery = queryOptions({
+  queryKey: ["events", "topics"],
+  queryFn: ({ signal }) => call<string[]>("/api/platform/events/topics", { signal }),
+  staleTime: 30_000,
+});
+export const eventQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["events", id],
+    queryFn: ({ signal }) =>
+      call<PlatformEvent & { payload: unknown }>(`/api/platform/events/${encodeURIComponent(id)}`, { signal }),
+  });
 
 export const peopleQuery = queryOptions({
   queryKey: ["people"],

@@ -70,12 +70,17 @@ function complaints(schema: TObject, values: unknown): Record<string, string> {
   const found: Record<string, string> = {};
   for (const error of Value.Errors(schema, values)) {
     const name = error.instancePath.split("/")[1] ?? "";
-    if (name && !found[name]) found[name] = worded(error);
+    const empty = (values as Record<string, unknown>)[name] === "";
+    if (name && !found[name]) found[name] = worded(error, empty);
   }
   return found;
 }
 
-function worded({ keyword, params, message }: { keyword: string; params?: object; message: string }): string {
+function worded(
+  { keyword, params, message }: { keyword: string; params?: object; message: string },
+  empty: boolean,
+): string {
+  if (keyword === "pattern" && !empty) return "This is not of the form that is asked for.";
   const limit = (params as { limit?: number } | undefined)?.limit;
   if (keyword === "minLength" || keyword === "pattern")
     return limit && limit > 1 ? `At least ${limit} characters.` : "This is needed.";

@@ -9,6 +9,7 @@ const tones: Record<string, Tone> = {
   degraded: "warn",
   unready: "warn",
   failed: "bad",
+  failing: "warn",
   backoff: "bad",
   crashloop: "bad",
   stopped: "idle",

@@ -1,151 +1,31 @@
-import { Button } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { call } from "../../api/call.ts";
-import { type DeadLetter, deadLettersQuery } from "../../api/queries.ts";
+import { Tabs } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { deadLettersQuery } from "../../api/queries.ts";
 import { useAddress } from "../../parts/address.ts";
-import { Ago } from "../../parts/ago.tsx";
-import { Answer, Empty } from "../../parts/answers.tsx";
-import { Copy } from "../../parts/command.tsx";
-import { Confirm } from "../../parts/confirm.tsx";
-import { Icon } from "../../parts/icon.tsx";
-import { Facts, Page } from "../../parts/page.tsx";
-import { SidePanel } from "../../parts/side-panel.tsx";
-import type { Column } from "../../parts/table/column.ts";
-import { DataTable } from "../../parts/table/data-table.tsx";
+import { Page } from "../../parts/page.tsx";
+import { DeadLetters } from "./dead-letters.tsx";
+import { Recent } from "./recent.tsx";
 
-const columns: Column<DeadLetter>[] = [
-  { id: "topic", title: "Event", value: ({ topic }) => topic, cell: ({ topic }) => <code>{topic}</code> },
-  { id: "subscriber", title: "Subscriber", choice: true, value: ({ subscriber }) => subscriber, optional: true },
-  {
-    id: "error",
-    title: "Why it failed",
-    value: ({ error }) => error,
-    cell: ({ error }) => <span className="reason clip">{error}</span>,
-  },
-  { id: "attempts", title: "Attempts", align: "right", optional: true, value: ({ attempts }) => attempts },
-  { id: "died", title: "Given up", value: ({ diedAt }) => diedAt, cell: ({ diedAt }) => <Ago at={diedAt} /> },
-];
-
-/** Events that a subscriber could not take, for a person to look at, try again or discard. */
+/** What services tell each other: what failed for good, and what happened lately. */
 export function Events() {
-  const query = useQuery({ ...deadLettersQuery, refetchInterval: 10_000 });
-  const retry = useRetry();
-  const [open, setOpen] = useAddress("open");
+  const [tab, setTab] = useAddress("tab");
+  const letters = useQuery({ ...deadLettersQuery, refetchInterval: 10_000 });
   return (
     <Page title="Events" lead="What services tell each other. Those that failed too often wait here.">
-      <Answer query={query}>
-        {(letters) => {
-          const chosen = letters.find(({ id }) => id === open);
-          if (letters.length === 0) {
-            return (
-              <Empty title="No event has failed for good">
-                Every event is tried again with growing pauses, ten times at most. One that still fails then no longer
-                holds up the others and comes here, with its content and the reason.
-              </Empty>
-            );
-          }
-          return (
-            <>
-              <DataTable
-                name="dead letters"
-                columns={columns}
-                rows={letters}
-                id={({ id }) => id}
-                sort="-died"
-                open={open}
-                onOpen={({ id }) => setOpen(id, { push: true })}
-                actions={
-                  <Button
-                    size="xs"
-                    variant="default"
-                    leftSection={<Icon name="restart" size={12} />}
-                    onClick={() => void retry(letters)}
-                  >
-                    Try all again
-                  </Button>
-                }
-              />
-              <SidePanel title={chosen?.topic} opened={chosen !== undefined} onClose={() => setOpen(undefined)}>
-                {chosen && <Details letter={chosen} onDone={() => setOpen(undefined)} />}
-              </SidePanel>
-            </>
-          );
-        }}
-      </Answer>
+      <Tabs value={tab || "failed"} onChange={(next) => setTab(next ?? undefined)} keepMounted={false}>
+        <Tabs.List>
+          <Tabs.Tab value="failed">
+            Failed{letters.data && <span className="count">{letters.data.length}</span>}
+          </Tabs.Tab>
+          <Tabs.Tab value="recent">Recent</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="failed">
+          <DeadLetters query={letters} />
+        </Tabs.Panel>
+        <Tabs.Panel value="recent">
+          <Recent />
+        </Tabs.Panel>
+      </Tabs>
     </Page>
   );
-}
-
-function Details({ letter, onDone }: { letter: DeadLetter; onDone: () => void }) {
-  const client = useQueryClient();
-  const retry = useRetry();
-  const [asked, ask] = useState(false);
-  const payload = JSON.stringify(letter.payload, null, 2);
-  return (
-    <div className="stack">
-      <Facts
-        facts={[
-          ["Subscriber", letter.subscriber],
-          ["Key", <code key="key">{letter.key}</code>],
-          ["Organisation", letter.organisation ?? "none"],
-          ["Emitted", <Ago key="emitted" at={letter.emittedAt} />],
-          ["Given up", <Ago key="died" at={letter.diedAt} />],
-          ["Attempts", String(letter.attempts)],
-        ]}
-      />
-      <h3>Why it failed</h3>
-      <p className="reason">{letter.error}</p>
-      <h3 className="row between">
-        Content <Copy value={payload} label="Copy the content" />
-      </h3>
-      <pre className="block">{payload}</pre>
-      <div className="row">
-        <Button
-          size="xs"
-          onClick={async () => {
-            await retry([letter]);
-            onDone();
-          }}
-        >
-          Try again
-        </Button>
-        <Button size="xs" variant="default" onClick={() => ask(true)}>
-          Discard
-        </Button>
-      </div>
-      <Confirm
-        opened={asked}
-        onClose={() => ask(false)}
-        title="Discard this event?"
-        action="Discard"
-        danger
-        run={async () => {
-          await call(`/api/platform/dead-letters/${letter.id}`, { method: "DELETE" });
-          onDone();
-          await client.invalidateQueries({ queryKey: deadLettersQuery.queryKey });
-        }}
-      >
-        {letter.subscriber} will never get it. What the event tells of stays as it is.
-      </Confirm>
-    </div>
-  );
-}
-
-function useRetry() {
-  const client = useQueryClient();
-  return async (letters: readonly DeadLetter[]) => {
-    const results = await Promise.allSettled(
-      letters.map(({ id }) => call(`/api/platform/dead-letters/${id}/retry`, { method: "POST" })),
-    );
-    const failed = results.filter(({ status }) => status === "rejected").length;
-    const done = results.length - failed;
-    notifications.show(
-      failed > 0
-        ? { color: "red", title: `${failed} could not be tried again`, message: `${done} are on their way.` }
-        : { message: done === 1 ? "The event is on its way again." : `${done} events are on their way again.` },
-    );
-    await client.invalidateQueries({ queryKey: deadLettersQuery.queryKey });
-  };
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { invitationsQuery, peopleQuery } from "../../api/queries.ts";
 import { isAdministrator, useMay, useMe } from "../../api/session.ts";
 import { useAddress } from "../../parts/address.ts";
+import { Command } from "../../parts/command.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Invitations } from "./invitations.tsx";
@@ -46,6 +47,7 @@ export function People() {
         </Tabs.List>
         <Tabs.Panel value="members">
           <Members query={people} manage={manage} />
+          {isAdministrator(me) && <Command label="Same on the machine">./devflow users list</Command>}
         </Tabs.Panel>
         <Tabs.Panel value="invitations">
           <Invitations query={invitations} onInvite={() => invite(true)} />
