@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { ready } from "../../installer/supervisor/test-stack.ts";
 import { browser, claim, complaints } from "./browser.ts";
 import { faults, look, lookAt, looks } from "./looks.ts";
 import { served } from "./platform.ts";
@@ -19,7 +20,7 @@ const pages: [name: string, path: string, shows: string][] = [
   ["run", "/runs/20260102T100000-bbbbbb", "Free it, or choose another"],
   ["events", "/events", "The index refused the note"],
   ["event", "/events?open=1", "Try again"],
-  ["code", "/code", "Git hosting is not part of this platform"],
+  ["no-code", "/code", "Git hosting is not part of this platform"],
   ["people", "/people", "ada@example.com"],
   ["invitations", "/people?tab=invitations", "Nobody is invited"],
   ["member", "/people?open=ME", "Save roles"],
@@ -39,7 +40,7 @@ const pages: [name: string, path: string, shows: string][] = [
 ];
 
 test("signs in by the welcome link and follows every page, in both schemes and widths, without an accessibility fault", async () => {
-  const { url, welcome } = await served();
+  const { url, welcome, stack } = await served();
   const page = await (await browser()).newPage();
   const wrong = complaints(page);
   await mkdir(pictures, { recursive: true });
@@ -55,6 +56,13 @@ test("signs in by the welcome link and follows every page, in both schemes and w
     await page.getByText(shows).filter({ visible: true }).first().waitFor({ timeout: 15_000 });
     wrong.push(...(await lookAt(page, name, pictures)));
   }
+  const supervisor = await stack.client();
+  await supervisor.put(stack.spec("code", { version: "1.26.4" }));
+  await ready(supervisor, "code");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`${url}/code`);
+  await page.getByText("git clone").waitFor();
+  wrong.push(...(await lookAt(page, "code", pictures)));
   expect(wrong).toEqual([]);
 }, 400_000);
 

@@ -9,7 +9,9 @@ export function Menu() {
   const situation = useSituation();
   const { pathname } = useLocation();
   if (!situation) return <div className="menu" />;
-  const here = productAt(pathname);
+  const products = productsOf(situation);
+  // A page of a product that is not part of this platform says so; the way on is the platform's own pages.
+  const here = products.find(({ id }) => id === productAt(pathname))?.id ?? "platform";
   const pages = featuresOf(situation).filter((feature) => feature.product === here);
   const groups = [...Map.groupBy(pages, (feature) => feature.group ?? "")];
   return (
@@ -19,7 +21,7 @@ export function Menu() {
       </Link>
       <nav aria-label="Products">
         <ul className="products">
-          {productsOf(situation).map((product) => (
+          {products.map((product) => (
             <li key={product.id}>
               <Link
                 to={product.path}

@@ -46,8 +46,10 @@ export function People() {
           {isAdministrator(me) && <Tabs.Tab value="sign-on">Sign-on</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="members">
-          <Members query={people} manage={manage} />
-          {isAdministrator(me) && <Command label="Same on the machine">./devflow users list</Command>}
+          <div className="stack">
+            <Members query={people} manage={manage} />
+            {isAdministrator(me) && <Command label="Same as">./devflow users list</Command>}
+          </div>
         </Tabs.Panel>
         <Tabs.Panel value="invitations">
           <Invitations query={invitations} onInvite={() => invite(true)} />
