@@ -1,13 +1,21 @@
 import type { Output } from "@pulumi/pulumi";
+import { Timescale } from "../components/analytics/timescale.ts";
+import { upstream } from "../components/catalogue/index.ts";
 import type { GiteaOutputs } from "../components/code/gitea.ts";
+import { Runner } from "../components/code/runner.ts";
+import { errorSignals, Glitchtip } from "../components/platform/errors/glitchtip.ts";
+import { type ExtraName, extras, UpstreamExtra } from "../components/platform/extras/extra.ts";
 import type { ClientProgram, GlueOutputs } from "../components/platform/glue.ts";
 import { graphSignals, Neo4j } from "../components/platform/graph/neo4j.ts";
 import type { MetricsOutputs } from "../components/platform/metrics.ts";
 import { Observability } from "../components/platform/observability/observability.ts";
 import type { PostgresOutputs } from "../components/platform/postgres/index.ts";
+import { searchSignals, Vespa } from "../components/platform/search/vespa.ts";
 import { joined, type Signals } from "../components/platform/signals.ts";
 import type { StorageOutputs } from "../components/platform/storage/index.ts";
 import type { ProxyServer } from "../components/primitives/route/index.ts";
+import { workloadHost } from "../components/primitives/workload/host.ts";
+import { runtimeSignals, Supabase } from "../components/runtime/supabase/supabase.ts";
 import { type ComponentName, componentNames, type Settings } from "./config/index.ts";
 
 /** What every stack has, for the products that stand on it. */
@@ -37,11 +45,53 @@ export function products(core: Core): Required<Made> {
 }
 
 const makers: Partial<Record<ComponentName, (core: Core) => Made>> = {
+  runner: ({ code, glue }) => {
+    if (!code || !glue.code) return {};
+    new Runner("runner", { code: { ...code, account: glue.code.account }, capacity: 1 });
+    return { signals: { metrics: { runner: { address: at("runner", "gitea-runner", "metrics") } } } };
+  },
+  runtime: ({ proxy, storage, has }) => {
+    const mail = has("mailpit") ? mailbox() : undefined;
+    const { outputs } = new Supabase("runtime", { proxy, storage, mail, traced: has("observability") });
+    return { outputs: { runtime: outputs.url }, signals: runtimeSignals(outputs.database) };
+  },
+  timescale: ({ settings }) => {
+    const { outputs } = new Timescale("timescale", settings.sizing.timescale);
+    return { signals: { databases: { timescale: outputs.server } } };
+  },
+  search: ({ settings }) => {
+    new Vespa("search", settings.sizing.search);
+    return { signals: searchSignals("search") };
+  },
   graph: ({ settings }) => {
     new Neo4j("graph", settings.sizing.graph);
     return { signals: graphSignals("graph") };
   },
+  errors: ({ postgres, proxy, settings, has }) => {
+    const mail = has("mailpit") ? `smtp://${mailbox().host}:${mailbox().port}` : undefined;
+    const administrator = settings.organisation.administrator.email;
+    const { outputs } = new Glitchtip("errors", { postgres, proxy, administrator, mail });
+    return { outputs: { errors: outputs.url }, signals: errorSignals("errors") };
+  },
+  ...Object.fromEntries(
+    (Object.keys(extras) as ExtraName[]).map((extra) => [
+      extra,
+      ({ proxy }: Core): Made => {
+        new UpstreamExtra(extra, { extra, proxy });
+        return {};
+      },
+    ]),
+  ),
 };
+
+function at(workload: string, program: string, port: string): string {
+  return `${workloadHost(workload)}:${upstream(program).ports[port]}`;
+}
+
+/** Where mail goes while apps are tried out. */
+function mailbox() {
+  return { host: workloadHost("mailpit"), port: upstream("mailpit").ports.smtp as number, from: "runtime@localhost" };
+}
 
 /** Logs, traces and dashboards of all of them. Answers the dashboards' address. */
 export function observe(core: Core, metrics: MetricsOutputs, signals: Required<Signals>): Output<string> {

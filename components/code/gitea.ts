@@ -15,6 +15,7 @@ import { credential } from "../primitives/credential/index.ts";
 import { Database, type DatabaseOutputs } from "../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../primitives/route/index.ts";
 import { type Locations, Workload } from "../primitives/workload/index.ts";
+import type { Reach } from "../provider/reach/index.ts";
 import { GiteaAdministrator, GiteaSignOn } from "../provider/resources.ts";
 import { people } from "./people.ts";
 
@@ -37,6 +38,8 @@ export interface GiteaOutputs {
   url: Output<string>;
   /** `host:port` behind the proxy. */
   address: Output<string>;
+  /** How the resources that set it up get to it; resolves when its administrator can sign in. */
+  reach: Output<Reach>;
   /** Bearer token that its metrics ask for. Marked secret. */
   metricsToken: Output<string>;
 }
@@ -56,10 +59,11 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
   const url = routeUrl(args.proxy, "code");
   const server = startServer();
   const address = interpolate`${server.outputs.host}:${server.outputs.ports.http}`;
-  createAccount();
+  const administrator = createAccount();
   addSignOn();
   const route = new Route(name, { proxy: args.proxy, subdomain: "code", upstream: address }, { parent });
-  return { url: route.outputs.url, address, metricsToken: keys.metrics };
+  const reach = output([server.outputs.reach, administrator.id]).apply(([way]) => way as Reach);
+  return { url: route.outputs.url, address, reach, metricsToken: keys.metrics };
 
   function generateKeys() {
     const key = (purpose: string) => credential(`code/${purpose}`, { parent });
@@ -101,7 +105,7 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
   /** The platform's own; people are not known here until they come from the platform. */
   function createAccount() {
     const { program, data, config } = server.outputs.locations;
-    child(
+    return child(
       GiteaAdministrator,
       name,
       {

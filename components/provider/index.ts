@@ -8,6 +8,7 @@ import { files } from "./files.ts";
 import { generatedSecret } from "./generated-secret.ts";
 import { giteaAdministrator } from "./gitea-administrator.ts";
 import { giteaSignOn } from "./gitea-sign-on.ts";
+import { giteaApplication, giteaRunnerToken, giteaWebhook } from "./gitea-wiring.ts";
 import { grafanaDashboard, grafanaDataSource } from "./grafana.ts";
 import { postgresCluster } from "./postgres-cluster.ts";
 import { postgresDatabase } from "./postgres-database.ts";
@@ -15,7 +16,10 @@ import { postgresRole } from "./postgres-role.ts";
 import type { ProviderTable } from "./provider.ts";
 import { proxySite } from "./proxy-site.ts";
 import { s3Bucket } from "./s3-bucket.ts";
+import { supabaseDatabase } from "./supabase-database.ts";
+import { supabaseKeys } from "./supabase-keys.ts";
 import { supervised } from "./supervised.ts";
+import { vespaApplication } from "./vespa-application.ts";
 import { volume } from "./volume.ts";
 import { volumeOwner } from "./volume-owner.ts";
 import { webBuild } from "./web-build.ts";
@@ -31,7 +35,10 @@ export const providers: ProviderTable = {
   "devflow:index:Files": files,
   "devflow:index:GeneratedSecret": generatedSecret,
   "devflow:index:GiteaAdministrator": giteaAdministrator,
+  "devflow:index:GiteaApplication": giteaApplication,
+  "devflow:index:GiteaRunnerToken": giteaRunnerToken,
   "devflow:index:GiteaSignOn": giteaSignOn,
+  "devflow:index:GiteaWebhook": giteaWebhook,
   "devflow:index:GrafanaDashboard": grafanaDashboard,
   "devflow:index:GrafanaDataSource": grafanaDataSource,
   "devflow:index:PostgresCluster": postgresCluster,
@@ -40,6 +47,9 @@ export const providers: ProviderTable = {
   "devflow:index:Process": supervised,
   "devflow:index:ProxySite": proxySite,
   "devflow:index:S3Bucket": s3Bucket,
+  "devflow:index:SupabaseDatabase": supabaseDatabase,
+  "devflow:index:SupabaseKeys": supabaseKeys,
+  "devflow:index:VespaApplication": vespaApplication,
   "devflow:index:Volume": volume,
   "devflow:index:VolumeOwner": volumeOwner,
   "devflow:index:WebBuild": webBuild,

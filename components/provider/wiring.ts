@@ -70,3 +70,104 @@ export class PostgresRole extends CustomResource {
     super(token("PostgresRole"), name, { ...args, user: undefined }, options);
   }
 }
+
+/** Keys of a Supabase project: what tokens are signed with, and the two API keys. */
+export class SupabaseKeys extends CustomResource {
+  declare readonly publishable: Output<string>;
+  declare readonly secret: Output<string>;
+  declare readonly anonToken: Output<string>;
+  declare readonly serviceToken: Output<string>;
+  declare readonly signingKeys: Output<string>;
+  declare readonly verifyingKeys: Output<string>;
+
+  constructor(name: string, args: { name: Input<string>; jwtSecret: Input<string> }, options: CustomResourceOptions) {
+    const outputs = ["publishable", "secret", "anonToken", "serviceToken", "signingKeys", "verifyingKeys"];
+    const unknown = Object.fromEntries(outputs.map((output) => [output, undefined]));
+    super(token("SupabaseKeys"), name, { ...args, ...unknown }, { additionalSecretOutputs: outputs, ...options });
+  }
+}
+
+/** Passwords of the roles of Supabase's PostgreSQL, its inner databases and settings. */
+export class SupabaseDatabase extends CustomResource {
+  constructor(
+    name: string,
+    args: {
+      server: Input<PostgresServer>;
+      roles: Input<Record<string, Input<string>>>;
+      schemas: Input<Record<string, string[]>>;
+      settings: Input<Record<string, string>>;
+    },
+    options: CustomResourceOptions,
+  ) {
+    super(token("SupabaseDatabase"), name, args, options);
+  }
+}
+
+/** An application package, deployed to Vespa; made when it answers. */
+export class VespaApplication extends CustomResource {
+  declare readonly url: Output<string>;
+  declare readonly hash: Output<string>;
+
+  constructor(
+    name: string,
+    args: { config: ApiInput; query: ApiInput; files: Input<Record<string, string>> },
+    options: CustomResourceOptions,
+  ) {
+    super(token("VespaApplication"), name, { ...args, url: undefined, hash: undefined }, options);
+  }
+}
+
+interface GiteaServer {
+  api: ApiInput;
+  user: Input<string>;
+  password: Input<string>;
+}
+
+/** What a runner of the whole installation registers with at Gitea. */
+export class GiteaRunnerToken extends CustomResource {
+  declare readonly token: Output<string>;
+
+  constructor(name: string, args: { server: GiteaServer }, options: CustomResourceOptions) {
+    super(
+      token("GiteaRunnerToken"),
+      name,
+      { ...args, token: undefined },
+      { additionalSecretOutputs: ["token"], ...options },
+    );
+  }
+}
+
+/** A webhook that every repository of Gitea calls. */
+export class GiteaWebhook extends CustomResource {
+  constructor(
+    name: string,
+    args: { server: GiteaServer; url: Input<string>; secret: Input<string>; events: Input<string[]> },
+    options: CustomResourceOptions,
+  ) {
+    super(token("GiteaWebhook"), name, args, options);
+  }
+}
+
+/** A program that lets people in by Gitea. */
+export class GiteaApplication extends CustomResource {
+  declare readonly clientId: Output<string>;
+  declare readonly clientSecret: Output<string>;
+
+  constructor(
+    name: string,
+    args: {
+      server: GiteaServer;
+      name: Input<string>;
+      redirectUris: Input<string[]>;
+      confidential: Input<boolean>;
+    },
+    options: CustomResourceOptions,
+  ) {
+    super(
+      token("GiteaApplication"),
+      name,
+      { ...args, clientId: undefined, clientSecret: undefined },
+      { additionalSecretOutputs: ["clientSecret"], ...options },
+    );
+  }
+}

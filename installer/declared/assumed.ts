@@ -78,6 +78,19 @@ const outputs: Record<string, (goal: Goal) => Properties> = {
   "aws:cloudwatch/logGroup:LogGroup": ({ name }) => ({ arn: arn("logs", `log-group:${name}`) }),
   "aws:iam/user:User": ({ inputs }) => ({ name: inputs.name ?? "" }),
   "aws:iam/accessKey:AccessKey": () => ({ secret: secret("the key of a user, which AWS makes") }),
+  "devflow:index:PostgresRole": ({ inputs }) => ({ user: inputs.name ?? "" }),
+  "devflow:index:GiteaRunnerToken": () => ({ token: secret("value of the runner's token") }),
+  "devflow:index:SupabaseKeys": () =>
+    Object.fromEntries(
+      ["publishable", "secret", "anonToken", "serviceToken", "signingKeys", "verifyingKeys"].map((key) => [
+        key,
+        secret(`value of the runtime's ${key}`),
+      ]),
+    ),
+  "devflow:index:VespaApplication": ({ inputs }) => ({
+    url: (inputs.query as Properties).url ?? "",
+    hash: sha256(JSON.stringify(inputs.files)),
+  }),
   "aws:lb/loadBalancer:LoadBalancer": ({ name }) => ({
     arn: arn("elasticloadbalancing", `loadbalancer/app/${name}`),
     dnsName: `${name}.elb.invalid`,

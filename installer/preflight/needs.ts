@@ -20,7 +20,6 @@ const programs: Record<ComponentName, readonly string[]> = {
     ...["supabase-postgres", "supabase-auth", "postgrest", "supabase-realtime", "supabase-storage", "imgproxy"],
     ...["postgres-meta", "edge-runtime", "supavisor", "supabase-studio", "envoy"],
   ],
-  runtimeLogs: ["logflare", "vector"],
   timescale: ["timescaledb"],
   search: ["vespa"],
   graph: ["neo4j"],

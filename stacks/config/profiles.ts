@@ -7,7 +7,7 @@ import { compile, validateAnswers } from "./validate.ts";
 
 /** What always runs, then the products in the order of their switches. */
 export const componentNames = [
-  ...["postgres", "proxy", "platform", "storage", "code", "embeddings", "metrics", "runner", "runtime", "runtimeLogs"],
+  ...["postgres", "proxy", "platform", "storage", "code", "embeddings", "metrics", "runner", "runtime"],
   ...["timescale", "search", "graph", "observability", "errors", "cache", "mailpit", "uptime"],
 ] as const;
 export type ComponentName = (typeof componentNames)[number];
@@ -59,7 +59,6 @@ export function memoryOf(settings: Pick<Settings, "stack" | "profile" | "compone
 /** Products that make no sense without another one. */
 const standsOn: Partial<Record<ComponentName, ComponentName>> = {
   runner: "code",
-  runtimeLogs: "runtime",
   observability: "metrics",
 };
 

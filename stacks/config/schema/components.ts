@@ -17,11 +17,6 @@ export const Components = Type.Object(
       "Database, sign-in, REST, realtime, files and functions for people's own apps (Supabase).",
       true,
     ),
-    runtimeLogs: container(
-      "Logs in the runtime",
-      "The runtime's logs in its Studio as well (Logflare, Vector).",
-      false,
-    ),
     timescale: container("Analytics database", "Time series of events, compressed (TimescaleDB with pgvector).", true),
     search: container("Search", "Full-text and vector search on a server of its own (Vespa).", false),
     graph: container("Graph", "The knowledge graph on a server of its own (Neo4j).", false),

@@ -9,6 +9,7 @@ import { jobRecipes } from "../../../components/primitives/job/index.ts";
 import { type RouteArgs, routeRecipes, routeUrl } from "../../../components/primitives/route/index.ts";
 import { type Everywhere, type WorkloadArgs, workloadRecipes } from "../../../components/primitives/workload/index.ts";
 import type { Reach } from "../../../components/provider/reach/index.ts";
+import { assumedOutputs } from "../../../installer/declared/assumed.ts";
 import { evaluate } from "../../../installer/engine/index.ts";
 import { resolveSettings, type Settings } from "../../../stacks/config/index.ts";
 import { platform } from "../../../stacks/platform.ts";
@@ -51,8 +52,7 @@ async function recorded(
     stack: "test",
     config: { "devflow:target": "docker", "devflow:settings": JSON.stringify(settings) },
     program,
-    outputsOf: ({ type, inputs }): Record<string, string> =>
-      type === "devflow:index:PostgresRole" ? { user: String(inputs.name) } : {},
+    outputsOf: assumedOutputs,
   });
   const all = goals
     .filter(({ custom }) => custom)

@@ -1,0 +1,117 @@
+import {
+  type ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  interpolate,
+  type Output,
+  output,
+} from "@pulumi/pulumi";
+import { upstream } from "../../catalogue/index.ts";
+import { Product } from "../../component.ts";
+import { credential } from "../../primitives/credential/index.ts";
+import { type ProxyServer, Route } from "../../primitives/route/index.ts";
+import { Workload, type WorkloadArgs } from "../../primitives/workload/index.ts";
+
+type Parts = Partial<Pick<WorkloadArgs, "command" | "env" | "files" | "data" | "health" | "startTimeout" | "outbound">>;
+
+/** An upstream program that a stack can have besides, off until it is switched on. */
+interface Extra {
+  /** Catalogue name. */
+  upstream: string;
+  /** Port that people come to by the proxy; absent: programs only. */
+  web?: string;
+  workload(secret: (purpose: string) => Output<string>): Parts;
+}
+
+/** By switch. Another one is a row here, a file of the catalogue and a switch. */
+export const extras = {
+  cache: {
+    upstream: "valkey",
+    workload: (secret) => ({
+      data: true,
+      files: (at) => ({
+        "valkey.conf": interpolate`bind ${at.listen}
+port ${upstream("valkey").ports.redis}
+dir ${at.data()}
+requirepass ${secret("password")}
+maxmemory 64mb
+maxmemory-policy allkeys-lru
+save 900 1
+`,
+      }),
+      command: (at) => [at.program("bin/valkey-server"), at.config("valkey.conf")],
+      health: { tcp: "redis" },
+    }),
+  },
+  mailpit: {
+    upstream: "mailpit",
+    web: "http",
+    workload: (secret) => ({
+      data: true,
+      files: () => ({ people: interpolate`admin:${secret("password")}\n` }),
+      command: (at) => [at.program("bin/mailpit")],
+      env: (at) => ({
+        MP_DATABASE: at.data("mail.db"),
+        MP_MAX_MESSAGES: "1000",
+        MP_UI_BIND_ADDR: `${at.listen}:${upstream("mailpit").ports.http}`,
+        MP_SMTP_BIND_ADDR: `${at.listen}:${upstream("mailpit").ports.smtp}`,
+        MP_UI_AUTH_FILE: at.config("people"),
+        MP_DISABLE_VERSION_CHECK: "true",
+      }),
+      health: { http: "/readyz", port: "http" },
+    }),
+  },
+  uptime: {
+    upstream: "uptime-kuma",
+    web: "http",
+    workload: () => ({
+      data: true,
+      env: (at) => ({ DATA_DIR: at.data(), UPTIME_KUMA_PORT: String(upstream("uptime-kuma").ports.http) }),
+      health: { tcp: "http" },
+      // It asks what is outside.
+      outbound: true,
+    }),
+  },
+} satisfies Record<string, Extra>;
+export type ExtraName = keyof typeof extras;
+
+export interface ExtraArgs {
+  extra: ExtraName;
+  proxy: ProxyServer;
+}
+
+export interface ExtraOutputs {
+  /** Address for people, else for programs: `host:port`. */
+  address: Output<string>;
+}
+
+export class UpstreamExtra extends Product<ExtraArgs, ExtraOutputs> {
+  constructor(name: string, args: ExtraArgs, options?: ComponentResourceOptions) {
+    super("UpstreamExtra", compose, name, args, options);
+  }
+}
+
+function compose(name: string, args: ExtraArgs, parent: ComponentResource): ExtraOutputs {
+  const extra: Extra = extras[args.extra];
+  const { ports, memory, health } = upstream(extra.upstream);
+  const secret = (purpose: string) =>
+    credential(`${args.extra}/${purpose}`, { parent, length: 24, alphabet: "alphanumeric" });
+  const gate = "port" in health ? { tcp: health.port } : { tcp: Object.keys(ports)[0] ?? "" };
+  const server = new Workload(
+    name,
+    {
+      program: { upstream: extra.upstream },
+      ports,
+      health: gate,
+      memory: memory.expected,
+      limits: { memory: memory.expected * 4 },
+      ...extra.workload(secret),
+    },
+    { parent },
+  );
+  const port = extra.web ?? Object.keys(ports)[0] ?? "";
+  const address: Input<string> = interpolate`${server.outputs.host}:${server.outputs.ports[port]}`;
+  if (extra.web === undefined) return { address: output(address) };
+  const route = new Route(name, { proxy: args.proxy, subdomain: name, upstream: address }, { parent });
+  return { address: route.outputs.url };
+}

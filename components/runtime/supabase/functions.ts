@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { interpolate } from "@pulumi/pulumi";
+import { upstream } from "../../catalogue/index.ts";
+import { environmentFile, withEnvironment } from "./environment.ts";
+import { databaseUrl, part, partUrl, type Surrounding } from "./part.ts";
+
+const main = new URL("../../../configs/runtime/functions-main.ts", import.meta.url);
+
+/** Functions of people's own, each in a worker of its own, by Supabase's edge runtime. */
+export function functions(around: Surrounding, gateway: string) {
+  const { url, database, keys, jwtSecret } = around;
+  const { ports, memory } = upstream("edge-runtime");
+  return part("functions", around, {
+    program: { upstream: "edge-runtime" },
+    data: true,
+    files: () => ({
+      "secrets.env": environmentFile({
+        JWT_SECRET: jwtSecret,
+        SUPABASE_JWKS: keys.verifyingKeys,
+        SUPABASE_ANON_KEY: keys.anonToken,
+        SUPABASE_SERVICE_ROLE_KEY: keys.serviceToken,
+        SUPABASE_PUBLISHABLE_KEY: keys.publishable,
+        SUPABASE_SECRET_KEY: keys.secret,
+        SUPABASE_DB_URL: databaseUrl(database, "postgres", "postgres", "postgresql"),
+      }),
+      // A service is a folder with this file in it.
+      "index.ts": readFileSync(main, "utf8"),
+    }),
+    command: (at) =>
+      withEnvironment(
+        at.config("secrets.env"),
+        interpolate`exec ${at.program("bin/edge-runtime")} start --port ${ports.http} --main-service ${at.config()}`,
+      ),
+    env: (at) => ({
+      SUPABASE_URL: gateway,
+      SUPABASE_PUBLIC_URL: url,
+      VERIFY_JWT: "true",
+      FUNCTIONS_FOLDER: at.data("functions"),
+      HOME: at.data(),
+      DENO_DIR: at.data(".deno"),
+    }),
+    ports: { http: ports.http as number },
+    health: { tcp: "http" },
+    memory: memory.expected,
+    limits: { memory: memory.expected * 6, cpu: 2000 },
+    // Functions call others, and fetch what they import at their first call.
+    outbound: true,
+    after: [database.process],
+  });
+}
+
+/** Address of the gateway for what is inside of the stack. */
+export function insideUrl(): string {
+  return partUrl("gateway", upstream("envoy").ports.http as number);
+}

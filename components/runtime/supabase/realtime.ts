@@ -1,0 +1,51 @@
+import { upstream } from "../../catalogue/index.ts";
+import { credential } from "../../primitives/credential/index.ts";
+import { environmentFile, withEnvironment } from "./environment.ts";
+import { part, type Surrounding } from "./part.ts";
+
+/** It takes its tenant from the first label of the host it is asked for, so the gateway asks for it by this name. */
+export const realtimeHost = "realtime-dev.runtime";
+
+/** Changes of tables, presence and broadcast over WebSockets. */
+export function realtime(around: Surrounding) {
+  const { parent, database, keys, jwtSecret } = around;
+  const { ports, memory } = upstream("supabase-realtime");
+  return part("realtime", around, {
+    program: { upstream: "supabase-realtime" },
+    files: () => ({
+      "secrets.env": environmentFile({
+        DB_PASSWORD: database.passwords.supabase_admin,
+        DB_ENC_KEY: credential("runtime/realtime-encryption", { parent, length: 16, alphabet: "alphanumeric" }),
+        API_JWT_SECRET: jwtSecret,
+        API_JWT_JWKS: keys.verifyingKeys,
+        METRICS_JWT_SECRET: jwtSecret,
+        SECRET_KEY_BASE: credential("runtime/realtime-key", { parent, length: 64 }),
+      }),
+    }),
+    command: (at) => withEnvironment(at.config("secrets.env"), "cd /app; exec /app/run.sh /app/bin/server"),
+    env: () => ({
+      PORT: String(ports.http),
+      DB_HOST: database.host,
+      DB_PORT: database.port.apply(String),
+      DB_USER: "supabase_admin",
+      DB_NAME: "postgres",
+      DB_AFTER_CONNECT_QUERY: "SET search_path TO _realtime",
+      ERL_AFLAGS: "-proto_dist inet_tcp",
+      DNS_NODES: "''",
+      RLIMIT_NOFILE: "10000",
+      APP_NAME: "realtime",
+      SEED_SELF_HOST: "true",
+      RUN_JANITOR: "true",
+      DISABLE_HEALTHCHECK_LOGGING: "true",
+      HOME: "/tmp",
+      RELEASE_TMP: "/tmp",
+    }),
+    ports: { http: ports.http as number },
+    // Its own check wants a token, which does not belong into a container's description.
+    health: { tcp: "http" },
+    startTimeout: 120_000,
+    memory: memory.expected,
+    limits: { memory: memory.expected * 3 },
+    after: [database.process],
+  });
+}

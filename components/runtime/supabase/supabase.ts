@@ -1,0 +1,107 @@
+import { type ComponentResource, type ComponentResourceOptions, interpolate, type Output } from "@pulumi/pulumi";
+import { upstream } from "../../catalogue/index.ts";
+import { child, Product } from "../../component.ts";
+import type { Signals } from "../../platform/signals.ts";
+import type { StorageOutputs } from "../../platform/storage.ts";
+import { Bucket } from "../../primitives/bucket/index.ts";
+import { credential } from "../../primitives/credential/index.ts";
+import { type ProxyServer, Route, routeUrl } from "../../primitives/route/index.ts";
+import { workloadHost } from "../../primitives/workload/host.ts";
+import type { PostgresServer } from "../../provider/resources.ts";
+import { SupabaseKeys } from "../../provider/wiring.ts";
+import { auth } from "./auth.ts";
+import { database } from "./database.ts";
+import { functions, insideUrl } from "./functions.ts";
+import { gateway } from "./gateway.ts";
+import { partName, type Surrounding } from "./part.ts";
+import { pooler } from "./pooler.ts";
+import { realtime } from "./realtime.ts";
+import { rest } from "./rest.ts";
+import { pictures, storage } from "./storage.ts";
+import { meta, studio } from "./studio.ts";
+
+/** The backend of people's own apps: database, sign-in, REST, realtime, files, functions, Studio; on Supabase. */
+export interface SupabaseArgs {
+  proxy: ProxyServer;
+  /** Where objects go; in a folder of its own without it. */
+  storage: StorageOutputs | undefined;
+  mail: Surrounding["mail"];
+  /** Whether parts that can send their traces to the collector. */
+  traced: boolean;
+}
+
+export interface SupabaseOutputs {
+  /** Address for people and for apps. */
+  url: Output<string>;
+  publishableKey: Output<string>;
+  /** Marked secret. */
+  secretKey: Output<string>;
+  /** Password of the account `admin` of Studio. Marked secret. */
+  studioPassword: Output<string>;
+  /** For what measures it from outside. */
+  database: PostgresServer;
+}
+
+export class Supabase extends Product<SupabaseArgs, SupabaseOutputs> {
+  constructor(name: string, args: SupabaseArgs, options?: ComponentResourceOptions) {
+    super("Supabase", compose, name, args, options);
+  }
+}
+
+function compose(name: string, args: SupabaseArgs, parent: ComponentResource): SupabaseOutputs {
+  const jwtSecret = credential("runtime/jwt-secret", { parent });
+  const cryptoKey = credential("runtime/meta-key", { parent, length: 32, alphabet: "alphanumeric" });
+  const studioPassword = credential("runtime/studio", { parent, length: 24, alphabet: "alphanumeric" });
+  const keys = child(SupabaseKeys, name, { name: "runtime/api-keys", jwtSecret }, parent);
+  const db = database(parent);
+  const around: Surrounding = {
+    ...{ parent, keys, jwtSecret, database: db, mail: args.mail },
+    url: routeUrl(args.proxy, name),
+    bucket:
+      args.storage && new Bucket(name, { server: args.storage.server, name: "devflow-runtime" }, { parent }).outputs,
+  };
+
+  auth(around, args.traced);
+  rest(around);
+  realtime(around);
+  storage(around);
+  pictures(around);
+  functions(around, insideUrl());
+  pooler(around);
+  meta(around, cryptoKey);
+  studio(around, { gateway: insideUrl(), cryptoKey });
+  const door = gateway(around, studioPassword);
+
+  const address = interpolate`${door.host}:${door.ports.http}`;
+  const route = new Route(name, { proxy: args.proxy, subdomain: name, upstream: address }, { parent });
+  return {
+    url: route.outputs.url,
+    publishableKey: keys.publishable,
+    secretKey: keys.secret,
+    studioPassword,
+    database: db.server,
+  };
+}
+
+/** What the runtime shows of itself; Realtime and the pooler show theirs only to who has a token that signs for it. */
+export function runtimeSignals(database: PostgresServer): Signals {
+  const at = (part: string, program: string, port: string) => ({
+    address: `${workloadHost(partName(part))}:${upstream(program).ports[port]}`,
+  });
+  return {
+    metrics: {
+      "runtime-gateway": at("gateway", "envoy", "admin"),
+      "runtime-auth": at("auth", "supabase-auth", "metrics"),
+      "runtime-rest": at("rest", "postgrest", "admin"),
+      "runtime-pictures": at("pictures", "imgproxy", "metrics"),
+      "runtime-meta": at("meta", "postgres-meta", "admin"),
+    },
+    databases: { runtime: database },
+    probes: {
+      realtime: `http://${workloadHost(partName("realtime"))}:${upstream("supabase-realtime").ports.http}/healthcheck`,
+      pooler: `http://${workloadHost(partName("pooler"))}:${upstream("supavisor").ports.api}/api/health`,
+      storage: `http://${workloadHost(partName("storage"))}:${upstream("supabase-storage").ports.http}/status`,
+      studio: `http://${workloadHost(partName("studio"))}:${upstream("supabase-studio").ports.http}/api/platform/profile`,
+    },
+  };
+}
