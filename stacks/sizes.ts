@@ -28,7 +28,7 @@ interface Size {
 export const sizes: Record<SizeName, Size> = {
   small: {
     people: "up to 25 people",
-    nodes: { count: 1, cores: 4, memory: 16 },
+    nodes: { count: 1, cores: 8, memory: 16 },
     nodesHa: { count: 3, cores: 4, memory: 16 },
     services: { least: 1, most: 2 },
     postgres: { memory: 1024, cpu: 250, disk: 20, wal: 5 },

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { byPulumi, everyStack, oneMachine } from "./kinds.ts";
+import { byPulumi, everyStack, oneMachine, type StackKind } from "./kinds.ts";
 
 /** Products a profile or a person may leave out. PostgreSQL, the proxy and the platform itself always run. */
 export const Components = Type.Object(
@@ -28,7 +28,10 @@ export const Components = Type.Object(
     errors: container("Errors", "Errors of people's apps, by Sentry's protocol (GlitchTip).", true),
     cache: container("Cache", "A cache that speaks Redis' protocol, for people's own apps (Valkey).", false),
     mailpit: container("Mailpit", "Catches the mail that apps send while they are tried out (Mailpit).", false),
-    uptime: container("Uptime", "Watches addresses from outside and shows their state to others (Uptime Kuma).", false),
+    // Its image works for root only, which restricted pod security lets nobody be.
+    uptime: container("Uptime", "Watches addresses from outside and shows their state (Uptime Kuma).", false, [
+      "onprem",
+    ]),
   },
   {
     title: "Components",
@@ -42,8 +45,8 @@ function product(title: string, description: string) {
 }
 
 /** A product whose programs come as container images only, so that `local` has none. */
-function container(title: string, description: string, standard: boolean) {
-  return Type.Boolean({ title, description, default: standard, examples: [true, false], "x-stacks": byPulumi });
+function container(title: string, description: string, standard: boolean, stacks: readonly StackKind[] = byPulumi) {
+  return Type.Boolean({ title, description, default: standard, examples: [true, false], "x-stacks": stacks });
 }
 
 export const Sizing = Type.Object(

@@ -24,7 +24,11 @@ export interface Gitea {
 export const clientSecret = randomBytes(32).toString("base64url");
 
 /** A real Gitea on a database of the tests' server, with the account and the sign-on that the stack's resources make. */
-export async function startGitea(port: number, platformUrl: string): Promise<Gitea> {
+export async function startGitea(
+  port: number,
+  platformUrl: string,
+  { actions = false, ended = onTestFinished as (end: () => Promise<void>) => void } = {},
+): Promise<Gitea> {
   const server = await sharedServer();
   const name = `gitea_${randomBytes(5).toString("hex")}`;
   const password = randomBytes(18).toString("hex");
@@ -69,7 +73,7 @@ PROVIDER = db
 MODE = console
 LEVEL = Info
 [actions]
-ENABLED = false
+ENABLED = ${actions}
 [cron.update_checker]
 ENABLED = false
 `,
@@ -79,7 +83,7 @@ ENABLED = false
   const [file = "", ...args] = command;
   const env = { PATH: process.env.PATH, HOME: join(folder, "home"), GITEA_WORK_DIR: folder, GOMEMLIMIT: "256MiB" };
   const child = spawn(file, args, { stdio: process.env.SHOW_LOG ? "inherit" : "ignore", env, cwd: folder, ...user });
-  onTestFinished(async () => {
+  ended(async () => {
     child.kill("SIGTERM");
     if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));
     await rm(folder, { recursive: true, force: true });

@@ -215,6 +215,8 @@ describe("a stack with everything that a cluster can have", () => {
       "code.dev.example.com",
       "dashboards.dev.example.com",
       "dev.example.com",
+      "errors.dev.example.com",
+      "runtime.dev.example.com",
     ]);
     expect(metadata.annotations).toEqual({ "cert-manager.io/issuer": "devflow" });
     for (const route of manifests.filter(({ kind }) => kind === "HTTPRoute")) {
