@@ -2,7 +2,7 @@ import { type ComponentResource, type ComponentResourceOptions, interpolate, typ
 import { upstream } from "../../catalogue/index.ts";
 import { child, Product } from "../../component.ts";
 import type { Signals } from "../../platform/signals.ts";
-import type { StorageOutputs } from "../../platform/storage.ts";
+import type { StorageOutputs } from "../../platform/storage/index.ts";
 import { Bucket } from "../../primitives/bucket/index.ts";
 import { credential } from "../../primitives/credential/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../../primitives/route/index.ts";
