@@ -40,7 +40,9 @@ describe("an appliance", () => {
       ["devflow-box-outer", false],
     ]);
     const out = containers().filter(({ inputs }) => JSON.stringify(inputs.networksAdvanced).includes("outer"));
-    expect(out.map(({ name }) => name).sort()).toEqual(["code", "platform", "proxy"]);
+    // Webhooks and mirrors; models, mail and people's servers; certificates; actions; mail and sign-on; what people write.
+    const callers = ["code", "platform", "proxy", "runner", "runtime-auth", "runtime-functions"];
+    expect(out.map(({ name }) => name).sort()).toEqual(callers);
     for (const { name, inputs } of containers()) {
       expect(inputs.networksAdvanced).toContainEqual({ name: "devflow-box-inner", aliases: [name] });
     }
@@ -83,11 +85,11 @@ describe("an appliance", () => {
 
   it("keeps data in volumes that outlive their component", () => {
     const volumes = of("docker:index/volume:Volume");
-    expect(volumes.map(({ inputs }) => inputs.name).sort()).toEqual(
-      ["code", "logs", "metrics", "platform", "postgres", "proxy", "storage", "traces"].map(
-        (name) => `devflow-box-${name}-data`,
-      ),
-    );
+    const keeping = [
+      ...["code", "errors", "logs", "metrics", "platform", "postgres", "proxy", "runner"],
+      ...["runtime-db", "runtime-functions", "runtime-studio", "storage", "timescale", "traces"],
+    ];
+    expect(volumes.map(({ inputs }) => inputs.name).sort()).toEqual(keeping.map((name) => `devflow-box-${name}-data`));
     expect(volumes.every(({ retainOnDelete }) => retainOnDelete)).toBe(true);
   });
 

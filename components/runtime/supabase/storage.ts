@@ -33,7 +33,7 @@ export function storage(around: Surrounding) {
       REQUEST_ALLOW_X_FORWARDED_PATH: "true",
       FILE_SIZE_LIMIT: String(50 * 1024 * 1024),
       TENANT_ID: "runtime",
-      REGION: "us-east-1",
+      REGION: bucket?.region ?? "us-east-1",
       ENABLE_IMAGE_TRANSFORMATION: "true",
       IMGPROXY_URL: partUrl("pictures", upstream("imgproxy").ports.http as number),
       ...(bucket

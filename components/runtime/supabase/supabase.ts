@@ -58,7 +58,9 @@ function compose(name: string, args: SupabaseArgs, parent: ComponentResource): S
     ...{ parent, keys, jwtSecret, database: db, mail: args.mail },
     url: routeUrl(args.proxy, name),
     bucket:
-      args.storage && new Bucket(name, { server: args.storage.server, name: "devflow-runtime" }, { parent }).outputs,
+      args.storage &&
+      new Bucket(name, { server: args.storage.server, name: "devflow-runtime", usedBy: `${name}-storage` }, { parent })
+        .outputs,
   };
 
   auth(around, args.traced);
