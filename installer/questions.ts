@@ -158,12 +158,12 @@ function memoryBefore(draft: Draft, name: (typeof componentNames)[number]): numb
 }
 
 function kinds(): Choice[] {
-  const later = "is made by Pulumi and not supported yet";
+  const asksMore = "needs an account and a zone, which configs/examples/dedicated.yaml shows";
   return [
     { value: "local", name: "local", description: "Native processes on this machine: no Docker, no root." },
-    { value: "onprem", name: "onprem", description: "Docker containers on one machine.", disabled: later },
-    { value: "saas", name: "saas", description: "Any Kubernetes cluster, for many tenants.", disabled: later },
-    { value: "dedicated", name: "dedicated", description: "One customer's AWS account.", disabled: later },
+    { value: "onprem", name: "onprem", description: "Docker containers on one machine, made by Pulumi." },
+    { value: "saas", name: "saas", description: "Any Kubernetes cluster, for many tenants, made by Pulumi." },
+    { value: "dedicated", name: "dedicated", description: "One customer's AWS account.", disabled: asksMore },
   ];
 }
 

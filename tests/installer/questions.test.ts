@@ -92,10 +92,10 @@ describe("products and memory", () => {
     ).toEqual(["Minimal 360 MiB", "Standard 1.1 GiB", "Full 2.8 GiB"]);
   });
 
-  test("only local can be chosen, the others say why not", () => {
+  test("what needs more than is asked here cannot be chosen, and says why", () => {
     const choices = question("stack.kind").choices?.(draft()) ?? [];
-    expect(choices.filter(({ disabled }) => !disabled).map(({ value }) => value)).toEqual(["local"]);
-    expect(choices.filter(({ disabled }) => disabled?.includes("not supported yet"))).toHaveLength(3);
+    expect(choices.filter(({ disabled }) => !disabled).map(({ value }) => value)).toEqual(["local", "onprem", "saas"]);
+    expect(choices.filter(({ disabled }) => disabled?.includes("needs an account"))).toHaveLength(1);
   });
 });
 

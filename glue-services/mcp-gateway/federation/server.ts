@@ -113,6 +113,9 @@ function withRounds(params: Params, { mcpReq }: ServerContext): Params {
   const meta = Object.fromEntries(Object.entries(mcpReq._meta ?? {}).filter(([name]) => !betweenUs.has(name)));
   const level = levelOf(mcpReq);
   if (level !== undefined) meta[LOG_LEVEL_META_KEY] = level;
+  // A server must ask only for what this client can answer, whatever the gateway's own client can pass on.
+  const able = (mcpReq.envelope as Params | undefined)?.[CLIENT_CAPABILITIES_META_KEY];
+  if (able !== undefined) meta[CLIENT_CAPABILITIES_META_KEY] = able;
   const state = (mcpReq.requestState as () => unknown)();
   return {
     ...rest,
