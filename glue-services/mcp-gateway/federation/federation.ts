@@ -9,7 +9,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Gateway } from "../gateway.ts";
-import { messagesOf } from "../pass/message.ts";
+import { parseBody } from "../pass/message.ts";
 import { type Connections, type Hear, leasedConnections, sharedConnections } from "./connections.ts";
 import { prefixOf } from "./names.ts";
 import { ownSource } from "./own.ts";
@@ -63,7 +63,7 @@ export function openFederation(gateway: () => Gateway): Federation {
     ownName,
     sources,
     async serve(exchange, request, reply) {
-      const parsed = request.method === "POST" ? parse(request) : undefined;
+      const parsed = request.method === "POST" ? parseBody(request.body) : undefined;
       const web = toWeb(gateway().publicUrl, request, reply);
       const legacy = await isLegacyRequest(web, parsed);
       const answer = legacy
@@ -188,11 +188,6 @@ export function openFederation(gateway: () => Gateway): Federation {
 
 function oldest(all: [string, { used: number }][]): string | undefined {
   return all.sort(([, one], [, other]) => one.used - other.used)[0]?.[0];
-}
-
-function parse(request: FastifyRequest): unknown {
-  messagesOf(request.body);
-  return JSON.parse((request.body as Buffer).toString("utf8"));
 }
 
 function authInfo(exchange: Exchange) {

@@ -2,6 +2,7 @@ import { SSEServerTransport } from "@modelcontextprotocol/sdk/server/sse.js";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../../kit/index.ts";
 import type { Gateway } from "../gateway.ts";
+import { parseBody } from "../pass/message.ts";
 import { sharedConnections } from "./connections.ts";
 import { federatedServer } from "./server.ts";
 import type { Exchange } from "./sources.ts";
@@ -9,7 +10,7 @@ import type { Exchange } from "./sources.ts";
 /** The transport before 2025 had one address: a stream of events, and messages to an address that it names. */
 export interface FormerSse {
   stream(exchange: Exchange, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
-  /** @throws ApiError NOT_FOUND for a session of another caller, or of nobody */
+  /** @throws ApiError INVALID for a body that is no message, NOT_FOUND for a session of another caller or of nobody */
   message(exchange: Exchange, session: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
   close(): Promise<void>;
 }
@@ -39,14 +40,11 @@ export function openFormerSse(gateway: () => Gateway): FormerSse {
       return reply;
     },
     async message(exchange, session, request, reply) {
+      const message = parseBody(request.body);
       const known = sessions.get(session);
       if (known?.caller !== exchange.caller.id) throw new ApiError("NOT_FOUND", "There is no such session.");
       reply.hijack();
-      await known.transport.handlePostMessage(
-        request.raw as never,
-        reply.raw,
-        JSON.parse((request.body as Buffer).toString("utf8")),
-      );
+      await known.transport.handlePostMessage(request.raw as never, reply.raw, message);
       return reply;
     },
     close: async () => void (await Promise.all([...sessions.values()].map(({ end }) => end()))),

@@ -9,8 +9,8 @@ export interface Message {
   error?: { code: number; message: string };
 }
 
-/** @throws ApiError INVALID when it is no message, or no list of them */
-export function messagesOf(body: unknown): Message[] {
+/** A body as it was sent: one message, or a list of them. @throws ApiError INVALID when it is neither */
+export function parseBody(body: unknown): Message | Message[] {
   if (!Buffer.isBuffer(body) || body.length === 0) throw malformed("The body is empty.");
   let parsed: unknown;
   try {
@@ -22,7 +22,12 @@ export function messagesOf(body: unknown): Message[] {
   if (messages.length === 0 || messages.length > 100 || !messages.every(isMessage)) {
     throw malformed("The body is not a message of JSON-RPC 2.0.");
   }
-  return messages;
+  return parsed as Message | Message[];
+}
+
+/** The messages of a body. @throws ApiError INVALID */
+export function messagesOf(body: unknown): Message[] {
+  return [parseBody(body)].flat();
 }
 
 /** What a question is about: the tool, prompt or address. */

@@ -5,7 +5,6 @@ import { refuse } from "../access/challenge.ts";
 import { resourceMetadata } from "../access/metadata.ts";
 import type { Exchange } from "../federation/sources.ts";
 import type { Gateway } from "../gateway.ts";
-import { messagesOf } from "../pass/message.ts";
 import { pass } from "../pass/pass.ts";
 
 /** Bytes of a message: pictures and files are in them. */
@@ -43,7 +42,6 @@ export async function wireRoutes(app: App, gateway: Gateway): Promise<void> {
       );
       scope.post<Named>(`${at}/messages`, { ...common }, async (request, reply) => {
         const { sessionId = "" } = request.query;
-        messagesOf(request.body);
         return gateway.formerSse.message(await exchangeOf(gateway, request), sessionId, request, reply);
       });
     }
