@@ -1,7 +1,7 @@
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { openListener } from "../kit/database/listener.ts";
-import type { Service } from "../kit/index.ts";
+import type { App, Service } from "../kit/index.ts";
 import { openCache } from "./cache/cache.ts";
 import type { Gateway } from "./call/context.ts";
 import { callersOf } from "./callers.ts";
@@ -50,7 +50,7 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
       const spool = await openSpool({
         folder: options.spool ?? join(tmpdir(), `devflow-usage-${userInfo().uid}`),
         bound: options.spoolBytes ?? 256 * 1024 * 1024,
-        write: (rows) => database.background.query("select ai_gateway.record_usage($1::jsonb)", [rows]),
+        write: (rows) => database.background.query("select ai_gateway.meter($1::json)", [rows]),
         failed: (error) => app.log.warn({ err: error }, "usage waits on disk"),
       });
       const circuits = breaker();
@@ -77,16 +77,20 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
         gateway.callers.doubt();
         gateway.ledger.doubt();
       };
-      // Who changed something finds it changed with the answer; other hosts hear of it a moment later.
-      app.addHook("onSend", async ({ method }) => {
-        if (method !== "GET") heard();
+      // A scope of their own, since hooks hold for every route below: a call to a model changes no settings.
+      await app.register(async (scope) => {
+        // Who changed something finds it changed with the answer; other hosts hear of it a moment later.
+        scope.addHook("onSend", async ({ method }) => {
+          if (method !== "GET") heard();
+        });
+        const managed = scope as App;
+        modelRoutes(managed, gateway);
+        keyRoutes(managed);
+        budgetRoutes(managed);
+        routingRoutes(managed, gateway);
+        policyRoutes(managed, gateway);
+        usageRoutes(managed);
       });
-      modelRoutes(app, gateway);
-      keyRoutes(app);
-      budgetRoutes(app);
-      routingRoutes(app, gateway);
-      policyRoutes(app, gateway);
-      usageRoutes(app);
 
       const listener = await openListener(database.pool, "devflow_ai_gateway", heard, app.log);
       const sweeping = setInterval(() => void gateway.ledger.sweep().catch(() => {}), 10_000);

@@ -65,10 +65,9 @@ export function openBill(
       const price = priceFor(candidate);
       const cost = price && status !== "cached" ? costOf(price, used) : 0;
       const paid = status === "failed" ? none : { money: cost, tokens: used.input + used.output, requests: 1 };
-      const charges =
-        reservation?.settle(
-          status === "cached" ? { ...none, requests: 1 } : { ...paid, requests: counted ? 0 : paid.requests },
-        ) ?? [];
+      const charge = reservation?.settle(
+        status === "cached" ? { ...none, requests: 1 } : { ...paid, requests: counted ? 0 : paid.requests },
+      );
       if (status !== "failed") counted = true;
       const row: UsageRow = {
         id: rows++ === 0 ? request : timeId(),
@@ -93,7 +92,7 @@ export function openBill(
         streamed: asked.stream,
         ms: Math.round(performance.now() - began),
         firstMs: firstMs === undefined ? undefined : Math.round(firstMs),
-        charges,
+        ...charge,
       };
       spool.add(JSON.stringify(row));
       metrics.count(row);

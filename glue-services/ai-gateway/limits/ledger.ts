@@ -11,18 +11,15 @@ export interface Amounts {
   requests: number;
 }
 
-/** A part of a row of usage: which budget's counter grows by how much. */
-export interface Charge {
-  /** Budget, start of the period, amount, process. */
-  b: string;
-  p: number;
-  n: number;
-  h: string;
+/** What a row of usage adds to the counters of budgets; `meter` of the migrations reads it. */
+export interface Charge extends Amounts {
+  /** "budget period holder unit" of each, with a semicolon in between. */
+  budgets: string;
 }
 
 export interface Reservation {
   /** The call used this much; the rest is free again. Only the first call counts. */
-  settle(used: Amounts): readonly Charge[];
+  settle(used: Amounts): Charge | undefined;
   /** The call used nothing. */
   release(): void;
 }
@@ -43,6 +40,8 @@ export interface Ledger {
 
 interface Account {
   budget: Budget;
+  /** How a row of usage names it. */
+  name: string;
   start: number;
   end: number;
   /** Leased and not reserved; below zero when calls used more than they had reserved. */
@@ -103,7 +102,19 @@ export function openLedger(database: Database, drain: () => Promise<void>): Ledg
       return known;
     }
     const { start, end } = periodOf(budget.period, now);
-    const fresh = { budget, start, end, free: 0, unleased: 0, usedSince: 0, emptyUntil: 0, touched: now, wanted: 0 };
+    const name = `${budget.id} ${start} ${holder} ${budget.unit}`;
+    const fresh = {
+      budget,
+      name,
+      start,
+      end,
+      free: 0,
+      unleased: 0,
+      usedSince: 0,
+      emptyUntil: 0,
+      touched: now,
+      wanted: 0,
+    };
     // A period that begins while the database is away has all of its budget.
     const account: Account = { ...fresh, beyond: known ? budget.amount : 0, asking: undefined };
     accounts.set(budget.id, account);
@@ -174,15 +185,18 @@ export function openLedger(database: Database, drain: () => Promise<void>): Ledg
   function reservation(taken: Taken[]): Reservation {
     let open = true;
     return {
-      settle(amounts) {
-        if (!open) return [];
+      settle({ money, tokens, requests }) {
+        if (!open) return undefined;
         open = false;
-        return taken.map(({ account, amount }) => {
-          const n = Math.ceil(amounts[account.budget.unit]);
+        const used = { money: Math.ceil(money), tokens: Math.ceil(tokens), requests };
+        let budgets = "";
+        for (const { account, amount } of taken) {
+          const n = used[account.budget.unit];
           account.free += amount - n;
           if (account.unleased > 0) account.usedSince += n;
-          return { b: account.budget.id, p: account.start, n, h: holder };
-        });
+          budgets += budgets === "" ? account.name : `;${account.name}`;
+        }
+        return { ...used, budgets };
       },
       release() {
         if (!open) return;
@@ -218,7 +232,7 @@ interface Taken {
   amount: number;
 }
 
-const nothing: Reservation = { settle: () => [], release() {} };
+const nothing: Reservation = { settle: () => undefined, release() {} };
 
 function giveBack(taken: Taken[]): void {
   for (const { account, amount } of taken) account.free += amount;

@@ -57,7 +57,7 @@ export interface Pools {
   close(): Promise<void>;
 }
 
-export function openPools(connections = 256): Pools {
+export function openPools(connections = 2048): Pools {
   const pools = new Map<string, Pool>();
   return {
     of({ base, internal }) {

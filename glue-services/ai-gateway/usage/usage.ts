@@ -10,8 +10,8 @@ export interface Tokens {
 
 export type Outcome = "ok" | "failed" | "cut" | "cancelled" | "cached";
 
-/** One row of usage, as it goes into the spool; `record_usage` reads it. */
-export interface UsageRow extends Tokens {
+/** One row of usage, as it goes into the spool; `meter` of the migrations reads it. */
+export interface UsageRow extends Tokens, Partial<Charge> {
   id: string;
   organisation: string;
   at: string;
@@ -32,7 +32,6 @@ export interface UsageRow extends Tokens {
   streamed: boolean;
   ms: number;
   firstMs: number | undefined;
-  charges: readonly Charge[];
 }
 
 const pool = Buffer.allocUnsafe(8192);

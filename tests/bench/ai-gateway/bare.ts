@@ -2,7 +2,7 @@
 import Fastify from "fastify";
 import { Pool } from "undici";
 
-const pool = new Pool(String(process.env.MOCK), { connections: 256 });
+const pool = new Pool(String(process.env.MOCK), { connections: 2048 });
 const app = Fastify();
 app.post("/v1/chat/completions", async (request, reply) => {
   if (request.headers.authorization !== "Bearer bench") return reply.code(401).send({ error: "no" });

@@ -88,10 +88,10 @@ describe("metering", () => {
       cost: 5,
       streamed: false,
       ms: 6,
-      charges: [{ b: budget, p: 0, n: 7, h: timeId() }],
+      ...{ budgets: `${budget} 0 ${timeId()} tokens`, money: 5, tokens: 7, requests: 1 },
     };
     for (let i = 0; i < 3; i++) {
-      await rig.owner.query("select ai_gateway.record_usage($1::jsonb)", [JSON.stringify([row])]);
+      await rig.owner.query("select ai_gateway.meter($1::json)", [JSON.stringify([row, row])]);
     }
     const { rows } = await rig.owner.query(
       "select (select sum(spent) from ai_gateway.counter) as spent, (select sum(requests) from ai_gateway.usage_day) as requests",
@@ -99,16 +99,27 @@ describe("metering", () => {
     expect(rows).toEqual([{ spent: "7", requests: "1" }]);
   });
 
+  test("a key that was used before is known without asking the database, call after call", async () => {
+    const upstream = await startUpstream();
+    const rig = await startGateway({ providers: [provider(upstream.url)] });
+    const key = await rig.key();
+    const ask = async () => (await rig.post(key, "/chat/completions", { model: "mock/m", messages: question })).status;
+    expect(await ask()).toBe(200);
+    await rig.owner.query("alter function ai_gateway.key_of rename to away");
+    expect([await ask(), await ask(), await ask()]).toEqual([200, 200, 200]);
+    await rig.owner.query("alter function ai_gateway.away rename to key_of");
+  });
+
   test("at its bound the spool is full, and calls are refused rather than left unmetered", async () => {
     const upstream = await startUpstream();
     const rig = await startGateway({ providers: [provider(upstream.url)], spoolBytes: 1 });
     const key = await rig.key();
-    await rig.owner.query("alter function ai_gateway.record_usage rename to away");
+    await rig.owner.query("alter function ai_gateway.meter rename to away");
     const body = { model: "mock/m", messages: question };
     expect((await rig.post(key, "/chat/completions", body)).status).toBe(200);
     const { status, body: said } = await rig.post(key, "/chat/completions", body);
     expect([status, said.error.code]).toEqual([503, "metering_full"]);
-    await rig.owner.query("alter function ai_gateway.away rename to record_usage");
+    await rig.owner.query("alter function ai_gateway.away rename to meter");
     await expect.poll(async () => (await rig.post(key, "/chat/completions", body)).status).toBe(200);
   });
 
