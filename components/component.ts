@@ -8,6 +8,9 @@ import {
 } from "@pulumi/pulumi";
 import { DevflowError } from "./error.ts";
 import { providersAround } from "./surroundings.ts";
+import { type Transform, transformed } from "./transform.ts";
+
+export type { Transform } from "./transform.ts";
 
 /** Where a component can be made. The target is stack configuration (`devflow:target`) and is read here only. */
 export const targets = ["local", "docker", "kubernetes", "aws"] as const;
@@ -61,21 +64,17 @@ export abstract class Product<Args, Outputs extends object> extends ComponentRes
   }
 }
 
-/** The one escape hatch: an object is merged over the child's inputs, a function may change them. */
-export type Transform<ChildArgs extends object> = Partial<ChildArgs> | ((args: ChildArgs) => void);
-
-/** Makes a child resource through its transform. */
+/** Makes a child resource through its transform and those around; without a parent it is the stack's own. */
 export function child<ChildArgs extends object, Child>(
   Resource: new (name: string, args: ChildArgs, options: CustomResourceOptions) => Child,
   name: string,
   args: ChildArgs,
-  parent: ComponentResource,
+  parent: ComponentResource | undefined,
   transform?: Transform<ChildArgs>,
   options: CustomResourceOptions = {},
 ): Child {
-  const final = { ...args, ...(typeof transform === "object" ? transform : {}) };
-  if (typeof transform === "function") transform(final);
-  return new Resource(name, final, mergeOptions({ parent }, options));
+  const final = transformed({ Resource, name }, args, transform);
+  return new Resource(name, final, parent ? mergeOptions({ parent }, options) : options);
 }
 
 /** A component without a parent takes the providers of its surroundings; every other one those of its parent. */

@@ -1,6 +1,7 @@
 import type { Output, ProviderResource } from "@pulumi/pulumi";
 import { Account } from "../components/aws/account.ts";
 import { backupTag } from "../components/aws/backups.ts";
+import { child } from "../components/component.ts";
 import { sdk } from "../components/sdk.ts";
 import { within } from "../components/surroundings.ts";
 import { awsSize } from "./aws-sizes.ts";
@@ -16,7 +17,12 @@ export function dedicated(settings: Settings): Record<string, Output<unknown>> {
   const made = new Account(stack.name, { ...aws, account, redundancy, nodes }, { providers: [provider] }).outputs;
   const { network, keys, cluster } = made;
   const { Provider } = sdk.kubernetes();
-  const inCluster = new Provider("cluster", { kubeconfig: cluster.kubeconfig, enableServerSideApply: true });
+  const inCluster = child(
+    Provider,
+    "cluster",
+    { kubeconfig: cluster.kubeconfig, enableServerSideApply: true },
+    undefined,
+  );
   makeStorageClass(keys.data, inCluster);
   const outputs = within(
     {
@@ -33,13 +39,9 @@ export function dedicated(settings: Settings): Record<string, Output<unknown>> {
 
 /** The customer's account, and no other: with other credentials every call fails before it does anything. */
 function accountOf({ stack, aws, organisation }: Settings, account: string): ProviderResource {
-  return new (sdk.aws().Provider)("aws", {
-    region: aws.region as "eu-central-1",
-    allowedAccountIds: [account],
-    defaultTags: {
-      tags: { "devflow:stack": stack.name, "devflow:customer": organisation.name, "devflow:managed": "pulumi" },
-    },
-  });
+  const tags = { "devflow:stack": stack.name, "devflow:customer": organisation.name, "devflow:managed": "pulumi" };
+  const region = aws.region as "eu-central-1";
+  return child(sdk.aws().Provider, "aws", { region, allowedAccountIds: [account], defaultTags: { tags } }, undefined);
 }
 
 const storageClass = "devflow";
@@ -47,7 +49,8 @@ const storageClass = "devflow";
 /** Disks that are encrypted with the customer's key, copied every night, and made where the pod is. */
 function makeStorageClass(key: Output<string>, provider: ProviderResource): void {
   const { StorageClass } = sdk.kubernetes().storage.v1;
-  new StorageClass(
+  child(
+    StorageClass,
     storageClass,
     {
       metadata: { name: storageClass },
@@ -63,6 +66,8 @@ function makeStorageClass(key: Output<string>, provider: ProviderResource): void
       // A claim that is deleted by mistake does not take the data along.
       reclaimPolicy: "Retain",
     },
+    undefined,
+    undefined,
     { provider },
   );
 }

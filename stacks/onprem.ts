@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Output, ProviderResource } from "@pulumi/pulumi";
+import { child } from "../components/component.ts";
 import { makeGlueImage } from "../components/platform/glue-image.ts";
 import type { Outbound } from "../components/primitives/docker-surroundings.ts";
 import { sdk } from "../components/sdk.ts";
@@ -15,7 +16,8 @@ export function onprem(settings: Settings): Record<string, Output<unknown>> {
   const { Network, Provider } = sdk.docker();
   const prefix = `devflow-${settings.stack.name}`;
   const { host, innerSubnet, outerSubnet } = settings.docker;
-  const provider: ProviderResource | undefined = host === undefined ? undefined : new Provider("engine", { host });
+  const provider: ProviderResource | undefined =
+    host === undefined ? undefined : child(Provider, "engine", { host }, undefined);
   const by = provider && { provider };
   const inner = network("inner", innerSubnet, true);
   const outer = network("outer", outerSubnet, false);
@@ -35,7 +37,8 @@ export function onprem(settings: Settings): Record<string, Output<unknown>> {
   );
 
   function network(name: string, subnet: string | undefined, internal: boolean) {
-    return new Network(
+    return child(
+      Network,
       name,
       {
         name: `${prefix}-${name}`,
@@ -44,6 +47,8 @@ export function onprem(settings: Settings): Record<string, Output<unknown>> {
         labels: [{ label: "dev.devflow.stack", value: prefix }],
         ...(subnet !== undefined && { ipamConfigs: [{ subnet }] }),
       },
+      undefined,
+      undefined,
       // Another subnet is another network of the same name.
       { ...by, deleteBeforeReplace: true },
     );

@@ -1,4 +1,5 @@
 import type { Output, ProviderResource } from "@pulumi/pulumi";
+import { child } from "../components/component.ts";
 import { DevflowError } from "../components/error.ts";
 import { ClosedNamespace } from "../components/platform/namespaces.ts";
 import { ownIssuer } from "../components/platform/proxy/kubernetes.ts";
@@ -54,11 +55,8 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
 
 function clusterOf({ kubeconfig, context }: Settings["kubernetes"]): ProviderResource {
   const { Provider } = sdk.kubernetes();
-  return new Provider("cluster", {
-    ...optional("kubeconfig", kubeconfig),
-    ...optional("context", context),
-    enableServerSideApply: true,
-  });
+  const way = { ...optional("kubeconfig", kubeconfig), ...optional("context", context) };
+  return child(Provider, "cluster", { ...way, enableServerSideApply: true }, undefined);
 }
 
 function doorOf({ kubernetes: { ingress } }: Settings): FrontDoor {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Output, ProviderResource } from "@pulumi/pulumi";
+import { child } from "../component.ts";
 import { sdk } from "../sdk.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -18,14 +19,16 @@ export function makeGlueImage(from: {
   const options = from.provider ? { provider: from.provider } : {};
   const { RemoteImage } = sdk.docker();
   if (from.prebuilt !== undefined) {
-    return new RemoteImage("glue", { name: from.prebuilt, keepLocally: true }, options).imageId;
+    return pulled({ name: from.prebuilt, keepLocally: true });
   }
   const { Image, Provider } = sdk.dockerBuild();
-  const builder = from.host === undefined ? {} : { provider: new Provider("builder", { host: from.host }) };
+  const builder =
+    from.host === undefined ? {} : { provider: child(Provider, "builder", { host: from.host }, undefined) };
   const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string };
   const tag = `${from.prefix}/glue:${version}`;
   // The builder is the engine that runs the stack, so the image is loaded there and pushed nowhere.
-  const { contextHash } = new Image(
+  const { contextHash } = child(
+    Image,
     "glue",
     {
       context: { location: root },
@@ -37,8 +40,14 @@ export function makeGlueImage(from: {
       push: false,
       buildOnPreview: false,
     },
+    undefined,
+    undefined,
     builder,
   );
   // Looks up what was built: other sources are another image of the same name.
-  return new RemoteImage("glue", { name: tag, keepLocally: true, triggers: { sources: contextHash } }, options).imageId;
+  return pulled({ name: tag, keepLocally: true, triggers: { sources: contextHash } });
+
+  function pulled(args: import("@pulumi/docker").RemoteImageArgs): Output<string> {
+    return child(RemoteImage, "glue", args, undefined, undefined, options).imageId;
+  }
 }

@@ -1,4 +1,5 @@
 import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
+import { child } from "../component.ts";
 import { internet, podsOf } from "../primitives/kubernetes/policy.ts";
 import { sdk } from "../sdk.ts";
 
@@ -20,8 +21,8 @@ export class ClosedNamespace extends ComponentResource {
   constructor(name: string, args: NamespaceArgs, options?: ComponentResourceOptions) {
     super("devflow:platform:ClosedNamespace", name, {}, options);
     const { core, networking } = sdk.kubernetes();
-    const by = { parent: this };
-    const namespace = new core.v1.Namespace(
+    const namespace = child(
+      core.v1.Namespace,
       name,
       {
         metadata: {
@@ -29,7 +30,7 @@ export class ClosedNamespace extends ComponentResource {
           labels: { ...podSecurityLabels, "app.kubernetes.io/part-of": "devflow", ...args.labels },
         },
       },
-      by,
+      this,
     );
     const about = (object: string) => ({ name: object, namespace: namespace.metadata.name });
     const everyPod = { podSelector: {} };
@@ -49,13 +50,13 @@ export class ClosedNamespace extends ComponentResource {
         },
       }),
     };
-    const made = Object.entries(policies).map(
-      ([key, spec]) => new networking.v1.NetworkPolicy(`${name}-${key}`, { metadata: about(key), spec }, by),
+    const made = Object.entries(policies).map(([key, spec]) =>
+      child(networking.v1.NetworkPolicy, `${name}-${key}`, { metadata: about(key), spec }, this),
     );
     const { quota } = args;
     if (quota) {
-      new core.v1.ResourceQuota(name, { metadata: about("quota"), spec: { hard: hard(quota) } }, by);
-      new core.v1.LimitRange(name, { metadata: about("limits"), spec: { limits: [limits] } }, by);
+      child(core.v1.ResourceQuota, name, { metadata: about("quota"), spec: { hard: hard(quota) } }, this);
+      child(core.v1.LimitRange, name, { metadata: about("limits"), spec: { limits: [limits] } }, this);
     }
     const [first] = made;
     this.name = first ? first.metadata.namespace.apply(() => args.name) : namespace.metadata.name;
