@@ -13,6 +13,7 @@ const services = {
   secrets: async (env: Environment) => secretsOf(env),
   "ai-gateway": async (env: Environment) => aiGatewayOf(env),
   knowledge: async (env: Environment) => knowledgeOf(env),
+  code: async (env: Environment) => codeOf(env),
   "mcp-gateway": async (env: Environment) => mcpGatewayOf(env),
 } satisfies Record<string, (env: Environment) => Promise<Service>>;
 
@@ -84,13 +85,25 @@ async function knowledgeOf(env: Environment): Promise<Service> {
   if (!(env.DATABASE_URL || env.PGHOST)) return { name: "knowledge", register() {} };
   const { knowledge } = await import("../knowledge/app.ts");
   const { giteaAccess } = await import("../knowledge/git/gitea.ts");
-  const gitea =
-    env.IDENTITY_CONFIG && (await (await import("../identity/config.ts")).readConfig(env.IDENTITY_CONFIG)).gitea;
+  const gitea = await giteaOf(env);
   return knowledge({
     allow: (env.DEVFLOW_KNOWLEDGE_ALLOW ?? "").split(",").filter((entry) => entry.trim() !== ""),
     // Both are on this machine; a Gitea elsewhere is not told where this host is, and is asked when a source is due.
     ...(gitea && { git: giteaAccess(gitea), hooksAt: `http://127.0.0.1:${env.PORT}` }),
   });
+}
+
+/** Git hosting for agents, by the account that the identity service has there. */
+async function codeOf(env: Environment): Promise<Service> {
+  const gitea = await giteaOf(env);
+  return gitea ? (await import("../code/app.ts")).code(gitea) : { name: "code", register() {} };
+}
+
+/** The platform's account in Gitea, where the stack has one. */
+async function giteaOf(env: Environment) {
+  return env.IDENTITY_CONFIG
+    ? (await (await import("../identity/config.ts")).readConfig(env.IDENTITY_CONFIG)).gitea
+    : undefined;
 }
 
 /** Servers and keys are an organisation's, in the database. */

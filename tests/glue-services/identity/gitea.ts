@@ -74,6 +74,8 @@ MODE = console
 LEVEL = Info
 [actions]
 ENABLED = ${actions}
+[indexer]
+ISSUE_INDEXER_TYPE = db
 [cron.update_checker]
 ENABLED = false
 `,

@@ -1,0 +1,296 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Rig } from "../mcp-gateway/rig.ts";
+import { type Agent, agent, type Hosting, startCode, startHosting } from "./hosting.ts";
+
+/** Ada owns a private and a public repository, Bob may read the private one, Mallory may not. */
+describe("Git hosting for agents, with a real Gitea", () => {
+  const ends: (() => Promise<void>)[] = [];
+  let hosting: Hosting;
+  const people = { ada: "", bob: "", mallory: "" };
+
+  beforeAll(async () => {
+    hosting = await startHosting((end) => void ends.push(end));
+    for (const name of Object.keys(people) as (keyof typeof people)[]) people[name] = await hosting.account(name);
+    await hosting.api("POST", "/user/repos", { name: "vault", private: true, auto_init: true }, "ada");
+    await hosting.api("POST", "/user/repos", { name: "open", auto_init: true }, "ada");
+    await hosting.api("PUT", "/repos/ada/vault/collaborators/bob", { permission: "read" });
+    await hosting.api("POST", "/repos/ada/vault/labels", { name: "bug", color: "ff0000" });
+    await hosting.write("ada/vault", "src/ferry.ts", "one\ntwo\nthree\nfour\n");
+    await hosting.write("ada/vault", "docs/über uns.md", "# Über uns\n");
+    await hosting.write("ada/open", "README.txt", "open to all\n");
+  }, 120_000);
+  afterAll(async () => {
+    for (const end of ends) await end();
+  });
+
+  const as = (rig: Rig, name: keyof typeof people, scopes = ["mcp:use", "code:read", "code:write"]) =>
+    agent(rig, { person: people[name], scopes });
+  const found = async (who: Agent) =>
+    (await who.call("find_repositories")).repositories.map(({ repository }: { repository: string }) => repository);
+
+  test("each sees the repositories, files and issues that they see in Gitea, and no others", async () => {
+    const rig = await startCode(hosting);
+    const [ada, bob, mallory] = [await as(rig, "ada"), await as(rig, "bob"), await as(rig, "mallory")];
+    expect((await found(ada)).sort()).toEqual(["ada/open", "ada/vault"]);
+    expect((await found(bob)).sort()).toEqual(["ada/open", "ada/vault"]);
+    expect(await found(mallory)).toEqual(["ada/open"]);
+    expect((await ada.call("find_repositories", { repository: "ada/vault" })).repository).toMatchObject({
+      private: true,
+      mayWrite: true,
+      address: `${hosting.gitea.publicUrl}/ada/vault`,
+    });
+    expect((await bob.call("find_repositories", { repository: "ada/vault" })).repository.mayWrite).toBe(false);
+    const made = await ada.call("manage_issue", {
+      action: "create",
+      repository: "ada/vault",
+      title: "Leak",
+      body: "x",
+    });
+    expect(made.issue).toMatchObject({ number: 1, by: "ada", state: "open" });
+    expect((await bob.call("find_issues", { words: "Leak" })).issues).toHaveLength(1);
+    expect((await mallory.call("find_issues", { words: "Leak" })).issues).toEqual([]);
+
+    const closed = { repository: "ada/vault" };
+    for (const [name, given] of [
+      ["find_repositories", closed],
+      ["read_repository", closed],
+      ["read_repository", { ...closed, path: "src/ferry.ts" }],
+      ["find_issues", closed],
+      ["find_issues", { ...closed, issue: 1 }],
+      ["find_pull_requests", closed],
+      ["read_diff", { ...closed, pull_request: 1 }],
+      ["manage_issue", { ...closed, action: "comment", issue: 1, body: "hello" }],
+      ["manage_issue", { ...closed, action: "create", title: "hello" }],
+      ["manage_pull_request", { ...closed, action: "create", title: "x", head: "main", base: "main" }],
+    ] as const) {
+      await expect(mallory.call(name, given), `${name} ${JSON.stringify(given)}`).rejects.toThrow(/no such thing/);
+    }
+  });
+
+  test("the scopes of the caller's key hold beside their rights, and Gitea itself keeps a reader from writing", async () => {
+    const rig = await startCode(hosting);
+    const reader = await as(rig, "ada", ["mcp:use", "code:read"]);
+    const { tools } = await reader.client.listTools();
+    expect(tools.map(({ name }) => name).sort()).toEqual([
+      "find_issues",
+      "find_pull_requests",
+      "find_repositories",
+      "read_diff",
+      "read_repository",
+    ]);
+    await expect(reader.call("manage_issue", { action: "create", repository: "ada/open", title: "x" })).rejects.toThrow(
+      /no tool manage_issue/,
+    );
+    // Bob reads the private repository, and has no right to change its issues.
+    const bob = await as(rig, "bob");
+    const change = { action: "update", repository: "ada/vault", issue: 1, title: "Mine" };
+    await expect(bob.call("manage_issue", change)).rejects.toThrow(/may not|no such thing/);
+    await expect(bob.call("find_issues", { repository: "ada/vault", issue: 1 })).resolves.toMatchObject({
+      issue: { title: "Leak" },
+    });
+  });
+
+  test("a key of an organisation reads what is public and writes nothing; so does somebody without an account", async () => {
+    const rig = await startCode(hosting);
+    const machine = await agent(rig, { person: undefined, scopes: ["*"] });
+    const stranger = await agent(rig, { scopes: ["*"] });
+    for (const who of [machine, stranger]) {
+      expect(await found(who)).toEqual(["ada/open"]);
+      expect(await who.call("read_repository", { repository: "ada/open", path: "README.txt" })).toContain(
+        "open to all",
+      );
+      await expect(who.call("read_repository", { repository: "ada/vault" })).rejects.toThrow(/no such thing/);
+    }
+    const write = { action: "create", repository: "ada/open", title: "x" };
+    await expect(machine.call("manage_issue", write)).rejects.toThrow(/key of an organisation/);
+    await expect(stranger.call("manage_issue", write)).rejects.toThrow(hosting.gitea.publicUrl);
+  });
+
+  test("nobody takes somebody else's name, leaves the place they were given, or reaches what the platform's account may", async () => {
+    const rig = await startCode(hosting);
+    const mallory = await as(rig, "mallory");
+    for (const repository of ["ada/vault?sudo=ada", "../admin", "ada/..", "ada/vault/../vault", "ada%2Fvault"]) {
+      await expect(mallory.call("find_repositories", { repository }), repository).rejects.toThrow();
+    }
+    for (const path of [
+      "../../../../admin/users",
+      "..",
+      "%2e%2e/%2e%2e/%2e%2e/admin/users",
+      "src/../../vault",
+      "a//b",
+      "a\0b",
+      "x?sudo=ada",
+      "x#y",
+    ]) {
+      const given = { repository: "ada/open", path };
+      await expect(mallory.call("read_repository", given), path).rejects.toThrow(/no such thing|A path must/);
+    }
+    for (const ref of ["main&sudo=ada", "../../vault", "refs/heads/main?sudo=devflow"]) {
+      await expect(mallory.call("read_repository", { repository: "ada/open", ref }), ref).rejects.toThrow();
+    }
+    // An account of the same name that was there before belongs to nobody of the platform.
+    await hosting.api("POST", "/admin/users", {
+      ...{ username: "carol", email: "carol@example.com", password: crypto.randomUUID() },
+      ...{ login_name: "carol", source_id: 0, must_change_password: false },
+    });
+    const impostor = await agent(rig, { person: "carol", scopes: ["*"] });
+    await expect(
+      impostor.call("manage_issue", { action: "create", repository: "ada/open", title: "x" }),
+    ).rejects.toThrow(/no account/);
+    // The author is always the caller: it cannot be given.
+    const made = await mallory.call("manage_issue", {
+      ...{ action: "create", repository: "ada/open", title: "Hello", body: "x" },
+      ...{ sudo: "ada", user: "ada" },
+    });
+    expect(made.issue.by).toBe("mallory");
+  });
+
+  test("who is locked out of Gitea is locked out of the tools, and a name that changes hands takes no rights with it", async () => {
+    const rig = await startCode(hosting);
+    const dora = { person: await hosting.account("dora"), scopes: ["*"] };
+    await hosting.api("POST", "/user/repos", { name: "diary", private: true, auto_init: true }, "dora");
+    const her = await agent(rig, dora);
+    expect(await found(her)).toContain("dora/diary");
+    await hosting.api("POST", "/admin/users/dora/rename", { new_username: "dorothea" });
+    const other = await agent(rig, { person: await hosting.account("dora"), scopes: ["*"] });
+    expect(await found(her)).toContain("dorothea/diary");
+    expect(await found(other)).toEqual(["ada/open"]);
+    await hosting.api("PATCH", "/admin/users/dorothea", {
+      ...{ login_name: dora.person, source_id: 1, prohibit_login: true },
+    });
+    await expect(her.call("find_repositories")).rejects.toThrow(/locked/);
+  });
+
+  test("files and folders are read, long ones in parts, and what is no text is not", async () => {
+    const rig = await startCode(hosting);
+    const ada = await as(rig, "ada");
+    const lines = Array.from({ length: 3000 }, (_, at) => `line ${at + 1} of a long file`);
+    await hosting.write("ada/vault", "long.txt", `${lines.join("\n")}\n`);
+    await hosting.api("POST", "/repos/ada/vault/contents/picture.png", {
+      content: Buffer.from([137, 80, 78, 71, 0, 0, 1]).toString("base64"),
+      message: "x",
+    });
+    const read = (path?: string, more: object = {}) =>
+      ada.call("read_repository", { repository: "ada/vault", ...(path && { path }), ...more });
+    const top = (await read()).entries.map(({ path, type }: { path: string; type: string }) => `${type} ${path}`);
+    expect(top).toEqual(["file README.md", "dir docs", "file long.txt", "file picture.png", "dir src"]);
+    expect(await read("/docs/über uns.md")).toContain("# Über uns");
+    expect(await read("picture.png")).toContain("no text");
+    let from = 1;
+    let all = "";
+    for (let part = 1; from > 0 && part < 10; part++) {
+      const text: string = await read("long.txt", { from_line: from });
+      expect(text.length).toBeLessThan(31_000);
+      all += `${text.split("\n\n")[1]}\n`;
+      from = Number(/goes on at line (\d+)/.exec(text)?.[1] ?? 0);
+    }
+    expect(all.trimEnd().split("\n")).toEqual(lines);
+    await expect(read("src/ferry.ts", { ref: "nothing" })).rejects.toThrow(/no such thing/);
+  });
+
+  test("issues are made, changed, labelled, commented on and read in parts", async () => {
+    const rig = await startCode(hosting);
+    const ada = await as(rig, "ada");
+    const manage = (given: object) => ada.call("manage_issue", { repository: "ada/vault", ...given });
+    const { issue } = await manage({
+      ...{ action: "create", title: "Crash", body: "It crashes.", labels: ["Bug"], assignees: ["ada"] },
+    });
+    expect(issue).toMatchObject({ labels: ["bug"], assignees: ["ada"] });
+    await expect(manage({ action: "create", title: "x", labels: ["nope"] })).rejects.toThrow(
+      /no label nope.*It has bug/,
+    );
+    await expect(manage({ action: "create", title: "x", assignees: ["nope"] })).rejects.toThrow(/does not exist/);
+    for (const body of ["one", "two", "three"]) await manage({ action: "comment", issue: issue.number, body });
+    const read = (more: object) => ada.call("find_issues", { repository: "ada/vault", issue: issue.number, ...more });
+    expect(await read({ limit: 2 })).toMatchObject({
+      issue: { title: "Crash", text: "It crashes." },
+      comments: [{ by: "ada", text: "one" }, { text: "two" }],
+      ...{ total: 3, page: 1, more: true },
+    });
+    expect(await read({ limit: 2, page: 2 })).toMatchObject({ comments: [{ text: "three" }], more: false });
+    const listed = async (more: object) =>
+      (await ada.call("find_issues", { repository: "ada/vault", ...more })).issues.map(
+        ({ title }: { title: string }) => title,
+      );
+    expect(await listed({ labels: ["bug"] })).toEqual(["Crash"]);
+    await expect(listed({ labels: ["nope"] })).rejects.toThrow(/no label nope/);
+    await manage({ action: "update", issue: issue.number, state: "closed", labels: [] });
+    expect(await listed({ words: "Crash" })).toEqual([]);
+    expect(await listed({ words: "Crash", state: "closed" })).toEqual(["Crash"]);
+    expect((await read({})).issue.labels).toBeUndefined();
+  });
+
+  test("a pull request is made, its diff read by numbers, and reviewed on those lines, all comments or none", async () => {
+    const rig = await startCode(hosting);
+    const [ada, bob] = [await as(rig, "ada"), await as(rig, "bob")];
+    const { sha } = await hosting.api<{ sha: string }>("GET", "/repos/ada/vault/contents/src/ferry.ts");
+    await hosting.api("PUT", "/repos/ada/vault/contents/src/ferry.ts", {
+      ...{ content: Buffer.from("one\ntwo!\nthree\nfour\nfive\n").toString("base64"), message: "x", sha },
+      new_branch: "work",
+    });
+    const made = await ada.call("manage_pull_request", {
+      ...{ action: "create", repository: "ada/vault", title: "Louder", body: "Why not", head: "work", base: "main" },
+    });
+    const at = { repository: "ada/vault", pull_request: made.pullRequest.number };
+    expect(made.pullRequest).toMatchObject({ by: "ada", head: { branch: "work" }, base: { branch: "main" } });
+    const diff: string = await ada.call("read_diff", at);
+    expect(diff.split("\n")).toEqual([
+      "changed  +2 -1 src/ferry.ts",
+      "",
+      "=== src/ferry.ts (changed)",
+      "@@ -1,4 +1,5 @@",
+      "    1     1  one",
+      "    2       -two",
+      "          2 +two!",
+      "    3     3  three",
+      "    4     4  four",
+      "          5 +five",
+      "",
+    ]);
+    const review = (comments: object[], more: object = {}) =>
+      bob.call("manage_pull_request", { action: "review", ...at, body: "Hm.", comments, ...more });
+    const good = { path: "src/ferry.ts", line: 2, body: "Why so loud?" };
+    await expect(review([good, { path: "src/ferry.ts", line: 40, body: "x" }])).rejects.toThrow(/It shows 1-5/);
+    await expect(review([good, { path: "other.ts", line: 1, body: "x" }])).rejects.toThrow(/It changes src\/ferry.ts/);
+    await expect(review([{ path: "src/ferry.ts", body: "x" }])).rejects.toThrow(/needs line or old_line/);
+    expect((await ada.call("find_pull_requests", at)).reviews).toEqual([]);
+    const given = await review([good, { path: "src/ferry.ts", old_line: 2, body: "It was fine." }], {
+      verdict: "request_changes",
+    });
+    expect(given.review).toMatchObject({ verdict: "request_changes", comments: 2 });
+    await bob.call("manage_pull_request", { action: "comment", ...at, body: "See above." });
+    const seen = await ada.call("find_pull_requests", at);
+    expect(seen).toMatchObject({
+      pullRequest: { title: "Louder", state: "open", text: "Why not", changes: { files: 1 }, checks: null },
+      reviews: [{ by: "bob", verdict: "request_changes", text: "Hm." }],
+      comments: [{ by: "bob", text: "See above." }],
+    });
+    expect(seen.reviews[0].comments).toEqual([
+      expect.objectContaining({ path: "src/ferry.ts", line: 2, text: "Why so loud?" }),
+      expect.objectContaining({ path: "src/ferry.ts", old_line: 2, text: "It was fine." }),
+    ]);
+    expect((await ada.call("find_issues", { repository: "ada/vault", words: "Louder" })).issues).toEqual([]);
+    expect((await ada.call("find_pull_requests", { words: "Louder" })).pullRequests).toHaveLength(1);
+    await ada.call("manage_pull_request", { action: "update", ...at, state: "closed" });
+    expect((await ada.call("find_pull_requests", { repository: "ada/vault" })).pullRequests).toEqual([]);
+  });
+
+  test("the platform's tokens are few, narrow, gone with the host, and made anew when Gitea forgot them", async () => {
+    const rig = await startCode(hosting);
+    const ada = await as(rig, "ada");
+    const tokens = () => hosting.api<{ name: string; scopes: string[] }[]>("GET", "/users/devflow/tokens?limit=50");
+    const before = (await tokens()).map(({ name }) => name);
+    await found(ada);
+    await ada.call("manage_issue", { action: "create", repository: "ada/open", title: "x" });
+    const made = (await tokens()).filter(({ name }) => !before.includes(name));
+    expect(made.map(({ scopes }) => scopes.sort()).sort()).toEqual([
+      ["read:admin"],
+      ["read:issue", "read:organization", "read:repository"],
+      ["read:organization", "write:issue", "write:repository"],
+    ]);
+    for (const { name } of made) await hosting.api("DELETE", `/users/devflow/tokens/${name}`);
+    expect(await found(ada)).toContain("ada/vault");
+    await rig.app.close();
+    expect((await tokens()).map(({ name }) => name).sort()).toEqual(before.sort());
+  });
+});
