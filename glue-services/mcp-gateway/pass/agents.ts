@@ -8,8 +8,11 @@ export interface Agents {
   close(): Promise<void>;
 }
 
+/** To one server: each client that listens to it keeps one, so that fewer would leave none for calls. */
+const connections = 4096;
+
 export function openAgents(): Agents {
-  const options = { connections: 256, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 20_000 };
+  const options = { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 20_000 };
   const anywhere = new Agent({ ...options, connect: { timeout: 5000 } });
   const publicly = new Agent({ ...options, connect: { timeout: 5000, lookup: publicOnly } });
   return {
