@@ -5,7 +5,8 @@ import { levels, periods, units } from "../../../../../ai-gateway/schemas.ts";
 import { call } from "../../api/call.ts";
 import { Failure } from "../../parts/answers.tsx";
 import { useForm } from "../../parts/form.ts";
-import { budgetsQuery, stateOf, type VirtualKey } from "./queries.ts";
+import { stateOf } from "../../parts/key-page.tsx";
+import { budgetsQuery, type VirtualKey } from "./queries.ts";
 
 const Wanted = Type.Object({
   level: Type.String(),

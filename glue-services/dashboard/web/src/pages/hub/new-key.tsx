@@ -1,12 +1,12 @@
-import { Button, Modal, Select, TagsInput, TextInput } from "@mantine/core";
+import { Select, TagsInput, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Type } from "typebox";
 import { KeyGiven } from "../../../../../ai-gateway/schemas.ts";
 import { call } from "../../api/call.ts";
-import { Failure } from "../../parts/answers.tsx";
-import { Command, Copy } from "../../parts/command.tsx";
+import { Command, Once } from "../../parts/command.tsx";
 import { useForm } from "../../parts/form.ts";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 import { modelsQuery, virtualKeysQuery } from "./queries.ts";
 
 const Wanted = Type.Object({ name: KeyGiven.properties.name, models: Type.Array(Type.String()), life: Type.String() });
@@ -30,53 +30,36 @@ export function NewVirtualKey({ onClose }: { onClose: () => void }) {
     await client.invalidateQueries({ queryKey: virtualKeysQuery.queryKey });
   });
   return (
-    <Modal
-      opened
+    <FormDialog
+      title={made?.name ?? "New model key"}
+      form={form}
+      action="Make the key"
       onClose={onClose}
-      title={made ? made.name : "New model key"}
-      closeOnClickOutside={!made}
-      closeButtonProps={{ "aria-label": "Close" }}
+      made={
+        made && (
+          <>
+            <p>Copy it now: it is not stored and cannot be shown again.</p>
+            <Once value={made.key} label="Copy the key" />
+            <Command label="Most clients read:">{`export OPENAI_BASE_URL=${window.location.origin}/v1 OPENAI_API_KEY=…`}</Command>
+          </>
+        )
+      }
     >
-      {made ? (
-        <div className="stack">
-          <p>Copy it now: it is not stored and cannot be shown again.</p>
-          <div className="once">
-            <code>{made.key}</code>
-            <Copy value={made.key} label="Copy the key" />
-          </div>
-          <Command label="Most clients read:">{`export OPENAI_BASE_URL=${window.location.origin}/v1 OPENAI_API_KEY=…`}</Command>
-          <div className="row end">
-            <Button onClick={onClose}>Done</Button>
-          </div>
-        </div>
-      ) : (
-        <form className="stack" onSubmit={form.submit} noValidate>
-          <TextInput label="Name" description="What uses it." data-autofocus required {...form.field("name")} />
-          <TagsInput
-            label="Models"
-            description="Routes, models, or all of a provider as openai/*. Empty: everything."
-            data={(data?.data ?? []).map(({ id }) => id)}
-            value={form.values.models}
-            onChange={(next) => form.set("models", next)}
-          />
-          <Select
-            label="Valid for"
-            data={lives}
-            value={form.values.life}
-            onChange={(next) => form.set("life", next ?? "")}
-            allowDeselect={false}
-          />
-          {form.failure && <Failure error={form.failure} />}
-          <div className="row end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={form.busy}>
-              Make the key
-            </Button>
-          </div>
-        </form>
-      )}
-    </Modal>
+      <TextInput label="Name" description="What uses it." data-autofocus required {...form.field("name")} />
+      <TagsInput
+        label="Models"
+        description="Routes, models, or all of a provider as openai/*. Empty: everything."
+        data={(data?.data ?? []).map(({ id }) => id)}
+        value={form.values.models}
+        onChange={(next) => form.set("models", next)}
+      />
+      <Select
+        label="Valid for"
+        data={lives}
+        value={form.values.life}
+        onChange={(next) => form.set("life", next ?? "")}
+        allowDeselect={false}
+      />
+    </FormDialog>
   );
 }

@@ -1,11 +1,11 @@
-import { Button, Modal, Select, TextInput } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Type } from "typebox";
 import { providerKinds } from "../../../../../ai-gateway/schemas.ts";
 import { call } from "../../api/call.ts";
-import { Failure } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
 import { useForm } from "../../parts/form.ts";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 
 const Wanted = Type.Object({
   name: Type.String({ pattern: "^[a-z][a-z0-9-]{0,30}$" }),
@@ -36,47 +36,36 @@ export function NewProvider({ onClose }: { onClose: () => void }) {
   );
   const { key } = form.values;
   return (
-    <Modal opened onClose={onClose} title="Add a provider" closeButtonProps={{ "aria-label": "Close" }}>
-      <form className="stack" onSubmit={form.submit} noValidate>
-        <Select
-          label="Kind"
-          data={providerKinds.map((value) => ({ value, label: titles[value] }))}
-          value={form.values.kind}
-          onChange={(next) => form.set("kind", next ?? "openai")}
-          allowDeselect={false}
-        />
-        <TextInput
-          label="Name"
-          description="Stands before the model: name/model. Small letters, digits and dashes."
-          placeholder="openai"
-          data-autofocus
-          required
-          {...form.field("name")}
-        />
-        <TextInput
-          label="Address"
-          description="Only where it is not the maker’s own."
-          placeholder="https://api.example.com/v1"
-          required={form.values.kind === "openai-compatible"}
-          {...form.field("baseUrl")}
-        />
-        <TextInput
-          label="Secret with the key"
-          description="Its NAME, never the key. Leave it empty for a server that wants none."
-          placeholder="OPENAI_API_KEY"
-          {...form.field("key")}
-        />
-        {key && <Command label="Keep the key:">{`./devflow secrets set ${key} --tier organisation`}</Command>}
-        {form.failure && <Failure error={form.failure} />}
-        <div className="row end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={form.busy}>
-            Add it
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <FormDialog title="Add a provider" form={form} action="Add it" onClose={onClose}>
+      <Select
+        label="Kind"
+        data={providerKinds.map((value) => ({ value, label: titles[value] }))}
+        value={form.values.kind}
+        onChange={(next) => form.set("kind", next ?? "openai")}
+        allowDeselect={false}
+      />
+      <TextInput
+        label="Name"
+        description="Stands before the model: name/model. Small letters, digits and dashes."
+        placeholder="openai"
+        data-autofocus
+        required
+        {...form.field("name")}
+      />
+      <TextInput
+        label="Address"
+        description="Only where it is not the maker’s own."
+        placeholder="https://api.example.com/v1"
+        required={form.values.kind === "openai-compatible"}
+        {...form.field("baseUrl")}
+      />
+      <TextInput
+        label="Secret with the key"
+        description="Its NAME, never the key. Leave it empty for a server that wants none."
+        placeholder="OPENAI_API_KEY"
+        {...form.field("key")}
+      />
+      {key && <Command label="Keep the key:">{`./devflow secrets set ${key} --tier organisation`}</Command>}
+    </FormDialog>
   );
 }

@@ -1,9 +1,9 @@
-import { Button, Checkbox, Modal, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, Textarea, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Type } from "typebox";
 import { call } from "../../api/call.ts";
-import { Failure } from "../../parts/answers.tsx";
 import { useForm } from "../../parts/form.ts";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 import type { Route } from "./queries.ts";
 
 const Wanted = Type.Object({
@@ -24,40 +24,24 @@ export function NewRoute({ route, onClose }: { route: Route | undefined; onClose
     onClose();
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={route ? `Route ${route.name}` : "New route"}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
-      <form className="stack" onSubmit={form.submit} noValidate>
-        <TextInput label="Name" placeholder="smart" required disabled={route !== undefined} {...form.field("name")} />
-        <Textarea
-          label="Models"
-          description="A line a step; the next line is tried when one fails. Several in a line share calls: openai/gpt-5.1 ×3, azure/gpt-5.1"
-          placeholder={"anthropic/claude-sonnet-4-5\nopenai/gpt-5.1"}
-          autosize
-          minRows={3}
-          required
-          data-autofocus
-          {...form.field("targets")}
-        />
-        <Checkbox
-          label="When a stream is cut, let the next model go on with it"
-          checked={form.values.continues}
-          onChange={(event) => form.set("continues", event.currentTarget.checked)}
-        />
-        {form.failure && <Failure error={form.failure} />}
-        <div className="row end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={form.busy}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <FormDialog title={route ? `Route ${route.name}` : "New route"} form={form} action="Save" onClose={onClose}>
+      <TextInput label="Name" placeholder="smart" required disabled={route !== undefined} {...form.field("name")} />
+      <Textarea
+        label="Models"
+        description="A line a step; the next line is tried when one fails. Several in a line share calls: openai/gpt-5.1 ×3, azure/gpt-5.1"
+        placeholder={"anthropic/claude-sonnet-4-5\nopenai/gpt-5.1"}
+        autosize
+        minRows={3}
+        required
+        data-autofocus
+        {...form.field("targets")}
+      />
+      <Checkbox
+        label="When a stream is cut, let the next model go on with it"
+        checked={form.values.continues}
+        onChange={(event) => form.set("continues", event.currentTarget.checked)}
+      />
+    </FormDialog>
   );
 }
 

@@ -99,8 +99,3 @@ export function dollars(amount: number): string {
 export function count(number: number): string {
   return number.toLocaleString("en-US");
 }
-
-export function stateOf({ revokedAt, expiresAt }: VirtualKey): string {
-  if (revokedAt) return "revoked";
-  return expiresAt && Date.parse(expiresAt) < Date.now() ? "expired" : "active";
-}

@@ -1,13 +1,13 @@
-import { Button, Modal, Select, TagsInput, TextInput } from "@mantine/core";
+import { Select, TagsInput, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Type } from "typebox";
 import { Permissions, PersonName } from "../../../../../identity/schemas.ts";
 import { call } from "../../api/call.ts";
 import { keysQuery } from "../../api/queries.ts";
-import { Failure } from "../../parts/answers.tsx";
 import { Once } from "../../parts/command.tsx";
 import { useForm } from "../../parts/form.ts";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 
 const Wanted = Type.Object({ name: PersonName, scopes: Permissions, life: Type.String() });
 const lives = [
@@ -29,50 +29,36 @@ export function NewKey({ onClose }: { onClose: () => void }) {
     await client.invalidateQueries({ queryKey: keysQuery.queryKey });
   });
   return (
-    <Modal
-      opened
+    <FormDialog
+      title={made?.name ?? "New API key"}
+      form={form}
+      action="Make the key"
       onClose={onClose}
-      title={made ? made.name : "New API key"}
-      closeOnClickOutside={!made}
-      closeButtonProps={{ "aria-label": "Close" }}
+      made={
+        made && (
+          <>
+            <p>Copy it now: it is not stored and cannot be shown again.</p>
+            <Once value={made.key} label="Copy the key" />
+          </>
+        )
+      }
     >
-      {made ? (
-        <div className="stack">
-          <p>Copy it now: it is not stored and cannot be shown again.</p>
-          <Once value={made.key} label="Copy the key" />
-          <div className="row end">
-            <Button onClick={onClose}>Done</Button>
-          </div>
-        </div>
-      ) : (
-        <form className="stack" onSubmit={form.submit} noValidate>
-          <TextInput label="Name" description="What uses it." data-autofocus required {...form.field("name")} />
-          <TagsInput
-            label="Scopes"
-            description="What it may do: resource:action. You cannot hand on more than you hold."
-            data={usual}
-            value={form.values.scopes}
-            onChange={(next) => form.set("scopes", next)}
-            error={form.errors.scopes}
-          />
-          <Select
-            label="Valid for"
-            data={lives}
-            value={form.values.life}
-            onChange={(next) => form.set("life", next ?? "")}
-            allowDeselect={false}
-          />
-          {form.failure && <Failure error={form.failure} />}
-          <div className="row end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={form.busy}>
-              Make the key
-            </Button>
-          </div>
-        </form>
-      )}
-    </Modal>
+      <TextInput label="Name" description="What uses it." data-autofocus required {...form.field("name")} />
+      <TagsInput
+        label="Scopes"
+        description="What it may do: resource:action. You cannot hand on more than you hold."
+        data={usual}
+        value={form.values.scopes}
+        onChange={(next) => form.set("scopes", next)}
+        error={form.errors.scopes}
+      />
+      <Select
+        label="Valid for"
+        data={lives}
+        value={form.values.life}
+        onChange={(next) => form.set("life", next ?? "")}
+        allowDeselect={false}
+      />
+    </FormDialog>
   );
 }

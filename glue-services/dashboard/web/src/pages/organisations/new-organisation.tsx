@@ -1,13 +1,13 @@
-import { Button, Modal, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { NewOrganisation } from "../../../../../identity/schemas.ts";
 import { call } from "../../api/call.ts";
 import { organisationsQuery } from "../../api/queries.ts";
 import { meQuery } from "../../api/session.ts";
-import { Failure } from "../../parts/answers.tsx";
 import { Once } from "../../parts/command.tsx";
 import { useForm } from "../../parts/form.ts";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 
 interface Made {
   name: string;
@@ -27,51 +27,34 @@ export function NewOrganisationForm({ onClose }: { onClose: () => void }) {
     await client.invalidateQueries({ queryKey: meQuery.queryKey });
   });
   return (
-    <Modal
-      opened
+    <FormDialog
+      title={made?.name ?? "New organisation"}
+      form={form}
+      action="Make it"
       onClose={onClose}
-      title={made ? made.name : "New organisation"}
-      closeOnClickOutside={!made}
-      closeButtonProps={{ "aria-label": "Close" }}
+      made={made && <Owned {...made} />}
     >
-      {made ? (
-        <div className="stack">
-          {made.link === null ? (
-            <p>It is yours. Choose it at the top of the page to act for it.</p>
-          ) : (
-            <>
-              <p>
-                {made.mailed ? `The link was mailed to ${made.owner}.` : `Give this link to ${made.owner}.`} It makes
-                them owner, works once, for seven days, and is not shown again.
-              </p>
-              <Once value={made.link} label="Copy the link" />
-            </>
-          )}
-          <div className="row end">
-            <Button onClick={onClose}>Done</Button>
-          </div>
-        </div>
-      ) : (
-        <form className="stack" onSubmit={form.submit} noValidate>
-          <TextInput label="Name" data-autofocus required {...form.field("name")} />
-          <TextInput
-            label="Owner’s e-mail address"
-            description="Your own makes you its owner at once; anybody else gets a link."
-            type="email"
-            required
-            {...form.field("owner")}
-          />
-          {form.failure && <Failure error={form.failure} />}
-          <div className="row end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={form.busy}>
-              Make it
-            </Button>
-          </div>
-        </form>
-      )}
-    </Modal>
+      <TextInput label="Name" data-autofocus required {...form.field("name")} />
+      <TextInput
+        label="Owner’s e-mail address"
+        description="Your own makes you its owner at once; anybody else gets a link."
+        type="email"
+        required
+        {...form.field("owner")}
+      />
+    </FormDialog>
+  );
+}
+
+function Owned({ owner, link, mailed }: Made) {
+  if (link === null) return <p>It is yours. Choose it at the top of the page to act for it.</p>;
+  return (
+    <>
+      <p>
+        {mailed ? `The link was mailed to ${owner}.` : `Give this link to ${owner}.`} It makes them owner, works once,
+        for seven days, and is not shown again.
+      </p>
+      <Once value={link} label="Copy the link" />
+    </>
   );
 }

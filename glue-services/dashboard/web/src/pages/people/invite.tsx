@@ -1,13 +1,13 @@
-import { Button, Modal, MultiSelect, TextInput } from "@mantine/core";
+import { MultiSelect, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Type } from "typebox";
 import { Email, Roles } from "../../../../../identity/schemas.ts";
 import { call } from "../../api/call.ts";
 import { invitationsQuery, rolesQuery } from "../../api/queries.ts";
-import { Failure } from "../../parts/answers.tsx";
 import { Once } from "../../parts/command.tsx";
 import { useForm } from "../../parts/form.ts";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 
 const NewInvitation = Type.Object({ email: Email, roles: Roles });
 
@@ -21,40 +21,32 @@ export function Invite({ onClose }: { onClose: () => void }) {
     await client.invalidateQueries({ queryKey: invitationsQuery.queryKey });
   });
   return (
-    <Modal opened onClose={onClose} title="Invite somebody" closeButtonProps={{ "aria-label": "Close" }}>
-      {made ? (
-        <div className="stack">
-          <p>
-            {made.mailed ? `The link was mailed to ${made.email}.` : `Give this link to ${made.email}.`} It works once,
-            for seven days, and is not shown again.
-          </p>
-          <Once value={made.link} label="Copy the link" />
-          <div className="row end">
-            <Button onClick={onClose}>Done</Button>
-          </div>
-        </div>
-      ) : (
-        <form className="stack" onSubmit={form.submit} noValidate>
-          <TextInput label="E-mail address" type="email" data-autofocus required {...form.field("email")} />
-          <MultiSelect
-            label="Roles"
-            description="What they may do; it can be changed later."
-            data={roles.map(({ name }) => name)}
-            value={form.values.roles}
-            onChange={(next) => form.set("roles", next)}
-            error={form.errors.roles}
-          />
-          {form.failure && <Failure error={form.failure} />}
-          <div className="row end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={form.busy}>
-              Invite
-            </Button>
-          </div>
-        </form>
-      )}
-    </Modal>
+    <FormDialog
+      title="Invite somebody"
+      form={form}
+      action="Invite"
+      onClose={onClose}
+      made={
+        made && (
+          <>
+            <p>
+              {made.mailed ? `The link was mailed to ${made.email}.` : `Give this link to ${made.email}.`} It works
+              once, for seven days, and is not shown again.
+            </p>
+            <Once value={made.link} label="Copy the link" />
+          </>
+        )
+      }
+    >
+      <TextInput label="E-mail address" type="email" data-autofocus required {...form.field("email")} />
+      <MultiSelect
+        label="Roles"
+        description="What they may do; it can be changed later."
+        data={roles.map(({ name }) => name)}
+        value={form.values.roles}
+        onChange={(next) => form.set("roles", next)}
+        error={form.errors.roles}
+      />
+    </FormDialog>
   );
 }

@@ -1,11 +1,11 @@
-import { Button, Modal, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Type } from "typebox";
 import { Role, RoleName } from "../../../../../identity/schemas.ts";
 import { call } from "../../api/call.ts";
 import { rolesQuery } from "../../api/queries.ts";
-import { Failure } from "../../parts/answers.tsx";
 import { useForm } from "../../parts/form.ts";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 import { PermissionsInput } from "./permissions-input.tsx";
 
 const Wanted = Type.Object({ ...Role.properties, name: RoleName });
@@ -20,31 +20,20 @@ export function NewRole({ onClose }: { onClose: () => void }) {
     onClose();
   });
   return (
-    <Modal opened onClose={onClose} title="New role" closeButtonProps={{ "aria-label": "Close" }}>
-      <form className="stack" onSubmit={form.submit} noValidate>
-        <TextInput
-          label="Name"
-          description="Small letters, digits and hyphens; it stays."
-          data-autofocus
-          required
-          {...form.field("name")}
-        />
-        <TextInput label="What it is for" {...form.field("description")} />
-        <PermissionsInput
-          value={form.values.permissions}
-          onChange={(next) => form.set("permissions", next)}
-          error={form.errors.permissions}
-        />
-        {form.failure && <Failure error={form.failure} />}
-        <div className="row end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={form.busy}>
-            Make the role
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <FormDialog title="New role" form={form} action="Make the role" onClose={onClose}>
+      <TextInput
+        label="Name"
+        description="Small letters, digits and hyphens; it stays."
+        data-autofocus
+        required
+        {...form.field("name")}
+      />
+      <TextInput label="What it is for" {...form.field("description")} />
+      <PermissionsInput
+        value={form.values.permissions}
+        onChange={(next) => form.set("permissions", next)}
+        error={form.errors.permissions}
+      />
+    </FormDialog>
   );
 }

@@ -1,0 +1,156 @@
+import { Button } from "@mantine/core";
+import { type QueryKey, type UseQueryResult, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { call } from "../api/call.ts";
+import { Ago } from "./ago.tsx";
+import { Answer, Empty } from "./answers.tsx";
+import { Confirm } from "./confirm.tsx";
+import { Icon } from "./icon.tsx";
+import { Page } from "./page.tsx";
+import { StateMark } from "./state-mark.tsx";
+import type { Column } from "./table/column.ts";
+import { DataTable } from "./table/data-table.tsx";
+
+/** A key of whatever kind, as it is listed: its secret part is known to nobody any more. */
+export interface ListedKey {
+  id: string;
+  name: string;
+  /** The first characters of it. */
+  start: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+  lastUsedAt: string | null;
+}
+
+export interface KeyPageProps<Key extends ListedKey> {
+  title: string;
+  lead: string;
+  query: UseQueryResult<Key[]>;
+  queryKey: QueryKey;
+  /** Whether this person may make and revoke keys. */
+  manage: boolean;
+  /** What a key may do. */
+  may: Column<Key>;
+  /** Path of the API that lists them. */
+  path: string;
+  /** What stands where no key is yet. */
+  empty: { title: string; text: ReactNode };
+  /** What follows when one is revoked, and the same on the command line. */
+  revoked: { text: string; command?: (key: Key) => string };
+  /** The form that makes one. */
+  form: (onClose: () => void) => ReactNode;
+}
+
+/** Keys, each with what it may do, until when, and when it was last used. */
+export function KeyPage<Key extends ListedKey>(props: KeyPageProps<Key>) {
+  const { title, lead, query, queryKey, manage, path, empty, revoked, form } = props;
+  const client = useQueryClient();
+  const [making, make] = useState(false);
+  const [asked, ask] = useState<Key>();
+  const command = asked && revoked.command?.(asked);
+  return (
+    <Page
+      title={title}
+      lead={lead}
+      actions={
+        manage && (
+          <Button size="xs" leftSection={<Icon name="plus" size={12} />} onClick={() => make(true)}>
+            New key
+          </Button>
+        )
+      }
+    >
+      <Answer query={query}>
+        {(keys) =>
+          keys.length === 0 ? (
+            <Empty
+              title={empty.title}
+              action={
+                manage && (
+                  <Button size="xs" onClick={() => make(true)}>
+                    Make the first key
+                  </Button>
+                )
+              }
+            >
+              {empty.text}
+            </Empty>
+          ) : (
+            <DataTable
+              name={title.toLowerCase()}
+              columns={columnsOf(props, ask)}
+              rows={keys}
+              id={({ id }: Key) => id}
+            />
+          )
+        }
+      </Answer>
+      {making && form(() => make(false))}
+      {asked && (
+        <Confirm
+          opened
+          onClose={() => ask(undefined)}
+          title={`Revoke ${asked.name}?`}
+          action="Revoke"
+          name={asked.name}
+          {...(command && { command })}
+          danger
+          run={async () => {
+            await call(`${path}/${asked.id}`, { method: "DELETE" });
+            await client.invalidateQueries({ queryKey });
+          }}
+        >
+          {revoked.text}
+        </Confirm>
+      )}
+    </Page>
+  );
+}
+
+function columnsOf<Key extends ListedKey>(
+  { manage, may }: KeyPageProps<Key>,
+  revoke: (key: Key) => void,
+): Column<Key>[] {
+  return [
+    { id: "name", title: "Name", value: ({ name }) => name },
+    {
+      id: "start",
+      title: "Begins with",
+      optional: true,
+      value: ({ start }) => start,
+      cell: ({ start }) => <code>{start}…</code>,
+    },
+    may,
+    { id: "state", title: "State", choice: true, value: stateOf, cell: (key) => <StateMark state={stateOf(key)} /> },
+    {
+      id: "expires",
+      title: "Expires",
+      optional: true,
+      value: ({ expiresAt }) => expiresAt,
+      cell: ({ expiresAt }) => <Ago at={expiresAt} empty="never" />,
+    },
+    {
+      id: "used",
+      title: "Last used",
+      value: ({ lastUsedAt }) => lastUsedAt,
+      cell: ({ lastUsedAt }) => <Ago at={lastUsedAt} empty="never" />,
+    },
+    {
+      id: "actions",
+      title: "",
+      align: "right",
+      value: () => null,
+      cell: (key) =>
+        manage && stateOf(key) === "active" ? (
+          <Button size="compact-xs" variant="default" onClick={() => revoke(key)} aria-label={`Revoke ${key.name}`}>
+            Revoke
+          </Button>
+        ) : null,
+    },
+  ];
+}
+
+export function stateOf({ revokedAt, expiresAt }: Pick<ListedKey, "revokedAt" | "expiresAt">): string {
+  if (revokedAt) return "revoked";
+  return expiresAt && Date.parse(expiresAt) < Date.now() ? "expired" : "active";
+}
