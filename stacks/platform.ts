@@ -33,6 +33,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
   const ports = portsFrom(settings.network.port);
   const postgres = new Postgres("postgres", { port: ports.postgres, ...sizing.postgres });
   const proxy = new ReverseProxy("proxy", proxyArgs(settings, ports.proxyMetrics));
+  const hooksAt = `http://${workloadHost("platform")}:${ports.platform}`;
   const glue = new Glue("platform", {
     kind: settings.stack.kind,
     port: ports.platform,
@@ -41,8 +42,9 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     maxOldSpace: sizing.platform.maxOldSpace,
     ...(machine && { status: machine, secrets: machine.secrets }),
     providers: settings.models.providers,
+    knowledgeMayRead: settings.knowledge.allow,
     ...(machine && has("embeddings") && { embeddings: machine.embeddings }),
-    code: has("code") ? { url: `http://${workloadHost("code")}:${ports.code}` } : undefined,
+    code: has("code") ? { url: `http://${workloadHost("code")}:${ports.code}`, hooksAt } : undefined,
     clients: clientPrograms(has),
     ...(has("observability") && { traces: collectorUrl() }),
   });
@@ -55,6 +57,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
         proxy: proxy.outputs.server,
         storage: storage?.outputs,
         signOn: glue.outputs.code,
+        platform: hooksAt,
         ...sizing.code,
       })
     : undefined;

@@ -18,6 +18,7 @@ import { type Locations, Workload } from "../primitives/workload/index.ts";
 import type { Reach } from "../provider/reach/index.ts";
 import { GiteaAdministrator, GiteaSignOn } from "../provider/resources.ts";
 import { people } from "./people.ts";
+import { webhooks } from "./webhooks.ts";
 
 /** Git hosting: repositories, pull requests, packages, on Gitea. */
 export interface GiteaArgs {
@@ -27,6 +28,8 @@ export interface GiteaArgs {
   /** Where large files go; they stay in the data folder without it. */
   storage: StorageOutputs | undefined;
   signOn: SignOn;
+  /** Address by which it tells the platform of pushes. */
+  platform: string;
   /** MiB the process tries to stay below. */
   memoryLimit: number;
   /** Connections it may hold to the database. */
@@ -144,6 +147,7 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
         url,
         port: args.port,
         maxConnections: args.maxConnections,
+        platform: args.platform,
         domain: new URL(url).hostname,
       }),
     );
@@ -165,6 +169,7 @@ interface Values {
   domain: string;
   port: number;
   maxConnections: number;
+  platform: string;
 }
 
 function render(values: Values): string {
@@ -209,6 +214,7 @@ DISABLE_QUERY_AUTH_TOKEN = true
 JWT_SECRET = ${values.oauth}
 
 ${people}
+${webhooks(values.platform)}
 [repository]
 ROOT = ${data}/repositories
 

@@ -13,6 +13,7 @@ import { type ProxyServer, Route, routeUrl } from "../primitives/route/index.ts"
 import { workloadHost } from "../primitives/workload/host.ts";
 import { Workload } from "../primitives/workload/index.ts";
 import type { PostgresOutputs } from "./postgres/index.ts";
+import { rangesOf } from "./reachable.ts";
 
 /** The glue services of this checkout in one process, behind the platform's own address. */
 export interface GlueArgs {
@@ -27,12 +28,14 @@ export interface GlueArgs {
   status?: { runs: string; supervisor: string };
   /** Files of the platform's own secrets and of the names of generated ones, for a stack on this machine. */
   secrets?: { platform: string; index: string };
+  /** Hosts and ranges of private networks that the knowledge base may read. */
+  knowledgeMayRead: readonly string[];
   /** Providers of language models; a key is a reference, never the key. */
   providers: readonly ModelProvider[];
   /** File that says where the artifacts of local embeddings are, once they are there. @default there are none */
   embeddings?: string;
-  /** Git hosting as the platform reaches it, where it is part of the stack. */
-  code: { url: string } | undefined;
+  /** Git hosting as the platform reaches it and is reached by it, where it is part of the stack. */
+  code: { url: string; hooksAt: string } | undefined;
   /** Other programs that people come to by the platform's sign-in, by the id of their client. @default none */
   clients?: Record<string, ClientProgram>;
   /** Where traces go (OTLP over HTTP); absent: nowhere. */
@@ -148,9 +151,11 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         ...(args.secrets && { DEVFLOW_SECRETS_INDEX: args.secrets.index }),
         ...(args.status && { DEVFLOW_SUPERVISOR_SOCKET: args.status.supervisor, DEVFLOW_RUNS: args.status.runs }),
         DEVFLOW_MODEL_PROVIDERS: JSON.stringify(args.providers),
+        ...(args.knowledgeMayRead.length > 0 && { DEVFLOW_KNOWLEDGE_ALLOW: args.knowledgeMayRead.join(",") }),
         DEVFLOW_USAGE_SPOOL: at.data("usage"),
         DEVFLOW_MCP_FOLDER: at.data("mcp"),
         ...(args.embeddings && { DEVFLOW_EMBEDDINGS: args.embeddings }),
+        ...(args.code && { DEVFLOW_HOOKS_AT: args.code.hooksAt }),
         DOCS_DIR: at.program("docs"),
         DASHBOARD_DIR: at.web,
         ...(args.traces !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: args.traces, OTEL_SERVICE_NAME: name }),
@@ -171,6 +176,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       },
       // Models, mail, and what people connect.
       outbound: true,
+      reaches: rangesOf(args.knowledgeMayRead),
       after: [args.postgres.process],
     },
     { parent },

@@ -88,8 +88,7 @@ async function knowledgeOf(env: Environment): Promise<Service> {
   const gitea = await giteaOf(env);
   return knowledge({
     allow: (env.DEVFLOW_KNOWLEDGE_ALLOW ?? "").split(",").filter((entry) => entry.trim() !== ""),
-    // Both are on this machine; a Gitea elsewhere is not told where this host is, and is asked when a source is due.
-    ...(gitea && { git: giteaAccess(gitea), hooksAt: `http://127.0.0.1:${env.PORT}` }),
+    ...(gitea && { git: giteaAccess(gitea), hooksAt: env.DEVFLOW_HOOKS_AT }),
   });
 }
 

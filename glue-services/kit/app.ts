@@ -14,6 +14,7 @@ import { prepareDatabases } from "./database/prepare.ts";
 import { ErrorAnswer, handleErrors } from "./error-handler.ts";
 import { serveDeadLetters, serveEvents } from "./events/routes.ts";
 import { reportHealth } from "./health.ts";
+import { limitHooks } from "./hooks.ts";
 import { serveLive } from "./live/route.ts";
 import { type LogLevel, loggerOptions, logRequests } from "./logging.ts";
 import { measure } from "./metrics.ts";
@@ -92,6 +93,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     reply.header("x-request-id", request.id);
     done();
   });
+  limitHooks(app);
   await startTracing(app, options.version);
   handleErrors(app);
   logRequests(app);

@@ -6,7 +6,11 @@ export const ById = Type.Object({ id: Id });
 export const Time = Type.String({ description: "ISO 8601." });
 const Tags = Type.Array(Type.String({ pattern: "^[\\p{L}\\p{N}][\\p{L}\\p{N} ._-]{0,49}$" }), { maxItems: 20 });
 const Name = Type.String({ minLength: 1, maxLength: 120, pattern: "\\S" });
-const RefreshHours = Type.Integer({ minimum: 1, maximum: 8760, description: "Hours between two readings." });
+const RefreshHours = Type.Integer({
+  minimum: 1,
+  maximum: 8760,
+  description: "Hours between two readings; null for none. @default 6 for a repository, none for a site",
+});
 
 /** What bounds the reading of a site or repository. */
 export const SourceSettings = Type.Object(

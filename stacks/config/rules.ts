@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { isLoopback, isRealDomain } from "./formats.ts";
 import type { Settings } from "./schema.ts";
 
@@ -76,6 +77,12 @@ export const rules: Rule[] = [
     allowed: "a list of providers with different names, each openai-compatible one with a baseUrl",
     broken: ({ models }) => brokenProviders(models.providers),
   },
+  {
+    path: "knowledge.allow",
+    reads: [],
+    allowed: "hosts, addresses and ranges that exist, with ports up to 65535",
+    broken: ({ knowledge }) => knowledge.allow.flatMap((entry) => brokenHost(entry) ?? [])[0],
+  },
 ];
 
 /** What is allowed but most likely not meant. */
@@ -91,6 +98,18 @@ export function warningsOf({ network, stack, aws }: Settings): string[] {
 
 const onlyFromWithin =
   "aws.operators is empty, so the cluster's API answers only within the VPC: run `up` from there, by VPN or peering, or name the addresses you come from.";
+
+/** The pattern lets through what has the shape of an address or range and is none. */
+function brokenHost(entry: string): string | undefined {
+  const [, bracketed, plain = "", bits, port = "0"] =
+    /^(?:\[([^\]]*)\]|([^/:]*))(?:\/(\d+))?(?::(\d+))?$/.exec(entry) ?? [];
+  const family = isIP(bracketed ?? plain);
+  const numbers = /^[\d.]+$/.test(plain) && family !== 4;
+  if (bracketed !== undefined ? family !== 6 : numbers) return `knowledge.allow: ${entry} is no address.`;
+  if (bits !== undefined && (family === 0 || Number(bits) > (family === 4 ? 32 : 128)))
+    return `knowledge.allow: ${entry} is no range of addresses.`;
+  return Number(port) > 65_535 ? `knowledge.allow: ${entry} has no port that there is.` : undefined;
+}
 
 function brokenProviders(providers: Settings["models"]["providers"]): string | undefined {
   const twice = providers.find((one, index) => providers.findIndex((other) => other.name === one.name) !== index);

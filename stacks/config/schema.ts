@@ -5,7 +5,7 @@ import { Docker, Images } from "./schema/containers.ts";
 import { everyStack } from "./schema/kinds.ts";
 import { Kubernetes } from "./schema/kubernetes.ts";
 import { Engine, Network, Organisation, Stack } from "./schema/platform.ts";
-import { Artifacts, Models, Secrets, Telemetry } from "./schema/services.ts";
+import { Artifacts, Knowledge, Models, Secrets, Telemetry } from "./schema/services.ts";
 
 export const profileNames = ["minimal", "standard", "full"] as const;
 export type ProfileName = (typeof profileNames)[number];
@@ -37,6 +37,7 @@ export const Settings = Type.Object(
     components: Components,
     sizing: Sizing,
     models: Models,
+    knowledge: Knowledge,
     secrets: Secrets,
     telemetry: Telemetry,
     artifacts: Artifacts,

@@ -1,11 +1,9 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { envFileStore } from "../../installer/secrets/env-file.ts";
+import { makeKey } from "./key.ts";
 import { type TestStack, testStack } from "./stack.ts";
 
 /** The way from `models.providers` in the answers file to a provider, and local embeddings without one. */
@@ -30,8 +28,7 @@ describe("models of a running stack", () => {
     );
     const up = await stack.devflow("up", "--yes", "--wait");
     expect(up.code, up.stderr).toBe(0);
-    keyFile = join(stack.answers, "..", "key");
-    await makeKey();
+    keyFile = (await makeKey(stack, ["ai:read", "ai:manage", "ai:run"])).file;
   });
   afterAll(async () => {
     await stack.remove();
@@ -65,28 +62,4 @@ describe("models of a running stack", () => {
     const status = JSON.parse((await stack.devflow("status", "--json")).stdout);
     expect(status.components).toContainEqual(expect.objectContaining({ name: "embeddings", state: "ready" }));
   });
-
-  async function makeKey(): Promise<void> {
-    const key = `dfk_${randomBytes(32).toString("base64url")}`;
-    await writeFile(keyFile, key, { mode: 0o600 });
-    const password = await envFileStore(stack.paths.secrets).get("postgres/superuser");
-    const client = new pg.Client({
-      host: "127.0.0.1",
-      port: stack.port + 2,
-      user: "postgres",
-      password,
-      database: "platform",
-    });
-    await client.connect();
-    const organisation = randomUUID();
-    await client.query(
-      `insert into identity.organization (id, name, slug, "createdAt") values ($1, 'Test', 'test', now())`,
-      [organisation],
-    );
-    await client.query(
-      "insert into identity.api_key (organisation_id, name, start, hash, scopes) values ($1, 'test', 'dfk_', $2, $3)",
-      [organisation, createHash("sha256").update(key).digest(), ["ai:read", "ai:manage", "ai:run"]],
-    );
-    await client.end();
-  }
 });

@@ -131,6 +131,7 @@ describe("an appliance of a company", () => {
       "docker.innerSubnet": "10.201.0.0/24",
       "docker.outboundProxy": "http://proxy.example.com:3128",
       "docker.noProxy": ".corp.example.com",
+      "knowledge.allow": ["*.corp.example.com", "10.1.0.0/16"],
       "network.domain": "dev.example.com",
       "network.bind": "0.0.0.0",
       "network.email": "ops@example.com",
@@ -145,6 +146,8 @@ describe("an appliance of a company", () => {
     const subnets = of(":Network").map(({ name, inputs }) => [name, inputs.ipamConfigs]);
     expect(Object.fromEntries(subnets)).toEqual({ inner: [{ subnet: "10.201.0.0/24" }], outer: undefined });
     const by = (name: string) => of(":Container").find((goal) => goal.name === name)?.inputs as Inputs;
+    expect(by("platform").envs).toContain("DEVFLOW_KNOWLEDGE_ALLOW=*.corp.example.com,10.1.0.0/16");
+    expect(by("platform").envs).toContain("DEVFLOW_HOOKS_AT=http://platform:4401");
     expect(by("platform").envs).toContain("HTTPS_PROXY=http://proxy.example.com:3128");
     expect(String(by("platform").envs)).toMatch(/NO_PROXY=[^,]+,.*postgres.*\.corp\.example\.com/);
     expect(String(by("postgres").envs)).not.toContain("PROXY");

@@ -25,7 +25,7 @@ export function allowCalls(name: string, component: string, args: WorkloadArgs, 
         podSelector: { matchLabels: selector(name) },
         policyTypes: ["Ingress", ...(args.outbound ? ["Egress"] : [])],
         ingress: [{ from: [platform], ports }],
-        ...(args.outbound && { egress: [{ to: outside() }] }),
+        ...(args.outbound && { egress: [{ to: outside(args.reaches) }] }),
       },
     },
     parent,
@@ -69,7 +69,11 @@ export function internet() {
 }
 
 /** The front door is a pod too, and it is asked for by the platform's own address: Git hosting signs people in by it. */
-function outside() {
+function outside(more: readonly string[] = []) {
   const { reachable = [], frontDoor } = surroundings("kubernetes");
-  return [...internet(), podsOf(frontDoor.controllerNamespace), ...reachable.map((cidr) => ({ ipBlock: { cidr } }))];
+  return [
+    ...internet(),
+    podsOf(frontDoor.controllerNamespace),
+    ...[...reachable, ...more].map((cidr) => ({ ipBlock: { cidr } })),
+  ];
 }

@@ -54,6 +54,8 @@ export interface WorkloadArgs {
   component?: string;
   /** True when it has to call what is outside of the stack; else its network leads nowhere. @default false */
   outbound?: boolean;
+  /** Ranges of private networks that it has to call besides, where these are closed to it. @default none */
+  reaches?: readonly string[];
   transform?: { [Name in keyof WorkloadChildren]?: Transform<WorkloadChildren[Name]> };
 }
 

@@ -192,7 +192,7 @@ function tooLarge(url: URL, most: number): FetchFailed {
 
 function forbidden(host: string): FetchFailed {
   return new FetchFailed(
-    `${host} is an address of a private network, which is not read. Whoever runs the platform can allow it by the environment variable DEVFLOW_KNOWLEDGE_ALLOW.`,
+    `${host} is an address of a private network, which is not read. Whoever runs the platform can allow it by knowledge.allow in devflow.yaml.`,
   );
 }
 

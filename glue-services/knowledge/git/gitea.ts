@@ -78,9 +78,14 @@ export function giteaAccess(gitea: GiteaAccount): GitAccess {
         id: number;
         config: { url?: string };
       }[];
-      if (hooks.some((one) => one.config.url === url)) return;
+      const { pathname } = new URL(url);
       const config = { url, content_type: "json", secret };
-      await ask(`/repos/${repository}/hooks`, signal, { type: "gitea", active: true, events: ["push"], config });
+      const settings = { active: true, events: ["push"], config };
+      const former = hooks.filter((one) => one.config.url?.endsWith(pathname));
+      if (former.some((one) => one.config.url === url)) return;
+      // The platform has moved to another address.
+      if (former[0]) await ask(`/repos/${repository}/hooks/${former[0].id}`, signal, settings, "PATCH");
+      else await ask(`/repos/${repository}/hooks`, signal, { type: "gitea", ...settings });
     },
   };
 
@@ -88,9 +93,9 @@ export function giteaAccess(gitea: GiteaAccount): GitAccess {
     return (await ask(path, signal)).json();
   }
 
-  async function ask(path: string, signal: AbortSignal, body?: object): Promise<Response> {
+  async function ask(path: string, signal: AbortSignal, body?: object, method = "POST"): Promise<Response> {
     const answer = await fetch(`${gitea.url}/api/v1${path}`, {
-      method: body ? "POST" : "GET",
+      method: body ? method : "GET",
       headers: {
         authorization: `Basic ${Buffer.from(`${gitea.user}:${gitea.password}`).toString("base64")}`,
         ...(body && { "content-type": "application/json" }),

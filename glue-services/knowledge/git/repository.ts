@@ -27,9 +27,15 @@ export async function readRepository(reading: Reading): Promise<Progress> {
     });
   }
   await listen(reading, repository);
-  const { commit } = await git.head(repository, source.settings.branch, signal);
-  await database.query(tenant, { text: "update run set commit_hash = $2 where id = $1", values: [run, commit] });
+  const { commit: latest } = await git.head(repository, source.settings.branch, signal);
+  // One reading is of one commit, however many slices it takes.
+  const { rows } = await database.query<{ commit: string }>(tenant, {
+    text: "update run set commit_hash = coalesce(commit_hash, $2) where id = $1 returning commit_hash as commit",
+    values: [run, latest],
+  });
+  const commit = rows[0]?.commit ?? latest;
   const settled = await settledOf(reading);
+  if (settled.size === 0 && (await isRead(reading, commit))) return { is: "done", complete: false };
   let note: string | undefined;
   let more = false;
   const seen = await eachFile(
@@ -48,7 +54,26 @@ export async function readRepository(reading: Reading): Promise<Progress> {
     },
   );
   if (more) return { is: "more" };
+  if (note === undefined) await noteRead(reading, commit);
   return { is: "done", complete: seen > 0, note };
+}
+
+/** Whether this commit was read whole, with the settings as they are. */
+async function isRead({ knowledge, tenant, source }: Reading, commit: string): Promise<boolean> {
+  const { rowCount } = await knowledge.database.query(tenant, {
+    text: "select from source where id = $1 and read_commit = $2 and read_settings = settings",
+    values: [source.id, commit],
+  });
+  return rowCount === 1;
+}
+
+/** A file that could not be read is tried again by the next reading. */
+async function noteRead({ knowledge, tenant, run, source }: Reading, commit: string): Promise<void> {
+  await knowledge.database.query(tenant, {
+    text: `update source set read_commit = $2, read_settings = $3
+      where id = $1 and exists (select from run where id = $4 and state = 'running' and failed = 0)`,
+    values: [source.id, commit, JSON.stringify(source.settings), run],
+  });
 }
 
 /** Lets Gitea tell of pushes. Where that cannot be, the source is read when it is due. */

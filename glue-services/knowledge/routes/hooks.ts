@@ -20,6 +20,7 @@ export async function hookRoutes(knowledge: Knowledge): Promise<void> {
       {
         auth: "public",
         bodyLimit: limit,
+        config: { hook: true },
         schema: {
           tags: ["knowledge"],
           summary: "Hears of a push from Gitea",

@@ -107,6 +107,9 @@ export function sourceRoutes(knowledge: Knowledge): void {
   );
 }
 
+/** Hours between two readings; a push makes another one of a repository at once, where it is told. */
+const standard = { site: null, git: 6, files: null };
+
 /** @throws ApiError INVALID */
 export async function addSource(knowledge: Knowledge, identity: Identity, given: SourceGiven): Promise<SourceTold> {
   const address = addressOf(knowledge, given);
@@ -118,7 +121,7 @@ export async function addSource(knowledge: Knowledge, identity: Identity, given:
         given.name?.trim() ?? address?.replace(/^https?:\/\/(www\.)?|\/$/g, "").slice(0, 120) ?? "Files",
         address,
         given.tags ?? [],
-        given.refreshHours,
+        given.refreshHours === undefined ? standard[given.kind] : given.refreshHours,
         JSON.stringify(given.settings ?? {}),
       ],
     );

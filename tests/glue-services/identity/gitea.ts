@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { people } from "../../../components/code/people.ts";
+import { webhooks } from "../../../components/code/webhooks.ts";
 import { giteaAdministrator } from "../../../components/provider/gitea-administrator.ts";
 import { giteaSignOn } from "../../../components/provider/gitea-sign-on.ts";
 import type { Context } from "../../../components/provider/provider.ts";
@@ -27,7 +28,7 @@ export const clientSecret = randomBytes(32).toString("base64url");
 export async function startGitea(
   port: number,
   platformUrl: string,
-  { actions = false, ended = onTestFinished as (end: () => Promise<void>) => void } = {},
+  { actions = false, hooksAt = "", ended = onTestFinished as (end: () => Promise<void>) => void } = {},
 ): Promise<Gitea> {
   const server = await sharedServer();
   const name = `gitea_${randomBytes(5).toString("hex")}`;
@@ -67,6 +68,7 @@ SECRET_KEY = ${randomBytes(20).toString("hex")}
 [oauth2]
 JWT_SECRET = ${randomBytes(32).toString("base64url")}
 ${people}
+${hooksAt && webhooks(hooksAt)}
 [session]
 PROVIDER = db
 [log]

@@ -29,6 +29,11 @@ describe("rules over several settings", () => {
       [...dedicated, account, "aws.zone=ample.com"],
       ["aws.zone", "--set aws.zone"],
     ],
+    [['knowledge.allow=["10.1.0.0/33"]'], ["knowledge.allow", "--set knowledge.allow"]],
+    [['knowledge.allow=["wiki.internal/8"]'], ["knowledge.allow", "--set knowledge.allow"]],
+    [['knowledge.allow=["10.1.2.300"]'], ["knowledge.allow", "--set knowledge.allow"]],
+    [['knowledge.allow=["[fd00::1::]/8"]'], ["knowledge.allow", "--set knowledge.allow"]],
+    [['knowledge.allow=["localhost:80800"]'], ["knowledge.allow", "--set knowledge.allow"]],
     [["secrets.onepassword.mode=cli"], ["secrets.onepassword.vault", "settings"]],
   ])("%j breaks one", (set, [path, file]) => {
     expect(broken(set)).toEqual([[path, file]]);
@@ -38,6 +43,11 @@ describe("rules over several settings", () => {
     [["network.domain=dev.example.com", "network.email=ops@example.com"]],
     [["network.domain=dev.example.com", "network.tls=internal"]],
     [["network.domain=box.local"]],
+    [
+      [
+        'knowledge.allow=["wiki.example.internal","*.corp.example:8443","10.1.0.0/16","10.1.2.3:80","[fd00::]/8","[::1]:8080"]',
+      ],
+    ],
     [["network.domain=10.0.0.7"]],
     [["network.domain=intranet"]],
     [["sizing.postgres.maxConnections=30", "components.code=false"]],

@@ -8,6 +8,7 @@ const settings = {
   "kubernetes.storageClass": "fast",
   "kubernetes.tenants": [{ name: "acme", cpu: 4, memory: 8, storage: 50 }],
   "kubernetes.reachable": ["10.20.0.0/16"],
+  "knowledge.allow": ["wiki.example.internal", "10.30.0.7:8080"],
   "kubernetes.secretStore": "vault",
   "kubernetes.pullSecretName": "registry",
 };
@@ -102,6 +103,7 @@ describe("a stack with everything that a cluster can have", () => {
     expect(storage.policyTypes).toEqual(["Ingress"]);
     const platform = find(manifests, "NetworkPolicy", "platform").spec;
     expect(platform.egress[0].to).toContainEqual({ ipBlock: { cidr: "10.20.0.0/16" } });
+    expect(platform.egress[0].to).toContainEqual({ ipBlock: { cidr: "10.30.0.7/32" } });
     const metadataService = platform.egress[0].to[0].ipBlock;
     expect(metadataService).toMatchObject({ cidr: "0.0.0.0/0", except: expect.arrayContaining(["169.254.0.0/16"]) });
     expect(find(manifests, "NetworkPolicy", "code-route").spec.ingress).toEqual([

@@ -43,13 +43,13 @@ export function AddSource({
 
 function Address({ kind, onClose }: { kind: string; onClose: () => void }) {
   const client = useQueryClient();
-  const start = { address: "", name: "", maxPages: 500, refreshHours: kind === "site" ? 24 : 0 };
+  const start = { address: "", name: "", maxPages: 500, refreshHours: kind === "site" ? 24 : 6 };
   const form = useForm(Given, start, async ({ address, name, maxPages, refreshHours }) => {
     const body = {
       kind,
       address,
       ...(name.trim() && { name }),
-      ...(refreshHours > 0 && { refreshHours }),
+      refreshHours: refreshHours > 0 ? refreshHours : null,
       ...(kind === "site" && { settings: { maxPages } }),
     };
     await call("/api/knowledge/sources", { method: "POST", body });
