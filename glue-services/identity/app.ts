@@ -8,10 +8,12 @@ import type { GiteaAccess } from "./gitea/gitea.ts";
 import { type MailServer, mailerOf } from "./mail.ts";
 import { rekey } from "./rekey.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { consentRoutes } from "./routes/consent.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { meRoutes } from "./routes/me.ts";
+import { metadataRoutes } from "./routes/metadata.ts";
 import { organisationRoutes } from "./routes/organisations.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { peopleRoutes } from "./routes/people.ts";
@@ -59,7 +61,7 @@ export function identity(options: IdentityOptions): IdentityService {
         app.log[done.lost > 0 ? "warn" : "info"](done, "second factors and signing keys encrypted anew");
       }
       const auth = createAuth({ pool, secret, publicUrl, internalProviders: options.internalProviders ?? [] });
-      const reader = identityReader(pool, secret);
+      const reader = identityReader(pool, secret, publicUrl);
       read = reader.read;
       await listen(app, reader.forget);
       await registerClients(pool, options.clients);
@@ -74,6 +76,8 @@ export function identity(options: IdentityOptions): IdentityService {
       keyRoutes(app);
       signOnRoutes(app, { auth, publicUrl });
       auditRoutes(app);
+      metadataRoutes(app, auth);
+      consentRoutes(app, { read: reader.read, publicUrl });
       await pageRoutes(app);
     },
   };

@@ -5,6 +5,9 @@ import { APIError, type BetterAuthPlugin, betterAuth } from "better-auth";
 import { jwt, organization, twoFactor } from "better-auth/plugins";
 import type { Pool } from "pg";
 import { claimsOf } from "./claims.ts";
+import { agentScopes } from "./oauth/agents.ts";
+import { accessClaims } from "./oauth/claims.ts";
+import { databaseOf } from "./oauth/database.ts";
 
 export interface AuthOptions {
   /** Of the service's role; its search path starts with the service's schema. */
@@ -20,6 +23,8 @@ export interface AuthOptions {
 /** Where its endpoints answer. */
 export const authPath = "/api/auth";
 
+const agents = Object.keys(agentScopes);
+
 /** Seconds. */
 const day = 86_400;
 
@@ -34,7 +39,7 @@ export function createAuth({ pool, secret, publicUrl, internalProviders = [] }: 
     baseURL: origin,
     basePath: authPath,
     secret,
-    database: pool,
+    database: databaseOf(pool, origin),
     trustedOrigins: [origin, ...internalProviders],
     telemetry: { enabled: false },
     // The kit's own logs say what a request ended in; the library's would name addresses of people.
@@ -99,9 +104,24 @@ export function createAuth({ pool, secret, publicUrl, internalProviders = [] }: 
       oauthProvider({
         loginPage: "/sign-in",
         consentPage: "/consent",
-        scopes: ["openid", "profile", "email", "offline_access", "groups"],
+        scopes: ["openid", "profile", "email", "groups", ...agents],
         claims: ["groups", "preferred_username"],
-        accessTokenExpiresIn: 600,
+        grantTypes: ["authorization_code", "refresh_token"],
+        // Each use of an agent's token is checked against its consent; those of sign-on are not, and end sooner.
+        accessTokenExpiresIn: 3600,
+        scopeExpirations: { openid: "10 minutes" },
+        // Programs register themselves (registration.ts says as what), and get no further than a person's consent.
+        allowDynamicClientRegistration: true,
+        allowUnauthenticatedClientRegistration: true,
+        clientRegistrationDefaultScopes: agents,
+        enforcePerClientResources: false,
+        // A person lets a program act for one organisation: the one they act for themselves just then.
+        postLogin: {
+          page: "/consent",
+          shouldRedirect: async () => false,
+          consentReferenceId: async ({ session }) => session.activeOrganizationId as string | undefined,
+        },
+        extensions: [{ claims: { accessToken: (issued) => accessClaims(pool, issued) } }],
         customIdTokenClaims: ({ user, scopes }) => claimsOf(pool, user.id, scopes),
         customUserInfoClaims: ({ user, scopes }) => claimsOf(pool, user.id, scopes),
         silenceWarnings: { oauthAuthServerConfig: true, openidConfig: true },

@@ -35,7 +35,8 @@ export async function registerClients(pool: Pool, clients: readonly Client[]): P
       ],
     );
   }
-  await pool.query('update "oauthClient" set disabled = true where "userId" is null and "clientId" <> all ($1)', [
+  // Those that ask for consent registered themselves.
+  await pool.query('update "oauthClient" set disabled = true where "skipConsent" and "clientId" <> all ($1)', [
     clients.map(({ id }) => id),
   ]);
 }

@@ -1,8 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, type App } from "../kit/index.ts";
 import { countFailure, forgetFailures, refuseGuessing } from "./attempts.ts";
-import { record } from "./audit.ts";
+import { type Entry, record } from "./audit.ts";
 import { type Auth, authPath } from "./auth.ts";
+import { consentGiven } from "./oauth/consent.ts";
+import { stayConnected } from "./oauth/offline.ts";
+import { asProtocolSays, makeRoom, registrationOf } from "./oauth/registration.ts";
+import { revokesAccess } from "./oauth/revocation.ts";
 import { sessionToken } from "./verifier.ts";
 
 /** An endpoint of Better Auth that people or programs may reach; whatever is not in the table does not exist. */
@@ -13,8 +17,16 @@ interface Endpoint {
   for: "anyone" | "person";
   /** Failures are counted, and too many refused. */
   proves?: boolean;
-  /** What the audit log calls it when it succeeds. */
-  audit?: string;
+  /** What the audit log calls it when it succeeds, or how it tells of it. */
+  audit?: string | ((body: string) => Entry | undefined);
+  /** Requests that one address may make. @default the host's */
+  rate?: { max: number; timeWindow: number };
+  /** What Better Auth gets for what was sent. */
+  rewrite?(request: Request): Request | Promise<Request>;
+  /** Answered here instead, when it answers. */
+  instead?(app: App, request: Request): Promise<Response | undefined>;
+  /** Done after it succeeded. */
+  after?(app: App): Promise<void>;
   /** Answers as its protocol says, also when it fails; otherwise failures have this platform's one shape. */
   protocol?: boolean;
 }
@@ -48,12 +60,19 @@ export const endpoints: Endpoint[] = [
 
   open("GET", "/.well-known/openid-configuration", { protocol: true }),
   open("GET", "/jwks", { protocol: true }),
-  open("GET", "/oauth2/authorize", { protocol: true }),
+  open("GET", "/oauth2/authorize", { protocol: true, rewrite: stayConnected }),
+  open("POST", "/oauth2/register", {
+    protocol: true,
+    rate: { max: 30, timeWindow: 3_600_000 },
+    rewrite: registrationOf,
+    after: makeRoom,
+  }),
+  own("POST", "/oauth2/consent", { audit: consentGiven }),
   open("POST", "/oauth2/token", { protocol: true }),
   open("GET", "/oauth2/userinfo", { protocol: true }),
   open("POST", "/oauth2/userinfo", { protocol: true }),
   open("POST", "/oauth2/introspect", { protocol: true }),
-  open("POST", "/oauth2/revoke", { protocol: true }),
+  open("POST", "/oauth2/revoke", { protocol: true, instead: revokesAccess }),
   open("GET", "/oauth2/end-session", { protocol: true }),
   open("POST", "/oauth2/end-session", { protocol: true }),
   open("POST", "/oauth2/end-session/confirm", { protocol: true }),
@@ -70,6 +89,7 @@ export async function serveEndpoints(app: App, auth: Auth, secret: string): Prom
         method: endpoint.method,
         url: `${authPath}${endpoint.path}`,
         auth: endpoint.for === "anyone" ? "public" : {},
+        ...(endpoint.rate && { config: { rateLimit: endpoint.rate } }),
         schema: { tags: ["sign-on"], summary: endpoint.path },
         handler: (request, reply) => {
           if (endpoint.path === "/oauth2/end-session" && !sessionToken(request.headers.cookie ?? "", secret)) {
@@ -90,13 +110,20 @@ async function answer(app: App, auth: Auth, endpoint: Endpoint, request: Fastify
   const { pool } = app.database;
   const attempt = endpoint.proves ? { account: accountOf(request), address: request.ip } : undefined;
   if (attempt) await refuseGuessing(pool, attempt);
-  const response = await auth.handler(toWeb(request));
+  let asked = toWeb(request);
+  try {
+    asked = (await endpoint.rewrite?.(asked)) ?? asked;
+  } catch (error) {
+    return send(reply, asProtocolSays(error));
+  }
+  const response = (await endpoint.instead?.(app, asked.clone())) ?? (await auth.handler(asked));
   if (attempt && response.status >= 400 && response.status < 500) await countFailure(pool, attempt);
   if (attempt && response.ok) await forgetFailures(pool, attempt);
   if (response.status >= 400 && !endpoint.protocol) throw await refusal(response);
+  if (response.ok) await endpoint.after?.(app);
   const { audit } = endpoint;
-  if (audit && response.ok)
-    await app.database.withTenant(request.identity, (tx) => record(tx, request, { action: audit }));
+  const entry = typeof audit === "string" ? { action: audit } : audit?.(String(request.body));
+  if (entry && response.ok) await app.database.withTenant(request.identity, (tx) => record(tx, request, entry));
   return send(reply, response);
 }
 
@@ -139,8 +166,14 @@ async function refusal(response: Response): Promise<ApiError> {
       docs: "people-and-roles",
     });
   }
-  const { message } = (await response.json().catch(() => ({}))) as { message?: string };
-  return new ApiError(response.status >= 500 ? "INTERNAL" : "INVALID", message ?? "The request was refused.");
+  const body = (await response.json().catch(() => ({}))) as Record<string, string | undefined>;
+  if (body.error === "invalid_signature") {
+    return new ApiError("INVALID", "This request is too old, or was changed on its way.", {
+      hint: "Begin again in the program that asks.",
+    });
+  }
+  const message = body.message ?? body.error_description ?? "The request was refused.";
+  return new ApiError(response.status >= 500 ? "INTERNAL" : "INVALID", message);
 }
 
 /** Whose proof it is: the person signed in, else the address given, else the cookie of the step before. */

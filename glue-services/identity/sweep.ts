@@ -12,6 +12,12 @@ export const sweep = job({
     await pool.query('delete from session where "expiresAt" < now()');
     await pool.query('delete from verification where "expiresAt" < now()');
     await pool.query('delete from "oauthAccessToken" where "expiresAt" < now()');
+    await pool.query('delete from "oauthRefreshToken" where "expiresAt" < now()');
+    // Programs that registered themselves and that nobody agreed to.
+    await pool.query(
+      `delete from "oauthClient" a where a."skipConsent" is not true and a."createdAt" < now() - interval '1 day'
+       and not exists (select from "oauthConsent" c where c."clientId" = a."clientId")`,
+    );
     await pool.query('delete from "oauthClientAssertion" where "expiresAt" < now()');
   },
 });

@@ -3,6 +3,8 @@ import type { FastifyRequest } from "fastify";
 import type { Pool } from "pg";
 import type { Identity } from "../kit/index.ts";
 import { declaredScopes } from "./declared-scopes.ts";
+import { type AccessToken, type ReadToken, tokenReader } from "./oauth/access-token.ts";
+import { issuerOf } from "./oauth/agents.ts";
 import { allows } from "./permissions.ts";
 import { hashOf } from "./token.ts";
 
@@ -11,6 +13,8 @@ const cookies = ["__Secure-devflow_session", "devflow_session"];
 
 export const keyPrefix = "dfk_";
 const keyShape = /^Bearer (dfk_[A-Za-z0-9_-]{43})$/i;
+/** An access token: a signed JWT. */
+const tokenShape = /^Bearer (eyJ[A-Za-z0-9_-]{1,2048}\.[A-Za-z0-9_-]{1,4096}\.[A-Za-z0-9_-]{1,1024})$/i;
 
 /** Milliseconds an identity is known without asking again. Notifications end it sooner; this bounds a lost one. */
 const fresh = 1500;
@@ -18,24 +22,25 @@ const fresh = 1500;
 const most = 10_000;
 
 export interface IdentityReader {
-  /** Who sent the request; undefined when its cookie or key is absent, malformed, expired or revoked. */
+  /** Who sent the request; undefined when its cookie, key or token is absent, malformed, expired, revoked or for elsewhere. */
   read(request: FastifyRequest): Promise<Identity | undefined>;
   /** Forgets everyone. */
   forget(): void;
 }
 
-/** Reads sessions and keys, once for all requests that come within the time it stays fresh. */
-export function identityReader(pool: Pool, secret: string): IdentityReader {
+/** Reads sessions, keys and tokens, once for all requests that come within the time it stays fresh. */
+export function identityReader(pool: Pool, secret: string, publicUrl: string): IdentityReader {
+  const readToken = tokenReader(pool, issuerOf(publicUrl));
   const known = new Map<string, { at: number; identity: Promise<Identity | undefined> }>();
   return {
     async read(request) {
       const proof = proofOf(request, secret);
       if (!proof) return undefined;
-      const id = `${proof.via} ${hashOf(proof.value).toString("base64")}`;
+      const id = `${proof.via} ${hashOf(proof.value).toString("base64")} ${proof.via === "token" ? proof.audience : ""}`;
       const found = known.get(id);
       if (found && performance.now() - found.at < fresh) return found.identity;
       if (known.size >= most) known.clear();
-      const entry = { at: performance.now(), identity: look(pool, proof, declaredScopes(request.server)) };
+      const entry = { at: performance.now(), identity: look(pool, readToken, proof, declaredScopes(request.server)) };
       known.set(id, entry);
       entry.identity.then(
         // An invalid one is not kept: guesses must not fill the memory, and a key works as soon as it is made.
@@ -48,16 +53,18 @@ export function identityReader(pool: Pool, secret: string): IdentityReader {
   };
 }
 
-interface Proof {
-  via: "session" | "key";
-  value: string;
-}
+type Proof = { via: "session" | "key"; value: string } | { via: "token"; value: string; audience: string };
 
 /** A bearer key wins over a cookie: whoever sends one means it. */
-function proofOf({ headers }: FastifyRequest, secret: string): Proof | undefined {
+function proofOf(request: FastifyRequest, secret: string): Proof | undefined {
+  const { headers, routeOptions } = request;
   if (headers.authorization !== undefined) {
     const key = keyShape.exec(headers.authorization)?.[1];
-    return key ? { via: "key", value: key } : undefined;
+    if (key) return { via: "key", value: key };
+    // A token opens the address it was made for and no other; most addresses take none.
+    const audience = routeOptions.config.audience?.(request);
+    const value = audience && tokenShape.exec(headers.authorization)?.[1];
+    return value ? { via: "token", value, audience } : undefined;
   }
   const token = sessionToken(headers.cookie ?? "", secret);
   return token ? { via: "session", value: token } : undefined;
@@ -76,7 +83,16 @@ export function sessionToken(header: string, secret: string): string | undefined
   return given.length === expected.length && timingSafeEqual(given, expected) ? token : undefined;
 }
 
-async function look(pool: Pool, proof: Proof, declared: readonly string[]): Promise<Identity | undefined> {
+async function look(
+  pool: Pool,
+  readToken: ReadToken,
+  proof: Proof,
+  declared: readonly string[],
+): Promise<Identity | undefined> {
+  if (proof.via === "token") {
+    const token = await readToken(proof.value);
+    return token?.audience.includes(proof.audience) ? agentOf(pool, token, declared) : undefined;
+  }
   if (proof.via === "key") {
     const { rows } = await pool.query<Found>({
       name: "identity.key",
@@ -93,6 +109,20 @@ async function look(pool: Pool, proof: Proof, declared: readonly string[]): Prom
   return rows[0] && identityOf(rows[0], "session", declared);
 }
 
+/** The person whom a token acts for, with what both the token and their roles allow. */
+async function agentOf(pool: Pool, token: AccessToken, declared: readonly string[]): Promise<Identity | undefined> {
+  const { rows } = await pool.query<Found & { client: string }>({
+    name: "identity.token",
+    text: "select person, organisation, roles, scopes, credential, client from identity.token_identity($1, $2, $3)",
+    values: [token.consent, token.issued, token.session],
+  });
+  const [found] = rows;
+  if (!found || found.client !== token.client) return undefined;
+  const scopes = declared.filter((one) => allows(token.scopes, one) && allows(found.scopes, one));
+  const { person, organisation, roles, credential, client } = found;
+  return { person: person ?? undefined, organisation, roles, scopes, via: "token", credential, client };
+}
+
 interface Found {
   person: string | null;
   organisation: string;
@@ -101,7 +131,7 @@ interface Found {
   credential: string;
 }
 
-function identityOf(found: Found, via: Identity["via"], declared: readonly string[]): Identity {
+function identityOf(found: Found, via: "session" | "key", declared: readonly string[]): Identity {
   const { organisation, roles, credential } = found;
   return {
     person: found.person ?? undefined,

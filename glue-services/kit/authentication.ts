@@ -9,10 +9,12 @@ export interface Identity {
   roles: readonly string[];
   /** What an API key is limited to; a signed-in person has all (`*`). */
   scopes: readonly string[];
-  /** How it was proved: a browser's session needs protection against cross-site requests, a key does not. */
-  via: "session" | "key";
-  /** Names the session or key, without being it; rate limits count by it. */
+  /** How it was proved: a browser's session needs protection against cross-site requests, a key or token does not. */
+  via: "session" | "key" | "token";
+  /** Names the session, key or consent, without being it; rate limits count by it. */
   credential: string;
+  /** The program that acts for the person by an access token of OAuth. */
+  client?: string;
 }
 
 /** Reads a request's cookie or bearer token; undefined when it carries none that is valid. */
@@ -112,6 +114,10 @@ declare module "fastify" {
   interface FastifyInstance {
     /** Who sent the request, for what is not an ordinary route; throws like a route answers. */
     authenticate(request: FastifyRequest, auth: RouteAuth): Promise<Identity>;
+  }
+  interface FastifyContextConfig {
+    /** The resource (RFC 8707) that access tokens must be made for here. @default none are taken */
+    audience?: (request: FastifyRequest) => string | undefined;
   }
   interface RouteShorthandOptions {
     /** Who may use the route. Required. */

@@ -1,7 +1,7 @@
 // The forms of somebody who is not signed in yet. What was typed stays when something is wrong.
 const form = document.querySelector("form");
 const problem = document.querySelector("#problem");
-const button = form.querySelector("button[type=submit]");
+const button = form?.querySelector("button[type=submit]");
 // The token of a one-time link; taken out of the address so that it stays in no history.
 const token = location.hash.slice(1);
 if (token) history.replaceState(null, "", location.pathname + location.search);
@@ -34,9 +34,10 @@ const actions = {
     field.querySelector("input").focus();
     return { stay: true };
   },
+  consent: () => answer(true),
 };
 
-form.addEventListener("submit", (event) => {
+form?.addEventListener("submit", (event) => {
   event.preventDefault();
   const empty = [...form.querySelectorAll("input[required]")].find((input) => input.value.trim() === "");
   if (empty) {
@@ -45,6 +46,17 @@ form.addEventListener("submit", (event) => {
   }
   run(actions[form.dataset.form]);
 });
+
+document.querySelector("#deny")?.addEventListener("click", () => run(() => answer(false)));
+
+document.querySelector("#organisation")?.addEventListener("change", (event) =>
+  run(async () => {
+    // Whoever acts for another organisation here does so on every page.
+    await send("PUT", "/api/identity/me/organisation", { organisation: event.target.value });
+    location.reload();
+    return { stay: true };
+  }),
+);
 
 document.querySelector("#provider")?.addEventListener("click", () =>
   run(async () => {
@@ -88,20 +100,35 @@ async function run(action) {
   }
 }
 
+/** Tells the program that asked what the person decided, with the address it sent them here by. */
+async function answer(accept) {
+  const scope = [...form.querySelectorAll("[name=scope]:checked")].map((input) => input.value).join(" ");
+  const oauth_query = location.search.slice(1);
+  const { url } = await post("/api/auth/oauth2/consent", { accept, ...(accept && { scope }), oauth_query });
+  location.assign(url);
+  return { stay: true };
+}
+
 // Whoever came here on the way to another program goes on to it.
 function next() {
   const query = new URLSearchParams(location.search);
   if (!query.has("client_id")) return "/";
   for (const name of ["sig", "exp", "failed"]) query.delete(name);
   for (const name of [...query.keys()]) if (name.startsWith("ba_")) query.delete(name);
+  // They have just proved who they are.
+  if (query.get("prompt") === "login") query.delete("prompt");
   return `/api/auth/oauth2/authorize?${query}`;
 }
 
-async function post(address, body) {
+function post(address, body) {
+  return send("POST", address, body);
+}
+
+async function send(method, address, body) {
   let answer;
   try {
     answer = await fetch(address, {
-      method: "POST",
+      method,
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
     });

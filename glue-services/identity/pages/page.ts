@@ -22,7 +22,22 @@ export interface Field {
   later?: boolean;
 }
 
-export function formPage(page: FormPage): string {
+export function formPage({ title, lead, form, fields, button, below }: FormPage): string {
+  return page(
+    title,
+    html`<h1>${title}</h1>
+<p class="lead">${lead}</p>
+<form method="post" data-form="${form}" novalidate>
+<p class="problem" role="alert" id="problem" tabindex="-1" hidden></p>
+${fields.map(field)}
+<button type="submit">${button}</button>
+</form>
+${below}`,
+  );
+}
+
+/** What all of these pages have around them. */
+export function page(title: string, content: Html): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -30,7 +45,7 @@ export function formPage(page: FormPage): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${page.title} · DevFlow</title>
+<title>${title} · DevFlow</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/identity.css">
 <script src="/assets/identity.js" type="module"></script>
@@ -38,14 +53,7 @@ export function formPage(page: FormPage): string {
 <body>
 <main>
 <p class="name">DevFlow</p>
-<h1>${page.title}</h1>
-<p class="lead">${page.lead}</p>
-<form method="post" data-form="${page.form}" novalidate>
-<p class="problem" role="alert" id="problem" tabindex="-1" hidden></p>
-${page.fields.map(field)}
-<button type="submit">${page.button}</button>
-</form>
-${page.below}
+${content}
 <noscript><p class="problem">This page needs JavaScript.</p></noscript>
 </main>
 </body>

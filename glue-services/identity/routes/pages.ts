@@ -64,7 +64,7 @@ const pages: Record<string, FormPage> = {
 };
 
 /** Only our own style, script and data; nothing may frame these pages, and no address that led here is told on. */
-const headers = {
+export const pageHeaders = {
   "content-security-policy":
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
@@ -78,7 +78,7 @@ export async function pageRoutes(app: App): Promise<void> {
   for (const [address, page] of Object.entries(pages)) {
     const source = formPage(page);
     app.get(address, settings, async (_request, reply) =>
-      reply.headers(headers).type("text/html; charset=utf-8").send(source),
+      reply.headers(pageHeaders).type("text/html; charset=utf-8").send(source),
     );
   }
   for (const [file, type] of [

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import { useScope } from "../../identity/oauth/agents.ts";
 import type { App, Identity } from "../../kit/index.ts";
 
 /** Who speaks to the gateway. */
@@ -7,15 +8,14 @@ export interface Caller extends Identity {
   id: string;
 }
 
-/** Scope that speaking to any server needs. */
-export const useScope = "mcp:use";
-
 /** @throws ApiError UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED */
 export async function callerOf(app: App, request: FastifyRequest): Promise<Caller> {
   return asCaller(await app.authenticate(request, { scope: useScope }));
 }
 
 export function asCaller(identity: Identity): Caller {
-  const { organisation, person, credential } = identity;
-  return { ...identity, id: `${organisation} ${person ? `person ${person}` : `key ${credential}`}` };
+  const { organisation, person, credential, client } = identity;
+  // What a program may see and ask for a person is not what they may themselves.
+  const who = client ? `person ${person} with ${client}` : person ? `person ${person}` : `key ${credential}`;
+  return { ...identity, id: `${organisation} ${who}` };
 }

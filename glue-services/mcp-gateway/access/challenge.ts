@@ -1,11 +1,21 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { offered, useScope } from "../../identity/oauth/agents.ts";
 import { ApiError } from "../../kit/index.ts";
 import { failure } from "../pass/message.ts";
-import { useScope } from "./caller.ts";
 
 /** Where a client finds out how to get a token for this address (RFC 9728, with the address in its path). */
 export function metadataUrl(publicUrl: string, path: string): string {
   return `${publicUrl}/.well-known/oauth-protected-resource${path}`;
+}
+
+/** The address that a request is about: for the transport before 2025 the one above. */
+export function pathOf({ url }: FastifyRequest): string {
+  return (url.split("?", 1)[0] ?? "").replace(/\/(sse|messages)$/, "");
+}
+
+/** What a client should ask for: a server that somebody added knows nothing of the platform's own scopes. */
+export function scopesFor(path: string): readonly string[] {
+  return path === "/mcp" || path === "/mcp/servers/devflow" ? offered : [useScope];
 }
 
 /** Answers an error as MCP clients read it: JSON-RPC, and for a missing or insufficient token where to get one. */
@@ -13,10 +23,11 @@ export function refuse(publicUrl: string, error: unknown, request: FastifyReques
   const { status, message, hint } = asApiError(error);
   if (status >= 500) request.log.warn({ err: error, reqId: request.id }, "an MCP request failed");
   if (status === 401 || (status === 403 && message.includes(useScope))) {
-    const path = request.url.split("?", 1)[0] ?? "/mcp";
-    const reason = status === 403 ? `error="insufficient_scope", ` : "";
+    const path = pathOf(request);
+    const tried = request.headers.authorization === undefined ? "" : `error="invalid_token", `;
+    const reason = status === 403 ? `error="insufficient_scope", ` : tried;
     const where = `resource_metadata="${metadataUrl(publicUrl, path)}"`;
-    reply.header("www-authenticate", `Bearer ${reason}scope="${useScope}", ${where}`);
+    reply.header("www-authenticate", `Bearer ${reason}scope="${scopesFor(path).join(" ")}", ${where}`);
   }
   const code = status === 400 ? -32600 : status === 404 ? -32001 : -32000;
   return reply

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { ApiError, type App } from "../../kit/index.ts";
 import { callerOf } from "../access/caller.ts";
 import { refuse } from "../access/challenge.ts";
-import { resourceMetadata } from "../access/metadata.ts";
+import { audienceOf, resourceMetadata } from "../access/metadata.ts";
 import type { Exchange } from "../federation/sources.ts";
 import type { Gateway } from "../gateway.ts";
 import { pass } from "../pass/pass.ts";
@@ -25,7 +25,7 @@ export async function wireRoutes(app: App, gateway: Gateway): Promise<void> {
     const common: Omit<RouteOptions, "handler" | "method" | "url"> = {
       auth: "public",
       bodyLimit,
-      config: { quiet: true, rateLimit: false, unhurried: true },
+      config: { quiet: true, rateLimit: false, unhurried: true, audience: (request) => audienceOf(gateway, request) },
       schema: { hide: true },
       onRequest: async (request) => gateway.guard(request),
     };

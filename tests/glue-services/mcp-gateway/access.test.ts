@@ -24,7 +24,10 @@ const initialize = {
 describe("who may speak to the gateway", () => {
   it("without a key the answer says which scope is needed, and where this very address is described", async () => {
     const rig = await withReference();
-    for (const at of ["/mcp", path]) {
+    for (const [at, scopes] of [
+      ["/mcp", ["mcp:use", "*:read", "*:write", "*:run"]],
+      [path, ["mcp:use"]],
+    ] as const) {
       const answer = await rig.app.inject({
         method: "POST",
         url: at,
@@ -34,11 +37,12 @@ describe("who may speak to the gateway", () => {
       expect(answer.statusCode).toBe(401);
       const challenge = String(answer.headers["www-authenticate"]);
       const where = /resource_metadata="http:\/\/localhost:4400([^"]+)"/.exec(challenge)?.[1] ?? "";
-      expect(challenge).toContain('scope="mcp:use"');
+      expect(challenge).toContain(`scope="${scopes.join(" ")}"`);
       const metadata = await rig.app.inject({ method: "GET", url: where, headers: { host: "localhost" } });
       expect(metadata.json()).toMatchObject({
         resource: `http://localhost:4400${at}`,
-        scopes_supported: ["mcp:use"],
+        authorization_servers: ["http://localhost:4400/api/auth"],
+        scopes_supported: scopes,
       });
     }
   });

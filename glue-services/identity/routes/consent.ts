@@ -1,0 +1,62 @@
+import type { App, Verifier } from "../../kit/index.ts";
+import { type AgentScope, agentScopes, isResource } from "../oauth/agents.ts";
+import { kindOf } from "../oauth/registration.ts";
+import { consentPage, strangerPage } from "../pages/consent.ts";
+import { pageHeaders } from "./pages.ts";
+
+interface Query {
+  client_id?: string;
+  scope?: string;
+  redirect_uri?: string;
+  resource?: string | string[];
+}
+
+/**
+ * The page on which a person lets a program act for them. What it shows is what the address says; agreeing sends the same
+ * address, whose signature then is checked, so that nobody agrees to what was not asked.
+ */
+export function consentRoutes(app: App, { read, publicUrl }: { read: Verifier; publicUrl: string }): void {
+  const settings = { auth: "public", config: { quiet: true }, schema: { hide: true } } as const;
+  app.get<{ Querystring: Query }>("/consent", settings, async (request, reply) => {
+    reply.headers(pageHeaders).type("text/html; charset=utf-8");
+    const identity = await read(request);
+    if (identity?.via !== "session") return reply.redirect(`/sign-in${request.url.slice("/consent".length)}`);
+    const { client_id: id, scope = "", redirect_uri: redirect, resource } = request.query;
+    const { rows } = await app.database.pool.query<{ name: string | null; redirects: string[] }>(
+      `select name, "redirectUris" as redirects from "oauthClient"
+       where "clientId" = $1 and not coalesce(disabled, false) and "skipConsent" is not true`,
+      [id],
+    );
+    const [client] = rows;
+    const resources = [resource ?? []].flat();
+    if (!client || !redirect || !resources.every((one) => isResource(publicUrl, one))) {
+      return reply.code(404).send(strangerPage());
+    }
+    const people = await app.database.pool.query<{ name: string; email: string; organisations: Named[] }>(
+      `select u.name, u.email, (select jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) order by o.name)
+         from member m join organization o on o.id = m."organizationId" where m."userId" = u.id) as organisations
+       from "user" u where u.id = $1`,
+      [identity.person],
+    );
+    const { name = "", email = "", organisations = [] } = people.rows[0] ?? {};
+    return reply.send(
+      consentPage({
+        program: client.name ?? "A program without a name",
+        answersAt: { place: new URL(redirect).origin, here: kindOf(redirect) === "loopback" },
+        opens: resources.map(nameOf).join(", ") || "nothing here",
+        ...{ person: { name, email }, organisation: identity.organisation, organisations },
+        scopes: scope.split(" ").filter((one): one is AgentScope => one in agentScopes),
+      }),
+    );
+  });
+}
+
+interface Named {
+  id: string;
+  name: string;
+}
+
+function nameOf(resource: string): string {
+  const name = /\/servers\/([^/]+)$/.exec(resource)?.[1];
+  return name ? `the MCP server ${name}` : "all MCP servers and the platform's own tools";
+}
