@@ -102,9 +102,15 @@ export function observe(core: Core, metrics: MetricsOutputs, signals: Required<S
     ...{ postgres, proxy, storage, signOn, signals },
     metrics: metrics.url,
     retention: settings.sizing.metrics.retention,
+    reads: readsLogs(settings) ? settings.stack.kind : undefined,
     products: componentNames.filter(has),
   });
   return outputs.url;
+}
+
+/** A cluster may have an agent of its own, or let nobody see the files of its nodes. */
+function readsLogs({ stack, docker, kubernetes }: Settings): boolean {
+  return stack.kind === "onprem" ? docker.readLogs : kubernetes.readLogs;
 }
 
 /** Programs that people come to by the platform's sign-in. */

@@ -1,10 +1,12 @@
-import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
 import { child } from "../component.ts";
 import { internet, podsOf } from "../primitives/kubernetes/policy.ts";
 import { sdk } from "../sdk.ts";
 
 export interface NamespaceArgs {
-  name: string;
+  name: Input<string>;
+  /** Which of Kubernetes' pod security standards is enforced. @default "restricted" */
+  podSecurity?: "restricted" | "privileged";
   /** Most that everything in it may reserve: cores, and GiB of memory and of volumes. @default no limit */
   quota?: { cpu: number; memory: number; storage: number };
   /** Further labels. @default {} */
@@ -27,7 +29,7 @@ export class ClosedNamespace extends ComponentResource {
       {
         metadata: {
           name: args.name,
-          labels: { ...podSecurityLabels, "app.kubernetes.io/part-of": "devflow", ...args.labels },
+          labels: { ...podSecurityLabels(args.podSecurity), "app.kubernetes.io/part-of": "devflow", ...args.labels },
         },
       },
       this,
@@ -59,18 +61,22 @@ export class ClosedNamespace extends ComponentResource {
       child(core.v1.LimitRange, name, { metadata: about("limits"), spec: { limits: [limits] } }, this);
     }
     const [first] = made;
-    this.name = first ? first.metadata.namespace.apply(() => args.name) : namespace.metadata.name;
+    this.name = first
+      ? output([args.name, first.metadata.namespace]).apply(([name]) => name as string)
+      : namespace.metadata.name;
     this.registerOutputs({ name: this.name });
   }
 }
 
-/** The strictest of Kubernetes' pod security standards, enforced and told. */
-const podSecurityLabels = {
-  "pod-security.kubernetes.io/enforce": "restricted",
-  "pod-security.kubernetes.io/enforce-version": "latest",
-  "pod-security.kubernetes.io/audit": "restricted",
-  "pod-security.kubernetes.io/warn": "restricted",
-};
+/** The strictest standard, enforced and told, unless the namespace is for what it does not allow. */
+function podSecurityLabels(level: NamespaceArgs["podSecurity"] = "restricted"): Record<string, string> {
+  return {
+    "pod-security.kubernetes.io/enforce": level,
+    "pod-security.kubernetes.io/enforce-version": "latest",
+    "pod-security.kubernetes.io/audit": level,
+    "pod-security.kubernetes.io/warn": level,
+  };
+}
 
 const dns = [
   { port: 53, protocol: "UDP" },

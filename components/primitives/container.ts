@@ -40,6 +40,9 @@ export function glueImage(): PresentImage {
   };
 }
 
+/** Labels of a container that its engine writes beside each line of its output. */
+export const dockerLogLabels = ["dev.devflow.stack", "dev.devflow.component", "dev.devflow.workload"];
+
 /** Labels by which everything of a stack, and of a component, is found. */
 export function labelsOf(stack: string, component: string): Record<string, string> {
   return { "dev.devflow.stack": stack, "dev.devflow.component": component };

@@ -15,6 +15,8 @@ export interface KubernetesSurroundings {
   storageClass?: string;
   frontDoor: FrontDoor;
   images: KubernetesImages;
+  /** Component of each workload by its name, which is that of its container: filled as they are declared. */
+  workloads: Map<string, string>;
   scale: Scale;
   /** Address ranges besides the internet that the platform may call: a Jira or a model server in the company's network. */
   reachable?: string[];

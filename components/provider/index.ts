@@ -4,6 +4,7 @@ import { command } from "./command.ts";
 import { containerFiles } from "./container-files.ts";
 import { containerJob } from "./container-job.ts";
 import { containerReady } from "./container-ready.ts";
+import { engineLogs } from "./engine-logs.ts";
 import { files } from "./files.ts";
 import { generatedSecret } from "./generated-secret.ts";
 import { giteaAdministrator } from "./gitea-administrator.ts";
@@ -32,6 +33,7 @@ export const providers: ProviderTable = {
   "devflow:index:ContainerFiles": containerFiles,
   "devflow:index:ContainerJob": containerJob,
   "devflow:index:ContainerReady": containerReady,
+  "devflow:index:EngineLogs": engineLogs,
   "devflow:index:Files": files,
   "devflow:index:GeneratedSecret": generatedSecret,
   "devflow:index:GiteaAdministrator": giteaAdministrator,

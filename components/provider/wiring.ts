@@ -11,6 +11,15 @@ export interface ApiInput {
   component: string;
 }
 
+/** Where Docker's engine keeps what containers write. */
+export class EngineLogs extends CustomResource {
+  declare readonly folder: Output<string>;
+
+  constructor(name: string, args: { host?: Input<string> }, options: CustomResourceOptions) {
+    super(token("EngineLogs"), name, { ...args, folder: undefined }, options);
+  }
+}
+
 interface GrafanaServer {
   api: ApiInput;
   user: Input<string>;

@@ -51,6 +51,7 @@ const outputs: Record<string, (goal: Goal) => Properties> = {
   "devflow:index:ContainerFiles": ({ inputs }) => ({
     volume: `${inputs.prefix}-${sha256(JSON.stringify(inputs.files)).slice(0, 12)}`,
   }),
+  "devflow:index:EngineLogs": () => ({ folder: "/var/lib/docker/containers" }),
   "devflow:index:ContainerJob": ({ inputs }) => ({ outputHash: sha256(JSON.stringify(inputs)) }),
   "devflow:index:GeneratedSecret": ({ inputs }) => ({
     value: secret(`value of ${inputs.name}`.padEnd(Number(inputs.length), ".")),

@@ -90,7 +90,6 @@ export function resolveLeniently(input: ResolveInput): Resolution & { problems: 
   const settings = { ...unflatten(present) } as Settings;
   settings.artifacts.mirrors ??= {};
   settings.images ??= {};
-  settings.docker ??= {};
   const problems = given.flatMap(([, layer]) => layer.problems);
   return {
     settings,

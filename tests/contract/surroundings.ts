@@ -54,6 +54,7 @@ function cluster(): KubernetesSurroundings {
     namespace: "devflow-test",
     frontDoor: door,
     images: { services: "registry.example.com/devflow/glue:0.1.0" },
+    workloads: new Map(),
     scale: scaleOf({ size: "small", ha: true }),
   };
 }

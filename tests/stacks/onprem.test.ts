@@ -51,14 +51,18 @@ describe("an appliance", () => {
   it("lets a container do as little as possible", () => {
     const ready = of("devflow:index:ContainerReady").map(({ name }) => name);
     for (const { name, inputs } of containers()) {
+      const reader = name === "log-reader";
       expect(inputs, name).toMatchObject({
         readOnly: true,
-        securityOpts: ["no-new-privileges:true"],
+        securityOpts: ["no-new-privileges:true", ...(reader ? ["label=disable"] : [])],
         restart: "unless-stopped",
-        logOpts: { "max-size": "10m", "max-file": "5" },
+        logOpts: {
+          ...{ "max-size": "10m", "max-file": "5", tag: "{{.Name}}" },
+          labels: "dev.devflow.stack,dev.devflow.component,dev.devflow.workload",
+        },
         capabilities: { drops: ["ALL"] },
       });
-      expect(inputs.user, name).toMatch(/^[1-9]\d*:\d+$/);
+      expect(inputs.user, name).toMatch(reader ? /^0:0$/ : /^[1-9]\d*:\d+$/);
       expect(inputs.privileged, name).toBeUndefined();
       expect(inputs.memory, name).toBe(inputs.memorySwap);
       expect(Number(inputs.memory), name).toBeGreaterThan(32);
@@ -74,6 +78,18 @@ describe("an appliance", () => {
     expect(adds).toEqual([["proxy", "CAP_NET_BIND_SERVICE"]]);
   });
 
+  it("lets one container see a folder of the machine, read only, and that one has no right and no port", () => {
+    const seeing = containers().filter(({ inputs }) => JSON.stringify(inputs.volumes).includes("hostPath"));
+    expect(seeing.map(({ name }) => name)).toEqual(["log-reader"]);
+    const { volumes, networksAdvanced, capabilities } = container("log-reader");
+    expect(volumes).toEqual([
+      { hostPath: "/var/lib/docker/containers", containerPath: "/var/log/containers", readOnly: true },
+      { volumeName: "devflow-box-log-reader-data", containerPath: "/var/lib/log-reader" },
+    ]);
+    expect(capabilities).toEqual({ drops: ["ALL"] });
+    expect(networksAdvanced).toEqual([{ name: "devflow-box-inner", aliases: ["log-reader"] }]);
+  });
+
   it("shows no secret in what `docker inspect` shows", () => {
     const secrets = of("devflow:index:GeneratedSecret").map(({ inputs }) => `value of ${inputs.name}`);
     expect(secrets.length).toBeGreaterThan(8);
@@ -86,7 +102,7 @@ describe("an appliance", () => {
   it("keeps data in volumes that outlive their component", () => {
     const volumes = of("docker:index/volume:Volume");
     const keeping = [
-      ...["code", "errors", "logs", "metrics", "platform", "postgres", "proxy", "runner"],
+      ...["code", "errors", "log-reader", "logs", "metrics", "platform", "postgres", "proxy", "runner"],
       ...["runtime-db", "runtime-functions", "runtime-studio", "storage", "timescale", "traces"],
     ];
     expect(volumes.map(({ inputs }) => inputs.name).sort()).toEqual(keeping.map((name) => `devflow-box-${name}-data`));

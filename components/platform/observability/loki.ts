@@ -4,6 +4,7 @@ import { upstream } from "../../catalogue/index.ts";
 import type { BucketOutputs } from "../../primitives/bucket/index.ts";
 import { Workload, type WorkloadOutputs } from "../../primitives/workload/index.ts";
 import { type Settled, settled } from "../../settled.ts";
+import { logLabels } from "./log-reader/configuration.ts";
 
 export interface LokiArgs {
   /** Where chunks go; they stay in the data folder without it. */
@@ -65,7 +66,19 @@ function configuration(data: string, retention: string, bucket: Settled<BucketOu
         },
       ],
     },
-    limits_config: { retention_period: retention, allow_structured_metadata: true, volume_enabled: true },
+    limits_config: {
+      retention_period: retention,
+      allow_structured_metadata: true,
+      volume_enabled: true,
+      // A reader that comes back after a while brings what was written meanwhile.
+      reject_old_samples_max_age: "1w",
+      otlp_config: {
+        resource_attributes: {
+          ignore_defaults: true,
+          attributes_config: [{ action: "index_label", attributes: [...logLabels] }],
+        },
+      },
+    },
     compactor: { working_directory: `${data}/compactor`, retention_enabled: true, delete_request_store: store },
     frontend: { address: "127.0.0.1" },
     analytics: { reporting_enabled: false },

@@ -20,6 +20,8 @@ import type { StorageOutputs } from "../storage/index.ts";
 import { collector, type MeasuredDatabase } from "./collector.ts";
 import { dashboards } from "./dashboards.ts";
 import { grafana } from "./grafana.ts";
+import { readerName } from "./log-reader/configuration.ts";
+import { LogReader } from "./log-reader/index.ts";
 import { loki } from "./loki.ts";
 import { tempo } from "./tempo.ts";
 
@@ -36,6 +38,8 @@ export interface ObservabilityArgs {
   retention: string;
   /** What is measured from outside. */
   signals: Required<Signals>;
+  /** Kind of the stack, where the output of its containers is read. */
+  reads: string | undefined;
   /** Names of the products that get a dashboard. */
   products: string[];
 }
@@ -62,7 +66,14 @@ function compose(name: string, args: ObservabilityArgs, parent: ComponentResourc
   };
   const receiver = interpolate`${traces.host}:${traces.ports["otlp-grpc"]}`;
   const databases = Object.fromEntries(Object.entries(signals.databases).map(measured));
-  collector("collector", { databases, probes: signals.probes, exports: { ...stores, traces: receiver } }, parent);
+  const gathered = collector(
+    "collector",
+    { databases, probes: signals.probes, exports: { ...stores, traces: receiver } },
+    parent,
+  );
+  if (args.reads !== undefined) {
+    new LogReader(readerName, { kind: args.reads, collector: gathered.host.apply(collectorUrl) }, { parent });
+  }
   const { url } = grafana(
     "dashboards",
     { ...args, stores, dashboards: dashboards(["overview", name, ...args.products]) },

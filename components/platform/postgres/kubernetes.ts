@@ -16,7 +16,8 @@ const port = 5432;
 
 /** A cluster of CloudNativePG: a primary with replicas, its write-ahead log in a bucket, connections pooled. */
 export function kubernetes(name: string, args: PostgresArgs, parent: ComponentResource): PostgresOutputs {
-  const { scale, backups } = surroundings("kubernetes");
+  const { scale, backups, workloads } = surroundings("kubernetes");
+  workloads.set("pgbouncer", name);
   const { core, apiextensions } = sdk.kubernetes();
   const user = "postgres";
   const password = credential("postgres/superuser", { parent });

@@ -4,7 +4,7 @@ import type { Reach } from "../../provider/reach/index.ts";
 import { ContainerFiles, ContainerReady, VolumeOwner } from "../../provider/resources.ts";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
-import { containerImage, glueImage, labelled, labelsOf } from "../container.ts";
+import { containerImage, dockerLogLabels, glueImage, labelled, labelsOf } from "../container.ts";
 import type { Everywhere, Locations, WorkloadArgs, WorkloadOutputs } from "./index.ts";
 
 type ContainerArgs = import("@pulumi/docker").ContainerArgs;
@@ -139,7 +139,8 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
         stopTimeout: Math.ceil(stop.deadline / 1000),
         destroyGraceSeconds: Math.ceil(stop.deadline / 1000),
         logDriver: "json-file",
-        logOpts: { "max-size": "10m", "max-file": "5" },
+        // Whose each line is stands beside it, for whoever reads the files.
+        logOpts: { "max-size": "10m", "max-file": "5", labels: dockerLogLabels.join(","), tag: "{{.Name}}" },
         labels: labelled({ ...labels, "dev.devflow.workload": name }),
         ...(probe && { healthcheck: probe, wait: true, waitTimeout: seconds(args.startTimeout ?? 60_000) }),
         mustRun: true,

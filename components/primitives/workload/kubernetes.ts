@@ -29,10 +29,11 @@ export interface KubernetesWorkloadChildren {
 /** Pods under restricted security: a Deployment, or a StatefulSet of one where there is data. */
 export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentResource): WorkloadOutputs {
   if (args.prepare) throw new Error(`workload ${name} prepares its data folder, which nobody can do for a pod`);
-  const { scale, storageClass, keda } = surroundings("kubernetes");
+  const { scale, storageClass, keda, workloads } = surroundings("kubernetes");
   const k8s: K8s = sdk.kubernetes();
   const image = podImage(args.program);
   const component = args.component ?? name;
+  workloads.set(name, component);
   const at = locations();
   const files = renderFiles(name, component, args.files?.(at), parent);
   const everything: Everywhere = { ...at, config: (file) => output(below(configFolder, file)) };

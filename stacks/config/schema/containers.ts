@@ -80,6 +80,14 @@ export const Docker = Type.Object(
         "x-stacks": onpremOnly,
       }),
     ),
+    readLogs: Type.Boolean({
+      title: "Read the output of containers",
+      description:
+        "Whether a container with Docker's folder of containers, read only, brings their output to Loki. Without it only `devflow logs` shows it.",
+      default: true,
+      examples: [true, false],
+      "x-stacks": onpremOnly,
+    }),
     authorities: Type.Optional(
       Type.String({
         title: "Private authorities",

@@ -132,6 +132,14 @@ export const Kubernetes = Type.Object(
         "x-stacks": clusters,
       }),
     ),
+    readLogs: Type.Boolean({
+      title: "Read the output of pods",
+      description:
+        "Whether a pod on each node, in a namespace of its own, brings the output of the platform's pods to Loki. Set it to false where the cluster has an agent for that, or lets no pod see the files of its node.",
+      default: true,
+      examples: [true, false],
+      "x-stacks": clusters,
+    }),
     secretStore: Type.Optional(
       Type.String({
         title: "Secret store",

@@ -1,5 +1,6 @@
 import { type ComponentResource, CustomResource, interpolate, type Output, output } from "@pulumi/pulumi";
 import { upstream } from "../../../components/catalogue/index.ts";
+import { logReaderRecipes } from "../../../components/platform/observability/log-reader/index.ts";
 import { postgresRecipes } from "../../../components/platform/postgres/index.ts";
 import { proxyRecipes } from "../../../components/platform/proxy/index.ts";
 import { bucketRecipes } from "../../../components/primitives/bucket/index.ts";
@@ -117,6 +118,10 @@ function record(): void {
       password,
       sslMode: output("disable"),
     };
+  };
+  logReaderRecipes.docker = (name, args, parent) => {
+    new Mark("LogReader", name, args, parent);
+    return {};
   };
   bucketRecipes.docker = (name, { server, ...args }, parent) => {
     new Mark("Bucket", name, args, parent);

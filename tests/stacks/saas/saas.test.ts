@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { parseAnswers, resolveSettings, validateAnswers } from "../../../stacks/config/index.ts";
 import { sizes } from "../../../stacks/sizes.ts";
 import { declare, example, find, type Manifest, manifestsOf } from "./manifests.ts";
@@ -71,6 +72,35 @@ describe("a stack with everything that a cluster can have", () => {
     }
   });
 
+  test("one pod a node reads the output of pods, with no right, no token, and nobody to call but the collector", () => {
+    const { spec } = find(manifests, "DaemonSet", "log-reader").spec.template;
+    expect(spec).toMatchObject({ automountServiceAccountToken: false, imagePullSecrets: [{ name: "registry" }] });
+    expect(spec.hostNetwork ?? spec.hostPID ?? spec.hostIPC).toBeUndefined();
+    expect(spec.volumes).toEqual([
+      { name: "pods", hostPath: { path: "/var/log/pods", type: "Directory" } },
+      { name: "notes", emptyDir: { sizeLimit: "64Mi" } },
+    ]);
+    const [container] = spec.containers;
+    expect(container.volumeMounts[0]).toEqual({ name: "pods", mountPath: "/var/log/pods", readOnly: true });
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    });
+    const reader = parse(container.env[0].value).receivers.file_log;
+    expect(reader.include).toEqual(["/var/log/pods/devflow_*/*/*.log"]);
+    expect(JSON.stringify(reader.operators)).toContain('\\"runtime-auth\\":\\"runtime\\"');
+    const { egress } = find(manifests, "NetworkPolicy", "log-reader-out").spec;
+    expect(egress).toHaveLength(1);
+    expect(egress[0]).toMatchObject({
+      ports: [{ port: 4318 }],
+      to: [{ podSelector: { matchLabels: { "app.kubernetes.io/name": "collector" } } }],
+    });
+    expect(
+      manifests.filter(({ metadata }) => metadata.namespace === "devflow-logs").map(({ kind }) => kind),
+    ).not.toContain("Secret");
+  });
+
   test("what a pod mounts is there, and what it can write to is not in its image", () => {
     for (const { spec } of podsOf(manifests)) {
       const volumes = spec.volumes.map(({ name }: { name: string }) => name);
@@ -90,9 +120,11 @@ describe("a stack with everything that a cluster can have", () => {
 
   test("a namespace lets nothing through that no policy names", () => {
     const namespaces = manifests.filter(({ kind }) => kind === "Namespace");
-    expect(namespaces.map(({ metadata }) => metadata.name).sort()).toEqual(["devflow", "devflow-acme"]);
+    expect(namespaces.map(({ metadata }) => metadata.name).sort()).toEqual(["devflow", "devflow-acme", "devflow-logs"]);
     for (const { metadata } of namespaces) {
-      expect(metadata.labels).toMatchObject({ "pod-security.kubernetes.io/enforce": "restricted" });
+      // No pod that sees files of its node is allowed where nothing else is either.
+      const level = metadata.name === "devflow-logs" ? "privileged" : "restricted";
+      expect(metadata.labels).toMatchObject({ "pod-security.kubernetes.io/enforce": level });
       const deny = manifests.find(
         (one) =>
           one.kind === "NetworkPolicy" && one.metadata.namespace === metadata.name && one.metadata.name === "deny-all",
