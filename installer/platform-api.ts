@@ -13,6 +13,8 @@ export interface PlatformApi {
   call<Answer>(method: "GET" | "PUT" | "POST" | "DELETE", path: string, body?: object): Promise<Answer>;
   /** Sends a body and answers the response while it comes. @throws DevflowError as `call` */
   send(path: string, body: object, signal: AbortSignal): Promise<Response>;
+  /** Sends a file as it is. @throws DevflowError as `call` */
+  upload<Answer>(path: string, body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Answer>;
 }
 
 /** What is asked, for messages: which keys fit, and where that is described. */
@@ -52,10 +54,14 @@ export async function keyOf(io: Pick<Io, "env" | "cwd">, keyFile: string | undef
 
 export function openApi({ port, key, docs }: { port: number; key: string; docs: string }): PlatformApi {
   const ask = async (method: string, path: string, body: object | undefined, signal: AbortSignal) => {
+    const file = body instanceof Uint8Array;
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,
-      headers: { authorization: `Bearer ${key}`, ...(body && { "content-type": "application/json" }) },
-      ...(body && { body: JSON.stringify(body) }),
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body && { "content-type": file ? "application/octet-stream" : "application/json" }),
+      },
+      ...(body && { body: file ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
       signal,
     }).catch((cause: unknown) => {
       if (signal.reason instanceof Error && signal.reason.message === "interrupted") throw signal.reason;
@@ -74,6 +80,7 @@ export function openApi({ port, key, docs }: { port: number; key: string; docs: 
       return text === "" ? undefined : JSON.parse(text);
     },
     send: (path, body, signal) => ask("POST", path, body, signal),
+    upload: async (path, body, signal) => (await ask("PUT", path, body, signal)).json() as never,
   };
 }
 

@@ -48,6 +48,10 @@ export const table: Record<string, Entry> = {
     summary: "Keys, usage and models of the AI gateway, and a chat with one",
     load: async () => (await import("./hub.ts")).hub,
   },
+  knowledge: {
+    summary: "Add sites, repositories and files to the knowledge base, search it, and ask it",
+    load: async () => (await import("./knowledge.ts")).knowledge,
+  },
   mcp: {
     summary: "Speak MCP over standard input and output, for editors and agents",
     load: async () => (await import("./mcp.ts")).mcp,

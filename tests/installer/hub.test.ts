@@ -1,44 +1,14 @@
-import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
-import { homePaths } from "../../components/provider/paths.ts";
-import { provider, question, type Rig, startGateway } from "../glue-services/ai-gateway/gateway.ts";
+import { expect, test } from "vitest";
+import { provider, question, startGateway } from "../glue-services/ai-gateway/gateway.ts";
 import { cutsAfter, deltas, says, startUpstream } from "../glue-services/ai-gateway/upstream.ts";
-
-const cli = fileURLToPath(new URL("../../installer/cli.ts", import.meta.url));
+import { commandLine } from "./command-line.ts";
 
 /** A gateway where the command line looks for the platform, and the command line. */
 async function start() {
   const upstream = await startUpstream(says("Hello from the mock."));
   const rig = await startGateway({ providers: [provider(upstream.url)] });
-  const folder = await mkdtemp(join(tmpdir(), "devflow-hub-cli-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, "key"), `${rig.admin.headers.authorization.slice(7)}\n`);
-  return { upstream, rig, devflow: (args: string[], input?: string) => devflow({ rig, folder }, args, input) };
-}
-
-async function devflow({ rig, folder }: { rig: Rig; folder: string }, args: string[], input = "") {
-  const { DEVFLOW_API_KEY: _key, ...env } = process.env;
-  // The platform is the second of a stack's block of ports.
-  const port = Number(new URL(rig.url).port) - 1;
-  const child = spawn(process.execPath, [cli, "hub", ...args, "--set", `network.port=${port}`], {
-    cwd: folder,
-    env: { ...env, DEVFLOW_HOME: join(folder, "home"), DEVFLOW_CACHE: homePaths().cache, CI: "1", NO_COLOR: "1" },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  child.stdin.on("error", () => {});
-  child.stdin.end(input);
-  const said = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (more: string) => {
-      said[name] += more;
-    });
-  }
-  const code = await new Promise((resolve) => child.once("close", resolve));
-  return { code, ...said };
+  const { devflow } = await commandLine(rig.url, rig.admin.headers.authorization.slice(7));
+  return { upstream, rig, devflow: (args: string[], input = "") => devflow(["hub", ...args], { input }) };
 }
 
 const withKey = ["--key-file", "key"];

@@ -1,0 +1,31 @@
+import { table } from "../terminal/table.ts";
+import { apiOf, type Input, type Run, type Source } from "./input.ts";
+
+export async function listSources(input: Input): Promise<Source[]> {
+  const { io } = input;
+  const sources = await (await apiOf(input)).call<Source[]>("GET", "/api/knowledge/sources");
+  if (io.json) return sources;
+  if (sources.length === 0) {
+    io.err("Nothing was added yet. ./devflow knowledge add https://… reads a site.\n");
+    return sources;
+  }
+  const lines = table(io, sources, [
+    { title: "NAME", value: ({ name }) => name },
+    { title: "KIND", value: ({ kind }) => kind },
+    { title: "PAGES", value: ({ pages }) => String(pages), align: "right" },
+    { title: "STATE", value: ({ run }) => stateOf(run) },
+    { title: "READ", value: ({ readAt }) => readAt?.slice(0, 16).replace("T", " ") ?? "never" },
+    { title: "AGAIN", value: ({ refreshHours }) => (refreshHours ? `every ${refreshHours} h` : "") },
+    { title: "ADDRESS", value: ({ address, name }) => (address === name ? "" : (address ?? "")) },
+    { title: "ID", value: ({ id }) => id },
+  ]);
+  io.out(`${lines.join("\n")}\n`);
+  for (const { name, run } of sources) if (run?.state === "failed" && run.note) io.err(`${name}: ${run.note}\n`);
+  return sources;
+}
+
+function stateOf(run: Run | null): string {
+  if (!run) return "empty";
+  if (run.state !== "running") return run.state;
+  return `${run.read + run.unchanged + run.skipped + run.failed} of ${run.found}`;
+}
