@@ -6,6 +6,7 @@ import { Metrics } from "../components/platform/metrics.ts";
 import { collectorUrl, observabilitySignals } from "../components/platform/observability/observability.ts";
 import { Postgres } from "../components/platform/postgres/index.ts";
 import { ReverseProxy } from "../components/platform/proxy/index.ts";
+import { searchUrl } from "../components/platform/search/vespa.ts";
 import { joined, type Signals } from "../components/platform/signals.ts";
 import { Storage } from "../components/platform/storage/index.ts";
 import { workloadHost } from "../components/primitives/workload/host.ts";
@@ -44,6 +45,8 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     providers: settings.models.providers,
     knowledgeMayRead: settings.knowledge.allow,
     ...(machine && has("embeddings") && { embeddings: machine.embeddings }),
+    // It fills the search server when that is there, and does without it until then.
+    ...(has("search") && { search: searchUrl("search") }),
     code: has("code") ? { url: `http://${workloadHost("code")}:${ports.code}`, hooksAt } : undefined,
     clients: clientPrograms(has),
     ...(has("observability") && { traces: collectorUrl() }),

@@ -34,6 +34,8 @@ export interface GlueArgs {
   providers: readonly ModelProvider[];
   /** File that says where the artifacts of local embeddings are, once they are there. @default there are none */
   embeddings?: string;
+  /** Address of the search server that answers the knowledge base's searches. @default PostgreSQL does */
+  search?: string;
   /** Git hosting as the platform reaches it and is reached by it, where it is part of the stack. */
   code: { url: string; hooksAt: string } | undefined;
   /** Other programs that people come to by the platform's sign-in, by the id of their client. @default none */
@@ -156,6 +158,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         DEVFLOW_MCP_FOLDER: at.data("mcp"),
         ...(args.embeddings && { DEVFLOW_EMBEDDINGS: args.embeddings }),
         ...(args.code && { DEVFLOW_HOOKS_AT: args.code.hooksAt }),
+        ...(args.search !== undefined && { DEVFLOW_VESPA_URL: args.search }),
         DOCS_DIR: at.program("docs"),
         DASHBOARD_DIR: at.web,
         ...(args.traces !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: args.traces, OTEL_SERVICE_NAME: name }),

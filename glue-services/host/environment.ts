@@ -43,6 +43,9 @@ export const Environment = Type.Object({
   DEVFLOW_HOOKS_AT: Type.Optional(
     Type.String({ pattern: "^https?://", description: "Address by which Gitea reaches this host to tell of pushes." }),
   ),
+  DEVFLOW_VESPA_URL: Type.Optional(
+    Type.String({ pattern: "^https?://", description: "Vespa that answers searches. @default PostgreSQL does" }),
+  ),
   DEVFLOW_MCP_FOLDER: Type.Optional(
     Type.String({ description: "Folder that MCP servers which are programs start in." }),
   ),

@@ -88,6 +88,7 @@ async function knowledgeOf(env: Environment): Promise<Service> {
   const gitea = await giteaOf(env);
   return knowledge({
     allow: (env.DEVFLOW_KNOWLEDGE_ALLOW ?? "").split(",").filter((entry) => entry.trim() !== ""),
+    vespa: env.DEVFLOW_VESPA_URL,
     ...(gitea && { git: giteaAccess(gitea), hooksAt: env.DEVFLOW_HOOKS_AT }),
   });
 }

@@ -5,6 +5,9 @@ import { embedJob } from "./embed/job.ts";
 import { safeFetch } from "./fetch/fetch.ts";
 import type { GitAccess } from "./git/gitea.ts";
 import { postgresIndex } from "./index/postgres.ts";
+import { vespaClient } from "./index/vespa/client.ts";
+import { feedJob, followJob, verifyJob } from "./index/vespa/job.ts";
+import { vespaIndex } from "./index/vespa/vespa.ts";
 import { refreshJob } from "./jobs.ts";
 import type { Changed, Knowledge } from "./knowledge.ts";
 import { openReader, type ReaderLimits } from "./read/reader.ts";
@@ -30,6 +33,8 @@ export interface KnowledgeOptions {
   fetchTime?: number;
   /** What one file may cost. */
   reader?: ReaderLimits;
+  /** Address of a Vespa with the application of configs/vespa, which then answers searches. @default PostgreSQL does */
+  vespa?: string | undefined;
 }
 
 /** The knowledge hub: what an organisation has written, read, and can be asked. */
@@ -40,11 +45,18 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
     return made;
   };
   const jobs = { read: readJob(mounted), embed: embedJob(mounted) };
+  const vespa = options.vespa === undefined ? undefined : vespaClient(options.vespa);
+  const feed = vespa && feedJob(() => vespa);
 
   return {
     name: "knowledge",
     migrations: new URL("migrations/", import.meta.url),
-    jobs: [jobs.read, jobs.embed, refreshJob(mounted)],
+    jobs: [
+      jobs.read,
+      jobs.embed,
+      refreshJob(mounted),
+      ...(feed ? [feed, followJob(() => feed), verifyJob(() => feed)] : []),
+    ],
     tools: [...knowledgeTools(mounted), ...projectTools(mounted)],
     async register(app) {
       const { database } = app;
@@ -55,7 +67,7 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
         app,
         database,
         embeddings: embeddingsOf(app),
-        index: postgresIndex(database),
+        index: vespa && feed ? vespaIndex(database, vespa, () => feed) : postgresIndex(database),
         reader: openReader(options.reader),
         fetch: safeFetch({ allow: options.allow ?? [], time: options.fetchTime ?? 30_000 }),
         git: options.git,
@@ -71,9 +83,9 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
       askRoutes(made);
       projectRoutes(made);
       settingRoutes(made);
-      const { reader, fetch } = made;
+      const { reader, fetch, index } = made;
       app.addHook("onClose", async () => {
-        await Promise.all([reader.close(), fetch.close()]);
+        await Promise.all([reader.close(), fetch.close(), index.close?.()]);
       });
     },
   };

@@ -10,7 +10,8 @@ export function refreshJob(knowledge: () => Knowledge): Job {
     payload: Type.Object({}),
     cron: "*/15 * * * *",
     async run(_payload, { database, log }) {
-      const { jobs } = knowledge();
+      const { jobs, index } = knowledge();
+      if (!index.status) await database.pool.query("select knowledge.forget_mirrors()");
       const due = await database.pool.query<{ organisation: string; source: string }>(
         "select organisation_id as organisation, source_id as source from knowledge.due_sources()",
       );

@@ -193,4 +193,14 @@ export const SettingsTold = Type.Object({
       { description: "A new model at work; the old one serves until all is embedded anew." },
     ),
   ),
+  vespa: Maybe(
+    Type.Object(
+      {
+        serves: Type.Boolean({ description: "Whether it answers searches; PostgreSQL does otherwise." }),
+        waiting: Type.Integer({ description: "Chunks that it does not have as PostgreSQL has them." }),
+        note: Type.Optional(Type.String()),
+      },
+      { description: "The search server of larger stacks; null where PostgreSQL is the index." },
+    ),
+  ),
 });

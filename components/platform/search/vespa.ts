@@ -74,6 +74,11 @@ export function applicationPackage(): Record<string, string> {
   return Object.fromEntries(files.sort().map((path) => [relative(folder, path), readFileSync(path, "utf8")]));
 }
 
+/** Where its queries and documents go to, known before it is made. */
+export function searchUrl(name: string): string {
+  return `http://${workloadHost(name)}:${upstream("vespa").ports.query}`;
+}
+
 export function searchSignals(name: string): Signals {
   const { metrics } = upstream("vespa").ports;
   return { metrics: { [name]: { address: `${workloadHost(name)}:${metrics}`, path: "/prometheus/v1/values" } } };

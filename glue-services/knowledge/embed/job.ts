@@ -47,7 +47,9 @@ export function embedJob(knowledge: () => Knowledge): Job {
   /** False: there is more to do. */
   async function work(context: JobContext, tenant: Tenant): Promise<boolean> {
     const { database } = context;
-    await adoptModel(database, tenant, knowledge().embeddings);
+    const { embeddings, index } = knowledge();
+    await adoptModel(database, tenant, embeddings);
+    await database.withTenant(tenant, async (tx) => index.changed?.(tx));
     const until = performance.now() + slice;
     for (const generation of await database.readTenant(tenant, liveGenerations)) {
       if (!(await fill(knowledge(), tenant, generation, until, context))) return false;
@@ -57,6 +59,7 @@ export function embedJob(knowledge: () => Knowledge): Job {
       }
     }
     await clearRetired(database, tenant, context.signal);
+    await database.withTenant(tenant, async (tx) => index.changed?.(tx));
     return true;
   }
 }

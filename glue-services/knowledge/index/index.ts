@@ -30,17 +30,26 @@ export interface Scored {
   vector?: number;
 }
 
+/** What was found, and what whoever asked should know of how. */
+export interface Found {
+  scored: Scored[];
+  note?: string | undefined;
+}
+
 /**
  * Where chunks are searched. PostgreSQL holds them in any case, and is the index of every stack that needs no other; a
- * larger stack may search elsewhere (vespa.ts). What an index answers is always read from PostgreSQL under row-level
+ * larger stack searches in Vespa (vespa/vespa.ts). What an index answers is always read from PostgreSQL under row-level
  * security, so none can show what belongs to others.
  */
 export interface Index {
   /** Takes vectors of chunks; those that are gone by now are left out. */
   put(tenant: Tenant, generation: Generation, entries: readonly Entry[]): Promise<void>;
-  search(tenant: Tenant, query: IndexQuery): Promise<Scored[]>;
-  /** Called in the transaction that deletes them. PostgreSQL needs none of it. */
-  removing?(tx: Transaction, removed: Removed): void;
+  search(tenant: Tenant, query: IndexQuery): Promise<Found>;
+  /** Called in each transaction that adds or deletes chunks or generations. PostgreSQL needs none of it. */
+  changed?(tx: Transaction): Promise<void>;
+  /** How far an index outside of PostgreSQL follows it. */
+  status?(tenant: Tenant): Promise<IndexStatus>;
+  close?(): Promise<void>;
 }
 
 export interface Entry {
@@ -48,4 +57,11 @@ export interface Entry {
   vector: readonly number[];
 }
 
-export type Removed = { chunks: readonly string[] } | { source: string };
+export interface IndexStatus {
+  /** Whether it answers the searches; else PostgreSQL does. */
+  serves: boolean;
+  /** Chunks that it does not have yet, or still has. */
+  waiting: number;
+  /** Why it does not serve, where that is not a matter of time. */
+  note?: string;
+}

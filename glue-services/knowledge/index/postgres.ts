@@ -1,7 +1,7 @@
-import type { Database, Tenant } from "../../kit/index.ts";
-import { literal, vectorTable } from "../embed/generation.ts";
+import type { Database, Tenant, Transaction } from "../../kit/index.ts";
+import { type Generation, literal, vectorTable } from "../embed/generation.ts";
 import { fuse } from "./fuse.ts";
-import type { Index, IndexQuery } from "./index.ts";
+import type { Entry, Index, IndexQuery } from "./index.ts";
 
 /** Chunks each list contributes: enough that what one of them ranks late can still be lifted by the other. */
 const depth = 60;
@@ -14,26 +14,28 @@ const mass = 0.2;
 export function postgresIndex(database: Database): Index {
   return {
     async put(tenant, generation, entries) {
-      const values = [generation.id, entries.map(({ chunk }) => chunk), entries.map(({ vector }) => literal(vector))];
-      await database.withTenant(tenant, async (tx) => {
-        const written = {
-          name: `knowledge.put ${generation.dimension}`,
-          text: `insert into ${vectorTable(generation.dimension)} (generation_id, chunk_id, source_id, embedding)
-            select $1, c.id, c.source_id, e.vector::halfvec
-            from unnest($2::uuid[], $3::text[]) e(chunk, vector) join chunk c on c.id = e.chunk
-            where exists (select from generation g where g.id = $1)
-            for key share of c on conflict do nothing`,
-          values,
-        };
-        await tx.query(written);
-        await tx.query("delete from pending where generation_id = $1 and chunk_id = any ($2)", values.slice(0, 2));
-      });
+      await database.withTenant(tenant, (tx) => putVectors(tx, generation, entries));
     },
     async search(tenant, query) {
       const [words, vector] = await Promise.all([byWords(database, tenant, query), byVector(database, tenant, query)]);
-      return fuse({ words, vector }, query.limit);
+      return { scored: fuse({ words, vector }, query.limit) };
     },
   };
+}
+
+/** Keeps vectors; those of chunks that are gone by now are left out. */
+export async function putVectors(tx: Transaction, generation: Generation, entries: readonly Entry[]): Promise<void> {
+  const values = [generation.id, entries.map(({ chunk }) => chunk), entries.map(({ vector }) => literal(vector))];
+  await tx.query({
+    name: `knowledge.put ${generation.dimension}`,
+    text: `insert into ${vectorTable(generation.dimension)} (generation_id, chunk_id, source_id, embedding)
+      select $1, c.id, c.source_id, e.vector::halfvec
+      from unnest($2::uuid[], $3::text[]) e(chunk, vector) join chunk c on c.id = e.chunk
+      where exists (select from generation g where g.id = $1)
+      for key share of c on conflict do nothing`,
+    values,
+  });
+  await tx.query("delete from pending where generation_id = $1 and chunk_id = any ($2)", values.slice(0, 2));
 }
 
 async function byWords(database: Database, tenant: Tenant, { words, must, never, filter, limit }: IndexQuery) {

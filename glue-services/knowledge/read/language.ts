@@ -40,6 +40,11 @@ const codes: Record<string, string> = {
   ro: "romanian",
 };
 
+/** ISO 639-1 of a text search configuration; undefined of `simple`. */
+export function codeOf(configuration: string): string | undefined {
+  return Object.keys(codes).find((code) => codes[code] === configuration);
+}
+
 /** The text search configuration of a text; `simple`, which stems nothing, where none of the languages stands out. */
 export function languageOf(text: string, declared?: string): string {
   const said = codes[(declared ?? "").slice(0, 2).toLowerCase()];

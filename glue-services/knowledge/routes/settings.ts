@@ -56,7 +56,7 @@ export function settingRoutes(knowledge: Knowledge): void {
   );
 }
 
-async function read({ database }: Knowledge, tenant: Tenant): Promise<Static<typeof SettingsTold>> {
+async function read({ database, index }: Knowledge, tenant: Tenant): Promise<Static<typeof SettingsTold>> {
   const { rows } = await database.query<Static<typeof SettingsTold>>(tenant, {
     name: "knowledge.settings",
     text: `select coalesce(s.embedding_model, 'embed') as "embeddingModel", coalesce(s.answer_model, 'smart') as "answerModel",
@@ -68,5 +68,5 @@ async function read({ database }: Knowledge, tenant: Tenant): Promise<Static<typ
           (select count(*) from pending p where p.generation_id = g.id)) as told from generation g) each
       ) live`,
   });
-  return rows[0] as Static<typeof SettingsTold>;
+  return { ...(rows[0] as Static<typeof SettingsTold>), vespa: (await index.status?.(tenant)) ?? null };
 }

@@ -155,7 +155,7 @@ export async function removeSource(knowledge: Knowledge, identity: Identity, id:
   await knowledge.database.withTenant(identity, async (tx) => {
     const { rowCount } = await tx.query("delete from source where id = $1", [id]);
     if (rowCount === 0) throw NotThere();
-    knowledge.index.removing?.(tx, { source: id });
+    await knowledge.index.changed?.(tx);
   });
   knowledge.tell(identity, { source: id });
 }

@@ -27,14 +27,14 @@ export async function search(
   if (mode === "vector" && vector?.note) throw new ApiError("UNAVAILABLE", vector.note);
   const filter: IndexFilter = { sources, kinds: asked.kind, prefix: asked.prefix };
   const byWords = mode === "vector" ? { words: "", must: [], never: [] } : parsed;
-  const scored = await knowledge.index.search(tenant, {
+  const found = await knowledge.index.search(tenant, {
     ...byWords,
     vector: vector?.found,
     filter,
     limit: asked.rerank ? Math.max(shown, limit) : limit,
   });
-  let hits = (await read(knowledge, tenant, scored, parsed)).filter((hit) => allowed(hit, parsed));
-  const notes = [vector?.note];
+  let hits = (await read(knowledge, tenant, found.scored, parsed)).filter((hit) => allowed(hit, parsed));
+  const notes = [vector?.note, found.note];
   if (asked.rerank && hits.length > 1) {
     const ordered = await rerank(knowledge, tenant, q, hits.slice(0, shown), signal);
     hits = ordered.hits;

@@ -80,7 +80,6 @@ async function keepChunks(
   const removed = [...free.values()].flat();
   if (removed.length > 0) {
     await tx.query("delete from chunk where id = any ($1)", [removed]);
-    index.removing?.(tx, { chunks: removed });
   }
   const at = [...pieces.keys()];
   const stay = at.filter((i) => kept[i]);
@@ -94,6 +93,7 @@ async function keepChunks(
   const fresh = at
     .filter((i) => !kept[i])
     .map((i) => ({ ...(pieces[i] as Piece), ordinal: i, hash: hashes[i] as string }));
+  if (fresh.length + removed.length > 0) await index.changed?.(tx);
   if (fresh.length === 0) return;
   const made = await tx.query<{ id: string }>(
     `insert into chunk (source_id, page_id, language, ordinal, kind, heading, content, identifiers, first_line, last_line,
@@ -132,8 +132,8 @@ function hashOf({ kind, heading, content }: Piece, language: string): string {
 export async function removeUnseen(tx: Transaction, index: Index, source: string, run: string): Promise<number> {
   const gone = "page_id in (select id from page where source_id = $1 and seen_by is distinct from $2)";
   const values = [source, run];
-  const chunks = await tx.query<{ id: string }>(`delete from chunk where ${gone} returning id`, values);
-  if (chunks.rowCount) index.removing?.(tx, { chunks: chunks.rows.map(({ id }) => id) });
+  const chunks = await tx.query(`delete from chunk where ${gone}`, values);
+  if (chunks.rowCount) await index.changed?.(tx);
   const pages = await tx.query("delete from page where source_id = $1 and seen_by is distinct from $2", values);
   return pages.rowCount ?? 0;
 }

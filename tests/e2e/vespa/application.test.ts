@@ -1,38 +1,14 @@
-import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { homePaths } from "../../../components/provider/paths.ts";
+import { application, fetchJars, java } from "./jars.ts";
 
-const run = promisify(execFile);
-const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const application = fileURLToPath(new URL("../../../configs/vespa/", import.meta.url));
-const jars = join(homePaths().cache, "vespa-config-model");
-
-/** Vespa's own libraries, by Maven, into the cache. */
-beforeAll(async () => {
-  await mkdir(jars, { recursive: true });
-  const repository = `-Dmaven.repo.local=${join(homePaths().cache, "maven")}`;
-  const copy = [
-    "-q",
-    "-B",
-    repository,
-    "-f",
-    here("pom.xml"),
-    "dependency:copy-dependencies",
-    `-DoutputDirectory=${jars}`,
-  ];
-  await run("mvn", copy, { maxBuffer: 16 * 1024 * 1024 });
-});
+beforeAll(fetchJars);
 
 /** What Vespa's configuration server says of a package. */
 async function judge(folder: string): Promise<string> {
-  const { stdout, stderr } = await run("java", ["-cp", join(jars, "*"), here("Validate.java"), folder], {
-    maxBuffer: 16 * 1024 * 1024,
-  }).catch((error: { stdout: string; stderr: string }) => error);
+  const { stdout, stderr } = await java("Validate.java", folder);
   return stdout.includes("VALID") ? stdout : stderr;
 }
 

@@ -116,7 +116,18 @@ describe("projects", () => {
     expect((await hub.answer("POST", "/projects", { title: "Theirs", sources: [source.id] }, other)).status).toBe(400);
     expect((await hub.answer("POST", `/projects/${project.id}/tasks`, { title: "x" }, other)).status).toBe(404);
     // The tables of sources are proved in search.test.ts, where they have rows.
-    const shared = ["run", "frontier", "page", "chunk", "upload", "setting", "generation", "pending"];
+    const shared = [
+      "mirror",
+      "unfed",
+      "run",
+      "frontier",
+      "page",
+      "chunk",
+      "upload",
+      "setting",
+      "generation",
+      "pending",
+    ];
     expect(await proveIsolation(hub.owner, hub.database, { shared })).toEqual([
       "document",
       "document_version",

@@ -87,8 +87,17 @@ describe("search", () => {
         "insert into pending (generation_id, chunk_id, source_id) select g.id, c.id, c.source_id from generation g, chunk c limit 1",
       );
     });
-    // The tables of projects are proved in projects.test.ts, where they have rows.
-    const shared = ["document", "document_version", "project", "project_source", "task", "task_dependency"];
+    // Those of projects are proved in projects.test.ts and those of Vespa in vespa.test.ts, where they have rows.
+    const shared = [
+      "mirror",
+      "unfed",
+      "document",
+      "document_version",
+      "project",
+      "project_source",
+      "task",
+      "task_dependency",
+    ];
     expect(await proveIsolation(hub.owner, hub.database, { shared })).toContain("vector_384");
   });
 });
