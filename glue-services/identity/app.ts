@@ -1,3 +1,4 @@
+import type { Agent } from "undici";
 import { openListener } from "../kit/database/listener.ts";
 import type { App, Service, Verifier } from "../kit/index.ts";
 import { createAuth } from "./auth.ts";
@@ -6,6 +7,7 @@ import { serveEndpoints } from "./endpoints.ts";
 import { followInGitea } from "./gitea/follow.ts";
 import type { GiteaAccess } from "./gitea/gitea.ts";
 import { type MailServer, mailerOf } from "./mail.ts";
+import { documentsOf } from "./oauth/metadata-document.ts";
 import { rekey } from "./rekey.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { consentRoutes } from "./routes/consent.ts";
@@ -36,6 +38,8 @@ export interface IdentityOptions {
   smtp?: MailServer | undefined;
   /** Origins of identity providers in a private network; others must be reachable from everywhere. @default [] */
   internalProviders?: readonly string[];
+  /** Connections to the documents that describe clients. @default to public addresses only */
+  documents?: Agent;
 }
 
 /** The service, and the verifier by which the kit knows whom each request of every service comes from. */
@@ -60,7 +64,10 @@ export function identity(options: IdentityOptions): IdentityService {
         const done = await rekey(pool, secret, options.formerSecret);
         app.log[done.lost > 0 ? "warn" : "info"](done, "second factors and signing keys encrypted anew");
       }
-      const auth = createAuth({ pool, secret, publicUrl, internalProviders: options.internalProviders ?? [] });
+      const auth = createAuth({
+        ...{ pool, secret, publicUrl, internalProviders: options.internalProviders ?? [] },
+        documents: documentsOf(pool, options.documents),
+      });
       const reader = identityReader(pool, secret, publicUrl);
       read = reader.read;
       await listen(app, reader.forget);

@@ -8,6 +8,7 @@ import { claimsOf } from "./claims.ts";
 import { agentScopes } from "./oauth/agents.ts";
 import { accessClaims } from "./oauth/claims.ts";
 import { databaseOf } from "./oauth/database.ts";
+import { type Documents, discoveryId } from "./oauth/metadata-document.ts";
 
 export interface AuthOptions {
   /** Of the service's role; its search path starts with the service's schema. */
@@ -18,6 +19,8 @@ export interface AuthOptions {
   publicUrl: string;
   /** Origins of identity providers in a private network; others must be reachable from everywhere. @default [] */
   internalProviders?: readonly string[];
+  /** Clients that a document describes. */
+  documents: Documents;
 }
 
 /** Where its endpoints answer. */
@@ -32,7 +35,7 @@ const day = 86_400;
  * Better Auth, set up: it keeps people, sessions and the protocols of sign-on. What changes who may do what (members,
  * roles, keys, invitations) is this service's own, so that its audit entry and event are written in the same transaction.
  */
-export function createAuth({ pool, secret, publicUrl, internalProviders = [] }: AuthOptions) {
+export function createAuth({ pool, secret, publicUrl, internalProviders = [], documents }: AuthOptions) {
   const { protocol, hostname, origin } = new URL(publicUrl);
   return betterAuth({
     appName: "DevFlow",
@@ -121,7 +124,20 @@ export function createAuth({ pool, secret, publicUrl, internalProviders = [] }: 
           shouldRedirect: async () => false,
           consentReferenceId: async ({ session }) => session.activeOrganizationId as string | undefined,
         },
-        extensions: [{ claims: { accessToken: (issued) => accessClaims(pool, issued) } }],
+        extensions: [
+          {
+            claims: { accessToken: (issued) => accessClaims(pool, issued) },
+            clientDiscovery: {
+              id: discoveryId,
+              matches: documents.matches,
+              async resolve({ context: { adapter } }, clientId, known) {
+                if (!(await documents.learn(clientId, known))) return null;
+                return adapter.findOne({ model: "oauthClient", where: [{ field: "clientId", value: clientId }] });
+              },
+              discoveryMetadata: { client_id_metadata_document_supported: true },
+            },
+          },
+        ],
         customIdTokenClaims: ({ user, scopes }) => claimsOf(pool, user.id, scopes),
         customUserInfoClaims: ({ user, scopes }) => claimsOf(pool, user.id, scopes),
         silenceWarnings: { oauthAuthServerConfig: true, openidConfig: true },

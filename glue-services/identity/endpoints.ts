@@ -3,7 +3,7 @@ import { ApiError, type App } from "../kit/index.ts";
 import { countFailure, forgetFailures, refuseGuessing } from "./attempts.ts";
 import { type Entry, record } from "./audit.ts";
 import { type Auth, authPath } from "./auth.ts";
-import { consentGiven } from "./oauth/consent.ts";
+import { consentGiven, demandShown } from "./oauth/consent.ts";
 import { stayConnected } from "./oauth/offline.ts";
 import { asProtocolSays, makeRoom, registrationOf } from "./oauth/registration.ts";
 import { revokesAccess } from "./oauth/revocation.ts";
@@ -19,6 +19,8 @@ interface Endpoint {
   proves?: boolean;
   /** What the audit log calls it when it succeeds, or how it tells of it. */
   audit?: string | ((body: string) => Entry | undefined);
+  /** @throws ApiError when it is refused before anything is done */
+  demand?(request: FastifyRequest): void;
   /** Requests that one address may make. @default the host's */
   rate?: { max: number; timeWindow: number };
   /** What Better Auth gets for what was sent. */
@@ -65,9 +67,9 @@ export const endpoints: Endpoint[] = [
     protocol: true,
     rate: { max: 30, timeWindow: 3_600_000 },
     rewrite: registrationOf,
-    after: makeRoom,
+    after: ({ database }) => makeRoom(database.pool),
   }),
-  own("POST", "/oauth2/consent", { audit: consentGiven }),
+  own("POST", "/oauth2/consent", { audit: consentGiven, demand: demandShown }),
   open("POST", "/oauth2/token", { protocol: true }),
   open("GET", "/oauth2/userinfo", { protocol: true }),
   open("POST", "/oauth2/userinfo", { protocol: true }),
@@ -107,6 +109,7 @@ async function answer(app: App, auth: Auth, endpoint: Endpoint, request: Fastify
   if (endpoint.for === "person" && request.identity.via !== "session") {
     throw new ApiError("FORBIDDEN", "Only a person who is signed in can do this.");
   }
+  endpoint.demand?.(request);
   const { pool } = app.database;
   const attempt = endpoint.proves ? { account: accountOf(request), address: request.ip } : undefined;
   if (attempt) await refuseGuessing(pool, attempt);

@@ -104,7 +104,9 @@ async function run(action) {
 async function answer(accept) {
   const scope = [...form.querySelectorAll("[name=scope]:checked")].map((input) => input.value).join(" ");
   const oauth_query = location.search.slice(1);
-  const { url } = await post("/api/auth/oauth2/consent", { accept, ...(accept && { scope }), oauth_query });
+  const { organisation } = form.dataset;
+  const decided = { accept, organisation, ...(accept && { scope }), oauth_query };
+  const { url } = await post("/api/auth/oauth2/consent", decided);
   location.assign(url);
   return { stay: true };
 }

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { App } from "../../kit/index.ts";
+import type { Pool } from "pg";
 
 /** Longest name and address, redirect addresses, and programs that nobody agreed to yet, at most. */
 const limits = { name: 100, address: 2048, redirects: 10, unused: 2000 };
@@ -30,7 +30,7 @@ export async function registrationOf(request: Request): Promise<Request> {
 }
 
 /** Programs that nobody agreed to are forgotten, the oldest first, so that registering cannot fill the database. */
-export async function makeRoom({ database: { pool } }: App): Promise<void> {
+export async function makeRoom(pool: Pool): Promise<void> {
   await pool.query(
     `delete from "oauthClient" where id in (select a.id from "oauthClient" a
        where a."skipConsent" is not true and not exists (select from "oauthConsent" c where c."clientId" = a."clientId")
@@ -45,7 +45,8 @@ export function asProtocolSays(error: unknown): Response {
   return Response.json({ error: error.code, error_description: error.message }, { status: 400 });
 }
 
-function clientOf(given: Record<string, unknown>): Record<string, unknown> {
+/** @throws BadRegistration */
+export function clientOf(given: Record<string, unknown>): Record<string, unknown> {
   const redirects = given.redirect_uris;
   if (!Array.isArray(redirects) || redirects.length === 0 || redirects.length > limits.redirects) {
     throw new BadRegistration("invalid_redirect_uri", `redirect_uris has one to ${limits.redirects} addresses.`);
@@ -90,7 +91,7 @@ function parse(body: string): Record<string, unknown> {
 export function cleaned(name: unknown): string | undefined {
   if (typeof name !== "string") return undefined;
   const shown = name
-    .replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ")
+    .replaceAll(/[\p{C}\s]+/gu, " ")
     .trim()
     .slice(0, limits.name);
   return shown === "" ? undefined : shown;

@@ -6,6 +6,8 @@ import { page } from "./page.ts";
 export interface ConsentPage {
   /** What the program calls itself. */
   program: string;
+  /** Site that vouches for the program, by a document there. */
+  knownBy: string | undefined;
   /** Where the answer goes. */
   answersAt: { place: string; here: boolean };
   /** What it will open. */
@@ -17,15 +19,18 @@ export interface ConsentPage {
 }
 
 export function consentPage(given: ConsentPage): string {
-  const { program, answersAt, opens, person, organisation, organisations, scopes } = given;
+  const { program, knownBy, answersAt, opens, person, organisation, organisations, scopes } = given;
   const [only] = organisations;
   return page(
     `Connect ${program}?`,
     html`<h1>Connect ${program}?</h1>
-<p class="lead">It asks to act for you. Its name is what it says of itself: agree only if you have just begun this.</p>
-<form method="post" data-form="consent" novalidate>
+<p class="lead">It asks to act for you. ${
+      knownBy ? "" : "Its name is what it says of itself. "
+    }Agree only if you have just begun this.</p>
+<form method="post" data-form="consent" data-organisation="${organisation}" novalidate>
 <p class="problem" role="alert" id="problem" tabindex="-1" hidden></p>
 <dl>
+${knownBy && html`<dt>Program of</dt><dd>${knownBy}</dd>`}
 <dt>Answers at</dt><dd>${answersAt.place}${answersAt.here ? html` <span class="soft">(a program on this computer)</span>` : ""}</dd>
 <dt>Opens</dt><dd>${opens}</dd>
 <dt>As</dt><dd>${person.name} <span class="soft">${person.email}</span></dd>

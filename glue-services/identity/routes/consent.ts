@@ -22,8 +22,8 @@ export function consentRoutes(app: App, { read, publicUrl }: { read: Verifier; p
     const identity = await read(request);
     if (identity?.via !== "session") return reply.redirect(`/sign-in${request.url.slice("/consent".length)}`);
     const { client_id: id, scope = "", redirect_uri: redirect, resource } = request.query;
-    const { rows } = await app.database.pool.query<{ name: string | null; redirects: string[] }>(
-      `select name, "redirectUris" as redirects from "oauthClient"
+    const { rows } = await app.database.pool.query<{ name: string | null; document: boolean }>(
+      `select name, "clientDiscoveryId" is not null as document from "oauthClient"
        where "clientId" = $1 and not coalesce(disabled, false) and "skipConsent" is not true`,
       [id],
     );
@@ -42,8 +42,9 @@ export function consentRoutes(app: App, { read, publicUrl }: { read: Verifier; p
     return reply.send(
       consentPage({
         program: client.name ?? "A program without a name",
+        knownBy: client.document ? new URL(String(id)).host : undefined,
         answersAt: { place: new URL(redirect).origin, here: kindOf(redirect) === "loopback" },
-        opens: resources.map(nameOf).join(", ") || "nothing here",
+        opens: resources.map(nameOf).join(", ") || "Nothing here",
         ...{ person: { name, email }, organisation: identity.organisation, organisations },
         scopes: scope.split(" ").filter((one): one is AgentScope => one in agentScopes),
       }),
@@ -58,5 +59,5 @@ interface Named {
 
 function nameOf(resource: string): string {
   const name = /\/servers\/([^/]+)$/.exec(resource)?.[1];
-  return name ? `the MCP server ${name}` : "all MCP servers and the platform's own tools";
+  return name ? `The MCP server ${name}` : "All MCP servers and the platform's own tools";
 }

@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { OAuthClientProvider } from "@modelcontextprotocol/client";
 import { request } from "undici";
 import { onTestFinished } from "vitest";
-import { identity } from "../../../glue-services/identity/app.ts";
+import { type IdentityOptions, identity } from "../../../glue-services/identity/app.ts";
 import { issueLink } from "../../../glue-services/identity/one-time-link.ts";
 import type { Service } from "../../../glue-services/kit/index.ts";
 import { type McpGatewayOptions, mcpGateway } from "../../../glue-services/mcp-gateway/app.ts";
@@ -20,11 +21,12 @@ export interface Signed extends Built {
 /** Identity and the MCP gateway as the host has them, on an address of this machine. */
 export async function platformWithSignOn(
   services: readonly Service[] = [],
-  more: Partial<McpGatewayOptions> = {},
+  options: Partial<McpGatewayOptions> & Pick<IdentityOptions, "documents"> = {},
 ): Promise<Signed> {
+  const { documents, ...more } = options;
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const people = identity({ publicUrl: url, secret, clients: [] });
+  const people = identity({ publicUrl: url, secret, clients: [], ...(documents && { documents }) });
   const gateway = mcpGateway({ publicUrl: url, programs: true, ...more });
   const built = await build([people, ...services, gateway], { verify: people.verify });
   await built.app.listen({ host: "127.0.0.1", port });
@@ -58,7 +60,8 @@ export function browser(origin: string): Browser {
         headers: {
           accept: method === "GET" ? "text/html" : "application/json",
           ...(cookie && { cookie }),
-          ...(method !== "GET" && { origin, "sec-fetch-site": "same-origin", "content-type": "application/json" }),
+          ...(method !== "GET" && { origin, "sec-fetch-site": "same-origin" }),
+          ...(body && { "content-type": "application/json" }),
         },
         ...(body && { body: JSON.stringify(body) }),
       });
@@ -81,7 +84,8 @@ export function browser(origin: string): Browser {
       if (next.pathname !== "/consent") return next;
       const page = await self.send("GET", String(next));
       if (page.status !== 200) throw new Error(`the page answers ${page.status}`);
-      const body = { accept, ...(scope && { scope }), oauth_query: next.search.slice(1) };
+      const organisation = /data-organisation="([^"]+)"/.exec(page.text)?.[1];
+      const body = { accept, organisation, ...(scope && { scope }), oauth_query: next.search.slice(1) };
       const { url } = await self.ok<{ url: string }>("POST", "/api/auth/oauth2/consent", body);
       return new URL(url);
     },
@@ -136,6 +140,73 @@ export function provider(more: Partial<OAuthClientProvider> = {}): Kept {
   };
   return kept;
 }
+
+export interface Given {
+  access_token: string;
+  refresh_token: string;
+  scope: string;
+  client_id: string;
+}
+
+export const redirect = "http://localhost:33418/callback";
+const verifier = "a-verifier-that-is-long-enough-for-every-server-there-is";
+
+/** A program that registers itself: its id. */
+export async function register(on: Signed, more: object = {}): Promise<string> {
+  const body = JSON.stringify({ client_name: "A program", redirect_uris: [redirect], ...more });
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${on.url}/api/auth/oauth2/register`, { method: "POST", headers, body });
+  if (!answer.ok) throw new Error(await answer.text());
+  return ((await answer.json()) as { client_id: string }).client_id;
+}
+
+/** The address that a program sends its person to; undefined leaves a parameter out. */
+export function authorization(on: Signed, client: string, more: Record<string, string | undefined> = {}): string {
+  const all: Record<string, string | undefined> = {
+    ...{ response_type: "code", client_id: client, redirect_uri: redirect, state: "s", scope: "mcp:use *:read" },
+    ...{ code_challenge: createHash("sha256").update(verifier).digest("base64url"), code_challenge_method: "S256" },
+    ...{ resource: `${on.url}/mcp`, ...more },
+  };
+  const known = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return `${on.url}/api/auth/oauth2/authorize?${new URLSearchParams(known)}`;
+}
+
+export function ask(on: Signed, parameters: Record<string, string>): Promise<Response> {
+  return fetch(`${on.url}/api/auth/oauth2/token`, { method: "POST", body: new URLSearchParams(parameters) });
+}
+
+/** What a program gets once its person agreed. */
+export async function tokens(
+  on: Signed,
+  more: { who?: Browser; client?: string; scope?: string; path?: string } = {},
+): Promise<Given & { code: string }> {
+  const { who = on.ada, scope = "mcp:use *:read", path = "/mcp" } = more;
+  const client_id = more.client ?? (await register(on));
+  const resource = `${on.url}${path}`;
+  const back = await who.agree(authorization(on, client_id, { scope, resource }));
+  const code = back.searchParams.get("code") ?? "";
+  const grant = { grant_type: "authorization_code", code, redirect_uri: redirect, code_verifier: verifier };
+  const answer = await ask(on, { ...grant, client_id, resource });
+  if (!answer.ok) throw new Error(`${back} ${await answer.text()}`);
+  return { ...((await answer.json()) as Given), client_id, code };
+}
+
+/** Sends a message to the gateway with a token, or with none. */
+export function post(on: Signed, path: string, token: string | undefined, message: object = {}): Promise<Response> {
+  return fetch(`${on.url}${path}`, {
+    method: "POST",
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...{ "content-type": "application/json", accept: "application/json, text/event-stream" },
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, ...message }),
+  });
+}
+
+export const initialize = {
+  method: "initialize",
+  params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: "1" } },
+};
 
 async function freePort(): Promise<number> {
   const server = createServer();
