@@ -67,6 +67,8 @@ export const GoSource = Strict({
   purl: Type.String({ pattern: "^pkg:golang/[^@\\s]+@v[^\\s]+$" }),
   /** Folder with go.mod and go.sum, below configs/upstreams. */
   wrapper: Inside,
+  /** Go files beside them, where a program is put together there of other people's packages. */
+  own: Type.Optional(Type.Array(Inside)),
   /** Programs to build: name in bin/ to the package. */
   programs: Type.Record(Text, Text, { minProperties: 1 }),
   tags: Type.Optional(Type.Array(Text)),

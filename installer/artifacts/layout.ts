@@ -48,7 +48,8 @@ function recipe(upstream: Upstream, run: Run): string {
     const estimates = new Set(["size", "minutes", "disk"]);
     hash.update(JSON.stringify(source, (key, value) => (estimates.has(key) ? undefined : value)));
     if (source.kind !== "go") continue;
-    for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(run.catalogue, source.wrapper, file)));
+    for (const file of ["go.mod", "go.sum", ...(source.own ?? [])])
+      hash.update(readFileSync(join(run.catalogue, source.wrapper, file)));
   }
   return hash.digest("hex").slice(0, 12);
 }

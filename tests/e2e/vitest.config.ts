@@ -5,7 +5,13 @@ export default defineConfig({
   test: {
     include: ["tests/e2e/**/*.test.ts", "tests/installer/engine/crash.test.ts"],
     // They need Pulumi's CLI, Docker or a cluster: `npm run e2e:pulumi` and its like say so.
-    exclude: ["tests/e2e/pulumi/**", "tests/e2e/docker/**", "tests/e2e/kubernetes/**", "tests/e2e/vespa/**"],
+    exclude: [
+      "tests/e2e/pulumi/**",
+      "tests/e2e/docker/**",
+      "tests/e2e/kubernetes/**",
+      "tests/e2e/observability/**",
+      "tests/e2e/vespa/**",
+    ],
     root: new URL("../..", import.meta.url).pathname,
     fileParallelism: false,
     testTimeout: 180_000,

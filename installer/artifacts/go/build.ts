@@ -33,7 +33,7 @@ export async function buildGo(
   const { module, version } = moduleOf(source.purl);
   const proxy = await goProxies(module, version, go.proxy, run, reporting.signal);
   const work = buildPath(run.cache, id);
-  const sums = await prepare(work, join(run.catalogue, source.wrapper));
+  const sums = await prepare(work, join(run.catalogue, source.wrapper), source.own);
   const common = {
     program: go.program,
     cwd: work,
@@ -65,10 +65,10 @@ interface Build {
   go(command: Pick<GoCommand, "args" | "silence" | "line">): Promise<string>;
 }
 
-/** Puts go.mod and go.sum in the build folder; returns the hash of go.sum. */
-async function prepare(work: string, wrapper: string): Promise<string> {
+/** Puts go.mod, go.sum and what is our own in the build folder; returns the hash of go.sum. */
+async function prepare(work: string, wrapper: string, own: string[] = []): Promise<string> {
   await openFolder(work);
-  for (const file of ["go.mod", "go.sum"]) {
+  for (const file of ["go.mod", "go.sum", ...own]) {
     await writeFile(join(work, file), await readFile(join(wrapper, file)));
   }
   return createHash("sha256")

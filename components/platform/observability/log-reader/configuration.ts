@@ -40,6 +40,8 @@ export function readerConfiguration({ kind, listen, source, notes, collector }: 
         start_at: "beginning",
         poll_interval: "500ms",
         max_log_size: "256KiB",
+        // A part of a line may end with one.
+        preserve_trailing_whitespaces: true,
         storage: "file_storage",
         // A collector that is away is waited for; the files keep the lines meanwhile.
         retry_on_failure: { enabled: true, max_elapsed_time: "0s" },
