@@ -1,3 +1,4 @@
+import { DevflowError } from "../components/error.ts";
 import type { Host } from "../components/provider/host.ts";
 import { type HomePaths, homePaths, type StackPaths, stackPaths } from "../components/provider/paths.ts";
 import { currentPlatform, type Platform } from "../components/provider/platform.ts";
@@ -9,6 +10,7 @@ import type { StateStore } from "./engine/store.ts";
 import { hostOf } from "./host.ts";
 import { programConfig } from "./program-config.ts";
 import type { StackEngine } from "./run/engine.ts";
+import { type WorkloadEngine, workloadEngine } from "./run/units/place.ts";
 import { loadAnswers, loadSettings } from "./settings.ts";
 
 /** Where one stack lives; enough to look at it and to stop it, also when its settings are wrong. */
@@ -17,6 +19,8 @@ export interface Place {
   paths: StackPaths;
   home: HomePaths;
   platform: Platform;
+  /** What runs its workloads; absent: the supervisor. */
+  workloads?: WorkloadEngine;
 }
 
 /** A stack with its settings in force and all that engine and providers need of this machine. */
@@ -51,9 +55,13 @@ export interface World {
 
 /** Finds a stack's files by its name: `--stack`, else what the answers file and the environment say, else `local`. */
 export async function locateStack(world: World, options: StackOptions): Promise<Place> {
-  const name = options.stack ?? (await namedByAnswers(world, options));
+  const settings = await lenientSettings(world, options);
+  const { name } = settings.stack;
   const home = homePaths(world.env);
-  return { name, home, paths: stackPaths(home.home, name), platform: currentPlatform() };
+  return {
+    ...{ name, home, paths: stackPaths(home.home, name), platform: currentPlatform() },
+    ...optional(workloadEngine(settings)),
+  };
 }
 
 /** @throws ConfigInvalid naming every wrong setting; DevflowError CONFIG_MISSING for a named file that is not there. */
@@ -79,6 +87,7 @@ export async function openStack(world: World, options: StackOptions): Promise<Op
     store: stackState(paths, world.env),
     providers,
     config: programConfig(settings, paths, await lockedImages(kind, found.file)),
+    ...optional(workloadEngine(settings)),
     program: async () => (await import("../stacks/index.ts")).default(),
   };
   const engine =
@@ -89,9 +98,18 @@ export async function openStack(world: World, options: StackOptions): Promise<Op
 }
 
 /** Another setting of the file may be wrong; its stack can be looked at all the same. */
-async function namedByAnswers(world: World, options: StackOptions): Promise<string> {
-  const { answers } = await loadAnswers({ options, ...world });
-  return resolveLeniently({ answers, set: options.set ?? [], ...world }).settings.stack.name;
+async function lenientSettings(world: World, options: StackOptions): Promise<Settings> {
+  // A stack that is named needs no answers; whether there are any is no matter then.
+  const { answers } = await loadAnswers({ options, ...world }).catch((error: unknown) => {
+    if (options.stack !== undefined && error instanceof DevflowError) return { answers: undefined };
+    throw error;
+  });
+  const flags = { "stack.name": options.stack };
+  return resolveLeniently({ answers, flags, set: options.set ?? [], ...world }).settings;
+}
+
+function optional(workloads: WorkloadEngine | undefined): Pick<Place, "workloads"> {
+  return workloads ? { workloads } : {};
 }
 
 async function lockedImages(kind: Settings["stack"]["kind"], answers: string) {

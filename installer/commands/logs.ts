@@ -1,19 +1,27 @@
 import { DevflowError } from "../../components/error.ts";
-import { chosenLogs, type LogSource, logSources } from "../run/log-sources.ts";
+import { chosenLogs, logSources, type Named } from "../run/log-sources.ts";
 import { appendedLines, sizeOf } from "../run/log-tail.ts";
+import { showUnits } from "../run/units/follow.ts";
+import { unitsOf, type WorkloadEngine } from "../run/units/index.ts";
 import { locateStack } from "../stack.ts";
 import { lastLines } from "../supervisor/log-reading.ts";
 import { pad } from "../terminal/fit.ts";
 import { hue } from "../terminal/paint.ts";
 import type { Command, Io } from "./command.ts";
 
-export const logs: Command<{ follow?: boolean; lines?: string }> = {
+interface Options {
+  follow?: boolean;
+  lines?: string;
+}
+
+export const logs: Command<Options> = {
   name: "logs",
-  summary: "Show or follow logs of components or processes",
+  summary: "Show or follow logs of components, processes, containers or pods",
   arguments: [
     {
       name: "name",
-      description: "component or process, also `supervisor` and `run`; without one, all processes",
+      description:
+        "component, process, container or pod, also `run` and, of a local stack, `supervisor`; without one, all",
       variadic: true,
     },
   ],
@@ -30,8 +38,9 @@ export const logs: Command<{ follow?: boolean; lines?: string }> = {
     },
   ],
   async run({ options, args, io }) {
-    const { paths } = await locateStack(io, options);
-    const chosen = chosenLogs(await logSources(paths), args);
+    const place = await locateStack(io, options);
+    if (place.workloads && !args.includes("run")) return ofUnits(io, place.workloads, args, options);
+    const chosen = chosenLogs(await logSources(place.paths), args);
     if (chosen.length === 0) throw nothing();
     const show = printer(io, chosen);
     const lines = lineCount(options.lines, chosen.length);
@@ -46,15 +55,31 @@ export const logs: Command<{ follow?: boolean; lines?: string }> = {
   },
 };
 
+/** The same of containers and pods, by the engine that runs them. */
+async function ofUnits(io: Io, engine: WorkloadEngine, wanted: string[], options: Options): Promise<undefined> {
+  await using units = await unitsOf(engine);
+  const all = await units.list();
+  const chosen = chosenLogs(all, wanted);
+  if (chosen.length === 0) throw nothing();
+  const show = printer(io, chosen);
+  const last = lineCount(options.lines, chosen.length);
+  // Of one that was asked for by itself it is an error that it has said nothing yet; of others it is not.
+  const onError = (error: Error, { name }: Named) => {
+    if (chosen.length === 1) throw error;
+    io.err(`${name}: ${error.message}\n`);
+  };
+  await showUnits(units, { chosen, wanted, last, follow: options.follow ?? false, signal: io.signal }, show, onError);
+}
+
 /** One line to stdout: with the process in front when there are several, as JSON with `--json`. */
-function printer(io: Io, chosen: LogSource[]): (source: LogSource, line: string) => void {
+function printer(io: Io, chosen: Named[]): (source: Named, line: string) => void {
   const widest = Math.max(...chosen.map(({ name }) => name.length));
-  const prefixes = new Map(chosen.map((source, index) => [source, hue(io, index, pad(source.name, widest))]));
+  const prefixes = new Map(chosen.map(({ name }, index) => [name, hue(io, index, pad(name, widest))]));
   return (source, line) => {
     if (io.json) {
       io.out(`${JSON.stringify({ process: source.name, component: source.component, line })}\n`);
     } else {
-      io.out(chosen.length === 1 ? `${line}\n` : `${prefixes.get(source)} ${line}\n`);
+      io.out(chosen.length === 1 ? `${line}\n` : `${prefixes.get(source.name) ?? source.name} ${line}\n`);
     }
   };
 }

@@ -29,7 +29,7 @@ export const table: Record<string, Entry> = {
     load: async () => (await import("./open.ts")).open,
   },
   logs: {
-    summary: "Show or follow logs of components or processes",
+    summary: "Show or follow logs of components, processes, containers or pods",
     load: async () => (await import("./logs.ts")).logs,
   },
   secrets: {

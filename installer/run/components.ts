@@ -33,7 +33,14 @@ export interface ComponentProgress {
 }
 
 const artifact = "devflow:index:Artifact";
-const process = "devflow:index:Process";
+/** What something runs by. */
+const runs = new Set([
+  "devflow:index:Process",
+  "docker:index/container:Container",
+  "kubernetes:apps/v1:Deployment",
+  "kubernetes:apps/v1:StatefulSet",
+  "kubernetes:apps/v1:DaemonSet",
+]);
 const product = "devflow:product:";
 
 /** A run's view by component: `apply` every event in order and read `components()` whenever it is to be shown. */
@@ -115,7 +122,7 @@ function summarise(
       state === "ready" && worked.length > 0
         ? worked.reduce((sum, { from, to }) => sum + to - from, 0) / 1000
         : undefined,
-    runs: members.some(({ urn }) => typeOf(urn) === process),
+    runs: members.some(({ urn }) => runs.has(typeOf(urn))),
     unchanged: members.every(({ operation }) => operation === "same"),
     error: failed && { resource: nameOf(failed.urn), message: failed.message ?? "it failed", hint: failed.hint },
     because: because === name ? undefined : (because ?? skipped?.message),

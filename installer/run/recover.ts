@@ -11,7 +11,10 @@ const patience = 60_000;
  * Waits for a stack in which nothing has to be changed until everything serves.
  * @throws DevflowError COMPONENT_FAILED with reason, last lines and log of the first that does not.
  */
-export async function everythingReady(place: Pick<Place, "name" | "paths">, signal: AbortSignal): Promise<StackStatus> {
+export async function everythingReady(
+  place: Pick<Place, "name" | "paths" | "workloads">,
+  signal: AbortSignal,
+): Promise<StackStatus> {
   for (const until = performance.now() + patience; ; await pause(250, undefined, { signal })) {
     const status = await lookAt(place);
     if (status.state === "ready") return status;
