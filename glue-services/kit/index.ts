@@ -40,4 +40,5 @@ export { type Remembered, remember } from "./remembered.ts";
 
 // Calls to addresses that people entered.
 
-export { isPrivateAddress, isPrivateHost, publicOnly } from "./outgoing.ts";
+export { type Allowed, allowed } from "./outgoing/allow.ts";
+export { guardedLookup, isPrivateHost, publicOnly } from "./outgoing/guard.ts";

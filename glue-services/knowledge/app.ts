@@ -12,12 +12,14 @@ import { refreshJob } from "./jobs.ts";
 import type { Changed, Knowledge } from "./knowledge.ts";
 import { openReader, type ReaderLimits } from "./read/reader.ts";
 import { askRoutes } from "./routes/ask.ts";
+import { documentRoutes } from "./routes/documents.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { hookRoutes } from "./routes/hooks.ts";
 import { projectRoutes } from "./routes/projects.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { settingRoutes } from "./routes/settings.ts";
 import { sourceRoutes } from "./routes/sources.ts";
+import { taskRoutes } from "./routes/tasks.ts";
 import { readJob } from "./runs/job.ts";
 import { knowledgeTools } from "./tools/knowledge.ts";
 import { projectTools } from "./tools/projects.ts";
@@ -82,6 +84,8 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
       searchRoutes(made);
       askRoutes(made);
       projectRoutes(made);
+      documentRoutes(made);
+      taskRoutes(made);
       settingRoutes(made);
       const { reader, fetch, index } = made;
       app.addHook("onClose", async () => {

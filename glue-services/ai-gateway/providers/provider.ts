@@ -71,7 +71,7 @@ export function openPools(connections = 2048): Pools {
           headersTimeout: 0,
           bodyTimeout: 0,
           keepAliveTimeout: 30_000,
-          connect: { timeout: 10_000, ...(!internal && { lookup: publicOnly }) },
+          connect: internal ? { timeout: 10_000 } : publicOnly({ timeout: 10_000 }),
         });
         pools.set(id, pool);
       }

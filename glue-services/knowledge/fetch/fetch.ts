@@ -1,9 +1,7 @@
-import { lookup as resolve } from "node:dns";
-import { isIP, type LookupFunction } from "node:net";
+import { isIP } from "node:net";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { Agent, type Dispatcher, request } from "undici";
-import { ApiError } from "../../kit/index.ts";
-import { type Allowed, allowed } from "./allow.ts";
+import { type Allowed, ApiError, allowed, guardedLookup } from "../../kit/index.ts";
 
 export interface Fetched {
   /** Where it was in the end. */
@@ -81,7 +79,10 @@ export function safeFetch({ allow = [] as readonly string[], time = 30_000 } = {
     const known = agents.get(port);
     if (known) return known;
     const agent = new Agent({
-      connect: { lookup: checkedLookup(rules, port), timeout: 10_000 },
+      connect: {
+        lookup: guardedLookup((host, address) => rules.connect(host, port, address), forbidden),
+        timeout: 10_000,
+      },
       headersTimeout: 20_000,
       bodyTimeout: 15_000,
       maxHeaderSize: 32 * 1024,
@@ -99,21 +100,6 @@ function demand(url: URL, rules: Allowed): void {
   if (url.username || url.password) throw new FetchFailed("An address with a password in it is not read.");
   const host = url.hostname.replace(/^\[|\]$/g, "");
   if (isIP(host) && !rules.connect(host, portOf(url), host)) throw forbidden(url.hostname);
-}
-
-function checkedLookup(rules: Allowed, port: number): LookupFunction {
-  return (host, options, done) => {
-    resolve(host, { ...options, all: true }, (error, addresses) => {
-      if (error) return done(error, "", 0);
-      const good = addresses.filter(({ address }) => rules.connect(host, port, address));
-      // One bad address among good ones is how a name is made to look harmless.
-      if (good.length === 0 || good.length < addresses.length)
-        return done(forbidden(host) as NodeJS.ErrnoException, "", 0);
-      const [first] = good;
-      if (options.all) (done as unknown as (error: null, all: typeof good) => void)(null, good);
-      else done(null, first?.address ?? "", first?.family ?? 0);
-    });
-  };
 }
 
 async function ask(

@@ -14,7 +14,7 @@ const connections = 4096;
 export function openAgents(): Agents {
   const options = { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 20_000 };
   const anywhere = new Agent({ ...options, connect: { timeout: 5000 } });
-  const publicly = new Agent({ ...options, connect: { timeout: 5000, lookup: publicOnly } });
+  const publicly = new Agent({ ...options, connect: publicOnly({ timeout: 5000 }) });
   return {
     of: ({ internal }) => (internal ? anywhere : publicly),
     close: async () => void (await Promise.all([anywhere.destroy(), publicly.destroy()])),
