@@ -7,6 +7,7 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from "fastify";
+import type { Pool } from "pg";
 import { authenticateRoutes, nobody, type Verifier } from "./authentication.ts";
 import { runInBackground } from "./background.ts";
 import { createPool, type PoolOptions } from "./database/pool.ts";
@@ -15,6 +16,8 @@ import { ErrorAnswer, handleErrors } from "./error-handler.ts";
 import { serveDeadLetters, serveEvents } from "./events/routes.ts";
 import { reportHealth } from "./health.ts";
 import { limitHooks } from "./hooks.ts";
+import { shareBetweenHosts } from "./live/between.ts";
+import type { Hub } from "./live/hub.ts";
 import { serveLive } from "./live/route.ts";
 import { type LogLevel, loggerOptions, logRequests } from "./logging.ts";
 import { measure } from "./metrics.ts";
@@ -103,23 +106,27 @@ export async function buildApp(options: AppOptions): Promise<App> {
   measure(app);
   reportHealth(app, options.version);
   serveApiDescription(app);
-  await serveLive(app);
-  if (options.database) await mountWithDatabase(app, options.database, options);
+  const hub = await serveLive(app);
+  if (options.database) await mountWithDatabase(app, hub, options.database, options);
   else for (const service of options.services ?? []) await mount(app, { service, database: undefined });
   return app;
 }
 
-async function mountWithDatabase(app: App, database: PoolOptions, options: AppOptions): Promise<void> {
+async function mountWithDatabase(app: App, hub: Hub, database: PoolOptions, options: AppOptions): Promise<void> {
   const owner = await createPool({ name: "devflow host", pipeline: false, ...database });
   app.readyWhen("database", () => owner.query("select 1"));
   try {
     const prepared = await prepareDatabases(owner, database, options.services ?? []);
+    const stored = prepared.some(({ database }) => database);
+    const sharing = stored ? shareLive(app, hub, owner) : undefined;
     for (const one of prepared) await mount(app, one);
-    if (prepared.some(({ database }) => database)) {
+    if (stored) {
       serveDeadLetters(app, owner);
       serveEvents(app, owner);
     }
     if (options.background ?? true) runInBackground(app, owner, prepared);
+    // After the jobs, which may still tell of their end.
+    app.addHook("preClose", async () => sharing?.close());
     app.addHook("onClose", async () => {
       const pools = prepared.flatMap(({ database }) => (database ? [database.pool, database.background] : []));
       await Promise.all([owner, ...pools].map((pool) => pool.end()));
@@ -128,6 +135,15 @@ async function mountWithDatabase(app: App, database: PoolOptions, options: AppOp
     await owner.end();
     throw error;
   }
+}
+
+/** Shares live messages with other hosts from when the app is ready. */
+function shareLive(app: App, hub: Hub, owner: Pool): { close(): Promise<void> } {
+  let sharing: { close(): Promise<void> } | undefined;
+  app.addHook("onReady", async () => {
+    sharing = await shareBetweenHosts(hub, owner, app.log);
+  });
+  return { close: async () => sharing?.close() };
 }
 
 declare module "fastify" {

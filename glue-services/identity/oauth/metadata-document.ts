@@ -108,5 +108,5 @@ function isUsable(redirect: unknown): boolean {
 }
 
 function toPublicAddresses(): Agent {
-  return new Agent({ connections: 2, connect: { timeout: times.fetch, lookup: publicOnly } });
+  return new Agent({ connections: 2, connect: publicOnly({ timeout: times.fetch }) });
 }

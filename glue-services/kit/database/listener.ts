@@ -11,11 +11,11 @@ export interface Listener {
 /** Milliseconds. */
 const again = 1000;
 
-/** Listens on a channel, also after the connection was lost; `heard` is called after each (re)connection too. */
+/** Listens on a channel, also after the connection was lost; `heard` is called after each (re)connection too, with nothing. */
 export async function openListener(
   pool: Pool,
   channel: string,
-  heard: () => void,
+  heard: (payload?: string) => void,
   log: FastifyBaseLogger,
 ): Promise<Listener> {
   let client: PoolClient | undefined;
@@ -46,7 +46,7 @@ export async function openListener(
   async function connect(): Promise<void> {
     try {
       const fresh = await pool.connect();
-      fresh.on("notification", heard);
+      fresh.on("notification", ({ payload = "" }) => heard(payload));
       fresh.once("error", (error) => lost(fresh, error));
       fresh.once("end", () => lost(fresh));
       await fresh.query(`listen ${channel}`);

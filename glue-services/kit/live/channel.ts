@@ -3,6 +3,8 @@ export interface Channel {
   /** Position of the latest message. */
   readonly at: string;
   publish(data: unknown): void;
+  /** Something that should have been published is lost. */
+  lose(): void;
   /** What was published after a position; undefined when that is too long ago, or of another life of this host. */
   since(position: string): Numbered[] | undefined;
   listeners: Set<(message: Numbered) => void>;
@@ -13,6 +15,8 @@ export interface Channel {
 export interface Numbered {
   at: string;
   data: unknown;
+  /** It stands for messages that were lost. */
+  lost?: true;
 }
 
 /** Messages that are kept for those who come back. */
@@ -38,6 +42,11 @@ export function openChannel(): Channel {
       recent.push(message);
       if (recent.length > kept) recent.shift();
       for (const listener of listeners) listener(message);
+    },
+    lose() {
+      sequence++;
+      recent.length = 0;
+      for (const listener of listeners) listener({ at: this.at, data: undefined, lost: true });
     },
     since(position) {
       const [life, number] = position.split(":");

@@ -68,7 +68,8 @@ export function serve(socket: WebSocket, hub: Hub, identify: () => Promise<Ident
     unsubscribe(topic);
     const missed = after === undefined ? [] : channel.since(after);
     send({ type: missed ? "subscribed" : "resync", topic, at: after !== undefined && missed ? after : channel.at });
-    const forward = ({ at, data }: Numbered) => send({ type: "message", topic, at, data });
+    const forward = ({ at, data, lost }: Numbered) =>
+      send(lost ? { type: "resync", topic, at } : { type: "message", topic, at, data });
     for (const one of missed ?? []) forward(one);
     channel.listeners.add(forward);
     subscriptions.set(topic, () => channel.listeners.delete(forward));

@@ -6,6 +6,8 @@ export interface TopicOptions {
   authorise?(identity: Identity, topic: string): boolean | Promise<boolean>;
   /** One stream for all organisations, rather than one for each. @default false */
   shared?: boolean;
+  /** It tells of this host alone, and is heard at this host only. @default false */
+  here?: boolean;
 }
 
 /** What services publish to; `app.live`. */
@@ -16,7 +18,20 @@ export interface Live {
   publish(topic: string, data: unknown, to?: { organisation: string }): void;
 }
 
+/** A message as it goes from one host to the others. */
+export interface Published {
+  topic: string;
+  organisation: string | undefined;
+  data: unknown;
+}
+
 export interface Hub extends Live {
+  /** Is called with everything that other hosts should hear of. */
+  onPublish(tell: (message: Published) => void): void;
+  /** What another host published. */
+  receive(message: Published): void;
+  /** Something of other hosts may have been lost: whoever listens reads anew. */
+  resync(): void;
   /** The channel a person hears under this topic; undefined when there is none for them. */
   find(identity: Identity, topic: string): Promise<Channel | undefined>;
   /** Forgets channels that nobody listens to and that have been silent for a while. */
@@ -29,6 +44,7 @@ const forget = 300_000;
 export function createHub(): Hub {
   const topics = new Map<string, TopicOptions>();
   const channels = new Map<string, Channel>();
+  let tell: (message: Published) => void = () => {};
 
   return {
     topic(pattern, options = {}) {
@@ -39,7 +55,21 @@ export function createHub(): Hub {
       const declared = declaration(topic);
       if (!declared) throw new Error(`The topic ${topic} is not declared.`);
       if (!declared.shared && !to) throw new Error(`The topic ${topic} needs an organisation to publish to.`);
-      channel(declared, topic, to?.organisation).publish(data);
+      const organisation = declared.shared ? undefined : to?.organisation;
+      channel(declared, topic, organisation).publish(data);
+      if (!declared.here) tell({ topic, organisation, data });
+    },
+    onPublish(listener) {
+      tell = listener;
+    },
+    receive({ topic, organisation, data }) {
+      const declared = declaration(topic);
+      // A host of another version, or with other services, may know topics that this one does not.
+      if (!declared || declared.here || (!declared.shared && !organisation)) return;
+      channel(declared, topic, organisation).publish(data);
+    },
+    resync() {
+      for (const [key, one] of channels) if (!declaration(key.slice(key.indexOf(" ") + 1))?.here) one.lose();
     },
     async find(identity, topic) {
       const declared = declaration(topic);

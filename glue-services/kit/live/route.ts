@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { Gauge } from "prom-client";
 import type { Identity } from "../authentication.ts";
 import { type Connection, serve } from "./connection.ts";
-import { createHub, type Live } from "./hub.ts";
+import { createHub, type Hub, type Live } from "./hub.ts";
 
 export const livePath = "/api/live";
 
@@ -11,7 +11,7 @@ export const livePath = "/api/live";
 export const livePace = { recheck: 3000, beat: 20_000 };
 
 /** Adds `app.live` and the WebSocket that clients hear it by. */
-export async function serveLive(app: FastifyInstance): Promise<void> {
+export async function serveLive(app: FastifyInstance): Promise<Hub> {
   await app.register(websocket, { options: { maxPayload: 16 * 1024 } });
   const hub = createHub();
   const connections = new Set<Connection>();
@@ -43,6 +43,7 @@ export async function serveLive(app: FastifyInstance): Promise<void> {
     clearInterval(recheck);
     clearInterval(beat);
   });
+  return hub;
 }
 
 declare module "fastify" {

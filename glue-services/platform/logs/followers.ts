@@ -18,6 +18,7 @@ export function createFollowers(app: App, options: { supervisor: string | undefi
 
   app.live.topic(`${logTopic}/*`, {
     shared: true,
+    here: true,
     // Asked at each subscription and every few seconds after it, which keeps the log followed.
     authorise(identity: Identity, topic: string) {
       if (!identity.roles.includes(options.role)) return false;

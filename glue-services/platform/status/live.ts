@@ -13,6 +13,7 @@ export function publishStatus(app: App, read: () => Promise<Status>): void {
   let last = "";
   app.live.topic(statusTopic, {
     shared: true,
+    here: true,
     // Asked at each subscription and every few seconds after it, so that nothing is read for nobody.
     authorise() {
       wanted = performance.now();
