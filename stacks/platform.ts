@@ -44,7 +44,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     ...(machine && { status: machine, secrets: machine.secrets }),
     providers: settings.models.providers,
     knowledgeMayRead: settings.knowledge.allow,
-    ...(machine && has("embeddings") && { embeddings: machine.embeddings }),
+    ...(has("embeddings") && { embeddings: machine ? { file: machine.embeddings } : "image" }),
     // It fills the search server when that is there, and does without it until then.
     ...(has("search") && { search: searchUrl("search") }),
     code: has("code") ? { url: `http://${workloadHost("code")}:${ports.code}`, hooksAt } : undefined,
@@ -78,7 +78,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
   const metrics = has("metrics")
     ? new Metrics("metrics", {
         port: ports.metrics,
-        retention: sizing.metrics.retention,
+        ...sizing.metrics,
         targets: signals.metrics,
         products: componentNames.filter(has),
         receives: has("observability"),

@@ -36,7 +36,7 @@ export const sizes: Record<SizeName, Size> = {
     volume: 10,
     sizing: {
       postgres: { sharedBuffers: 256, maxConnections: 200 },
-      metrics: { retention: "15d" },
+      metrics: { retention: "15d", memory: 512, disk: 8 },
       code: { memoryLimit: 512, maxConnections: 30 },
       timescale: { sharedBuffers: 128 },
       search: { memory: 4096 },
@@ -54,7 +54,7 @@ export const sizes: Record<SizeName, Size> = {
     volume: 20,
     sizing: {
       postgres: { sharedBuffers: 1024, maxConnections: 400 },
-      metrics: { retention: "30d" },
+      metrics: { retention: "30d", memory: 1536, disk: 40 },
       code: { memoryLimit: 1024, maxConnections: 60 },
       timescale: { sharedBuffers: 512 },
       search: { memory: 8192 },
@@ -72,7 +72,7 @@ export const sizes: Record<SizeName, Size> = {
     volume: 50,
     sizing: {
       postgres: { sharedBuffers: 4096, maxConnections: 800 },
-      metrics: { retention: "90d" },
+      metrics: { retention: "90d", memory: 6144, disk: 160 },
       code: { memoryLimit: 4096, maxConnections: 120 },
       timescale: { sharedBuffers: 2048 },
       search: { memory: 16384 },

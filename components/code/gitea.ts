@@ -96,6 +96,8 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
         startTimeout: 180_000,
         stop: { signal: "SIGTERM", deadline: 30_000 },
         memory: upstream("gitea").memory.expected,
+        // Git runs beside it, in the same container.
+        limits: { memory: args.memoryLimit + 256 },
         refusesRoot: true,
         // Mirrors, webhooks, and the packages of others.
         outbound: true,

@@ -32,8 +32,11 @@ export interface GlueArgs {
   knowledgeMayRead: readonly string[];
   /** Providers of language models; a key is a reference, never the key. */
   providers: readonly ModelProvider[];
-  /** File that says where the artifacts of local embeddings are, once they are there. @default there are none */
-  embeddings?: string;
+  /**
+   * What texts are embedded with on this machine: what the services' image carries, or what a file says as soon as it is
+   * there. @default nothing
+   */
+  embeddings?: "image" | { file: string };
   /** Address of the search server that answers the knowledge base's searches. @default PostgreSQL does */
   search?: string;
   /** Git hosting as the platform reaches it and is reached by it, where it is part of the stack. */
@@ -104,6 +107,9 @@ export class Glue extends Product<GlueArgs, GlueOutputs> {
   }
 }
 
+/** MiB that the process which embeds texts takes at most: Node, the runtime and the model. */
+const embeddingMemory = 256;
+
 /** Group of those who administer the platform, as its sign-in names it. */
 const administrators = "devflow:administrators";
 
@@ -156,7 +162,10 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         ...(args.knowledgeMayRead.length > 0 && { DEVFLOW_KNOWLEDGE_ALLOW: args.knowledgeMayRead.join(",") }),
         DEVFLOW_USAGE_SPOOL: at.data("usage"),
         DEVFLOW_MCP_FOLDER: at.data("mcp"),
-        ...(args.embeddings && { DEVFLOW_EMBEDDINGS: args.embeddings }),
+        ...(args.embeddings && {
+          DEVFLOW_EMBEDDINGS:
+            args.embeddings === "image" ? at.program("embeddings/artifacts.json") : args.embeddings.file,
+        }),
         ...(args.code && { DEVFLOW_HOOKS_AT: args.code.hooksAt }),
         ...(args.search !== undefined && { DEVFLOW_VESPA_URL: args.search }),
         DOCS_DIR: at.program("docs"),
@@ -170,7 +179,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       // Model and runtime are loaded when the first text is embedded.
       memory: 200 + (args.embeddings ? 110 : 0),
       // Its heap, and what Node takes beside it.
-      limits: { memory: args.maxOldSpace + 192 },
+      limits: { memory: args.maxOldSpace + 192 + (args.embeddings ? embeddingMemory : 0) },
       queue: {
         database: database.outputs,
         query:

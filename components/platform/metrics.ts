@@ -11,6 +11,10 @@ export interface MetricsArgs {
   port: number;
   /** How long samples are kept, as Prometheus writes durations. @example "15d" */
   retention: string;
+  /** Most memory it may take, in MiB. */
+  memory: number;
+  /** Most that samples may take on disk, in GiB. */
+  disk: number;
   /** What is asked, by component. */
   targets: Record<string, ScrapeTarget>;
   /** Names of the products that run, for the rules about them. */
@@ -46,19 +50,20 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
         at.config("prometheus.yml").apply((file) => `--config.file=${file}`),
         at.data("tsdb").apply((folder) => `--storage.tsdb.path=${folder}`),
         `--storage.tsdb.retention.time=${retention}`,
-        "--storage.tsdb.retention.size=2GB",
+        `--storage.tsdb.retention.size=${args.disk}GB`,
         `--web.listen-address=${at.listen}:${port}`,
         "--web.enable-otlp-receiver",
         ...(args.receives ? ["--web.enable-remote-write-receiver"] : []),
         "--no-web.enable-lifecycle",
       ],
-      env: () => ({ GOMEMLIMIT: "256MiB" }),
+      env: () => ({ GOMEMLIMIT: `${Math.floor(args.memory * 0.8)}MiB` }),
       ports: { http: port },
       health: { http: "/-/ready", port: "http" },
       // It replays its write-ahead log before it is ready.
       startTimeout: 120_000,
       stop: { signal: "SIGTERM", deadline: 30_000 },
       memory: upstream("prometheus").memory.expected,
+      limits: { memory: args.memory },
     },
     { parent },
   );

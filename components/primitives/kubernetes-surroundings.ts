@@ -22,6 +22,8 @@ export interface KubernetesSurroundings {
   reachable?: string[];
   /** Where secrets are kept beyond the cluster, by the operator External Secrets. */
   secretStore?: { name: string; kind: "SecretStore" | "ClusterSecretStore" };
+  /** Namespaces of the operators that call pods of the platform. */
+  operators: { cloudNativePg: string; keda: string };
   /** Whether the operator KEDA is there, so that pods may follow the work that waits for them. @default false */
   keda?: boolean;
   /** Where PostgreSQL's backups and its write-ahead log go. */

@@ -1,6 +1,7 @@
 import type * as automation from "@pulumi/pulumi/automation/index.js";
 import { DevflowError, type ErrorCode, errorCodes } from "../../components/error.ts";
 import type { EngineEvent, RunResult } from "../engine/events.ts";
+import { urnName } from "../engine/urn.ts";
 import type { Properties } from "../engine/values.ts";
 import type { EngineRun, StackEngine } from "../run/engine.ts";
 import type { OpenStack } from "../stack.ts";
@@ -109,10 +110,20 @@ function explained(thrown: unknown): Error {
 
 function actionable({ urn, error }: { urn: string; error: Error }): { urn: string; error: Error } {
   if (error instanceof DevflowError) return { urn, error };
-  const own = ofProgram(error.message);
+  const own = ofProgram(error.message) ?? unhealthy(urn, error);
   if (own) return { urn, error: own };
   const hint = "Remove the cause and run the same command again: it goes on from here.";
   return { urn, error: new DevflowError("COMPONENT_FAILED", error.message, { hint, cause: error }) };
+}
+
+/** The provider of Docker says this of a container that ends again and again, and of one that never answers well. */
+function unhealthy(urn: string, cause: Error): DevflowError | undefined {
+  if (!/container failed to be in healthy state|container exited immediately/.test(cause.message)) return undefined;
+  const name = urnName(urn);
+  return new DevflowError("COMPONENT_FAILED", `The container of ${name} did not become healthy.`, {
+    hint: `See why: ./devflow logs ${name}. Its data is untouched: correct the cause, or name the former image, and run ./devflow up again.`,
+    cause,
+  });
 }
 
 /** A DevflowError of the program or of the plugin, which Pulumi gives as text. */

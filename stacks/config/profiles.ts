@@ -24,6 +24,8 @@ const Profile = Type.Object(
       {
         /** What a stack with the profile's own components needs, on the kinds that are one machine. */
         total: Type.Object({ local: mebibytes, onprem: mebibytes }, { additionalProperties: false }),
+        /** What the limits of all containers may come to. */
+        limit: Type.Object({ onprem: mebibytes }, { additionalProperties: false }),
         components: Type.Record(Type.Enum([...componentNames]), mebibytes),
       },
       { additionalProperties: false },

@@ -53,6 +53,7 @@ function cluster(): KubernetesSurroundings {
   return {
     namespace: "devflow-test",
     frontDoor: door,
+    operators: { cloudNativePg: "cnpg-system", keda: "keda" },
     images: { services: "registry.example.com/devflow/glue:0.1.0" },
     workloads: new Map(),
     scale: scaleOf({ size: "small", ha: true }),

@@ -53,7 +53,8 @@ describe("transforms around a stack", () => {
 
 function settingsOf(kind: "onprem" | "saas" | "dedicated" | "local") {
   if (kind === "local") return resolveSettings({ flags: { profile: "full" }, env: {}, cwd: "/" }).settings;
-  return exampleSettings(kind);
+  // An engine that is named is an input of what has no other.
+  return exampleSettings(kind, kind === "onprem" ? ["docker.host=unix:///run/docker.sock"] : []);
 }
 
 /** Marks the last input of whatever is made, and writes down which. */

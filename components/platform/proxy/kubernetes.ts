@@ -1,6 +1,7 @@
 import { type ComponentResource, output } from "@pulumi/pulumi";
 import { frontDoorAnnotations, gatewayName, listenerName } from "../../primitives/kubernetes/front-door.ts";
 import { metadata, object } from "../../primitives/kubernetes/object.ts";
+import { allowChallenges } from "../../primitives/kubernetes/policy.ts";
 import type { ProxyServer } from "../../primitives/route/index.ts";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
@@ -26,6 +27,7 @@ export function kubernetes(name: string, args: ProxyArgs, parent: ComponentResou
     const about = { ...metadata(ownIssuer, name), annotations: { "pulumi.com/waitFor": "condition=Ready" } };
     const issuer = { apiVersion: "cert-manager.io/v1", kind: "Issuer", metadata: about, spec };
     object(CustomResource, `${name}-issuer`, issuer, parent);
+    if (tls === "auto") allowChallenges(name, parent);
   }
 
   /** Proves that the domain is ours by answering at a path of it. */

@@ -43,6 +43,8 @@ export function seaweedfs(name: string, { ports }: StorageArgs, parent: Componen
       // It waits 15 seconds for its own inner streams to end before it closes its volumes.
       stop: { signal: "SIGTERM", deadline: 40_000 },
       memory: upstream("seaweedfs").memory.expected,
+      // It holds the parts of what is being written.
+      limits: { memory: 512 },
     },
     { parent },
   );

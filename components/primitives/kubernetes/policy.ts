@@ -58,6 +58,26 @@ export function allowFrontDoor(route: string, to: Backend, parent: ComponentReso
   );
 }
 
+/** Lets the front door reach the pods that cert-manager makes, for some seconds, to prove that the domain is ours. */
+export function allowChallenges(name: string, parent: ComponentResource): void {
+  const { NetworkPolicy } = sdk.kubernetes().networking.v1;
+  const { frontDoor } = surroundings("kubernetes");
+  const controller = podsOf(frontDoor.controllerNamespace);
+  object(
+    NetworkPolicy,
+    `${name}-challenges`,
+    {
+      metadata: metadata(`${name}-challenges`),
+      spec: {
+        podSelector: { matchLabels: { "acme.cert-manager.io/http01-solver": "true" } },
+        policyTypes: ["Ingress"],
+        ingress: [{ from: [controller], ports: [{ port: 8089, protocol: "TCP" }] }],
+      },
+    },
+    parent,
+  );
+}
+
 /** Every pod of a namespace. */
 export function podsOf(namespace: string) {
   return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } }, podSelector: {} };

@@ -4,9 +4,6 @@ import { surroundings } from "../../surroundings.ts";
 import type { Queue } from "../workload/index.ts";
 import { metadata, object } from "./object.ts";
 
-/** Namespace in which KEDA's own manifest and chart put the operator. */
-export const kedaNamespace = "keda";
-
 /** As many pods as the waiting work asks for, or the processor's load, whichever is more. KEDA makes the autoscaler. */
 export function followQueue(
   name: string,

@@ -6,6 +6,7 @@ import { dns } from "./dns.ts";
 import { docker, dockerDisk, dockerMemory, dockerSubnets } from "./docker.ts";
 import { environment } from "./environment.ts";
 import { git } from "./git.ts";
+import { classes, kubernetes, kubernetesBackups, operators } from "./kubernetes.ts";
 import { leftovers } from "./leftovers.ts";
 import { limits } from "./limits.ts";
 import { loopback } from "./loopback.ts";
@@ -42,5 +43,9 @@ export const checks: readonly Check[] = [
   dockerMemory,
   dockerDisk,
   dockerSubnets,
+  kubernetes,
+  operators,
+  classes,
+  kubernetesBackups,
   leftovers,
 ];

@@ -72,6 +72,17 @@ export const Sizing = Type.Object(
         "x-allowed": "a number and h, d, w or y, such as 15d",
         "x-stacks": oneMachine,
       }),
+      memory: mebibytes("Memory limit", "Most memory that Prometheus may take, in MiB.", 320, [320, 1024], 192, 65536),
+      disk: Type.Integer({
+        title: "Disk",
+        description: "Most that measurements may take, in GiB. The oldest go first.",
+        default: 2,
+        examples: [2, 20],
+        minimum: 1,
+        maximum: 65536,
+        "x-unit": "GiB",
+        "x-stacks": oneMachine,
+      }),
     }),
     code: section("Code", {
       memoryLimit: mebibytes(

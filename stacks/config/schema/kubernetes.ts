@@ -121,6 +121,23 @@ export const Kubernetes = Type.Object(
       },
       { title: "Front door", description: "How people get into the cluster.", additionalProperties: false },
     ),
+    operators: Type.Object(
+      {
+        cloudNativePg: operator(
+          "CloudNativePG",
+          "cnpg-system",
+          "It calls PostgreSQL's instances, so a policy lets it in.",
+        ),
+        certManager: operator("cert-manager", "cert-manager", "Preflight looks for its pods there."),
+        secretStore: operator("External Secrets", "external-secrets", "Preflight looks for its pods there."),
+        keda: operator("KEDA", "keda", "It counts the jobs in PostgreSQL, so a policy lets it in."),
+      },
+      {
+        title: "Operators",
+        description: "Where the cluster's operators run. That of the front door has a setting of its own.",
+        additionalProperties: false,
+      },
+    ),
     pullSecretName: Type.Optional(
       Type.String({
         title: "Pull secret",
@@ -248,3 +265,15 @@ export const Kubernetes = Type.Object(
   },
   { title: "Kubernetes", description: "The cluster that the platform runs on.", additionalProperties: false },
 );
+
+function operator(title: string, namespace: string, why: string) {
+  return Type.String({
+    title: `Namespace of ${title}`,
+    description: `Namespace that ${title} runs in. ${why}`,
+    default: namespace,
+    examples: [namespace],
+    pattern: labelPattern,
+    "x-allowed": "lower-case letters, digits and dashes, at most 63 characters",
+    "x-stacks": clusters,
+  });
+}

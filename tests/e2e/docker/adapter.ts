@@ -88,6 +88,10 @@ export function dockerAdapter(host: string): ProviderTable {
     async create(inputs, { signal }) {
       await using api = engine();
       const given = only(inputs, containerInputs);
+      // One that was made and did not become healthy: the provider's state knows it, this one's does not.
+      if (await api.find(`/containers/${given.name}/json`)) {
+        await api.call("DELETE", `/containers/${given.name}?force=true`);
+      }
       const [first, ...others] = given.networksAdvanced as { name: string; aliases?: string[] }[];
       const { Id: id } = await api.call<{ Id: string }>(
         "POST",

@@ -8,12 +8,8 @@ import program from "../../../stacks/index.ts";
 import { type TestHost, testHost } from "../../components/host.ts";
 import { freeBlock } from "../stack.ts";
 import { dockerAdapter } from "./adapter.ts";
-import { buildGlueImage } from "./glue-image.ts";
-import { makeUpstreamImages } from "./rootfs.ts";
-import { type TestEngine, testEngine, whyNot } from "./test-engine.ts";
-
-const reason = whyNot();
-if (reason) console.warn(`The appliance is not tried on a real engine here: ${reason}.`);
+import { absent, glueImage, sharedEngine, type TestEngine, whyNot } from "./test-engine.ts";
+import { testUpgrades } from "./upgrades.ts";
 
 interface Found {
   Id: string;
@@ -27,16 +23,13 @@ interface Inspected {
   HostConfig: { Memory: number; ReadonlyRootfs: boolean };
 }
 
-describe.skipIf(reason !== undefined)("an appliance on a real Docker engine", () => {
+describe.skipIf(whyNot() !== undefined)("an appliance on a real Docker engine", () => {
   let engine: TestEngine;
   let host: TestHost;
   let port: number;
-  const glue = "devflow-test/glue:1";
 
   beforeAll(async () => {
-    engine = await testEngine();
-    await makeUpstreamImages(engine);
-    await buildGlueImage(engine, glue);
+    engine = sharedEngine();
     host = await testHost();
     port = await freeBlock();
   });
@@ -53,10 +46,9 @@ describe.skipIf(reason !== undefined)("an appliance on a real Docker engine", ()
       "stack.name": "test",
       "stack.kind": "onprem",
       "docker.host": engine.host,
-      "images.glue": glue,
+      "images.glue": glueImage,
       "network.port": port,
-      // Of these four there are no programs to be had on a machine without registries.
-      "components.observability": false,
+      ...Object.fromEntries(absent.map((name) => [`components.${name}`, false])),
       ...more,
     };
     const { settings } = resolveSettings({ flags, env: {}, cwd: "/" });
@@ -158,6 +150,11 @@ describe.skipIf(reason !== undefined)("an appliance on a real Docker engine", ()
     expect(await idOf("postgres")).toBe(before);
     expect((await ask("code.localhost", "/api/healthz")).status).toBe(200);
   });
+
+  testUpgrades("embedded", () => ({
+    ...{ engine, prefix: "devflow-test", port },
+    up: async (image) => failures(await run("up", { "images.glue": image, "sizing.code.memoryLimit": 300 })),
+  }));
 
   test("a component that is switched off goes, and keeps its data until the stack goes", async () => {
     expect(failures(await run("up", { "components.metrics": false }))).toEqual([]);

@@ -24,7 +24,6 @@ export async function buildGlueImage(engine: TestEngine, tag: string): Promise<v
     NODE_IMAGE: "devflow-test/node:24",
     RUNTIME_IMAGE: "devflow-test/runtime:12",
     VERSION: "0.1.0",
-    EMBEDDINGS: "no",
     ...passed(),
   };
   const query = new URLSearchParams({

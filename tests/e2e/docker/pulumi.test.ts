@@ -9,9 +9,8 @@ import { removeAppliance } from "../../../installer/appliance/remove.ts";
 import { pulumiEngine } from "../../../installer/pulumi/engine.ts";
 import { type OpenStack, openStack } from "../../../installer/stack.ts";
 import { freeBlock } from "../stack.ts";
-import { buildGlueImage } from "./glue-image.ts";
-import { makeUpstreamImages } from "./rootfs.ts";
-import { type TestEngine, testEngine, whyNot } from "./test-engine.ts";
+import { absent, glueImage, sharedEngine, type TestEngine, whyNot } from "./test-engine.ts";
+import { testUpgrades } from "./upgrades.ts";
 
 const missing = ["pulumi", "pulumi-resource-docker"].filter((name) => spawnSync("which", [name]).status !== 0);
 const reason = whyNot() ?? (missing.length > 0 ? `not on PATH: ${missing.join(", ")}` : undefined);
@@ -22,16 +21,15 @@ describe.skipIf(reason !== undefined)("an appliance by Pulumi on a real Docker e
   let engine: TestEngine;
   let folder: string;
   let stack: OpenStack;
+  let set: string[];
   const env = () => ({ ...process.env, DEVFLOW_HOME: join(folder, "home"), DEVFLOW_CACHE: homePaths().cache });
 
   beforeAll(async () => {
-    engine = await testEngine();
-    await makeUpstreamImages(engine);
-    await buildGlueImage(engine, "devflow-test/glue:1");
+    engine = sharedEngine();
     folder = await mkdtemp(join(tmpdir(), "devflow-appliance-"));
-    const set = [
-      ...["stack.name=pulumi", "stack.kind=onprem", "images.glue=devflow-test/glue:1"],
-      "components.observability=false",
+    set = [
+      ...["stack.name=pulumi", "stack.kind=onprem", `images.glue=${glueImage}`],
+      ...absent.map((name) => `components.${name}=false`),
       ...[`docker.host=${engine.host}`, `network.port=${await freeBlock()}`],
     ];
     stack = await openStack({ env: env(), cwd: folder }, { set });
@@ -60,6 +58,14 @@ describe.skipIf(reason !== undefined)("an appliance by Pulumi on a real Docker e
     expect(changed.map(({ op, name, type, diff }) => ({ op, name, type, diff }))).toEqual([]);
     expect(changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
   });
+
+  testUpgrades("pulumi", () => ({
+    ...{ engine, prefix: "devflow-pulumi", port: stack.settings.network.port },
+    async up(image) {
+      stack = await openStack({ env: env(), cwd: folder }, { set: [...set, `images.glue=${image}`] });
+      return (await run("up")).failed.map(({ urn, error }) => `${urn}: ${error.message}`);
+    },
+  }));
 
   test("the installer's destroy leaves nothing that Pulumi made, and no volume", async () => {
     expect((await run("destroy")).failed).toEqual([]);

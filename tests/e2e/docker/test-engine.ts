@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inject } from "vitest";
 import { type DockerEngine, dockerEngine } from "../../../components/provider/docker/engine.ts";
 
 /** A real engine for the tests, of their own unless one is named. */
@@ -9,6 +10,25 @@ export interface TestEngine extends DockerEngine {
   /** As DOCKER_HOST has it. */
   host: string;
 }
+
+/** The engine that all files of one run share, with the images in it. */
+declare module "vitest" {
+  interface ProvidedContext {
+    dockerHost: string;
+  }
+}
+
+/** The one of this run, which `setup.ts` started. */
+export function sharedEngine(): TestEngine {
+  const host = inject("dockerHost");
+  return { ...dockerEngine(host), host };
+}
+
+/** Name of the glue services' image that `setup.ts` built. */
+export const glueImage = "devflow-test/glue:1";
+
+/** Container products whose programs are not to be had on a machine without registries. */
+export const absent = ["runner", "runtime", "timescale", "observability", "errors"];
 
 const programs = ["dockerd", "containerd", "iptables", "busybox", "git"];
 
@@ -50,6 +70,8 @@ export async function testEngine(): Promise<TestEngine> {
     daemon.kill("SIGTERM");
     await ended;
     await log.close();
+    // The engine leaves it mounted, and Node's rm never comes back from a folder with a mount in it.
+    spawnSync("umount", [join(folder, "exec", "netns", "default")]);
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
   }
 }

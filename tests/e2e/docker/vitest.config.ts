@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ["tests/e2e/docker/**/*.test.ts"],
     root: new URL("../../..", import.meta.url).pathname,
+    globalSetup: ["tests/e2e/docker/setup.ts"],
     fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 600_000,

@@ -1,12 +1,8 @@
 import type { ComponentResource } from "@pulumi/pulumi";
 import { metadata, object } from "../../../primitives/kubernetes/object.ts";
 import { podsOf } from "../../../primitives/kubernetes/policy.ts";
-import { kedaNamespace } from "../../../primitives/kubernetes/queue.ts";
 import { sdk } from "../../../sdk.ts";
 import { surroundings } from "../../../surroundings.ts";
-
-/** Namespace in which CloudNativePG's own manifest puts the operator, and its Helm chart by its documentation. */
-const operatorNamespace = "cnpg-system";
 
 /**
  * The database for the platform, its instances for one another and for the operator. Instances watch their Cluster by the
@@ -14,9 +10,9 @@ const operatorNamespace = "cnpg-system";
  */
 export function allowPostgres(name: string, port: number, parent: ComponentResource): void {
   const { NetworkPolicy } = sdk.kubernetes().networking.v1;
-  const { backups, keda } = surroundings("kubernetes");
+  const { backups, keda, operators } = surroundings("kubernetes");
   const platform = { podSelector: { matchLabels: { "app.kubernetes.io/part-of": "devflow" } } };
-  const operator = podsOf(operatorNamespace);
+  const operator = podsOf(operators.cloudNativePg);
   const instances = { podSelector: { matchLabels: { "cnpg.io/cluster": name } } };
   const bucketPort = backups?.endpoint === undefined ? 443 : portOf(new URL(backups.endpoint));
   const https = [...new Set([443, 6443, ...(backups ? [bucketPort] : [])])];
@@ -30,7 +26,7 @@ export function allowPostgres(name: string, port: number, parent: ComponentResou
         podSelector: { matchLabels: { "cnpg.io/cluster": name } },
         policyTypes: ["Ingress", "Egress"],
         ingress: [
-          { from: [platform, ...(keda ? [podsOf(kedaNamespace)] : [])], ports: [tcp(port)] },
+          { from: [platform, ...(keda ? [podsOf(operators.keda)] : [])], ports: [tcp(port)] },
           { from: [instances, operator], ports: [tcp(port), tcp(8000)] },
         ],
         egress: [{ to: [instances], ports: [tcp(port), tcp(8000)] }, { ports: https.map(tcp) }],
