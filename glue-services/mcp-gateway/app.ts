@@ -9,12 +9,14 @@ import { openFederation } from "./federation/federation.ts";
 import { openFormerSse } from "./federation/former-sse.ts";
 import type { Gateway } from "./gateway.ts";
 import { fromSecrets, type ReadSecret } from "./given.ts";
-import { forgetCalls } from "./jobs.ts";
+import { forgetCalls, forgetSpent } from "./jobs.ts";
+import { defaultLimits, type Limits, openMeter } from "./limits/meter.ts";
 import { openAnswers } from "./offline/answers.ts";
 import { openAgents } from "./pass/agents.ts";
 import { sealWith } from "./pass/seal.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { callRoutes } from "./routes/calls.ts";
+import { limitRoutes } from "./routes/limits.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { serverRoutes } from "./routes/servers.ts";
 import { wireRoutes } from "./routes/wire.ts";
@@ -29,6 +31,8 @@ export interface McpGatewayOptions {
   secret?: string;
   /** Folder that programs start in. @default the temporary folder */
   folder?: string;
+  /** Messages a minute, where an organisation set none. @default 1200 of a person or key, 12000 of an organisation */
+  limits?: Limits;
   /** @default from the secrets of the host */
   readSecret?: ReadSecret;
 }
@@ -38,20 +42,22 @@ export function mcpGateway(options: McpGatewayOptions): Service {
   return {
     name: "mcp_gateway",
     migrations: new URL("migrations/", import.meta.url),
-    jobs: [forgetCalls],
+    jobs: [forgetCalls, forgetSpent],
     async register(app) {
       const publicUrl = options.publicUrl.replace(/\/$/, "");
       const folder = options.folder ?? tmpdir();
       await mkdir(folder, { recursive: true, mode: 0o700 });
+      const usual = options.limits ?? defaultLimits;
       const secret = options.secret ? createHash("sha256").update(options.secret).digest() : randomBytes(32);
       app.live.topic("mcp", { authorise: ({ scopes }) => scopes.includes("*") || scopes.includes("mcp:read") });
       const gateway: Gateway = {
         ...{ app, publicUrl, folder },
-        registry: openRegistry(app),
+        registry: openRegistry(app, usual),
         readSecret: options.readSecret ?? fromSecrets(app),
         calls: openCallLog(app.database, (entries, error) =>
           app.log.warn({ entries, err: error }, "the log of calls waits"),
         ),
+        meter: openMeter(app.database),
         answers: openAnswers(app),
         agents: openAgents(),
         seal: sealWith(secret),
@@ -64,6 +70,7 @@ export function mcpGateway(options: McpGatewayOptions): Service {
       ruleRoutes(app, gateway);
       approvalRoutes(app);
       callRoutes(app);
+      limitRoutes(app, gateway, usual);
       const heard = () => {
         gateway.registry.doubt();
         gateway.federation.changed();

@@ -1,9 +1,11 @@
 import type { Database } from "../kit/index.ts";
 import type { Caller } from "./access/caller.ts";
+import { nameArguments } from "./access/judge.ts";
+import { argumentsOf, type Message, targetOf } from "./pass/message.ts";
 
 export type Outcome = "done" | "error" | "denied" | "waiting" | "unreachable";
 
-export interface CallEntry {
+interface CallEntry {
   server: string;
   method: string;
   target?: string | undefined;
@@ -12,9 +14,13 @@ export interface CallEntry {
   ms: number;
 }
 
+/** What is logged: what does something, or reads what is not a list. */
+const logged = new Set(["tools/call", "prompts/get", "resources/read"]);
+
 /** The log of what agents did. */
 export interface CallLog {
-  note(caller: Caller, entry: CallEntry): void;
+  /** Notes a message that is one of those that are logged. */
+  heard(caller: Caller, server: string, message: Message, outcome: Outcome, ms: number): void;
   /** Writes what is waiting. */
   close(): Promise<void>;
 }
@@ -32,14 +38,13 @@ export function openCallLog(
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
   return {
-    note(caller, { server, method, target, digest, outcome, ms }) {
-      if (waiting.length >= most) lost(waiting.splice(0, most / 10).length, new Error("too many wait"));
-      const { organisation, person, id } = caller;
-      waiting.push({
-        ...{ organisation_id: organisation, person_id: person, caller: id, at: new Date().toISOString() },
-        ...{ server, method, target: target?.slice(0, 500), digest, outcome, ms: Math.round(ms) },
-      });
-      timer ??= setTimeout(flush, pause);
+    heard(caller, server, message, outcome, ms) {
+      const { method = "" } = message;
+      if (!logged.has(method)) return;
+      const target = targetOf(message);
+      const call = { server, tool: target ?? "", arguments: argumentsOf(message) };
+      const digest = method === "tools/call" ? nameArguments(call) : undefined;
+      note(caller, { server, method, target, digest, outcome, ms });
     },
     async close() {
       clearTimeout(timer);
@@ -47,6 +52,16 @@ export function openCallLog(
       await writing;
     },
   };
+
+  function note(caller: Caller, { server, method, target, digest, outcome, ms }: CallEntry): void {
+    if (waiting.length >= most) lost(waiting.splice(0, most / 10).length, new Error("too many wait"));
+    const { organisation, person, id } = caller;
+    waiting.push({
+      ...{ organisation_id: organisation, person_id: person, caller: id, at: new Date().toISOString() },
+      ...{ server, method, target: target?.slice(0, 500), digest, outcome, ms: Math.round(ms) },
+    });
+    timer ??= setTimeout(flush, pause);
+  }
 
   function flush(): void {
     timer = undefined;

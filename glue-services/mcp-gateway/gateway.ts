@@ -4,6 +4,7 @@ import type { CallLog } from "./calls.ts";
 import type { Federation } from "./federation/federation.ts";
 import type { FormerSse } from "./federation/former-sse.ts";
 import type { ReadSecret } from "./given.ts";
+import type { Meter } from "./limits/meter.ts";
 import type { Answers } from "./offline/answers.ts";
 import type { Agents } from "./pass/agents.ts";
 import type { Seal } from "./pass/seal.ts";
@@ -17,6 +18,7 @@ export interface Gateway {
   registry: Registry;
   readSecret: ReadSecret;
   calls: CallLog;
+  meter: Meter;
   answers: Answers;
   agents: Agents;
   seal: Seal;

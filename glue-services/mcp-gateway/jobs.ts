@@ -18,3 +18,12 @@ export const forgetCalls = job({
     }
   },
 });
+
+export const forgetSpent = job({
+  name: "mcp_gateway.forget-spent",
+  payload: Type.Object({}),
+  cron: "*/10 * * * *",
+  async run(_payload, { database }) {
+    await database.pool.query("select mcp_gateway.forget_spent()");
+  },
+});

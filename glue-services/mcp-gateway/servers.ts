@@ -1,6 +1,7 @@
-import { type App, type Database, remember } from "../kit/index.ts";
+import { type Database, remember } from "../kit/index.ts";
 import type { Caller } from "./access/caller.ts";
 import type { Rule } from "./access/rules.ts";
+import type { Limits } from "./limits/meter.ts";
 import type { Given } from "./schemas.ts";
 
 /** A server behind the gateway. */
@@ -25,6 +26,7 @@ export interface McpServer {
 export interface Organisation {
   servers: readonly McpServer[];
   rules: readonly Rule[];
+  limits: Limits;
 }
 
 export interface Registry {
@@ -40,9 +42,10 @@ type Row = Omit<McpServer, "organisation" | "person" | "url" | "command"> & {
   command: string[] | null;
 };
 
-export function openRegistry({ database }: { database: Database } & Pick<App, "log">): Registry {
+/** @param usual limits of an organisation that set none */
+export function openRegistry({ database }: { database: Database }, usual: Limits): Registry {
   const known = remember(async (organisation) => {
-    const { rows } = await database.query<{ servers: Row[] | null; rules: Rule[] | null }>(
+    const { rows } = await database.query<{ servers: Row[] | null; rules: Rule[] | null; limits: Limits | null }>(
       { organisation },
       {
         name: "mcp.organisation",
@@ -51,17 +54,21 @@ export function openRegistry({ database }: { database: Database } & Pick<App, "l
             'transport', transport, 'url', url, 'command', command, 'headers', headers, 'environment', environment,
             'internal', internal, 'version', changed_at) order by name) from server where enabled) as servers,
           (select jsonb_agg(jsonb_build_object('server', server, 'tool', tool, 'role', role, 'person', person_id,
-            'effect', effect)) from rule) as rules`,
+            'effect', effect)) from rule) as rules,
+          (select jsonb_build_object('caller', caller, 'organisation', organisation) from rate_limit) as limits`,
       },
     );
     const servers = (rows[0]?.servers ?? []).map((row) => toServer(row, organisation));
-    return { servers, rules: rows[0]?.rules ?? [] };
+    return { servers, rules: rows[0]?.rules ?? [], limits: rows[0]?.limits ?? usual };
   });
   return {
     doubt: known.doubt,
     async of(caller) {
       const found = await known.get(caller.organisation);
-      return { servers: visible(found?.servers ?? [], caller.person), rules: found?.rules ?? [] };
+      return {
+        servers: visible(found?.servers ?? [], caller.person),
+        ...{ rules: found?.rules ?? [], limits: found?.limits ?? usual },
+      };
     },
   };
 }

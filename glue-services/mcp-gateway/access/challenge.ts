@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { offered, useScope } from "../../identity/oauth/agents.ts";
 import { ApiError } from "../../kit/index.ts";
+import { TooMany } from "../limits/meter.ts";
 import { failure } from "../pass/message.ts";
 
 /** Where a client finds out how to get a token for this address (RFC 9728, with the address in its path). */
@@ -29,6 +30,7 @@ export function refuse(publicUrl: string, error: unknown, request: FastifyReques
     const where = `resource_metadata="${metadataUrl(publicUrl, path)}"`;
     reply.header("www-authenticate", `Bearer ${reason}scope="${scopesFor(path).join(" ")}", ${where}`);
   }
+  if (error instanceof TooMany) reply.header("retry-after", error.seconds);
   const code = status === 400 ? -32600 : status === 404 ? -32001 : -32000;
   return reply
     .code(status)

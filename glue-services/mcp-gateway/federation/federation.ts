@@ -11,6 +11,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Gateway } from "../gateway.ts";
 import { parseBody } from "../pass/message.ts";
 import { type Connections, type Hear, leasedConnections, sharedConnections } from "./connections.ts";
+import { type Following, following } from "./following.ts";
 import { prefixOf } from "./names.ts";
 import { ownSource } from "./own.ts";
 import { openParking, type Parking } from "./parking.ts";
@@ -35,6 +36,7 @@ interface Session {
   only: string | undefined;
   transport: WebStandardStreamableHTTPServerTransport;
   connections: Connections;
+  following: Following;
   used: number;
   tellChanged(): void;
 }
@@ -110,6 +112,7 @@ export function openFederation(gateway: () => Gateway): Federation {
       // Another caller's session is like one that never was.
       if (!session || session.caller !== exchange.caller.id || session.only !== exchange.only) return noSession(parsed);
       session.used = Date.now();
+      session.following.follow(exchange);
       return session.transport.handleRequest(web, { parsedBody: parsed });
     }
     const begins = [parsed].flat().some((message) => isInitializeRequest(message));
@@ -126,12 +129,14 @@ export function openFederation(gateway: () => Gateway): Federation {
       if (method.startsWith("notifications/")) void server.notification({ method, params } as never).catch(() => {});
     };
     const connections = sharedConnections(gateway(), exchange.caller, hear);
-    const server = federatedServer(sources(exchange, connections), undefined);
+    const followed = following(exchange, (now) => sources(now, connections));
+    const server = federatedServer(followed.sources, undefined);
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       onsessioninitialized: (id) => {
         sessions.set(id, {
           ...{ caller: exchange.caller.id, only: exchange.only, transport, connections, used: Date.now() },
+          following: followed,
           tellChanged: () => void server.sendToolListChanged().catch(() => {}),
         });
       },
@@ -154,7 +159,10 @@ export function openFederation(gateway: () => Gateway): Federation {
         if (method === "notifications/resources/list_changed") handler.notify.resourcesChanged();
       });
       const handler = createMcpHandler(
-        ({ authInfo }) => federatedServer(sources(authInfo?.extra?.exchange as Exchange, connections), parking),
+        ({ authInfo }) => {
+          const own = sources(authInfo?.extra?.exchange as Exchange, connections);
+          return federatedServer(() => own, parking);
+        },
         { legacy: "reject", maxSubscriptions: 32 },
       );
       visitor = { handler, connections, parking, used: 0 };

@@ -4,6 +4,7 @@ import { ApiError } from "../../kit/index.ts";
 import type { Gateway } from "../gateway.ts";
 import { parseBody } from "../pass/message.ts";
 import { sharedConnections } from "./connections.ts";
+import { type Following, following } from "./following.ts";
 import { federatedServer } from "./server.ts";
 import type { Exchange } from "./sources.ts";
 
@@ -18,7 +19,10 @@ export interface FormerSse {
 const most = 500;
 
 export function openFormerSse(gateway: () => Gateway): FormerSse {
-  const sessions = new Map<string, { caller: string; transport: SSEServerTransport; end(): Promise<void> }>();
+  const sessions = new Map<
+    string,
+    { caller: string; transport: SSEServerTransport; following: Following; end(): Promise<void> }
+  >();
   return {
     async stream(exchange, request, reply) {
       if (sessions.size >= most) throw new ApiError("UNAVAILABLE", "Too many such streams are open.", { docs: "mcp" });
@@ -27,14 +31,15 @@ export function openFormerSse(gateway: () => Gateway): FormerSse {
       const connections = sharedConnections(gateway(), exchange.caller, (_server, method, params) => {
         void server.notification({ method, params } as never).catch(() => {});
       });
-      const server = federatedServer(gateway().federation.sources(exchange, connections), undefined);
+      const followed = following(exchange, (now) => gateway().federation.sources(now, connections));
+      const server = federatedServer(followed.sources, undefined);
       const transport = new SSEServerTransport(path, reply.raw);
       const end = async () => {
         sessions.delete(transport.sessionId);
         await server.close().catch(() => {});
         await connections.close();
       };
-      sessions.set(transport.sessionId, { caller: exchange.caller.id, transport, end });
+      sessions.set(transport.sessionId, { caller: exchange.caller.id, transport, following: followed, end });
       reply.raw.once("close", () => void end());
       await server.connect(transport as never);
       return reply;
@@ -43,6 +48,7 @@ export function openFormerSse(gateway: () => Gateway): FormerSse {
       const message = parseBody(request.body);
       const known = sessions.get(session);
       if (known?.caller !== exchange.caller.id) throw new ApiError("NOT_FOUND", "There is no such session.");
+      known.following.follow(exchange);
       reply.hijack();
       await known.transport.handlePostMessage(request.raw as never, reply.raw, message);
       return reply;

@@ -28,38 +28,44 @@ export const capabilities: ServerCapabilities = {
   logging: {},
 };
 
-/** An MCP server that speaks for its sources, for one session or one request. */
-export function federatedServer(sources: readonly Source[], parking: Parking | undefined): Server {
+/** An MCP server that speaks for its sources, which may become others, for one session or one request. */
+export function federatedServer(sources: () => readonly Source[], parking: Parking | undefined): Server {
   const server = new Server(
     { name: "devflow", title: "DevFlow", version: "1.0.0" },
-    { capabilities, instructions: instructionsOf(sources) },
+    { capabilities, instructions: instructionsOf(sources()) },
   );
-  const names = namesOf(sources);
+  let named = { of: sources(), names: namesOf(sources()) };
   for (const [method, field] of Object.entries(lists)) {
-    handle(method, async (params, call) => list(names, sources, method, field, params, call));
+    handle(method, async (params, call) => list(names(), sources(), method, field, params, call));
   }
-  handle("tools/call", (params, call) => named(names, "tools/call", params, call));
-  handle("prompts/get", (params, call) => named(names, "prompts/get", params, call));
+  handle("tools/call", (params, call) => ask(names(), "tools/call", params, call));
+  handle("prompts/get", (params, call) => ask(names(), "prompts/get", params, call));
   for (const method of ["resources/read", "resources/subscribe", "resources/unsubscribe"]) {
     handle(method, async (params, call) => {
-      const source = await names.ownerOf(String(params.uri), call);
+      const source = await names().ownerOf(String(params.uri), call);
       return source.request(method, params, call);
     });
   }
   handle("completion/complete", async (params, call) => {
     const reference = params.ref as { type: string; name?: string; uri?: string };
     if (reference.type !== "ref/prompt") {
-      const source = await names.ownerOf(String(reference.uri), call);
+      const source = await names().ownerOf(String(reference.uri), call);
       return source.request("completion/complete", params, call);
     }
-    const { source, name } = names.split(String(reference.name));
+    const { source, name } = names().split(String(reference.name));
     return source.request("completion/complete", { ...params, ref: { ...reference, name } }, call);
   });
   handle("logging/setLevel", async (params, call) => {
-    await askAll(sources, "logging/setLevel", params, call);
+    await askAll(sources(), "logging/setLevel", params, call);
     return {};
   });
   return server;
+
+  function names(): Names {
+    const now = sources();
+    if (named.of !== now) named = { of: now, names: namesOf(now) };
+    return named.names;
+  }
 
   function handle(method: string, work: (params: Params, call: Call) => Promise<Result>): void {
     const handler = async (request: { params?: Params }, context: ServerContext): Promise<Result> => {
@@ -71,7 +77,7 @@ export function federatedServer(sources: readonly Source[], parking: Parking | u
   }
 }
 
-async function named(names: Names, method: string, params: Params, call: Call): Promise<Result> {
+async function ask(names: Names, method: string, params: Params, call: Call): Promise<Result> {
   const { source, name } = names.split(String(params.name));
   return source.request(method, { ...params, name }, call);
 }

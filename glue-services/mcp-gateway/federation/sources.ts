@@ -1,7 +1,8 @@
 import type { ServerCapabilities } from "@modelcontextprotocol/server";
 import type { Caller } from "../access/caller.ts";
-import { judge, nameArguments } from "../access/judge.ts";
+import { judge } from "../access/judge.ts";
 import { effectOf } from "../access/rules.ts";
+import type { Outcome } from "../calls.ts";
 import type { Gateway } from "../gateway.ts";
 import { argumentsOf, refusal, targetOf } from "../pass/message.ts";
 import type { McpServer, Organisation } from "../servers.ts";
@@ -54,23 +55,16 @@ export function governed(gateway: Gateway, { caller, organisation }: Exchange, s
     ...source,
     async request(method, params, call) {
       const message = { method, params, id: 0 };
-      const target = targetOf(message);
       const since = performance.now();
       if (method === "tools/list") {
         const result = await source.request(method, params, call);
-        return { ...result, tools: allowed(result.tools as { name: string }[]) };
+        return { ...result, tools: allowed((result.tools ?? []) as { name: string }[]) };
       }
-      const given = { server: source.name, tool: target ?? "", arguments: argumentsOf(message) };
-      const note = (outcome: "done" | "error" | "denied" | "waiting" | "unreachable") => {
-        if (method !== "tools/call" && method !== "prompts/get" && method !== "resources/read") return;
-        const digest = method === "tools/call" ? nameArguments(given) : undefined;
-        gateway.calls.note(caller, {
-          ...{ server: source.name, method, target, digest, outcome },
-          ms: performance.now() - since,
-        });
-      };
+      const note = (outcome: Outcome) =>
+        gateway.calls.heard(caller, source.name, message, outcome, performance.now() - since);
       if (method === "tools/call") {
-        const refused = await judge(gateway, caller, organisation, given);
+        const asked = { server: source.name, tool: targetOf(message) ?? "", arguments: argumentsOf(message) };
+        const refused = await judge(gateway, caller, organisation, asked);
         if (refused) {
           note(refused.reason);
           return (refusal(0, refused.text, refused.reason) as { result: Result }).result;

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Agent } from "undici";
 import type { Caller } from "../access/caller.ts";
-import { judge, nameArguments } from "../access/judge.ts";
+import { judge } from "../access/judge.ts";
 import type { Outcome } from "../calls.ts";
 import type { Gateway } from "../gateway.ts";
 import { resolveAll } from "../given.ts";
@@ -34,7 +34,8 @@ export async function pass(
   if (session === undefined) return reply.code(404).send(failure(messages[0]?.id, -32001, "There is no such session."));
   const asked = messages[0];
   const finish = (outcome: Outcome) => {
-    for (const message of messages) note(gateway, caller, server, message, outcome, performance.now() - since);
+    for (const message of messages)
+      gateway.calls.heard(caller, server.name, message, outcome, performance.now() - since);
   };
 
   const abort = new AbortController();
@@ -119,33 +120,13 @@ async function refuseSome(
     const call = { server: server.name, tool: targetOf(message) ?? "", arguments: argumentsOf(message) };
     const refused = await judge(gateway, caller, organisation, call);
     if (!refused) continue;
-    note(gateway, caller, server, message, refused.reason, 0);
+    gateway.calls.heard(caller, server.name, message, refused.reason, 0);
     const answers = messages
       .filter(({ id }) => id !== undefined)
       .map(({ id }) => refusal(id, refused.text, refused.reason));
     return messages.length === 1 ? answers[0] : answers;
   }
   return undefined;
-}
-
-const noted = new Set(["tools/call", "prompts/get", "resources/read"]);
-
-function note(
-  { calls }: Gateway,
-  caller: Caller,
-  server: McpServer,
-  message: Message,
-  outcome: Outcome,
-  ms: number,
-): void {
-  const { method = "" } = message;
-  if (!noted.has(method)) return;
-  const target = targetOf(message);
-  const digest =
-    method === "tools/call"
-      ? nameArguments({ server: server.name, tool: target ?? "", arguments: argumentsOf(message) })
-      : undefined;
-  calls.note(caller, { server: server.name, method, target, digest, outcome, ms });
 }
 
 function isOurs(error: unknown): boolean {

@@ -5,6 +5,7 @@ import { refuse } from "../access/challenge.ts";
 import { audienceOf, resourceMetadata } from "../access/metadata.ts";
 import type { Exchange } from "../federation/sources.ts";
 import type { Gateway } from "../gateway.ts";
+import { messagesOf } from "../pass/message.ts";
 import { pass } from "../pass/pass.ts";
 
 /** Bytes of a message: pictures and files are in them. */
@@ -80,6 +81,7 @@ async function one(
 async function exchangeOf(gateway: Gateway, request: FastifyRequest): Promise<Exchange> {
   const caller = await callerOf(gateway.app, request);
   const organisation = await gateway.registry.of(caller);
+  await gateway.meter.spend(caller, organisation.limits, messagesIn(request.body));
   const { name: only } = request.params as { name?: string };
   const known = only === gateway.federation.ownName || organisation.servers.some(({ name }) => name === only);
   if (only === undefined || known) return { caller, organisation, only };
@@ -87,4 +89,10 @@ async function exchangeOf(gateway: Gateway, request: FastifyRequest): Promise<Ex
     hint: "Its name is on the page MCP servers.",
     docs: "mcp",
   });
+}
+
+/** What a request counts for: a list of messages for as many as it has. */
+function messagesIn(body: unknown): number {
+  const list = Buffer.isBuffer(body) && body.subarray(0, 64).toString().trimStart().startsWith("[");
+  return list ? messagesOf(body).length : 1;
 }

@@ -14,7 +14,7 @@ const identity: Identity = {
 const app = await buildApp({
   version: "0.0.0-bench",
   logLevel: "info",
-  services: [mcpGateway({ publicUrl: "http://localhost", programs: true })],
+  services: [mcpGateway({ publicUrl: "http://localhost", programs: true, limits: { caller: 1e6, organisation: 1e6 } })],
   verify: async ({ headers }) => (headers.authorization === "Bearer bench" ? identity : undefined),
   database: { url: process.env.DATABASE_URL },
 });

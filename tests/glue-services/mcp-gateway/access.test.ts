@@ -126,6 +126,7 @@ describe("who may speak to the gateway", () => {
   it("every table keeps organisations apart", async () => {
     const rig = await withReference();
     await rig.ask("PUT", "/rules", { tool: "x", effect: "approve" });
+    await rig.ask("PUT", "/limits", { caller: 500, organisation: 5000 });
     const one = await client(rig, { path });
     await one.callTool({ name: "x", arguments: {} });
     await one.callTool({ name: "test_simple_text", arguments: {} });
@@ -155,6 +156,29 @@ describe("rules", () => {
     await expect
       .poll(async () => (await rig.ask<unknown[]>("GET", "/calls?outcome=denied")).body.length, { timeout: 5000 })
       .toBe(4);
+  });
+
+  it("a rule that is set, a server that is added and one that is removed count in sessions that began before", async () => {
+    const rig = await withReference();
+    for (const [at, sse] of [
+      ["/mcp", false],
+      ["/mcp/sse", true],
+    ] as const) {
+      const one = await formerClient(rig, { path: at, sse });
+      const names = async () => (await one.listTools()).tools.map(({ name }) => name);
+      const answer = async () => words(await one.callTool({ name: "reference__test_simple_text", arguments: {} }));
+      expect(await answer()).toContain("simple text");
+      const { body } = await rig.ask<{ id: string }>("PUT", "/rules", { tool: "test_simple_text", effect: "deny" });
+      expect(await answer()).toContain("not allowed");
+      expect(await names()).not.toContain("reference__test_simple_text");
+      await rig.ask("DELETE", `/rules/${body.id}`);
+      expect(await names()).toContain("reference__test_simple_text");
+      const { body: servers } = await rig.ask<{ url: string }[]>("GET", "/servers");
+      const id = await rig.add({ name: "second", transport: "http", url: String(servers[0]?.url) });
+      expect(await names()).toContain("second__test_simple_text");
+      await rig.ask("DELETE", `/servers/${id}`);
+      expect(await names()).not.toContain("second__test_simple_text");
+    }
   });
 
   it("the most particular rule decides, and of two equal ones the stricter", async () => {
