@@ -60,8 +60,8 @@ const makers: Partial<Record<ComponentName, (core: Core) => Made>> = {
     return { signals: { databases: { timescale: outputs.server } } };
   },
   search: ({ settings }) => {
-    new Vespa("search", settings.sizing.search);
-    return { signals: searchSignals("search") };
+    const { outputs } = new Vespa("search", settings.sizing.search);
+    return { signals: searchSignals(outputs.nodes) };
   },
   graph: ({ settings }) => {
     new Neo4j("graph", settings.sizing.graph);

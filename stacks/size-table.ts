@@ -9,6 +9,7 @@ export function sizeTable(): string {
     "with `ha`",
     "pods of each service",
     "PostgreSQL",
+    "Vespa with `ha`, where `search` is on",
     "volumes",
     "retention of metrics",
   ];
@@ -22,6 +23,7 @@ export function sizeTable(): string {
       nodes(size.nodesHa),
       `${size.services.least} to ${size.services.most}; with \`ha\` ${scale.services.least} to ${scale.services.most}`,
       `${postgres.memory / 1024} GiB, ${postgres.disk} + ${postgres.wal} GiB of disk an instance; 1, with \`ha\` ${scale.postgres.instances}`,
+      vespa(scale.search, size.sizing.search.memory),
       Object.entries(volumes)
         .map(([component, disk]) => `${component} ${disk} GiB`)
         .join(", "),
@@ -29,6 +31,14 @@ export function sizeTable(): string {
     ];
   });
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** Beyond what the nodes of the row have room for, since not every stack has it. */
+function vespa(search: ReturnType<typeof scaleOf>["search"], memory: number): string {
+  if (!search) return "one node";
+  const { config, container, content, redundancy, configMemory, containerMemory } = search;
+  const all = config * configMemory + container * containerMemory + content * memory;
+  return `${config} configuration servers, ${container} containers, ${content} content nodes of ${memory / 1024} GiB, ${redundancy} copies; ${Math.round(all / 1024)} GiB in all, to be added to the nodes`;
 }
 
 function nodes({ count, cores, memory }: { count: number; cores: number; memory: number }): string {

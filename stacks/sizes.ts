@@ -20,6 +20,8 @@ interface Size {
   postgres: Omit<Scale["postgres"], "instances" | "poolers">;
   volumes: Record<string, number>;
   volume: number;
+  /** With `ha`: Vespa's containers and content nodes, and the MiB of a container. */
+  search: { container: number; content: number; containerMemory: number };
   /** In place of what the profile says for one machine. */
   sizing: Settings["sizing"];
 }
@@ -34,6 +36,7 @@ export const sizes: Record<SizeName, Size> = {
     postgres: { memory: 1024, cpu: 250, disk: 20, wal: 5 },
     volumes: { code: 20, storage: 50, metrics: 10 },
     volume: 10,
+    search: { container: 2, content: 2, containerMemory: 1536 },
     sizing: {
       postgres: { sharedBuffers: 256, maxConnections: 200 },
       metrics: { retention: "15d", memory: 512, disk: 8 },
@@ -52,6 +55,7 @@ export const sizes: Record<SizeName, Size> = {
     postgres: { memory: 4096, cpu: 1000, disk: 100, wal: 20 },
     volumes: { code: 100, storage: 250, metrics: 50 },
     volume: 20,
+    search: { container: 2, content: 3, containerMemory: 2048 },
     sizing: {
       postgres: { sharedBuffers: 1024, maxConnections: 400 },
       metrics: { retention: "30d", memory: 1536, disk: 40 },
@@ -70,6 +74,7 @@ export const sizes: Record<SizeName, Size> = {
     postgres: { memory: 16384, cpu: 4000, disk: 500, wal: 50 },
     volumes: { code: 500, storage: 1000, metrics: 200 },
     volume: 50,
+    search: { container: 3, content: 4, containerMemory: 4096 },
     sizing: {
       postgres: { sharedBuffers: 4096, maxConnections: 800 },
       metrics: { retention: "90d", memory: 6144, disk: 160 },
@@ -84,13 +89,15 @@ export const sizes: Record<SizeName, Size> = {
 
 /** The row of a stack. `ha` gives everything that can have it a second one, and PostgreSQL a third for its quorum. */
 export function scaleOf({ size, ha }: Pick<Settings["kubernetes"], "size" | "ha">): Scale {
-  const { services, postgres, volumes, volume } = sizes[size];
+  const { services, postgres, volumes, volume, search } = sizes[size];
   return {
     ha,
     services: { least: Math.max(services.least, ha ? 2 : 1), most: Math.max(services.most, ha ? 3 : 1) },
     postgres: { ...postgres, instances: ha ? 3 : 1, poolers: ha ? 2 : 1 },
     volumes,
     volume,
+    // Three configuration servers, so that two of them still decide; two copies, so that one node may be lost.
+    ...(ha && { search: { ...search, config: 3, redundancy: 2, configMemory: 1536 } }),
   };
 }
 

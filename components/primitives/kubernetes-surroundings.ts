@@ -56,6 +56,16 @@ export interface Scale {
     disk: number;
     wal: number;
   };
+  /** Nodes of Vespa by their role, with the MiB of each; absent: one node that is everything. */
+  search?: {
+    config: number;
+    container: number;
+    content: number;
+    /** Copies of each document. */
+    redundancy: number;
+    configMemory: number;
+    containerMemory: number;
+  };
   /** GiB of a workload's volume by its name. */
   volumes: Record<string, number>;
   /** GiB of every other one. */

@@ -2,6 +2,7 @@ import { type ComponentResource, type Input, type Output, output } from "@pulumi
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
 import type { Everywhere, WorkloadArgs } from "../workload/index.ts";
+import { podName } from "../workload/members.ts";
 import { spread } from "./availability.ts";
 import type { PodImage } from "./image.ts";
 import { metadata, object } from "./object.ts";
@@ -88,7 +89,9 @@ function environment(
   at: Everywhere,
   parent: ComponentResource,
 ): { name: string; value?: Input<string>; valueFrom?: object }[] {
-  const plain = Object.entries(args.env?.(at) ?? {}).map(([key, value]) => ({ name: key, value }));
+  const named = args.members ? [{ name: podName, valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }] : [];
+  const given = Object.entries(args.env?.(at) ?? {}).map(([key, value]) => ({ name: key, value }));
+  const plain = [...named, ...given];
   const secrets = args.secretEnv?.(at) ?? {};
   if (Object.keys(secrets).length === 0) return plain;
   const { Secret } = sdk.kubernetes().core.v1;

@@ -24,12 +24,17 @@ export function allowCalls(name: string, component: string, args: WorkloadArgs, 
       spec: {
         podSelector: { matchLabels: selector(name) },
         policyTypes: ["Ingress", ...(args.outbound ? ["Egress"] : [])],
-        ingress: [{ from: [platform], ports }],
+        ingress: [{ from: [platform], ports }, ...(args.members ? [{ from: [peers(component)] }] : [])],
         ...(args.outbound && { egress: [{ to: outside(args.reaches) }] }),
       },
     },
     parent,
   );
+}
+
+/** Programs that form a cluster call one another on ports of their own choice. */
+function peers(component: string) {
+  return { podSelector: { matchLabels: { "app.kubernetes.io/component": component } } };
 }
 
 /** A Service and one of its ports. */

@@ -11,7 +11,8 @@ export function volumes(args: WorkloadArgs, { image, files, claim }: PodParts) {
   return {
     volumes: [
       ...(claim ? [{ name: "data", persistentVolumeClaim: { claimName: claim.metadata.name } }] : []),
-      ...(args.data && !claim ? [{ name: "data", emptyDir: { sizeLimit: "1Gi" } }] : []),
+      // A member's own is made with it, by its set.
+      ...(args.data && !claim && !args.members ? [{ name: "data", emptyDir: { sizeLimit: "1Gi" } }] : []),
       ...(files.secret ? [rendered()] : []),
       ...(needsCopy(args, files) ? [{ name: "private", emptyDir: { medium: "Memory", sizeLimit: "4Mi" } }] : []),
       ...temporary.map((_, index) => ({ name: `temporary-${index}`, emptyDir: { sizeLimit: "1Gi" } })),

@@ -24,6 +24,7 @@ const rootNeeds = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_SETGID", 
 
 /** A container that may do as little as possible: its own user, nothing writable but its data, no capabilities. */
 export function docker(name: string, args: WorkloadArgs, parent: ComponentResource): WorkloadOutputs {
+  if (args.members) throw new Error(`workload ${name} has members, which need machines of their own`);
   const around = surroundings("docker");
   const { Container, Volume } = sdk.docker();
   const image = "upstream" in args.program ? containerImage(name, args.program.upstream, parent) : glueImage();

@@ -44,6 +44,13 @@ export interface WorkloadArgs {
   limits?: { memory?: number; cpu?: number };
   /** How many of it run where there is more than one machine; only without `data`. @default 1, services as many as the stack's size says */
   replicas?: number;
+  /**
+   * A fixed number of it with names that stay (members.ts), each with data of its own, which call one another on any
+   * port; for programs that form a cluster by themselves, in Kubernetes only. @default one
+   */
+  members?: number;
+  /** True when it has nothing to serve before something is done to it; whoever does that does not wait for it. @default false */
+  late?: boolean;
   /** Work that waits for it: where there can be several, their number may follow it. */
   queue?: Queue;
   /** Runs as an unprivileged user even when root runs the stack. @default false */

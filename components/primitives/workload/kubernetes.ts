@@ -11,6 +11,7 @@ import { servicePorts } from "../kubernetes/ports.ts";
 import { followQueue } from "../kubernetes/queue.ts";
 import { configFolder, renderFiles } from "../kubernetes/rendered.ts";
 import type { Everywhere, Locations, WorkloadArgs, WorkloadOutputs } from "./index.ts";
+import { membersService } from "./members.ts";
 
 type K8s = typeof import("@pulumi/kubernetes");
 type DeploymentArgs = import("@pulumi/kubernetes").apps.v1.DeploymentArgs;
@@ -37,9 +38,11 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
   const at = locations();
   const files = renderFiles(name, component, args.files?.(at), parent);
   const everything: Everywhere = { ...at, config: (file) => output(below(configFolder, file)) };
-  const claim = args.data === true ? makeClaim() : undefined;
+  const { members } = args;
+  const claim = args.data === true && !members ? makeClaim() : undefined;
   const replicas = claim ? { least: 1, most: 1 } : wanted();
   const service = makeService();
+  const named = members ? makeNames() : service;
   const pods = makePods();
   object(k8s.policy.v1.PodDisruptionBudget, name, disruptionBudget(name, component), parent);
   if (replicas.most > replicas.least && keda && args.queue) followQueue(name, component, replicas, args.queue, parent);
@@ -74,28 +77,51 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
 
   /** As many as the product says; services of our own, as the stack's size says. */
   function wanted(): { least: number; most: number } {
+    if (members) return { least: members, most: members };
     if (args.replicas !== undefined) return { least: args.replicas, most: args.replicas };
     return "service" in args.program ? scale.services : { least: 1, most: 1 };
   }
 
   /** On its own and not made by the StatefulSet, whose template of it could never be changed again: it grows with its size. */
   function makeClaim() {
-    const size = scale.volumes[name] ?? scale.volume;
     return object(
       k8s.core.v1.PersistentVolumeClaim,
       name,
       {
         // Many classes bind a volume only when a pod wants it, and the pod waits for this object.
         metadata: metadata(`${name}-data`, component, { "pulumi.com/skipAwait": "true" }),
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          ...(storageClass !== undefined && { storageClassName: storageClass }),
-          resources: { requests: { storage: `${size}Gi` } },
-        },
+        spec: claimed(),
       },
       parent,
       args.transform?.claim,
       { retainOnDelete: true },
+    );
+  }
+
+  function claimed() {
+    const size = scale.volumes[name] ?? scale.volume;
+    return {
+      accessModes: ["ReadWriteOnce"],
+      ...(storageClass !== undefined && { storageClassName: storageClass }),
+      resources: { requests: { storage: `${size}Gi` } },
+    };
+  }
+
+  /** By which each member has a name of its own, also while it is not ready: they must find one another to become so. */
+  function makeNames() {
+    return object(
+      k8s.core.v1.Service,
+      membersService(name),
+      {
+        metadata: metadata(membersService(name), component, { "pulumi.com/skipAwait": "true" }),
+        spec: {
+          clusterIP: "None",
+          publishNotReadyAddresses: true,
+          selector: selector(name),
+          ports: servicePorts(args.ports),
+        },
+      },
+      parent,
     );
   }
 
@@ -121,10 +147,22 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
     const common = { selector: { matchLabels: selector(name) }, template, revisionHistoryLimit: 3 };
     // Whom it names is ready by the time the name is known.
     const after = output(args.after ?? []).apply((names) => names.join(","));
-    const about = metadata(name, component, { "devflow.dev/after": after });
+    const about = metadata(name, component, {
+      "devflow.dev/after": after,
+      ...(args.late && { "pulumi.com/skipAwait": "true" }),
+    });
     const timeouts = { create: "15m", update: "15m" };
-    if (claim) {
-      const spec = { ...common, serviceName: service.metadata.name, replicas: 1 };
+    if (claim || members) {
+      const spec = {
+        ...common,
+        serviceName: named.metadata.name,
+        replicas: members ?? 1,
+        ...(members && {
+          // None waits for another one: they become ready together.
+          podManagementPolicy: "Parallel",
+          volumeClaimTemplates: [{ metadata: { name: "data", labels: selector(name) }, spec: claimed() }],
+        }),
+      };
       return object(k8s.apps.v1.StatefulSet, name, { metadata: about, spec }, parent, args.transform?.statefulSet, {
         customTimeouts: timeouts,
       });

@@ -14,6 +14,7 @@ export interface LocalWorkloadChildren {
 
 /** A native process under the supervisor. */
 export function local(name: string, args: WorkloadArgs, parent: ComponentResource): WorkloadOutputs {
+  if (args.members) throw new Error(`workload ${name} has members, which need machines of their own`);
   const unprivileged = args.refusesRoot ?? false;
   const command = args.command ?? noCommand(name);
   const program = obtainProgram();

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dashboards } from "../../../components/platform/observability/dashboards.ts";
-import { applicationPackage } from "../../../components/platform/search/vespa.ts";
+import { applicationPackage } from "../../../components/platform/search/package.ts";
 import { giteaApplication, giteaRunnerToken, giteaWebhook } from "../../../components/provider/gitea-wiring.ts";
 import { grafanaDashboard, grafanaDataSource } from "../../../components/provider/grafana.ts";
 import { postgresRole } from "../../../components/provider/postgres-role.ts";

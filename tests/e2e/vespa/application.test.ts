@@ -1,7 +1,9 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { applicationPackage } from "../../../components/platform/search/package.ts";
+import { scaleOf, sizes } from "../../../stacks/sizes.ts";
 import { application, fetchJars, java } from "./jars.ts";
 
 beforeAll(fetchJars);
@@ -38,4 +40,25 @@ test("and refuses it with a wrong ranking expression, a schema that is missing, 
   expect(await judge(schema)).toMatch(/chunk_385/);
   const element = await changed("services.xml", (text) => text.replaceAll("min-redundancy", "min-redundanci"));
   expect(await judge(element)).toMatch(/min-redundanci/);
+});
+
+test.each(Object.keys(sizes))("takes the package for the nodes of a stack of size %s", async (size) => {
+  const { search } = scaleOf({ size: size as keyof typeof sizes, ha: true });
+  const names = (role: string, count = 0) => Array.from({ length: count }, (_, at) => `search-${role}-${at}.vespa.svc`);
+  const files = applicationPackage({
+    hosts: {
+      config: names("config", search?.config),
+      container: names("container", search?.container),
+      content: names("content", search?.content),
+    },
+    redundancy: search?.redundancy ?? 0,
+    heap: 1024,
+  });
+  const folder = await mkdtemp(join(tmpdir(), "devflow-vespa-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  expect(await judge(folder)).toContain("VALID clusters=[knowledge] containers=[default]");
 });

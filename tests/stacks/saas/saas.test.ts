@@ -372,3 +372,92 @@ kubernetes: { context: production, ha: true, size: medium }
     expect(example["stack.kind"]).toBe(settings.stack.kind);
   });
 });
+
+describe("Vespa on several nodes", () => {
+  let manifests: Manifest[];
+  let application: Record<string, string>;
+  beforeAll(async () => {
+    const evaluation = await declare({ "kubernetes.ha": true, "kubernetes.size": "medium", "components.search": true });
+    expect(evaluation.errors).toEqual([]);
+    manifests = manifestsOf(evaluation);
+    application = evaluation.goals.find(({ type }) => type.endsWith(":VespaApplication"))?.inputs
+      .files as typeof application;
+  });
+
+  test("has these objects of its own", async () => {
+    const own = manifests.filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/component"] === "search");
+    await expect(tree(own)).toMatchFileSnapshot("golden/search.txt");
+  });
+
+  test("every host of the package is a pod of a set, by the name that its Service gives it", () => {
+    const named = [...(application["hosts.xml"] ?? "").matchAll(/name="([^"]+)"/g)].map(([, host]) => host as string);
+    const sets = ["search-config", "search", "search-content"].map((name) => find(manifests, "StatefulSet", name));
+    expect(sets.map(({ spec }) => spec.replicas)).toEqual([3, 2, 3]);
+    const pods = sets.flatMap(({ metadata, spec }) =>
+      Array.from(
+        { length: spec.replicas },
+        (_, at) => `${metadata.name}-${at}.${spec.serviceName}.${metadata.namespace}.svc.cluster.local`,
+      ),
+    );
+    expect(named).toEqual(pods);
+    for (const { metadata, spec } of sets) {
+      expect(find(manifests, "Service", spec.serviceName).spec).toMatchObject({
+        clusterIP: "None",
+        publishNotReadyAddresses: true,
+        selector: spec.selector.matchLabels,
+      });
+      expect(find(manifests, "PodDisruptionBudget", metadata.name).spec.maxUnavailable).toBe(1);
+      expect(spec).toMatchObject({ podManagementPolicy: "Parallel" });
+      expect(spec.volumeClaimTemplates[0].metadata.name).toBe("data");
+      const [container] = spec.template.spec.containers;
+      expect(container.volumeMounts).toContainEqual({ name: "data", mountPath: "/opt/vespa/var" });
+      expect(spec.template.spec.volumes.map(({ name }: { name: string }) => name)).not.toContain("data");
+      expect(
+        spec.template.spec.topologySpreadConstraints.map(({ topologyKey }: { topologyKey: string }) => topologyKey),
+      ).toEqual(["kubernetes.io/hostname", "topology.kubernetes.io/zone"]);
+      const env = Object.fromEntries(
+        container.env.map((one: { name: string; value: string }) => [one.name, one.value]),
+      );
+      expect(env.VESPA_HOSTNAME).toBe(`$(POD_NAME).${spec.serviceName}.${metadata.namespace}.svc.cluster.local`);
+      expect(env.VESPA_CONFIGSERVERS.split(",")).toEqual(pods.slice(0, 3));
+      // Kubernetes puts in only what was named before.
+      expect(container.env[0]).toMatchObject({
+        name: "POD_NAME",
+        valueFrom: { fieldRef: { fieldPath: "metadata.name" } },
+      });
+    }
+  });
+
+  test("nobody waits for what has nothing to serve before the application is deployed, and its nodes may call one another", () => {
+    for (const [name, late] of [
+      ["search-config", undefined],
+      ["search", "true"],
+      ["search-content", "true"],
+    ] as const) {
+      const { metadata } = find(manifests, "StatefulSet", name);
+      expect(metadata.annotations?.["pulumi.com/skipAwait"]).toBe(late);
+      expect(find(manifests, "NetworkPolicy", name).spec.ingress).toContainEqual({
+        from: [{ podSelector: { matchLabels: { "app.kubernetes.io/component": "search" } } }],
+      });
+    }
+  });
+
+  test("keeps each document twice, on as many nodes as there are", () => {
+    expect(application["services.xml"]).toContain("<min-redundancy>2</min-redundancy>");
+    expect(application["services.xml"]?.match(/distribution-key/g)).toHaveLength(3);
+    expect(application["services.xml"]?.match(/<document type=/g)).toHaveLength(5);
+  });
+
+  test("is measured node by node", () => {
+    const config = manifests.find(({ kind, metadata }) => kind === "Secret" && metadata.name.startsWith("metrics"));
+    for (const node of ["search-config-2.search-config-members", "search-content-0.search-content-members"]) {
+      expect(JSON.stringify(config)).toContain(`${node}:19092`);
+    }
+  });
+
+  test("is one node where one may be lost", async () => {
+    const small = manifestsOf(await declare({ "components.search": true }));
+    expect(find(small, "StatefulSet", "search").spec.replicas).toBe(1);
+    expect(small.filter(({ metadata }) => metadata.name.startsWith("search-con"))).toEqual([]);
+  });
+});
