@@ -64,7 +64,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
         ...sizing.code,
       })
     : undefined;
-  const core: Core = {
+  const core: Omit<Core, "tracker"> = {
     settings,
     has,
     postgres: postgres.outputs,

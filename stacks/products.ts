@@ -3,7 +3,7 @@ import { Timescale } from "../components/analytics/timescale.ts";
 import { upstream } from "../components/catalogue/index.ts";
 import type { GiteaOutputs } from "../components/code/gitea.ts";
 import { Runner } from "../components/code/runner.ts";
-import { errorSignals, Glitchtip } from "../components/platform/errors/glitchtip.ts";
+import { errorSignals, Glitchtip, type GlitchtipOutputs } from "../components/platform/errors/glitchtip.ts";
 import { type ExtraName, extras, UpstreamExtra } from "../components/platform/extras/extra.ts";
 import type { ClientProgram, GlueOutputs } from "../components/platform/glue.ts";
 import { graphSignals, Neo4j } from "../components/platform/graph/neo4j.ts";
@@ -28,6 +28,8 @@ export interface Core {
   glue: GlueOutputs;
   storage: StorageOutputs | undefined;
   code: GiteaOutputs | undefined;
+  /** Before others, which send their errors to it. */
+  tracker: GlitchtipOutputs | undefined;
 }
 
 interface Made {
@@ -36,7 +38,8 @@ interface Made {
 }
 
 /** The products that a stack can do without, each where it is switched on; in the order of their switches. */
-export function products(core: Core): Required<Made> {
+export function products(stack: Omit<Core, "tracker">): Required<Made> {
+  const core = { ...stack, tracker: stack.has("errors") ? makeTracker(stack) : undefined };
   const made = Object.entries(makers).flatMap(([name, make]) => (core.has(name as ComponentName) ? [make(core)] : []));
   return {
     outputs: Object.assign({}, ...made.map(({ outputs }) => outputs)),
@@ -50,9 +53,10 @@ const makers: Partial<Record<ComponentName, (core: Core) => Made>> = {
     new Runner("runner", { code: { ...code, account: glue.code.account }, capacity: 1 });
     return { signals: { metrics: { runner: { address: at("runner", "gitea-runner", "metrics") } } } };
   },
-  runtime: ({ proxy, storage, has }) => {
+  runtime: ({ proxy, storage, has, tracker }) => {
     const mail = has("mailpit") ? mailbox() : undefined;
-    const { outputs } = new Supabase("runtime", { proxy, storage, mail, traced: has("observability") });
+    const errors = tracker?.functionsDsn;
+    const { outputs } = new Supabase("runtime", { proxy, storage, mail, traced: has("observability"), errors });
     return { outputs: { runtime: outputs.url }, signals: runtimeSignals(outputs.database) };
   },
   timescale: ({ settings }) => {
@@ -67,12 +71,8 @@ const makers: Partial<Record<ComponentName, (core: Core) => Made>> = {
     new Neo4j("graph", settings.sizing.graph);
     return { signals: graphSignals("graph") };
   },
-  errors: ({ postgres, proxy, settings, has }) => {
-    const mail = has("mailpit") ? `smtp://${mailbox().host}:${mailbox().port}` : undefined;
-    const administrator = settings.organisation.administrator.email;
-    const { outputs } = new Glitchtip("errors", { postgres, proxy, administrator, mail });
-    return { outputs: { errors: outputs.url }, signals: errorSignals("errors") };
-  },
+  errors: ({ tracker }) =>
+    tracker ? { outputs: { errors: tracker.url, errorsDsn: tracker.dsn }, signals: errorSignals("errors") } : {},
   ...Object.fromEntries(
     (Object.keys(extras) as ExtraName[]).map((extra) => [
       extra,
@@ -84,6 +84,12 @@ const makers: Partial<Record<ComponentName, (core: Core) => Made>> = {
   ),
 };
 
+function makeTracker({ postgres, proxy, settings, has }: Omit<Core, "tracker">): GlitchtipOutputs {
+  const mail = has("mailpit") ? `smtp://${mailbox().host}:${mailbox().port}` : undefined;
+  const { name: organisation, administrator } = settings.organisation;
+  return new Glitchtip("errors", { postgres, proxy, organisation, administrator: administrator.email, mail }).outputs;
+}
+
 function at(workload: string, program: string, port: string): string {
   return `${workloadHost(workload)}:${upstream(program).ports[port]}`;
 }
@@ -94,7 +100,11 @@ function mailbox() {
 }
 
 /** Logs, traces and dashboards of all of them. Answers the dashboards' address. */
-export function observe(core: Core, metrics: MetricsOutputs, signals: Required<Signals>): Output<string> {
+export function observe(
+  core: Omit<Core, "tracker">,
+  metrics: MetricsOutputs,
+  signals: Required<Signals>,
+): Output<string> {
   const { settings, has, postgres, proxy, glue, storage } = core;
   const signOn = glue.clients.dashboards;
   if (!signOn) throw new Error("the dashboards have no client at the platform's sign-in");

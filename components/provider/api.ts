@@ -31,6 +31,7 @@ export interface Answer {
   ok: boolean;
   /** Parsed where it is JSON, else its text. */
   body: unknown;
+  headers: Headers;
 }
 
 /**
@@ -63,7 +64,7 @@ export async function ask(api: Api, path: string, what: string, call: Call = {})
     throw failed(api, what, reasonOf(cause), cause);
   });
   const text = await answer.text();
-  const read = { status: answer.status, ok: answer.ok, body: parsed(text) };
+  const read = { status: answer.status, ok: answer.ok, body: parsed(text), headers: answer.headers };
   if (!answer.ok && !expected.includes(answer.status))
     throw failed(api, what, `HTTP ${answer.status} ${text.slice(0, 300)}`);
   return read;

@@ -10,6 +10,7 @@ import { generatedSecret } from "./generated-secret.ts";
 import { giteaAdministrator } from "./gitea-administrator.ts";
 import { giteaSignOn } from "./gitea-sign-on.ts";
 import { giteaApplication, giteaRunnerToken, giteaWebhook } from "./gitea-wiring.ts";
+import { glitchtipProject } from "./glitchtip-project.ts";
 import { grafanaDashboard, grafanaDataSource } from "./grafana.ts";
 import { postgresCluster } from "./postgres-cluster.ts";
 import { postgresDatabase } from "./postgres-database.ts";
@@ -41,6 +42,7 @@ export const providers: ProviderTable = {
   "devflow:index:GiteaRunnerToken": giteaRunnerToken,
   "devflow:index:GiteaSignOn": giteaSignOn,
   "devflow:index:GiteaWebhook": giteaWebhook,
+  "devflow:index:GlitchtipProject": glitchtipProject,
   "devflow:index:GrafanaDashboard": grafanaDashboard,
   "devflow:index:GrafanaDataSource": grafanaDataSource,
   "devflow:index:PostgresCluster": postgresCluster,

@@ -20,6 +20,25 @@ export class EngineLogs extends CustomResource {
   }
 }
 
+/** A project of the error tracker, in its organisation. */
+export class GlitchtipProject extends CustomResource {
+  /** What an app sends its errors by. */
+  declare readonly dsn: Output<string>;
+
+  constructor(
+    name: string,
+    args: {
+      server: { api: ApiInput; email: Input<string>; password: Input<string> };
+      organisation: Input<string>;
+      project: Input<string>;
+      platform?: Input<string>;
+    },
+    options: CustomResourceOptions,
+  ) {
+    super(token("GlitchtipProject"), name, { ...args, dsn: undefined }, options);
+  }
+}
+
 interface GrafanaServer {
   api: ApiInput;
   user: Input<string>;

@@ -81,6 +81,7 @@ const outputs: Record<string, (goal: Goal) => Properties> = {
   "aws:iam/accessKey:AccessKey": () => ({ secret: secret("the key of a user, which AWS makes") }),
   "devflow:index:PostgresRole": ({ inputs }) => ({ user: inputs.name ?? "" }),
   "devflow:index:GiteaRunnerToken": () => ({ token: secret("value of the runner's token") }),
+  "devflow:index:GlitchtipProject": () => ({ dsn: "https://key@errors.invalid/1" }),
   "devflow:index:SupabaseKeys": () =>
     Object.fromEntries(
       ["publishable", "secret", "anonToken", "serviceToken", "signingKeys", "verifyingKeys"].map((key) => [

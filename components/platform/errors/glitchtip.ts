@@ -1,11 +1,18 @@
-import { type ComponentResource, type ComponentResourceOptions, interpolate, type Output } from "@pulumi/pulumi";
+import {
+  type ComponentResource,
+  type ComponentResourceOptions,
+  interpolate,
+  type Output,
+  output,
+} from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
-import { Product } from "../../component.ts";
+import { child, Product } from "../../component.ts";
 import { credential } from "../../primitives/credential/index.ts";
 import { Database } from "../../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../../primitives/route/index.ts";
 import { workloadHost } from "../../primitives/workload/host.ts";
 import { Workload } from "../../primitives/workload/index.ts";
+import { GlitchtipProject } from "../../provider/wiring.ts";
 import { environmentFile, withEnvironment } from "../../runtime/supabase/environment.ts";
 import type { PostgresOutputs } from "../postgres/index.ts";
 import type { Signals } from "../signals.ts";
@@ -14,6 +21,8 @@ import type { Signals } from "../signals.ts";
 export interface GlitchtipArgs {
   postgres: PostgresOutputs;
   proxy: ProxyServer;
+  /** Name of the organisation that gets a project for its apps. */
+  organisation: string;
   /** Address of the first administrator, who can sign in there. */
   administrator: string;
   /** `smtp://host:port`; without it mail is written to the log. */
@@ -25,6 +34,10 @@ export interface GlitchtipOutputs {
   url: Output<string>;
   /** Of the account of the first administrator. Marked secret. */
   administratorPassword: Output<string>;
+  /** What people's apps send their errors by, from anywhere. */
+  dsn: Output<string>;
+  /** The same for the runtime's functions, by the address inside of the stack. */
+  functionsDsn: Output<string>;
 }
 
 export class Glitchtip extends Product<GlitchtipArgs, GlitchtipOutputs> {
@@ -62,7 +75,8 @@ function compose(name: string, args: GlitchtipArgs, parent: ComponentResource): 
         VALKEY_URL: "",
         ENABLE_USER_REGISTRATION: "False",
         ENABLE_ORGANIZATION_CREATION: "False",
-        ENABLE_OBSERVABILITY_API: "True",
+        // Its page of measurements would be open to everybody who can open the tracker.
+        ENABLE_OBSERVABILITY_API: "False",
         GLITCHTIP_MAX_EVENT_LIFE_DAYS: "90",
         DEFAULT_FROM_EMAIL: args.administrator,
         EMAIL_URL: args.mail ?? "consolemail://",
@@ -82,7 +96,27 @@ function compose(name: string, args: GlitchtipArgs, parent: ComponentResource): 
   );
   const address = interpolate`${server.outputs.host}:${server.outputs.ports.http}`;
   const route = new Route(name, { proxy: args.proxy, subdomain: "errors", upstream: address }, { parent });
-  return { url: route.outputs.url, administratorPassword: password };
+  const apps = project("Apps", undefined, []);
+  // One after the other: both would make the organisation.
+  const functions = project("Functions", "javascript", [apps]);
+  return {
+    ...{ url: route.outputs.url, administratorPassword: password, dsn: apps.dsn },
+    functionsDsn: output([functions.dsn, address]).apply(([dsn = "", inside = ""]) => fromInside(dsn, inside)),
+  };
+
+  function project(title: string, platform: string | undefined, after: GlitchtipProject[]): GlitchtipProject {
+    const api = { url: interpolate`http://${address}`, reach: server.outputs.reach, component: name };
+    const access = { api, email: args.administrator, password };
+    const given = { server: access, organisation: args.organisation, project: title, ...(platform && { platform }) };
+    const options = { dependsOn: [server, ...after] };
+    return child(GlitchtipProject, `${name}-${title.toLowerCase()}`, given, parent, undefined, options);
+  }
+}
+
+/** The public address may be one that no container can look up. */
+function fromInside(dsn: string, address: string): string {
+  const { username, pathname } = new URL(dsn);
+  return `http://${username}@${address}${pathname}`;
 }
 
 /** A superuser that is there already makes the second command fail, which is fine. */

@@ -101,11 +101,8 @@ export const panels: Record<string, { title: string; charts: Panel[] }> = {
   errors: {
     title: "Errors",
     charts: [
-      panel("Requests", "reqps", [
-        "sum by (status) (rate(django_http_responses_total_by_status_total[5m]))",
-        "{{status}}",
-      ]),
-      panel("Resident memory", "bytes", ['process_resident_memory_bytes{job="errors"}', "resident"]),
+      panel("Answering", "bool", ['httpcheck_status{http_url=~".*errors.*", http_status_class="2xx"}', "yes"]),
+      panel("Time to answer", "s", ['httpcheck_duration_milliseconds{http_url=~".*errors.*"} / 1000', "time"]),
     ],
   },
   observability: {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { interpolate } from "@pulumi/pulumi";
+import { interpolate, type Output } from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
 import { databaseUrl, part, partUrl, type Surrounding } from "./part.ts";
@@ -7,7 +7,7 @@ import { databaseUrl, part, partUrl, type Surrounding } from "./part.ts";
 const main = new URL("../../../configs/runtime/functions-main.ts", import.meta.url);
 
 /** Functions of people's own, each in a worker of its own, by Supabase's edge runtime. */
-export function functions(around: Surrounding, gateway: string) {
+export function functions(around: Surrounding, gateway: string, errors: Output<string> | undefined) {
   const { url, database, keys, jwtSecret } = around;
   const { ports, memory } = upstream("edge-runtime");
   return part("functions", around, {
@@ -34,6 +34,8 @@ export function functions(around: Surrounding, gateway: string) {
     env: (at) => ({
       SUPABASE_URL: gateway,
       SUPABASE_PUBLIC_URL: url,
+      // By the name that libraries of Sentry's protocol look for; whoever knows it can send errors and read nothing.
+      ...(errors && { SENTRY_DSN: errors }),
       VERIFY_JWT: "true",
       FUNCTIONS_FOLDER: at.data("functions"),
       HOME: at.data(),

@@ -28,6 +28,8 @@ export interface SupabaseArgs {
   mail: Surrounding["mail"];
   /** Whether parts that can send their traces to the collector. */
   traced: boolean;
+  /** What functions send their errors by; absent: there is no tracker. */
+  errors: Output<string> | undefined;
 }
 
 export interface SupabaseOutputs {
@@ -68,7 +70,7 @@ function compose(name: string, args: SupabaseArgs, parent: ComponentResource): S
   realtime(around);
   storage(around);
   pictures(around);
-  functions(around, insideUrl());
+  functions(around, insideUrl(), args.errors);
   pooler(around);
   meta(around, cryptoKey);
   studio(around, { gateway: insideUrl(), cryptoKey });
