@@ -69,9 +69,10 @@ describe("live updates across hosts on one database", () => {
     first.socket.terminate();
     const second = await listen(other, headers, []);
     second.socket.send(JSON.stringify({ type: "subscribe", topic: "notes", after: at }));
-    await expect.poll(() => second.messages.map(({ type }) => type)).toEqual(["resync"]);
+    // What was published before may still be on its way from host to host.
+    await expect.poll(() => second.messages[0]?.type).toBe("resync");
     one.live.publish("notes", 2, identity);
-    await expect.poll(() => second.heard()).toEqual([2]);
+    await expect.poll(() => second.heard().at(-1)).toBe(2);
   });
 
   test("when the database was away, pages are told to read anew, and hear again", async () => {
