@@ -89,7 +89,8 @@ function nobody(person: string | undefined, url: string): ApiError {
   return person
     ? new ApiError("FORBIDDEN", "You have no account in Git hosting yet.", { hint: `Sign in once at ${url}.` })
     : new ApiError("FORBIDDEN", "A key of an organisation is nobody in Git hosting, and only reads what is public.", {
-        hint: "Let a person do it.",
+        hint: "Connect the agent without a key: by OAuth it acts for whoever agrees.",
+        docs: "mcp",
       });
 }
 

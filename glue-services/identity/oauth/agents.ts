@@ -28,7 +28,7 @@ export const useScope = "mcp:use";
 /** Scopes of agents, with the words that a person reads before they agree. A token never allows more than its person may. */
 export const agentScopes = {
   [useScope]: "Use the MCP servers of this organisation as you, within its rules",
-  "*:read": "Read what you may read on the platform: knowledge, projects, tasks and the like",
+  "*:read": "Read what you may read on the platform: knowledge, projects, tasks, repositories and the like",
   "*:write": "Write and change what you may change",
   "*:run": "Run what you may run, language models included",
   offline_access: "Stay connected until you disconnect it",

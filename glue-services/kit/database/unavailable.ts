@@ -6,10 +6,12 @@ export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: string };
   if (code && (codes.has(code) || /^(08|53|57P0)/.test(code))) return true;
-  return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/i.test(
-    error.message,
-  );
+  return unreachable.test(error.message);
 }
+
+/** Of the driver; and of a server that keeps one database closed, as while it is restored, for which its code is too wide. */
+const unreachable =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)|is not currently accepting connections$/i;
 
 /** Of the operating system. */
 const codes = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "ENOENT", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH"]);

@@ -9,9 +9,9 @@ export function metadataUrl(publicUrl: string, path: string): string {
   return `${publicUrl}/.well-known/oauth-protected-resource${path}`;
 }
 
-/** The address that a request is about: for the transport before 2025 the one above. */
+/** The address that a request is about, as it is written: for the transport before 2025 the one above. */
 export function pathOf({ url }: FastifyRequest): string {
-  return (url.split("?", 1)[0] ?? "").replace(/\/(sse|messages)$/, "");
+  return (url.split("?", 1)[0] ?? "").replace(/\/(sse|messages)$/, "").replace(/\/$/, "");
 }
 
 /** What a client should ask for: a server that somebody added knows nothing of the platform's own scopes. */

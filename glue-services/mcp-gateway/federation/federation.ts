@@ -68,9 +68,7 @@ export function openFederation(gateway: () => Gateway): Federation {
       const parsed = request.method === "POST" ? parseBody(request.body) : undefined;
       const web = toWeb(gateway().publicUrl, request, reply);
       const legacy = await isLegacyRequest(web, parsed);
-      const answer = legacy
-        ? await inSession(exchange, request, web, parsed)
-        : await visitorOf(exchange).handler.fetch(web, { parsedBody: parsed, authInfo: authInfo(exchange) });
+      const answer = legacy ? await inSession(exchange, request, web, parsed) : await alone(exchange, web, parsed);
       return send(answer, reply);
     },
     changed() {
@@ -116,9 +114,13 @@ export function openFederation(gateway: () => Gateway): Federation {
       return session.transport.handleRequest(web, { parsedBody: parsed });
     }
     const begins = [parsed].flat().some((message) => isInitializeRequest(message));
-    if (!begins)
-      return Response.json(error(parsed, -32000, "A session id is missing: begin with initialize."), { status: 400 });
-    return begin(exchange, web, parsed);
+    if (begins) return begin(exchange, web, parsed);
+    // Whoever has no use for a session, or lost theirs on the way, is answered all the same: each request by itself.
+    if (request.method === "POST") return alone(exchange, web, parsed);
+    return Response.json(error(parsed, -32000, "An MCP client begins with POST. How to connect one: docs/mcp."), {
+      status: 405,
+      headers: { allow: "POST" },
+    });
   }
 
   async function begin(exchange: Exchange, web: Request, parsed: unknown): Promise<Response> {
@@ -146,7 +148,11 @@ export function openFederation(gateway: () => Gateway): Federation {
     return transport.handleRequest(web, { parsedBody: parsed });
   }
 
-  /** The protocol of 2026, in which each request stands alone. */
+  async function alone(exchange: Exchange, web: Request, parsed: unknown): Promise<Response> {
+    return visitorOf(exchange).handler.fetch(web, { parsedBody: parsed, authInfo: authInfo(exchange) });
+  }
+
+  /** Who sends requests that stand alone, as all of the protocol of 2026 do. */
   function visitorOf(exchange: Exchange): Visitor {
     const key = `${exchange.caller.id} ${exchange.only ?? ""}`;
     let visitor = visitors.get(key);
@@ -163,7 +169,7 @@ export function openFederation(gateway: () => Gateway): Federation {
           const own = sources(authInfo?.extra?.exchange as Exchange, connections);
           return federatedServer(() => own, parking);
         },
-        { legacy: "reject", maxSubscriptions: 32 },
+        { legacy: "stateless", maxSubscriptions: 32 },
       );
       visitor = { handler, connections, parking, used: 0 };
       visitors.set(key, visitor);

@@ -30,13 +30,17 @@ export async function wireRoutes(app: App, gateway: Gateway): Promise<void> {
       schema: { hide: true },
       onRequest: async (request) => gateway.guard(request),
     };
-    scope.route({ ...common, method: methods, url: "/mcp", handler: (request, reply) => all(gateway, request, reply) });
-    scope.route<{ Params: { name: string } }>({
-      ...common,
-      method: methods,
-      url: "/mcp/servers/:name",
-      handler: (request, reply) => one(gateway, request, reply),
-    });
+    // Many a client puts a slash at the end.
+    for (const slash of ["", "/"]) {
+      scope.route({
+        ...{ ...common, method: methods, url: `/mcp${slash}` },
+        handler: (request, reply) => all(gateway, request, reply),
+      });
+      scope.route<{ Params: { name: string } }>({
+        ...{ ...common, method: methods, url: `/mcp/servers/:name${slash}` },
+        handler: (request, reply) => one(gateway, request, reply),
+      });
+    }
     for (const at of ["/mcp", "/mcp/servers/:name"]) {
       scope.get<Named>(`${at}/sse`, { ...common }, async (request, reply) =>
         gateway.formerSse.stream(await exchangeOf(gateway, request), request, reply),

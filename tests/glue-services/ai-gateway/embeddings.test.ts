@@ -60,7 +60,7 @@ describe("embeddings on this machine", () => {
 });
 
 describe("embeddings of a provider", () => {
-  test("a provider that answers numbers when it was asked for base64 gives the client the right vector", async () => {
+  test("a provider that answers numbers when it was asked for base64 gives the client the right vector (openai decodes blindly)", async () => {
     const upstream = await startUpstream();
     const rig = await startGateway({ providers: [provider(upstream.url)] });
     // The client asks for base64 by itself and decodes whatever comes.

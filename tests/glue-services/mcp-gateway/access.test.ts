@@ -22,7 +22,7 @@ const initialize = {
 };
 
 describe("who may speak to the gateway", () => {
-  it("without a key the answer says which scope is needed, and where this very address is described", async () => {
+  it("without a key the answer says which scope is needed, and where this very address is described (claude-ai-mcp #560, mcp-atlassian #1257)", async () => {
     const rig = await withReference();
     for (const [at, scopes] of [
       ["/mcp", ["mcp:use", "*:read", "*:write", "*:run"]],

@@ -55,7 +55,7 @@ describe("many servers as one", () => {
     await expect(one.readResource({ uri: "test://nobody-has-it" })).rejects.toThrow(/test:\/\/nobody-has-it/);
   });
 
-  it("tool names do not change when a second server is added", async () => {
+  it("tool names do not change when a second server is added (agentgateway #495)", async () => {
     const rig = await startMcpGateway();
     await rig.add({ name: "program", transport: "stdio", command });
     const names = async () => (await (await client(rig)).listTools()).tools.map(({ name }) => name);
@@ -147,7 +147,7 @@ describe("the platform's own tools", () => {
 });
 
 describe("programs", () => {
-  it("end with the client's session, and what they started ends with them", async () => {
+  it("end with the client's session, and what they started ends with them (metamcp #162, #128, supergateway #108)", async () => {
     const rig = await startMcpGateway();
     const mark = `devflow-child-${process.pid}-${Date.now()}`;
     const inner = `require("child_process").spawn(process.execPath, ["-e", "setInterval(()=>{},1e3)", "${mark}"], {stdio:"ignore"});`;
@@ -162,7 +162,7 @@ describe("programs", () => {
     await expect.poll(() => alive(mark), { timeout: 10_000 }).toBe(0);
   });
 
-  it("two callers never share one, and two sessions of a caller do not either", async () => {
+  it("two callers never share one, and two sessions of a caller do not either (supergateway #18, #153, ContextForge #4283)", async () => {
     const rig = await startMcpGateway();
     const counting = `let n = 0; ${counter}`;
     await rig.add({ name: "counter", transport: "stdio", command: [process.execPath, "-e", counting] });
@@ -172,7 +172,7 @@ describe("programs", () => {
     expect([await count(one), await count(one), await count(other), await count(third)]).toEqual(["1", "2", "1", "1"]);
   });
 
-  it("one that dies at the beginning is an error that tells its last words, at once", async () => {
+  it("one that dies at the beginning is an error that tells its last words, at once (supergateway #139)", async () => {
     const rig = await startMcpGateway();
     const script = 'console.error("no licence found"); process.exit(1)';
     const id = await rig.add({ name: "dies", transport: "stdio", command: [process.execPath, "-e", script] });
@@ -181,7 +181,7 @@ describe("programs", () => {
     expect(body.error.message).toContain("no licence found");
   });
 
-  it("one that dies in the middle is started anew for the next call", async () => {
+  it("one that dies in the middle is started anew for the next call (supergateway #141)", async () => {
     const rig = await startMcpGateway();
     await rig.add({ name: "counter", transport: "stdio", command: [process.execPath, "-e", `let n = 0; ${counter}`] });
     const one = await formerClient(rig);
@@ -191,7 +191,7 @@ describe("programs", () => {
     expect(words(await call("count"))).toBe("1");
   });
 
-  it("one that prints what is no message is heard all the same, and a program that does not exist is said so", async () => {
+  it("one that prints what is no message is heard all the same, and a program that does not exist is said so (supergateway #177)", async () => {
     const rig = await startMcpGateway();
     const script = `console.log("Starting up, please wait"); let n = 0; ${counter}`;
     await rig.add({ name: "chatty", transport: "stdio", command: [process.execPath, "-e", script] });
@@ -203,7 +203,7 @@ describe("programs", () => {
     expect(body.error.message).toContain("/nowhere/at-all");
   });
 
-  it("they see nothing of the host's environment but what they are given, with secrets read by name", async () => {
+  it("they see nothing of the host's environment but what they are given, with secrets read by name (docker mcp-gateway #197, #119, #424)", async () => {
     const rig = await startMcpGateway();
     process.env.DEVFLOW_TEST_LEAK = "leaked";
     onTestFinished(() => void delete process.env.DEVFLOW_TEST_LEAK);

@@ -46,7 +46,7 @@ it("an editor of either protocol reaches the gateway over standard input and out
   }
 }, 90_000);
 
-it("progress and questions pass through it, and one server keeps its own names", async () => {
+it("progress and questions pass through it, and one server keeps its own names (agentgateway #2531, envoy ai-gateway #2425)", async () => {
   const rig = await withReference();
   const one = new FormerClient({ name: "editor", version: "1" }, { capabilities: { elicitation: {} } });
   const { ElicitRequestSchema } = await import("@modelcontextprotocol/sdk/types.js");
