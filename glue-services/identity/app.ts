@@ -9,6 +9,7 @@ import type { GiteaAccess } from "./gitea/gitea.ts";
 import { type MailServer, mailerOf } from "./mail.ts";
 import { documentsOf } from "./oauth/metadata-document.ts";
 import { rekey } from "./rekey.ts";
+import { agentRoutes } from "./routes/agents.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { consentRoutes } from "./routes/consent.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
@@ -76,6 +77,7 @@ export function identity(options: IdentityOptions): IdentityService {
       const mailer = mailerOf(app, { publicUrl, given: options.smtp });
       linkRoutes(app, { auth, secret });
       meRoutes(app, { auth, publicUrl, leave: (person) => leave(app, person, gitea) });
+      agentRoutes(app);
       peopleRoutes(app);
       invitationRoutes(app, { publicUrl, mailer });
       organisationRoutes(app, { publicUrl, mailer });

@@ -38,6 +38,17 @@ export const Session = Type.Object({
   browser: Maybe(Type.String()),
 });
 
+export const Agent = Type.Object({
+  id: Id,
+  name: Type.String({ description: "What the program calls itself." }),
+  site: Type.Union([Type.String(), Type.Null()], { description: "Whose it is, where a document there describes it." }),
+  organisation: Type.String(),
+  scopes: Type.Array(Type.String()),
+  resources: Type.Array(Type.String()),
+  since: Time,
+  usedAt: Maybe(Time),
+});
+
 export const Person = Type.Object({
   id: Id,
   name: Type.String(),

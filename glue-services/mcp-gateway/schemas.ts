@@ -80,6 +80,9 @@ export const RuleTold = Type.Object({
   effect: Type.String(),
 });
 
+const AMinute = Type.Integer({ minimum: 1, maximum: 1_000_000, description: "Messages a minute." });
+export const LimitsGiven = Type.Object({ caller: AMinute, organisation: AMinute }, { additionalProperties: false });
+
 export const Approval = Type.Object({
   id: Type.String(),
   server: Type.String(),

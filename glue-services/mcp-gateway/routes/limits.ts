@@ -1,13 +1,10 @@
-import { Type } from "typebox";
 import type { App } from "../../kit/index.ts";
 import { record } from "../audit.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Limits } from "../limits/meter.ts";
+import { LimitsGiven } from "../schemas.ts";
 
 const tags = ["mcp"];
-const AMinute = Type.Integer({ minimum: 1, maximum: 1_000_000, description: "Messages a minute." });
-const LimitsGiven = Type.Object({ caller: AMinute, organisation: AMinute }, { additionalProperties: false });
-
 /** How much may be asked in a minute. */
 export function limitRoutes(app: App, { registry }: Pick<Gateway, "registry">, usual: Limits): void {
   app.get(

@@ -44,6 +44,36 @@ export function ruleRoutes(app: App, { registry }: Pick<Gateway, "registry">): v
     },
   );
 
+  app.put(
+    "/api/mcp/rules/:id",
+    {
+      auth: { scope: "mcp:manage" },
+      schema: { tags, summary: "Change a rule", params: ById, body: RuleGiven, response: { 200: RuleTold } },
+    },
+    async ({ identity, params, body }) => {
+      const { server, tool, role, person, effect } = body;
+      if (role && person) throw new ApiError("INVALID", "A rule is for a role or for a person, not for both.");
+      const row = await app.database.withTenant(identity, async (tx) => {
+        const twin = await tx.query(
+          `select from rule where id <> $1 and tool = $3 and server is not distinct from $2
+           and role is not distinct from $4 and person_id is not distinct from $5::uuid`,
+          [params.id, server, tool, role, person],
+        );
+        if (twin.rowCount) throw new ApiError("CONFLICT", "There is a rule for this already.", { docs: "mcp" });
+        const { rows } = await tx.query<Row>(
+          `update rule set server = $2, tool = $3, role = $4, person_id = $5, effect = $6 where id = $1
+           returning ${columns}`,
+          [params.id, server, tool, role, person, effect],
+        );
+        if (!rows[0]) throw new ApiError("NOT_FOUND", "There is no such rule.");
+        await record(tx, identity, { action: "rule.set", target: `${server ?? "*"} ${tool}`, details: body });
+        return rows[0];
+      });
+      registry.doubt();
+      return row;
+    },
+  );
+
   app.delete(
     "/api/mcp/rules/:id",
     {

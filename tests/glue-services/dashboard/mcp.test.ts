@@ -73,3 +73,71 @@ test("a server is added, tested and tried, a call approved, and its log read, wi
   wrong.push(...(await lookAt(page, "mcp-calls", pictures)));
   expect(wrong).toEqual([]);
 }, 300_000);
+
+test("rules are set, changed and removed, limits set, and an agent disconnected, on their pages", async () => {
+  const { url, welcome, owner } = await served({
+    services: [mcpGateway({ publicUrl: "http://localhost", programs: true, readSecret: async () => "" })],
+  });
+  const page = await (await browser()).newPage();
+  const wrong = complaints(page);
+  await mkdir(pictures, { recursive: true });
+  await claim(page, welcome);
+  const look = async (name: string) => {
+    wrong.push(...(await lookAt(page, name, pictures)));
+    await page.setViewportSize({ width: 1440, height: 900 });
+  };
+  const rules = async () =>
+    (await owner.query("select server, tool, role, effect from mcp_gateway.rule order by tool")).rows;
+
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`${url}/mcp-servers/rules`);
+  await page.getByText("No rule yet: every call is allowed").waitFor();
+  await look("mcp-rules-empty");
+  await page.getByRole("button", { name: "Set the first rule" }).click();
+  await page.getByRole("button", { name: "Set the rule" }).click();
+  await page.getByText("This is needed.").waitFor();
+  await page.getByRole("textbox", { name: "Tool" }).fill("delete_*");
+  await page.getByRole("radiogroup", { name: "For whom" }).getByText("A role").click();
+  await page.getByRole("combobox", { name: "Role" }).click();
+  await page.getByRole("option", { name: "developer" }).click();
+  await look("mcp-rule-new");
+  await page.getByRole("button", { name: "Set the rule" }).click();
+  await page.getByRole("button", { name: "Change the rule for delete_*" }).waitFor();
+  expect(await rules()).toEqual([{ server: null, tool: "delete_*", role: "developer", effect: "approve" }]);
+
+  await page.getByRole("button", { name: "New rule" }).click();
+  await page.getByRole("textbox", { name: "Tool" }).fill("find_tasks");
+  await page.getByRole("combobox", { name: "Server" }).fill("devflow");
+  await page.getByRole("radiogroup", { name: "Effect" }).getByText("Denied").click();
+  await page.getByRole("button", { name: "Set the rule" }).click();
+  await page.getByText("denied").first().waitFor();
+  await look("mcp-rules");
+  await page.getByRole("button", { name: "Change the rule for delete_*" }).click();
+  await page.getByRole("textbox", { name: "Tool" }).fill("remove_*");
+  await page.getByRole("radiogroup", { name: "For whom" }).getByText("Everybody").click();
+  await page.getByRole("button", { name: "Change", exact: true }).last().click();
+  await page.getByRole("button", { name: "Change the rule for remove_*" }).waitFor();
+  await page.getByRole("button", { name: "Remove the rule for find_tasks" }).click();
+  await page.getByRole("button", { name: "Remove", exact: true }).last().click();
+  await expect.poll(rules).toEqual([{ server: null, tool: "remove_*", role: null, effect: "approve" }]);
+  await page.getByLabel("Messages of one").fill("300");
+  await page.getByRole("button", { name: "Set the limits" }).click();
+  await page.getByText("The limits count from now on.").waitFor();
+  expect((await owner.query("select caller from mcp_gateway.rate_limit")).rows).toEqual([{ caller: 300 }]);
+
+  await owner.query(
+    `insert into identity."oauthClient" ("clientId", name, "redirectUris") values ('a', 'An editor', '[]')`,
+  );
+  await owner.query(
+    `insert into identity."oauthConsent" ("clientId", "userId", "referenceId", scopes, "createdAt", "updatedAt")
+     select 'a', m."userId", m."organizationId"::text, '["mcp:use", "*:read"]', now(), now() from identity.member m`,
+  );
+  await page.goto(`${url}/account`);
+  await page.getByText("of An editor").or(page.getByText("An editor")).first().waitFor();
+  await look("account-agents");
+  await page.getByRole("button", { name: "Disconnect An editor" }).click();
+  await page.getByRole("button", { name: "Disconnect", exact: true }).last().click();
+  await page.getByText("No program acts for you.").waitFor();
+  expect((await owner.query('select from identity."oauthConsent"')).rowCount).toBe(0);
+  expect(wrong).toEqual([]);
+}, 300_000);

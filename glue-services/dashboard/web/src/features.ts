@@ -186,6 +186,15 @@ export const features: Feature[] = [
   },
   {
     product: "hub",
+    path: "/mcp-servers/rules",
+    title: "Rules",
+    icon: "secrets",
+    group: "Agents",
+    keywords: "mcp allow deny approve limits tools permissions",
+    there: hasMcp,
+  },
+  {
+    product: "hub",
     path: "/mcp-servers/calls",
     title: "Calls",
     icon: "audit",

@@ -34,6 +34,10 @@ const tree = root.addChildren([
       lazyRouteComponent(() => import("./pages/mcp/approvals.tsx"), "McpApprovals"),
     ),
     inside(
+      "/mcp-servers/rules",
+      lazyRouteComponent(() => import("./pages/mcp/rules.tsx"), "McpRules"),
+    ),
+    inside(
       "/mcp-servers/calls",
       lazyRouteComponent(() => import("./pages/mcp/calls.tsx"), "McpCalls"),
     ),

@@ -11,6 +11,7 @@ export type Person = Static<typeof identity.Person>;
 export type Invitation = Static<typeof identity.Invitation>;
 export type Role = Static<typeof identity.Role>;
 export type Key = Static<typeof identity.Key>;
+export type Agent = Static<typeof identity.Agent>;
 export type Session = Static<typeof identity.Session>;
 export type Organisation = Static<typeof identity.Organisation>;
 export type SignOnProvider = Static<typeof identity.SignOnProvider>;
@@ -112,6 +113,10 @@ export const peopleQuery = queryOptions({
 export const invitationsQuery = queryOptions({
   queryKey: ["invitations"],
   queryFn: ({ signal }) => call<Invitation[]>("/api/identity/invitations", { signal }),
+});
+export const agentsQuery = queryOptions({
+  queryKey: ["agents"],
+  queryFn: ({ signal }) => call<Agent[]>("/api/identity/me/agents", { signal }),
 });
 export const rolesQuery = queryOptions({
   queryKey: ["roles"],

@@ -30,6 +30,9 @@ const tones: Record<string, Tone> = {
   approved: "good",
   used: "idle",
   denied: "bad",
+  allow: "good",
+  approve: "warn",
+  deny: "bad",
   error: "bad",
   unreachable: "bad",
 };

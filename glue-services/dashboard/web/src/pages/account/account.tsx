@@ -1,5 +1,6 @@
 import { useMe } from "../../api/session.ts";
 import { Facts, Page, Section } from "../../parts/page.tsx";
+import { Agents } from "./agents.tsx";
 import { Passkeys } from "./passkeys.tsx";
 import { Password } from "./password.tsx";
 import { SecondFactor } from "./second-factor.tsx";
@@ -19,6 +20,9 @@ export function Account() {
             ["Organisations", me.organisations.map(({ name }) => name).join(", ")],
           ]}
         />
+      </Section>
+      <Section title="Agents">
+        <Agents />
       </Section>
       <Section title="Second factor">
         <SecondFactor />

@@ -7,11 +7,15 @@ import { Section } from "../../parts/page.tsx";
 export function Connect() {
   const situation = useSituation();
   const url = `${situation?.context.url ?? window.location.origin}/mcp`;
-  const headers = { Authorization: "Bearer dfk_…" };
   const snippets = {
-    "Editors (JSON)": JSON.stringify({ mcpServers: { devflow: { type: "http", url, headers } } }, undefined, 2),
-    "VS Code": JSON.stringify({ servers: { devflow: { type: "http", url, headers } } }, undefined, 2),
-    "Claude Code": `claude mcp add --transport http devflow ${url} --header "Authorization: Bearer dfk_…"`,
+    "Editors (JSON)": JSON.stringify({ mcpServers: { devflow: { type: "http", url } } }, undefined, 2),
+    "VS Code": JSON.stringify({ servers: { devflow: { type: "http", url } } }, undefined, 2),
+    "Claude Code": `claude mcp add --transport http devflow ${url}`,
+    "With a key": JSON.stringify(
+      { mcpServers: { devflow: { type: "http", url, headers: { Authorization: "Bearer dfk_…" } } } },
+      undefined,
+      2,
+    ),
     "As a program": JSON.stringify(
       { mcpServers: { devflow: { command: "devflow", args: ["mcp"], env: { DEVFLOW_API_KEY: "dfk_…" } } } },
       undefined,
@@ -21,8 +25,8 @@ export function Connect() {
   return (
     <Section title="Connect a client">
       <p className="quiet">
-        One address for everything; one server alone is below <code>/mcp/servers/</code>. A client needs an API key with
-        the scope <code>mcp:use</code>.
+        One address for everything; one server alone is below <code>/mcp/servers/</code>. A client asks you in the
+        browser what it may; one without a browser needs an API key with the scope <code>mcp:use</code>.
       </p>
       <Tabs defaultValue="client-0">
         <Tabs.List>

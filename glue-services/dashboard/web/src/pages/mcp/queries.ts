@@ -1,9 +1,11 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { Static } from "typebox";
-import type { Approval, CallTold, ServerTold } from "../../../../../mcp-gateway/schemas.ts";
+import type { Approval, CallTold, LimitsGiven, RuleTold, ServerTold } from "../../../../../mcp-gateway/schemas.ts";
 import { call } from "../../api/call.ts";
 
 export type Server = Static<typeof ServerTold>;
+export type Rule = Static<typeof RuleTold>;
+export type MessageLimits = Static<typeof LimitsGiven>;
 export type Waiting = Static<typeof Approval>;
 export type ToolCall = Static<typeof CallTold>;
 
@@ -17,6 +19,16 @@ export interface Offer {
 export const serversQuery = queryOptions({
   queryKey: ["mcp", "servers"],
   queryFn: ({ signal }) => call<Server[]>("/api/mcp/servers", { signal }),
+});
+
+export const rulesQuery = queryOptions({
+  queryKey: ["mcp", "rules"],
+  queryFn: ({ signal }) => call<Rule[]>("/api/mcp/rules", { signal }),
+});
+
+export const limitsQuery = queryOptions({
+  queryKey: ["mcp", "limits"],
+  queryFn: ({ signal }) => call<MessageLimits>("/api/mcp/limits", { signal }),
 });
 
 export const approvalsQuery = queryOptions({

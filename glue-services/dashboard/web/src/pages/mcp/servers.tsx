@@ -61,6 +61,9 @@ export function McpServers() {
               Approvals
             </Button>
           )}
+          <Button size="xs" variant="default" component={Link} to="/mcp-servers/rules">
+            Rules
+          </Button>
           <Button size="xs" variant="default" component={Link} to="/mcp-servers/calls">
             Calls
           </Button>
