@@ -57,7 +57,10 @@ const makers: Partial<Record<ComponentName, (core: Core) => Made>> = {
     const mail = has("mailpit") ? mailbox() : undefined;
     const errors = tracker?.functionsDsn;
     const { outputs } = new Supabase("runtime", { proxy, storage, mail, traced: has("observability"), errors });
-    return { outputs: { runtime: outputs.url }, signals: runtimeSignals(outputs.database) };
+    return {
+      outputs: { runtime: outputs.url },
+      signals: runtimeSignals(outputs.database, { pictures: storage !== undefined }),
+    };
   },
   timescale: ({ settings }) => {
     const { outputs } = new Timescale("timescale", settings.sizing.timescale);

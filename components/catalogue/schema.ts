@@ -96,8 +96,6 @@ const Image = Type.Union([
     paths: Type.Optional(Type.Record(Inside, Type.String({ pattern: "^/" }))),
     /** Where it keeps its data. @default "/data" */
     data: Type.Optional(Type.String({ pattern: "^/" })),
-    /** True when its program wants the data folder empty at first; the image then has one of the right owner. */
-    emptyData: Type.Optional(Type.Boolean()),
     /** Number of the user it runs as, and of its group where that differs; absent: it needs root. */
     user: Type.Optional(Type.Integer({ minimum: 1 })),
     group: Type.Optional(Type.Integer({ minimum: 0 })),

@@ -30,7 +30,6 @@ export function glueImage(): PresentImage {
     id: output(surroundings("docker").glue),
     path: (file) => (file === undefined ? "/app" : `/app/${file}`),
     data: "/data",
-    emptyData: false,
     user: 65532,
     group: 65532,
     writable: [],

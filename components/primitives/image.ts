@@ -10,8 +10,6 @@ export interface ContainerImage {
   path(file?: string): string;
   /** Folder of its data. */
   data: string;
-  /** Its program wants that folder empty at first. */
-  emptyData: boolean;
   /** Undefined: it needs root. */
   user: number | undefined;
   group: number | undefined;
@@ -33,8 +31,8 @@ export type ImageLock = Record<string, { registry: string; digest: string }>;
 export function imageOf(name: string): ContainerImage {
   const { image } = upstream(name);
   if ("none" in image) throw missing(name, image.none);
-  const { paths = {}, data = "/data", user, group, writable = [], probe, emptyData = false } = image;
-  return { reference: imageReference(name), path, data, emptyData, user, group: group ?? user, writable, probe };
+  const { paths = {}, data = "/data", user, group, writable = [], probe } = image;
+  return { reference: imageReference(name), path, data, user, group: group ?? user, writable, probe };
 
   function path(file?: string): string {
     if (file === undefined) return "/";

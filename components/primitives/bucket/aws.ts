@@ -37,7 +37,8 @@ export function aws(name: string, args: BucketArgs, parent: ComponentResource): 
       { clusterName: cluster.name, namespace, serviceAccount, roleArn: acting.arn },
       parent,
     );
-    allowS3(serviceAccount);
+    allowS3(serviceAccount, `${name}-s3`, [identities]);
+    for (const workload of args.handedTo ?? []) allowS3(workload, `${workload}-s3`, []);
     return { accessKey: output(""), secretKey: secret(""), ready: association.id };
   }
 
@@ -60,15 +61,21 @@ export function aws(name: string, args: BucketArgs, parent: ComponentResource): 
     ];
   }
 
-  /** S3's addresses are public ones, and credentials come from an agent on the node. */
-  function allowS3(workload: string) {
+  /** S3's addresses are public ones. */
+  function allowS3(workload: string, policy: string, others: object[]) {
     const { NetworkPolicy } = sdk.kubernetes().networking.v1;
-    const to = (cidr: string, port: number) => ({ to: [{ ipBlock: { cidr } }], ports: [{ port, protocol: "TCP" }] });
-    const egress = [to("0.0.0.0/0", 443), to("169.254.170.23/32", 80)];
+    const egress = [egressTo("0.0.0.0/0", 443), ...others];
     const spec = { podSelector: { matchLabels: selector(workload) }, policyTypes: ["Egress"], egress };
-    object(NetworkPolicy, `${name}-s3`, { metadata: metadata(`${name}-s3`, workload), spec }, parent);
+    object(NetworkPolicy, policy, { metadata: metadata(policy, workload), spec }, parent);
   }
 }
+
+function egressTo(cidr: string, port: number): object {
+  return { to: [{ ipBlock: { cidr } }], ports: [{ port, protocol: "TCP" }] };
+}
+
+/** An agent on the node, which gives pods the credentials of their identity. */
+const identities = egressTo("169.254.170.23/32", 80);
 
 function policyOf(statements: Statement[]) {
   return jsonStringify({ Version: "2012-10-17", Statement: statements });

@@ -15,6 +15,8 @@ export interface BucketArgs {
    * @default none, so whoever has the keys
    */
   usedBy?: string;
+  /** Workloads that are handed signed addresses of its objects: they need a way to the server, and no rights. @default [] */
+  handedTo?: string[];
 }
 
 export interface S3Server {

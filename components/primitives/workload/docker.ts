@@ -96,7 +96,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
       args.transform?.dataVolume,
       { ...by, retainOnDelete: true },
     );
-    if (image.user === undefined || image.emptyData) return { name: volume.name, given: volume.name };
+    if (image.user === undefined) return { name: volume.name, given: volume.name };
     const owner = child(VolumeOwner, name, { ...host, volume: volume.name, image: image.id, user, group }, parent);
     return { name: volume.name, given: owner.id };
   }

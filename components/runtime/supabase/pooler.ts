@@ -35,6 +35,8 @@ export function pooler(around: Surrounding) {
       CLUSTER_POSTGRES: "true",
       REGION: "local",
       ERL_AFLAGS: "-proto_dist inet_tcp",
+      // The image has Erlang write all of its machine code to /tmp for profilers, thrice at each start.
+      ERL_ZFLAGS: "+JPperf false",
       HOME: "/tmp",
       RELEASE_TMP: "/tmp",
     }),
@@ -47,8 +49,10 @@ export function pooler(around: Surrounding) {
   });
 }
 
+/** Erlang makes room for as many files as it may open, and an engine may say that there is no limit. */
 const start = `set -eu
 cd /app
+ulimit -n 100000 || true
 /app/bin/migrate
 /app/bin/supavisor eval "$(cat "$DEVFLOW_CONFIG/tenant.exs")"
 exec /app/bin/server

@@ -22,7 +22,7 @@ export function realtime(around: Surrounding) {
         SECRET_KEY_BASE: credential("runtime/realtime-key", { parent, length: 64 }),
       }),
     }),
-    command: (at) => withEnvironment(at.config("secrets.env"), "cd /app; exec /app/run.sh /app/bin/server"),
+    command: (at) => withEnvironment(at.config("secrets.env"), start),
     env: () => ({
       PORT: String(ports.http),
       DB_HOST: database.host,
@@ -32,9 +32,8 @@ export function realtime(around: Surrounding) {
       DB_AFTER_CONNECT_QUERY: "SET search_path TO _realtime",
       ERL_AFLAGS: "-proto_dist inet_tcp",
       DNS_NODES: "''",
-      RLIMIT_NOFILE: "10000",
       APP_NAME: "realtime",
-      SEED_SELF_HOST: "true",
+      ERL_CRASH_DUMP: "/tmp/erl_crash.dump",
       RUN_JANITOR: "true",
       DISABLE_HEALTHCHECK_LOGGING: "true",
       HOME: "/tmp",
@@ -49,3 +48,15 @@ export function realtime(around: Surrounding) {
     after: [database.process],
   });
 }
+
+/**
+ * What the image's own run.sh does, which becomes another user by sudo: that needs rights this container has not, and it
+ * is that user already. Erlang makes room for as many files as it may open, and an engine may say that there is no limit.
+ */
+const start = [
+  "cd /app",
+  "ulimit -n 10000 || true",
+  "/app/bin/migrate",
+  "/app/bin/realtime eval 'Realtime.Release.seeds(Realtime.Repo)'",
+  "exec /app/bin/server",
+].join("; ");

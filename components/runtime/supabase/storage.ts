@@ -20,24 +20,19 @@ export function storage(around: Surrounding) {
         ...(bucket && { AWS_ACCESS_KEY_ID: bucket.accessKey, AWS_SECRET_ACCESS_KEY: bucket.secretKey }),
       }),
     }),
-    command: (at) =>
-      withEnvironment(
-        at.config("secrets.env"),
-        // Newer releases keep their entry in a folder.
-        "cd /app; main=dist/start/server.js; [ -f $main ] || main=dist/server.js; exec node $main",
-      ),
+    command: (at) => withEnvironment(at.config("secrets.env"), "cd /app; exec node dist/start/server.js"),
     env: (at) => ({
       SERVER_PORT: String(ports.http),
-      POSTGREST_URL: partUrl("rest", upstream("postgrest").ports.http as number),
       STORAGE_PUBLIC_URL: `${url}/storage/v1`,
       REQUEST_ALLOW_X_FORWARDED_PATH: "true",
       FILE_SIZE_LIMIT: String(50 * 1024 * 1024),
       TENANT_ID: "runtime",
       REGION: bucket?.region ?? "us-east-1",
-      ENABLE_IMAGE_TRANSFORMATION: "true",
-      IMGPROXY_URL: partUrl("pictures", upstream("imgproxy").ports.http as number),
+      // Without a bucket it would hand on paths of a folder that is its own.
+      ENABLE_IMAGE_TRANSFORMATION: String(bucket !== undefined),
       ...(bucket
         ? {
+            IMGPROXY_URL: partUrl("pictures", upstream("imgproxy").ports.http as number),
             STORAGE_BACKEND: "s3",
             GLOBAL_S3_BUCKET: bucket.bucket,
             GLOBAL_S3_ENDPOINT: bucket.endpoint,
@@ -53,7 +48,7 @@ export function storage(around: Surrounding) {
   });
 }
 
-/** Resizes pictures that storage hands it by signed addresses. */
+/** Resizes pictures that storage hands it by signed addresses of the bucket. */
 export function pictures(around: Surrounding) {
   const { ports, memory } = upstream("imgproxy");
   return part("pictures", around, {

@@ -38,7 +38,8 @@ export function studio(around: Surrounding, { gateway, cryptoKey }: { gateway: s
     data: true,
     files: () => ({
       "secrets.env": environmentFile({
-        POSTGRES_PASSWORD: database.passwords.postgres,
+        // It connects as this role, whose tables people's are among.
+        POSTGRES_PASSWORD: database.passwords.supabase_admin,
         PG_META_CRYPTO_KEY: cryptoKey,
         AUTH_JWT_SECRET: jwtSecret,
         SUPABASE_ANON_KEY: keys.anonToken,
@@ -55,6 +56,7 @@ export function studio(around: Surrounding, { gateway, cryptoKey }: { gateway: s
       POSTGRES_HOST: database.host,
       POSTGRES_PORT: database.port.apply(String),
       POSTGRES_DB: "postgres",
+      POSTGRES_USER_READ_WRITE: "supabase_admin",
       PGRST_DB_SCHEMAS: "public,storage,graphql_public",
       DEFAULT_ORGANIZATION_NAME: "DevFlow",
       DEFAULT_PROJECT_NAME: "Runtime",

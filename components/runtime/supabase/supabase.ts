@@ -59,17 +59,14 @@ function compose(name: string, args: SupabaseArgs, parent: ComponentResource): S
   const around: Surrounding = {
     ...{ parent, keys, jwtSecret, database: db, mail: args.mail },
     url: routeUrl(args.proxy, name),
-    bucket:
-      args.storage &&
-      new Bucket(name, { server: args.storage.server, name: "devflow-runtime", usedBy: `${name}-storage` }, { parent })
-        .outputs,
+    bucket: args.storage && objects(args.storage.server),
   };
 
   auth(around, args.traced);
   rest(around);
   realtime(around);
   storage(around);
-  pictures(around);
+  if (around.bucket) pictures(around);
   functions(around, insideUrl(), args.errors);
   pooler(around);
   meta(around, cryptoKey);
@@ -85,10 +82,15 @@ function compose(name: string, args: SupabaseArgs, parent: ComponentResource): S
     studioPassword,
     database: db.server,
   };
+
+  function objects(server: StorageOutputs["server"]) {
+    const users = { usedBy: partName("storage"), handedTo: [partName("pictures")] };
+    return new Bucket(name, { server, name: "devflow-runtime", ...users }, { parent }).outputs;
+  }
 }
 
 /** What the runtime shows of itself; Realtime and the pooler show theirs only to who has a token that signs for it. */
-export function runtimeSignals(database: PostgresServer): Signals {
+export function runtimeSignals(database: PostgresServer, { pictures }: { pictures: boolean }): Signals {
   const at = (part: string, program: string, port: string) => ({
     address: `${workloadHost(partName(part))}:${upstream(program).ports[port]}`,
   });
@@ -97,7 +99,7 @@ export function runtimeSignals(database: PostgresServer): Signals {
       "runtime-gateway": at("gateway", "envoy", "admin"),
       "runtime-auth": at("auth", "supabase-auth", "metrics"),
       "runtime-rest": at("rest", "postgrest", "admin"),
-      "runtime-pictures": at("pictures", "imgproxy", "metrics"),
+      ...(pictures && { "runtime-pictures": at("pictures", "imgproxy", "metrics") }),
       "runtime-meta": at("meta", "postgres-meta", "admin"),
     },
     databases: { runtime: database },

@@ -129,6 +129,39 @@ describe("the runtime", () => {
     expect(without.workload("runtime-storage")).toMatchObject({ data: true, env: { STORAGE_BACKEND: "file" } });
   });
 
+  it("resizes pictures where there is a bucket to fetch them from, and says so to nobody without", async () => {
+    expect(stack.workload("runtime-storage").env).toMatchObject({
+      ENABLE_IMAGE_TRANSFORMATION: "true",
+      IMGPROXY_URL: "http://runtime-pictures:5001",
+    });
+    const without = await recordedStack(["components.storage=false"]);
+    expect(without.workload("runtime-storage").env).toMatchObject({ ENABLE_IMAGE_TRANSFORMATION: "false" });
+    const there = without.of("Workload").map(({ name }) => name);
+    expect(there).not.toContain("runtime-pictures");
+    expect(without.workload("metrics").files["prometheus.yml"]).not.toContain("runtime-pictures");
+  });
+
+  it("starts its Erlang parts without becoming another user, which their containers have no right to", () => {
+    for (const name of ["runtime-realtime", "runtime-pooler"]) {
+      const { command, files } = stack.workload(name);
+      const started = [...command, ...Object.values(files)].join("\n");
+      expect(started, name).not.toMatch(/sudo|run\.sh|limits\.sh/);
+      expect(started, name).toMatch(/migrate[\s\S]*exec \/app\/bin\/server/);
+      expect(started, name).toMatch(/ulimit -n \d+/);
+    }
+  });
+
+  it("lets Studio in as the role whose password it has", () => {
+    const { env, files } = stack.workload("runtime-studio");
+    const meta = stack.workload("runtime-meta");
+    const passwordIn = (file: string, variable: string) =>
+      new RegExp(`^${variable}='([^']+)'$`, "m").exec(file)?.[1] ?? "none";
+    expect(env.POSTGRES_USER_READ_WRITE).toBe(meta.env.PG_META_DB_USER);
+    expect(passwordIn(files["secrets.env"], "POSTGRES_PASSWORD")).toBe(
+      passwordIn(meta.files["secrets.env"], "PG_META_DB_PASSWORD"),
+    );
+  });
+
   it("lets people in without a mail only where none can be sent", async () => {
     expect(stack.workload("runtime-auth").env).toMatchObject({
       GOTRUE_MAILER_AUTOCONFIRM: "false",
