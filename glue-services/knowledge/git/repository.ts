@@ -1,14 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
-import { Parser, type ReadEntry } from "tar";
 import { ApiError } from "../../kit/index.ts";
 import { kindOf } from "../read/kind.ts";
 import type { Progress, Reading } from "../runs/job.ts";
 import { addToFrontier, Ended, settle } from "../runs/run.ts";
 import { keepPage } from "../store/page.ts";
-
-const limits = { file: 1024 * 1024, files: 5000, bytes: 512 * 1024 * 1024 };
+import { eachFile } from "./archive.ts";
 
 /** Folders and files that are made, not written. */
 const made =
@@ -36,26 +32,18 @@ export async function readRepository(reading: Reading): Promise<Progress> {
   const commit = rows[0]?.commit ?? latest;
   const settled = await settledOf(reading);
   if (settled.size === 0 && (await isRead(reading, commit))) return { is: "done", complete: false };
-  let note: string | undefined;
   let more = false;
-  const seen = await eachFile(
-    await git.archive(repository, commit, signal),
-    async (path, bytes) => {
-      if (settled.has(path) || more) return;
-      if (signal.aborted || performance.now() > reading.until) {
-        more = true;
-        return;
-      }
-      await keepFile(reading, path, bytes);
-    },
-    wanted(reading),
-    (why) => {
-      note = why;
-    },
-  );
+  const archive = await git.archive(repository, commit, signal);
+  const { files, cut } = await eachFile(archive, wanted(reading), async (path, bytes) => {
+    if (settled.has(path) || kindOf({ bytes, media: "", name: path }) === undefined) return true;
+    more = signal.aborted || performance.now() > reading.until;
+    if (!more) await keepFile(reading, path, bytes);
+    return !more;
+  });
+  const note = cut ? `Only the first ${files} files were read; limit the source to folders that matter.` : undefined;
   if (more) return { is: "more" };
   if (note === undefined) await noteRead(reading, commit);
-  return { is: "done", complete: seen > 0, note };
+  return { is: "done", complete: files > 0, note };
 }
 
 /** Whether this commit was read whole, with the settings as they are. */
@@ -149,48 +137,4 @@ async function keepFile({ knowledge, tenant, run, source }: Reading, path: strin
     await settle(tx, { run, entry, outcome });
   });
   knowledge.tell(tenant, { source: source.id });
-}
-
-/** Goes through an archive file by file, never holding more than one; names in it are names, never paths of this machine. */
-async function eachFile(
-  archive: NodeJS.ReadableStream,
-  handle: (path: string, bytes: Buffer) => Promise<void>,
-  want: (path: string) => boolean,
-  tell: (note: string) => void,
-): Promise<number> {
-  let files = 0;
-  let total = 0;
-  const parser = new Parser({ strict: false });
-  const failed = new Promise<never>((_resolve, reject) => parser.on("error", reject));
-  let queue = Promise.resolve();
-  parser.on("entry", (entry: ReadEntry) => {
-    const path = entry.path.replace(/^[^/]+\//, "");
-    total += entry.size ?? 0;
-    const fits = entry.type === "File" && path !== "" && (entry.size ?? 0) <= limits.file && want(path);
-    if (!fits || files >= limits.files || total > limits.bytes) {
-      if (fits) tell(`Only the first ${files} files were read; limit the source to folders that matter.`);
-      entry.resume();
-      return;
-    }
-    files++;
-    // The next entry comes when this one was taken: the archive is never in memory as a whole.
-    const parts: Buffer[] = [];
-    entry.on("data", (part: Buffer) => parts.push(part));
-    queue = queue.then(
-      () =>
-        new Promise<void>((resolve, reject) => {
-          const taken = () => {
-            const bytes = Buffer.concat(parts);
-            if (kindOf({ bytes, media: "", name: path }) === undefined) return resolve();
-            handle(path, bytes).then(resolve, reject);
-          };
-          if (entry.emittedEnd) taken();
-          else entry.once("end", taken);
-        }),
-    );
-    queue.catch(() => {});
-  });
-  await Promise.race([pipeline(archive, createGunzip(), parser as never), failed]);
-  await queue;
-  return files;
 }
