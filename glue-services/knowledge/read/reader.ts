@@ -19,6 +19,9 @@ export interface ReaderLimits {
 
 /** Milliseconds the thread gets to start. */
 const starting = 60_000;
+/** Milliseconds between two looks at what the thread takes. */
+const often = 50;
+const tooMuch = "needs more memory than a file may";
 /** Milliseconds without work after which the thread is given back. */
 const idle = 60_000;
 
@@ -33,6 +36,7 @@ export function openReader({ time = 60_000, memory = 384 }: ReaderLimits = {}): 
   const queue: Waiting[] = [];
   let worker: Worker | undefined;
   let busy: (Waiting & { id: number; timer: NodeJS.Timeout }) | undefined;
+  let watching: NodeJS.Timeout | undefined;
   let resting: NodeJS.Timeout | undefined;
   let next = 0;
   let closed = false;
@@ -82,6 +86,7 @@ export function openReader({ time = 60_000, memory = 384 }: ReaderLimits = {}): 
         // Only now: a thread takes its time to start on a busy machine, which is not the file's fault.
         clearTimeout(busy.timer);
         busy.timer = limit(busy.given, time);
+        watching ??= setInterval(() => void weigh(fresh), often);
         return;
       }
       if (told.id !== busy.id) return;
@@ -93,11 +98,21 @@ export function openReader({ time = 60_000, memory = 384 }: ReaderLimits = {}): 
       if (fresh !== worker) return;
       worker = undefined;
       const full = error.code === "ERR_WORKER_OUT_OF_MEMORY";
-      if (busy)
-        finish(atFault(busy.given, full ? "needs more memory than a file may" : `cannot be read (${error.message})`));
+      if (busy) finish(atFault(busy.given, full ? tooMuch : `cannot be read (${error.message})`));
     });
     fresh.unref();
     return fresh;
+  }
+
+  /** V8 limits what is on its heap; what is unpacked lies beside it, and would be the whole host's. */
+  async function weigh(which: Worker): Promise<void> {
+    const weighed = busy;
+    const { used_heap_size: heap, external_memory: beside } = await which
+      .getHeapStatistics()
+      .catch(() => ({ used_heap_size: 0, external_memory: 0 }));
+    if (heap + beside < memory * 1024 * 1024 || !weighed || busy !== weighed || which !== worker) return;
+    drop();
+    finish(atFault(weighed.given, tooMuch));
   }
 
   function limit(given: Given, milliseconds: number): NodeJS.Timeout {
@@ -115,6 +130,8 @@ export function openReader({ time = 60_000, memory = 384 }: ReaderLimits = {}): 
   function finish(outcome: ReadText | Error): void {
     const done = busy;
     busy = undefined;
+    clearInterval(watching);
+    watching = undefined;
     if (!done) return;
     clearTimeout(done.timer);
     if (outcome instanceof Error) done.reject(outcome);
