@@ -20,7 +20,7 @@ export function dedicated(settings: Settings): Record<string, Output<unknown>> {
   const inCluster = child(
     Provider,
     "cluster",
-    { kubeconfig: cluster.kubeconfig, enableServerSideApply: true },
+    { kubeconfig: cluster.kubeconfig, enableServerSideApply: true, enablePatchForce: true },
     undefined,
   );
   makeStorageClass(keys.data, inCluster);

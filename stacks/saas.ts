@@ -58,7 +58,8 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
 function clusterOf({ kubeconfig, context }: Settings["kubernetes"]): ProviderResource {
   const { Provider } = sdk.kubernetes();
   const way = { ...optional("kubeconfig", kubeconfig), ...optional("context", context) };
-  return child(Provider, "cluster", { ...way, enableServerSideApply: true }, undefined);
+  // What somebody changed by hand in a stack's object is put back, as on every other target.
+  return child(Provider, "cluster", { ...way, enableServerSideApply: true, enablePatchForce: true }, undefined);
 }
 
 function doorOf({ kubernetes: { ingress } }: Settings): FrontDoor {

@@ -35,20 +35,25 @@ export const preview: Command = {
   },
 };
 
-/** By the program alone first, since that needs nothing; then what Pulumi would do, where its CLI is there to ask. */
+/** By the program and the last state, and then by what Pulumi says that it would do, where its CLI is there to ask. */
 async function previewDeclared(io: Io, stack: OpenStack): Promise<{ blueprint: Blueprint; plan?: Plan }> {
-  const [{ planDeclared }, { blueprintLines }, { installedCli }] = await Promise.all([
+  const [{ planDeclared }, { blueprintLines }, { settled }, { installedCli }] = await Promise.all([
     import("../declared/plan.ts"),
     import("../declared/lines.ts"),
+    import("../declared/change.ts"),
     import("../pulumi/cli.ts"),
   ]);
-  const blueprint = await during(io, "Planning", planDeclared(stack));
-  if (!io.json) io.out(`${blueprintLines(io, blueprint).join("\n")}\n`);
+  const concluded = await during(io, "Planning", planDeclared(stack));
+  const show = (blueprint: Blueprint) => io.json || io.out(`${blueprintLines(io, blueprint).join("\n")}\n`);
   if (!(await installedCli(stack.home.cache))) {
+    show(concluded);
     if (!io.json) io.err("The Pulumi CLI is not here, so what is really there was not asked. `up` installs it.\n");
-    return { blueprint };
+    return { blueprint: concluded };
   }
   const plan = await during(io, "Asking Pulumi what would change", planStack(stack, io.signal));
+  const operations = new Map(plan.steps.map(({ urn, operation }) => [urn, operation]));
+  const blueprint: Blueprint = { ...concluded, basis: "engine", rows: settled(concluded.rows, operations) };
+  show(blueprint);
   if (!io.json) io.out(`${changes(io, plan).join("\n")}\n`);
   return { blueprint, plan };
 }

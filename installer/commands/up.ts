@@ -3,7 +3,7 @@ import { findAnswers, shownPath } from "../answers.ts";
 import { peopleOf } from "../people-of.ts";
 import { addressesOf } from "../run/addresses.ts";
 import { errorOf } from "../run/outcome.ts";
-import { nothingToDo, planLines } from "../run/plan.ts";
+import { nothingToDo, type Plan, planLines } from "../run/plan.ts";
 import { planStack, reviveSupervisor } from "../run/prepare.ts";
 import { everythingReady } from "../run/recover.ts";
 import { createRun, liveRun, type RunFolder, readRequest } from "../run/run.ts";
@@ -65,23 +65,32 @@ async function prepare(io: Io, options: StackOptions): Promise<Omit<Prepared, "c
   if (!io.json) io.err(`${header(io, stack)}\n\n`);
   for (const warning of stack.warnings) io.err(`${paint(io, "yellow", symbols(io).warning)} ${warning}\n`);
   await reviveSupervisor(stack.paths);
-  if (stack.settings.stack.kind !== "local") await showDeclared(io, stack);
-  const plan = await during(io, "Planning", planStack(stack, io.signal));
+  const plan = await (stack.settings.stack.kind === "local" ? planned(io, stack) : plannedByPulumi(io, stack));
   const { answers, set, stack: name } = options;
   const request = { ...(answers && { answers }), ...(set && { set }), ...(name && { stack: name }) };
   return { stack, plan, options: request };
 }
 
-/** What a stack of containers or of a cloud will consist of and cost. One that breaks a promise is not made. */
-async function showDeclared(io: Io, stack: OpenStack): Promise<void> {
-  const [{ planDeclared }, { blueprintLines }, { refuseViolations }] = await Promise.all([
+function planned(io: Io, stack: OpenStack): Promise<Plan> {
+  return during(io, "Planning", planStack(stack, io.signal));
+}
+
+/** Shows what a stack of containers or of a cloud will consist of and cost. One that breaks a promise is not made. */
+async function plannedByPulumi(io: Io, stack: OpenStack): Promise<Plan> {
+  const [{ planDeclared }, { blueprintLines }, { settled }, { refuseViolations }] = await Promise.all([
     import("../declared/plan.ts"),
     import("../declared/lines.ts"),
+    import("../declared/change.ts"),
     import("../declared/violations.ts"),
   ]);
-  const blueprint = await during(io, "Planning", planDeclared(stack));
-  if (!io.json) io.err(`${blueprintLines(io, blueprint).join("\n")}\n`);
-  refuseViolations(blueprint);
+  const concluded = await during(io, "Planning", planDeclared(stack));
+  const show = (blueprint: typeof concluded) => io.json || io.err(`${blueprintLines(io, blueprint).join("\n")}\n`);
+  if (concluded.violations.length > 0) show(concluded);
+  refuseViolations(concluded);
+  const plan = await planned(io, stack);
+  const operations = new Map(plan.steps.map(({ urn, operation }) => [urn, operation]));
+  show({ ...concluded, basis: "engine", rows: settled(concluded.rows, operations) });
+  return plan;
 }
 
 async function agree(io: Io, { plan }: Prepared, yes: boolean): Promise<void> {

@@ -12,8 +12,8 @@ import { type Row, rowsOf } from "./rows.ts";
 export interface Blueprint {
   stack: string;
   kind: Settings["stack"]["kind"];
-  /** What the changes are told by: the state as it was last written, or the program alone. */
-  basis: "state" | "program";
+  /** What the changes are told by: the engine itself, the state as it was last written, or the program alone. */
+  basis: "engine" | "state" | "program";
   rows: Row[];
   images: Download[];
   /** GiB that volumes of a known size keep. */

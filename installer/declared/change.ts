@@ -55,6 +55,26 @@ export function removed(goals: Goal[], stored: Stored): string[] {
   return [...(stored?.keys() ?? [])].filter((urn) => !declared.has(urn) && !/::pulumi:(pulumi|providers):/.test(urn));
 }
 
+/**
+ * What an engine would really do, in place of what was concluded from the program and the last state.
+ * @param operations by URN, as a preview of the engine has them
+ */
+export function settled<Told extends Change & { urn: string }>(
+  rows: Told[],
+  operations: ReadonlyMap<string, string>,
+): Told[] {
+  return rows.map((row) => {
+    const operation = operations.get(row.urn);
+    if (operation === undefined || !isChange(operation) || operation === row.change) return row;
+    const felt = operation === "same" || operation === "create" ? "" : row.downtime;
+    return { ...row, change: operation, downtime: felt };
+  });
+}
+
+function isChange(operation: string): operation is Change["change"] {
+  return ["create", "update", "replace", "same"].includes(operation);
+}
+
 /** A secret in a state is encrypted, so whether it changed cannot be seen; what was assumed must not look like a change. */
 function differs(now: Json | undefined, then: Json | undefined): boolean {
   if (now === then || (now !== undefined && isSecret(now)) || (then !== undefined && isSecret(then))) return false;

@@ -8,7 +8,7 @@ import type { Row } from "./rows.ts";
 /** A blueprint as a person reads it: one table, then what follows from it. */
 export function blueprintLines(io: Pick<Io, "color" | "columns" | "env">, plan: Blueprint): string[] {
   const { rows, memory, volumes, images, migrations, removed, cost, violations } = plan;
-  const told = plan.basis === "state" && rows.some(({ change }) => change !== "unknown");
+  const told = plan.basis !== "program" && rows.some(({ change }) => change !== "unknown");
   const lines = table(io, rows, [
     { title: "COMPONENT", value: ({ component }) => component },
     { title: "WHAT", value: (row) => (row.count === 1 ? row.what : `${row.count} ${row.what}s`) },

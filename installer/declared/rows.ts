@@ -6,6 +6,7 @@ import { referencesOf } from "./references.ts";
 
 /** One thing that a stack consists of, as a person counts them. */
 export interface Row {
+  urn: string;
   component: string;
   what: "container" | "pod" | "job" | "database" | "cluster" | "node" | "bucket" | "load balancer";
   name: string;
@@ -34,7 +35,15 @@ export function rowsOf(goals: Goal[], stored: Stored): Row[] {
     const read = readers[goal.type];
     if (!read) return [];
     const { change, downtime } = changeOf(goal);
-    const common = { component: owner(goal), name: nameOf(goal), count: 1, published: [], change, downtime };
+    const common = {
+      urn: goal.urn,
+      component: owner(goal),
+      name: nameOf(goal),
+      count: 1,
+      published: [],
+      change,
+      downtime,
+    };
     const images = [...new Set(imagesOf(goal))];
     return [{ ...common, images, memory: undefined, volumes: [], ...read(goal, { claims, scaled }) }];
   });

@@ -24,20 +24,47 @@ export interface Holder {
 
 /** What of a stack's state holds data, keys or backups, in the order of the table below. */
 export function holdersOf(resources: StateResource[]): Holder[] {
+  const fateOf = fates(resources);
   return kinds.flatMap(({ type, what, key, note = "" }) =>
     resources
       .filter((resource) => resource.type === type)
-      .map(({ urn, inputs = {}, protect, retainOnDelete }): Holder => {
+      .map((resource): Holder => {
+        const { urn, inputs = {} } = resource;
         const named = at(inputs, key);
-        return {
-          what,
-          name: typeof named === "string" ? named : (urn.split("::").at(-1) ?? urn),
-          fate: protect ? "protected" : retainOnDelete ? "kept" : "deleted",
-          note,
-        };
+        const name = typeof named === "string" ? named : (urn.split("::").at(-1) ?? urn);
+        return { what, name, note, ...fateOf(resource) };
       }),
   );
 }
+
+/**
+ * What becomes of each. What Pulumi leaves where it is goes all the same when that goes: a volume with its namespace, a
+ * database with its server.
+ */
+function fates(resources: StateResource[]): (resource: StateResource) => Pick<Holder, "fate"> & { note?: string } {
+  const going = (type: string) => resources.filter((one) => one.type === type && ownFate(one) === "deleted");
+  const namespaces = going("kubernetes:core/v1:Namespace").map(({ inputs = {} }) => at(inputs, ["metadata", "name"]));
+  const servers = serverTypes.flatMap(going);
+  return (resource) => {
+    const fate = ownFate(resource);
+    if (fate !== "kept") return { fate };
+    if (resource.type === claimType && namespaces.includes(at(resource.inputs, ["metadata", "namespace"]))) {
+      return { fate: "deleted", note: "goes with its namespace; its disk stays where its class says Retain" };
+    }
+    const around = resource.type === databaseType ? servers : resource.type === bucketType ? namespaces : [];
+    return { fate: around.length > 0 ? "deleted" : "kept" };
+  };
+}
+
+function ownFate({ protect, retainOnDelete }: StateResource): Holder["fate"] {
+  return protect ? "protected" : retainOnDelete ? "kept" : "deleted";
+}
+
+const claimType = "kubernetes:core/v1:PersistentVolumeClaim";
+const serverTypes = ["aws:rds/instance:Instance", "kubernetes:postgresql.cnpg.io/v1:Cluster"];
+const databaseType = "devflow:index:PostgresDatabase";
+/** A bucket on the stack's own object storage, which keeps it in a volume. */
+const bucketType = "devflow:index:S3Bucket";
 
 const kinds: { type: string; what: string; key: string[]; note?: string }[] = [
   {
@@ -47,14 +74,14 @@ const kinds: { type: string; what: string; key: string[]; note?: string }[] = [
     note: "a last snapshot stays",
   },
   { type: "kubernetes:postgresql.cnpg.io/v1:Cluster", what: "database server", key: ["metadata", "name"] },
-  { type: "devflow:index:PostgresDatabase", what: "database", key: ["name"], note: "goes with its server" },
+  { type: databaseType, what: "database", key: ["name"], note: "goes with its server" },
   {
     type: "aws:s3/bucket:Bucket",
     what: "bucket",
     key: ["bucket"],
     note: "only an empty one can be deleted",
   },
-  { type: "devflow:index:S3Bucket", what: "bucket", key: ["bucket"], note: "goes with its server" },
+  { type: bucketType, what: "bucket", key: ["bucket"], note: "goes with its server" },
   {
     type: "aws:backup/vault:Vault",
     what: "backup vault",
@@ -62,7 +89,7 @@ const kinds: { type: string; what: string; key: string[]; note?: string }[] = [
     note: "its copies stay until their days are over",
   },
   { type: "docker:index/volume:Volume", what: "volume", key: ["name"] },
-  { type: "kubernetes:core/v1:PersistentVolumeClaim", what: "volume", key: ["metadata", "name"] },
+  { type: claimType, what: "volume", key: ["metadata", "name"] },
   {
     type: "aws:kms/key:Key",
     what: "key",

@@ -33,6 +33,39 @@ export class Cluster {
     return this.#call("PATCH", `${path}?fieldManager=devflow&force=true&fieldValidation=Strict`, object);
   }
 
+  /** Says of an object that it is ready, as its operator does. */
+  async setReady(object: ApiObject): Promise<void> {
+    const { apiVersion, kind, metadata } = object;
+    const status = {
+      conditions: [
+        { type: "Ready", status: "True", reason: "Ready", message: "", lastTransitionTime: new Date().toISOString() },
+      ],
+    };
+    const path = `${await this.#pathOf(object)}/status?fieldManager=operator&force=true`;
+    await this.#call("PATCH", path, {
+      ...{ apiVersion, kind, status },
+      metadata: { name: metadata?.name, namespace: metadata?.namespace },
+    });
+  }
+
+  async remove(apiVersion: string, kind: string, name: string, namespace?: string): Promise<void> {
+    const metadata = { name, ...(namespace !== undefined && { namespace }) };
+    await this.#call("DELETE", await this.#pathOf({ apiVersion, kind, metadata }));
+  }
+
+  /** Makes a kind known, and waits until the API serves it. */
+  async define(definition: ApiObject): Promise<void> {
+    const { name } = (await this.apply(definition)).metadata ?? {};
+    await this.until(
+      `definition ${name}`,
+      () => this.read("apiextensions.k8s.io/v1", "CustomResourceDefinition", `${name}`),
+      ({ status }) =>
+        status?.conditions?.some(
+          ({ type, status: its }: { type: string; status: string }) => type === "Established" && its === "True",
+        ),
+    );
+  }
+
   async read(apiVersion: string, kind: string, name: string, namespace?: string): Promise<ApiObject> {
     const metadata = { name, ...(namespace !== undefined && { namespace }) };
     return this.#call("GET", await this.#pathOf({ apiVersion, kind, metadata }));

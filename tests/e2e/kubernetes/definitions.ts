@@ -19,11 +19,13 @@ const sources = [
   },
   {
     module: "sigs.k8s.io/gateway-api@v1.6.3",
-    files: ["gateways", "httproutes"].map((kind) => `config/crd/standard/gateway.networking.k8s.io_${kind}.yaml`),
+    files: ["gatewayclasses", "gateways", "httproutes"].map(
+      (kind) => `config/crd/standard/gateway.networking.k8s.io_${kind}.yaml`,
+    ),
   },
   {
     module: "github.com/cert-manager/cert-manager@v1.21.2",
-    files: ["deploy/crds/cert-manager.io_issuers.yaml"],
+    files: ["issuers", "clusterissuers"].map((kind) => `deploy/crds/cert-manager.io_${kind}.yaml`),
   },
   {
     module: "github.com/kedacore/keda/v2@v2.21.0",

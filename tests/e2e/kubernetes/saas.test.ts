@@ -41,25 +41,13 @@ describe.skipIf("missing" in built)("a stack of kind saas on a real API server",
     await cluster.addNodes(8, 16);
     const storage = join(built.kwok, "share/stages/volume/fast/storage-class.yaml");
     await cluster.apply(parse(readFileSync(storage, "utf8")) as ApiObject);
-    for (const definition of await customDefinitions()) await define(definition as ApiObject);
+    for (const definition of await customDefinitions()) await cluster.define(definition as ApiObject);
     manifests = manifestsOf(await declare(settings));
   });
   afterAll(async () => {
     await plane?.[Symbol.asyncDispose]();
     echo?.close();
   });
-
-  async function define(definition: ApiObject): Promise<void> {
-    const { name } = (await cluster.apply(definition)).metadata ?? {};
-    await cluster.until(
-      `definition ${name}`,
-      () => cluster.read("apiextensions.k8s.io/v1", "CustomResourceDefinition", `${name}`),
-      ({ status }) =>
-        status?.conditions?.some(
-          ({ type, status }: { type: string; status: string }) => type === "Established" && status === "True",
-        ),
-    );
-  }
 
   function setSchedulable(name: string, schedulable: boolean): Promise<ApiObject> {
     const node = { apiVersion: "v1", kind: "Node", metadata: { name } };
