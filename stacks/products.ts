@@ -4,7 +4,7 @@ import { upstream } from "../components/catalogue/index.ts";
 import type { GiteaOutputs } from "../components/code/gitea.ts";
 import { Runner } from "../components/code/runner.ts";
 import { errorSignals, Glitchtip, type GlitchtipOutputs } from "../components/platform/errors/glitchtip.ts";
-import { type ExtraName, extras, UpstreamExtra } from "../components/platform/extras/extra.ts";
+import { type ExtraName, extraSignals, extras, UpstreamExtra } from "../components/platform/extras/extra.ts";
 import type { ClientProgram, GlueOutputs } from "../components/platform/glue.ts";
 import { graphSignals, Neo4j } from "../components/platform/graph/neo4j.ts";
 import type { MetricsOutputs } from "../components/platform/metrics.ts";
@@ -81,7 +81,7 @@ const makers: Partial<Record<ComponentName, (core: Core) => Made>> = {
       extra,
       ({ proxy }: Core): Made => {
         new UpstreamExtra(extra, { extra, proxy });
-        return {};
+        return { signals: extraSignals(extra) };
       },
     ]),
   ),

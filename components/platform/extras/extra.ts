@@ -10,7 +10,9 @@ import { upstream } from "../../catalogue/index.ts";
 import { Product } from "../../component.ts";
 import { credential } from "../../primitives/credential/index.ts";
 import { type ProxyServer, Route } from "../../primitives/route/index.ts";
+import { workloadHost } from "../../primitives/workload/host.ts";
 import { Workload, type WorkloadArgs } from "../../primitives/workload/index.ts";
+import type { Signals } from "../signals.ts";
 
 type Parts = Partial<Pick<WorkloadArgs, "command" | "env" | "files" | "data" | "health" | "startTimeout" | "outbound">>;
 
@@ -20,6 +22,8 @@ interface Extra {
   upstream: string;
   /** Port that people come to by the proxy; absent: programs only. */
   web?: string;
+  /** Path on it that tells whether it answers, for measuring from outside; absent: it does not speak HTTP. */
+  probe?: string;
   workload(secret: (purpose: string) => Output<string>): Parts;
 }
 
@@ -46,6 +50,7 @@ save 900 1
   mailpit: {
     upstream: "mailpit",
     web: "http",
+    probe: "/readyz",
     workload: (secret) => ({
       data: true,
       files: () => ({ people: interpolate`admin:${secret("password")}\n` }),
@@ -64,6 +69,7 @@ save 900 1
   uptime: {
     upstream: "uptime-kuma",
     web: "http",
+    probe: "/",
     workload: () => ({
       data: true,
       env: (at) => ({ DATA_DIR: at.data(), UPTIME_KUMA_PORT: String(upstream("uptime-kuma").ports.http) }),
@@ -114,4 +120,11 @@ function compose(name: string, args: ExtraArgs, parent: ComponentResource): Extr
   if (extra.web === undefined) return { address: output(address) };
   const route = new Route(name, { proxy: args.proxy, subdomain: name, upstream: address }, { parent });
   return { address: route.outputs.url };
+}
+
+/** None of them measures itself without a password of its own. */
+export function extraSignals(name: ExtraName): Signals {
+  const { upstream: program, web = "", probe }: Extra = extras[name];
+  if (probe === undefined) return {};
+  return { probes: { [name]: `http://${workloadHost(name)}:${upstream(program).ports[web]}${probe}` } };
 }

@@ -120,7 +120,10 @@ export function collectorConfiguration({ listen, databases, probes, exports }: C
       telemetry: {
         logs: { level: "warn" },
         metrics: {
-          readers: [{ pull: { exporter: { prometheus: { host: listen, port: ports.metrics } } } }],
+          // Named as everything else that counts, and as the readers' own that come by OTLP.
+          readers: [
+            { pull: { exporter: { prometheus: { host: listen, port: ports.metrics, without_type_suffix: false } } } },
+          ],
         },
       },
       pipelines: {

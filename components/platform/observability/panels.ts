@@ -91,18 +91,35 @@ export const panels: Record<string, { title: string; charts: Panel[] }> = {
       panel("Disk in use", "percentunit", ["max(content_proton_resource_usage_disk_average)", "of the disk"]),
     ],
   },
-  graph: {
-    title: "Graph",
+  graph: { title: "Graph", charts: fromOutside("graph") },
+  errors: { title: "Errors", charts: fromOutside("errors") },
+  mailpit: { title: "Mailpit", charts: fromOutside("mailpit") },
+  uptime: { title: "Uptime", charts: fromOutside("uptime") },
+  // It measures nothing and speaks no HTTP: there is what it writes.
+  cache: { title: "Cache", charts: [] },
+  runner: {
+    title: "Runner",
     charts: [
-      panel("Answering", "bool", ['httpcheck_status{http_url=~".*graph.*", http_status_class="2xx"}', "yes"]),
-      panel("Time to answer", "s", ['httpcheck_duration_milliseconds{http_url=~".*graph.*"} / 1000', "time"]),
+      panel("Answering", "bool", ['up{job="runner"}', "yes"]),
+      panel("Resident memory", "bytes", ['process_resident_memory_bytes{job="runner"}', "resident"]),
+      panel("Processor time", "short", ['rate(process_cpu_seconds_total{job="runner"}[5m])', "cores"]),
     ],
   },
-  errors: {
-    title: "Errors",
+  timescale: {
+    title: "Analytics database",
     charts: [
-      panel("Answering", "bool", ['httpcheck_status{http_url=~".*errors.*", http_status_class="2xx"}', "yes"]),
-      panel("Time to answer", "s", ['httpcheck_duration_milliseconds{http_url=~".*errors.*"} / 1000', "time"]),
+      panel("Connections", "short", ['sum(postgresql_backends{service_name="timescale"})', "connections"]),
+      panel("Transactions", "ops", ['sum(rate(postgresql_commits_total{service_name="timescale"}[5m]))', "committed"]),
+      panel("Size", "bytes", ['postgresql_db_size_bytes{service_name="timescale"}', "{{postgresql_database_name}}"]),
+    ],
+  },
+  metrics: {
+    title: "Metrics",
+    charts: [
+      panel("Series", "short", ["prometheus_tsdb_head_series", "in memory"]),
+      panel("Samples taken", "ops", ["rate(prometheus_tsdb_head_samples_appended_total[5m])", "samples"]),
+      panel("On disk", "bytes", ["prometheus_tsdb_storage_blocks_bytes", "blocks"]),
+      panel("Not answering", "short", ["count(up == 0) or vector(0)", "programs"]),
     ],
   },
   observability: {
@@ -118,6 +135,15 @@ export const panels: Record<string, { title: string; charts: Panel[] }> = {
     ],
   },
 };
+
+/** Of what measures nothing itself: whether it answers, and how soon. */
+function fromOutside(host: string): Panel[] {
+  const labels = `http_url=~".*${host}.*"`;
+  return [
+    panel("Answering", "bool", [`httpcheck_status{${labels}, http_status_class="2xx"}`, "yes"]),
+    panel("Time to answer", "s", [`httpcheck_duration_milliseconds{${labels}} / 1000`, "time"]),
+  ];
+}
 
 function panel(title: string, unit: Panel["unit"], ...queries: [expr: string, legend: string][]): Panel {
   return { title, unit, queries: queries.map(([expr, legend]): Query => ({ expr, legend })) };

@@ -11,9 +11,14 @@ import { componentNames } from "../../../stacks/config/index.ts";
 import { program } from "../../program.ts";
 import { type Composition, recordedStack } from "./recorded.ts";
 
+const extras = ["cache", "mailpit", "uptime"];
+
+/** All but local embeddings, which are part of the platform's own process. */
+const withDashboard = ["platform", "proxy", "postgres", ...componentNames.filter((name) => name !== "embeddings")];
+
 let stack: Composition;
 beforeAll(async () => {
-  stack = await recordedStack(["profile=full"]);
+  stack = await recordedStack(["profile=full", ...extras.map((name) => `components.${name}=true`)]);
 });
 
 describe("observability", () => {
@@ -92,6 +97,29 @@ describe("observability", () => {
 });
 
 describe("dashboards", () => {
+  it("there is one for every product, with charts of what is measured and its logs", () => {
+    const { scrape_configs } = parse(stack.workload("metrics").files["prometheus.yml"]);
+    const jobs = scrape_configs.map(({ job_name }: { job_name: string }) => job_name);
+    const { receivers } = parse(stack.workload("collector").files["collector.yaml"]);
+    const probes = receivers.httpcheck.targets.map(({ endpoint }: { endpoint: string }) => endpoint);
+    const made = dashboards();
+    for (const [uid, { panels }] of Object.entries(made)) {
+      const text = JSON.stringify(panels);
+      for (const [, job] of text.matchAll(/job=\\"([a-z-]+)\\"/g))
+        expect(jobs, `${uid} asks for the job ${job}`).toContain(job);
+      for (const [, host = ""] of text.matchAll(/http_url=~\\"\.\*([a-z-]+)\.\*\\"/g)) {
+        expect(
+          probes.some((probe: string) => probe.includes(host)),
+          `${uid} asks for ${host}`,
+        ).toBe(true);
+      }
+      expect((panels as { type: string }[]).map(({ type }) => type)).toEqual(
+        expect.arrayContaining(uid === "devflow-cache" ? ["logs"] : ["timeseries", "logs"]),
+      );
+    }
+    expect(Object.keys(made)).toEqual(expect.arrayContaining(withDashboard.map((name) => `devflow-${name}`)));
+  });
+
   it("draw with queries that Prometheus can read, in panels that do not overlap", () => {
     for (const [uid, { panels, title }] of Object.entries(dashboards())) {
       expect(uid).toMatch(/^devflow-[a-z]+$/);

@@ -5,7 +5,8 @@ import { parse } from "yaml";
 import { program } from "../../program.ts";
 import { freePorts } from "../kubernetes/processes.ts";
 import { eventually } from "../stack.ts";
-import { containerLine, podLine } from "./lines.ts";
+import { containerLine, ofReceivers, podLine } from "./lines.ts";
+import { metricsOf, queries } from "./names.ts";
 import { collectorProgram } from "./programs.ts";
 import { type Line, type Recorder, record } from "./recorder.ts";
 import { type CollectorConfiguration, type Rendered, rendered } from "./rendered.ts";
@@ -282,10 +283,31 @@ describe("signals of programs", () => {
     });
   });
 
-  test("every measurement of the collector that a dashboard or an alert asks for is there", async () => {
-    const text = await (await fetch(own)).text();
-    for (const name of ["otelcol_receiver_accepted_log_records", "otelcol_exporter_sent_log_records"])
-      expect(text).toContain(name);
+  const namesOf = async (prefix: RegExp) => {
+    const found = await Promise.all(queries().map((query) => metricsOf(metrics, query)));
+    return [...new Set(found.flat().map(({ name }) => name))].filter((name) => prefix.test(name));
+  };
+
+  test("every measurement of the collector that a dashboard or an alert asks for is one that it gives", async () => {
+    const given = new Set([...(await (await fetch(own)).text()).matchAll(/^(otelcol_\w+)/gm)].map(([, name]) => name));
+    const asked = await namesOf(/^otelcol_/);
+    expect(asked.sort()).toEqual([
+      "otelcol_exporter_send_failed_log_records_total",
+      "otelcol_receiver_refused_log_records_total",
+    ]);
+    expect(given).toContain("otelcol_receiver_refused_log_records_total");
+    // There only once one has failed; it is named as what has been sent.
+    expect(given).toContain("otelcol_exporter_sent_log_records_total");
+  });
+
+  test("measurements of receivers that are not here have the names that dashboards and alerts know", async () => {
+    await send("metrics", { resourceMetrics: [{ resource, scopeMetrics: [{ metrics: ofReceivers(now()) }] }] });
+    const asked = await namesOf(/^(postgresql|httpcheck)_/);
+    expect(asked.length).toBeGreaterThan(5);
+    await eventually(async () => {
+      for (const name of asked) expect([name, await answerOf(`${name}{service_name="an-app"}`)]).toEqual([name, "7"]);
+    }, 30);
+    expect(await answerOf('httpcheck_status{http_url="http://graph:7474/", http_status_class="2xx"}')).toBe("7");
   });
 
   /** The reader of a stack on files here; answers how to start it anew. */
