@@ -1,3 +1,3 @@
 // What other services may use of this one: import this file and nothing else of it.
 
-export { type GiteaAccount, giteaRequest } from "./gitea/request.ts";
+export { type Asked, type GiteaAccount, giteaRequest } from "./gitea/request.ts";

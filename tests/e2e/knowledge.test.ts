@@ -28,7 +28,7 @@ describe("the knowledge base of a running stack", () => {
     stack = await testStack(`components: { code: true }\nknowledge: { allow: ["127.0.0.1:${port}"] }\n`);
     const up = await stack.devflow("up", "--yes", "--wait");
     expect(up.code, up.stderr).toBe(0);
-    key = (await makeKey(stack, ["knowledge:read", "knowledge:write"])).key;
+    key = (await makeKey(stack, ["knowledge:read", "knowledge:write", "mcp:use", "code:read"])).key;
     password = (await envFileStore(stack.paths.secrets).get("code/administrator")) ?? "";
   }, 600_000);
   afterAll(async () => {
@@ -59,6 +59,25 @@ describe("the knowledge base of a running stack", () => {
     await push("more.md", "# More\n\nThe wombat digs at night.\n");
     await eventually(async () => expect(await found("wombat")).toBe(1), 30);
   }, 180_000);
+
+  test("lets an agent find the repository by the platform's tools, and not write without being somebody", async () => {
+    const tools = async (method: string, params: object) => {
+      const answer = await fetch(`http://127.0.0.1:${stack.port + 1}/mcp`, {
+        method: "POST",
+        headers: {
+          ...{ authorization: `Bearer ${key}`, "content-type": "application/json" },
+          accept: "application/json, text/event-stream",
+        },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+      });
+      return answer.text();
+    };
+    expect(await tools("tools/list", {})).toMatch(/find_repositories(?!.*manage_issue)/s);
+    const read = { name: "read_repository", arguments: { repository: "devflow/handbook", path: "guide.md" } };
+    expect(await tools("tools/call", read)).toContain("The marmot sleeps in winter.");
+    const write = { name: "manage_issue", arguments: { action: "create", repository: "devflow/handbook", title: "x" } };
+    expect(await tools("tools/call", write)).toMatch(/no tool manage_issue/);
+  });
 
   async function push(name: string, text: string): Promise<void> {
     const folder = join(stack.answers, "..", "handbook");

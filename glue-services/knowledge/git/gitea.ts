@@ -1,15 +1,6 @@
 import { Readable } from "node:stream";
+import { type Asked, type GiteaAccount, giteaRequest } from "../../code/contract.ts";
 import { ApiError } from "../../kit/index.ts";
-
-/** How to reach the platform's Gitea as the account that the stack keeps for itself. */
-export interface GiteaAccount {
-  /** Behind the proxy. */
-  url: string;
-  /** Where people reach it. */
-  publicUrl: string;
-  user: string;
-  password: string;
-}
 
 /** Repositories of the platform's Gitea, each only for those who may read it there. */
 export interface GitAccess {
@@ -36,6 +27,7 @@ export interface GitAccess {
 }
 
 export function giteaAccess(gitea: GiteaAccount): GitAccess {
+  const basic = `Basic ${Buffer.from(`${gitea.user}:${gitea.password}`).toString("base64")}`;
   return {
     repositoryOf(address) {
       const path = address
@@ -50,67 +42,65 @@ export function giteaAccess(gitea: GiteaAccount): GitAccess {
     fileUrl: (repository, commit, path) =>
       `${gitea.publicUrl}/${repository}/src/commit/${commit}/${path.split("/").map(encodeURIComponent).join("/")}`,
     async head(repository, branch, signal) {
-      const own = branch ?? ((await call(`/repos/${repository}`, signal)) as { default_branch: string }).default_branch;
-      const told = (await call(`/repos/${repository}/branches/${encodeURIComponent(own)}`, signal)) as {
-        commit: { id: string };
-      };
+      const own = branch ?? (await ask<{ default_branch: string }>({ path: at(repository), signal })).default_branch;
+      const told = await ask<{ commit: { id: string } }>({ path: at(repository, "branches", own), signal });
       return { branch: own, commit: told.commit.id };
     },
     async mayRead(repository, person, signal) {
-      const told = (await call(`/repos/${repository}`, signal)) as { private: boolean; internal?: boolean };
+      const told = await ask<{ private: boolean }>({ path: at(repository), signal });
       if (!told.private) return true;
       if (!person) return false;
-      const query = new URLSearchParams({ login_name: person, limit: "2" });
-      const accounts = (await call(`/admin/users?${query}`, signal)) as { login: string; login_name: string }[];
+      const query = { login_name: person, limit: 2 };
+      const accounts = await ask<{ login: string; login_name: string }[]>({ path: ["admin", "users"], query, signal });
       const account = accounts.find((one) => one.login_name === person);
       if (!account) return false;
-      const path = `/repos/${repository}/collaborators/${encodeURIComponent(account.login)}/permission`;
-      const { permission } = (await call(path, signal)) as { permission: string };
+      const path = at(repository, "collaborators", account.login, "permission");
+      const { permission } = await ask<{ permission: string }>({ path, signal });
       return permission !== "none";
     },
     async archive(repository, commit, signal) {
-      const answer = await ask(`/repos/${repository}/archive/${commit}.tar.gz`, signal);
-      if (!answer.body) throw new Error("Gitea answered an archive without a body.");
-      return Readable.fromWeb(answer.body as never);
+      const answer = await fetch(`${gitea.url}/api/v1/repos/${repository}/archive/${commit}.tar.gz`, {
+        headers: { authorization: basic },
+        redirect: "manual",
+        signal: AbortSignal.any([signal, AbortSignal.timeout(120_000)]),
+      }).catch((error: unknown) => {
+        if (signal.aborted) throw error;
+        throw new ApiError("UNAVAILABLE", "Gitea does not answer.", { cause: error });
+      });
+      if (answer.ok && answer.body) return Readable.fromWeb(answer.body as never);
+      await answer.body?.cancel();
+      throw refused(answer.status);
     },
     async hook(repository, { url, secret }, signal) {
-      const hooks = (await call(`/repos/${repository}/hooks?limit=50`, signal)) as {
-        id: number;
-        config: { url?: string };
-      }[];
+      const path = at(repository, "hooks");
+      type Hook = { id: number; config: { url?: string } };
+      const hooks = await ask<Hook[]>({ path, query: { limit: 50 }, signal });
       const { pathname } = new URL(url);
-      const config = { url, content_type: "json", secret };
-      const settings = { active: true, events: ["push"], config };
       const former = hooks.filter((one) => one.config.url?.endsWith(pathname));
       if (former.some((one) => one.config.url === url)) return;
+      const body = { active: true, events: ["push"], config: { url, content_type: "json", secret } };
       // The platform has moved to another address.
-      if (former[0]) await ask(`/repos/${repository}/hooks/${former[0].id}`, signal, settings, "PATCH");
-      else await ask(`/repos/${repository}/hooks`, signal, { type: "gitea", ...settings });
+      if (former[0]) await ask({ method: "PATCH", path: [...path, former[0].id], body, signal });
+      else await ask({ method: "POST", path, body: { type: "gitea", ...body }, signal });
     },
   };
 
-  async function call(path: string, signal: AbortSignal): Promise<unknown> {
-    return (await ask(path, signal)).json();
+  async function ask<Data>(asked: Asked): Promise<Data> {
+    const { status, text } = await giteaRequest(gitea, basic, asked);
+    if (status >= 300) throw refused(status);
+    return JSON.parse(text) as Data;
   }
+}
 
-  async function ask(path: string, signal: AbortSignal, body?: object, method = "POST"): Promise<Response> {
-    const answer = await fetch(`${gitea.url}/api/v1${path}`, {
-      method: body ? method : "GET",
-      headers: {
-        authorization: `Basic ${Buffer.from(`${gitea.user}:${gitea.password}`).toString("base64")}`,
-        ...(body && { "content-type": "application/json" }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(120_000)]),
-    }).catch((error: unknown) => {
-      if (signal.aborted) throw error;
-      throw new ApiError("UNAVAILABLE", "Gitea does not answer.", { cause: error });
-    });
-    if (answer.ok) return answer;
-    await answer.body?.cancel();
-    if (answer.status === 404) throw new ApiError("NOT_FOUND", "There is no such repository or branch.");
-    throw new ApiError("UNAVAILABLE", `Gitea answered ${answer.status}.`);
-  }
+/** The parts of the API's path that name a repository, and what follows. */
+function at(repository: string, ...rest: (string | number)[]): (string | number)[] {
+  return ["repos", ...repository.split("/"), ...rest];
+}
+
+/** A repository that was renamed answers with where it is now. */
+function refused(status: number): ApiError {
+  if (status === 404 || status < 400) return new ApiError("NOT_FOUND", "There is no such repository or branch.");
+  return new ApiError("UNAVAILABLE", `Gitea answered ${status}.`);
 }
 
 function escaped(text: string): string {
