@@ -6,7 +6,8 @@ import { pathOf, scopesFor } from "./challenge.ts";
 
 /** Protected resource metadata (RFC 9728): who makes tokens for this very address, and with which scopes. */
 export function resourceMetadata(gateway: Gateway, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const path = (request.url.split("?", 1)[0] ?? "").replace(/^\/\.well-known\/oauth-protected-resource/, "") || "/mcp";
+  const path =
+    (request.url.split("?", 1)[0] ?? "").replace(/^\/\.well-known\/oauth-protected-resource|\/$/g, "") || "/mcp";
   const resource = resourceAt(gateway.publicUrl, path);
   if (!resource) throw new ApiError("NOT_FOUND", "Nothing is there.");
   return reply

@@ -17,7 +17,10 @@ const limits = { caller: 12, host: 100 };
 /** Milliseconds a connection is kept that nobody uses. */
 const idle = 60_000;
 
-const children = new Map<string, number>();
+/** Programs that run, of each caller, the longest unused first. */
+const children = new Map<string, Set<Upstream>>();
+/** Programs of a caller that are being started. */
+const starting = new Map<string, number>();
 
 /** One to each server, for all that a session asks: servers keep what they know of it. */
 export function sharedConnections(gateway: Gateway, caller: Caller, hear: Hear): Connections {
@@ -32,7 +35,9 @@ export function sharedConnections(gateway: Gateway, caller: Caller, hear: Hear):
         open.set(key, known);
         known.catch(() => open.delete(key));
       }
-      return work(await known);
+      const upstream = await known;
+      touch(caller.id, upstream);
+      return work(upstream);
     },
     async close() {
       const all = await Promise.allSettled(open.values());
@@ -52,6 +57,7 @@ export function leasedConnections(gateway: Gateway, caller: Caller, hear: Hear):
       const key = keyOf(server);
       const upstream = take(key) ?? (await counted(gateway, caller, server, "modern", hear));
       all.add(upstream);
+      touch(caller.id, upstream);
       try {
         return await work(upstream);
       } finally {
@@ -93,7 +99,7 @@ export function leasedConnections(gateway: Gateway, caller: Caller, hear: Hear):
   }
 }
 
-/** @throws Unreachable when too many children run already */
+/** @throws Unreachable when too many children run already, each with something to do */
 async function counted(
   gateway: Gateway,
   caller: Caller,
@@ -102,32 +108,49 @@ async function counted(
   hear: Hear,
 ): Promise<Upstream> {
   if (server.transport !== "stdio") return connect(gateway, caller, server, era, (...told) => hear(server, ...told));
-  const total = [...children.values()].reduce((sum, one) => sum + one, 0);
-  const own = children.get(caller.id) ?? 0;
-  if (own >= limits.caller || total >= limits.host) {
-    throw new Unreachable(`${server.name} is not started: ${own} programs run for you and ${total} in all already.`);
-  }
-  children.set(caller.id, own + 1);
-  let over = false;
-  const release = () => {
-    if (over) return;
-    over = true;
-    const left = (children.get(caller.id) ?? 1) - 1;
-    if (left > 0) children.set(caller.id, left);
-    else children.delete(caller.id);
-  };
+  const own = children.get(caller.id) ?? new Set();
+  children.set(caller.id, own);
+  makeRoom(caller.id, server.name, own);
+  starting.set(caller.id, (starting.get(caller.id) ?? 0) + 1);
+  let upstream: Upstream;
   try {
-    const upstream = await connect(gateway, caller, server, era, (...told) => hear(server, ...told));
-    const { onclose } = upstream.client;
-    upstream.client.onclose = () => {
-      onclose?.();
-      release();
-    };
-    return upstream;
-  } catch (error) {
-    release();
-    throw error;
+    upstream = await connect(gateway, caller, server, era, (...told) => hear(server, ...told));
+  } finally {
+    const left = (starting.get(caller.id) ?? 1) - 1;
+    if (left > 0) starting.set(caller.id, left);
+    else starting.delete(caller.id);
   }
+  if (!upstream.gone) own.add(upstream);
+  const { onclose } = upstream.client;
+  upstream.client.onclose = () => {
+    onclose?.();
+    own.delete(upstream);
+    if (own.size === 0 && !starting.has(caller.id)) children.delete(caller.id);
+  };
+  return upstream;
+}
+
+/**
+ * Ends the caller's longest unused program when they have as many as they may: clients that crash leave theirs behind, and
+ * must not shut out those that come after. What it served starts anew when it is needed.
+ */
+function makeRoom(caller: string, name: string, own: Set<Upstream>): void {
+  const mine = own.size + (starting.get(caller) ?? 0);
+  const sizes = [...children.values()].map(({ size }) => size);
+  const total = [...sizes, ...starting.values()].reduce((sum, one) => sum + one, 0);
+  if (mine < limits.caller && total < limits.host) return;
+  const unused = [...own].find(({ calls }) => calls.length === 0);
+  if (!unused) {
+    throw new Unreachable(`${name} is not started: ${mine} programs run for you and ${total} in all already.`);
+  }
+  own.delete(unused);
+  void unused.close();
+}
+
+/** It was used just now: others of its caller end before it. */
+function touch(caller: string, upstream: Upstream): void {
+  const own = children.get(caller);
+  if (own?.delete(upstream)) own.add(upstream);
 }
 
 function keyOf({ id, version }: McpServer): string {

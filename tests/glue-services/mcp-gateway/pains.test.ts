@@ -1,10 +1,12 @@
-import { createServer } from "node:http";
+import { execFileSync } from "node:child_process";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { client, formerClient, words } from "./clients.ts";
 import { notesWithTools } from "./notes-tools.ts";
+import { platformWithSignOn, post as postTo, tokens } from "./oauth.ts";
 import { serveReference } from "./reference/server.ts";
-import { type Rig, startMcpGateway } from "./rig.ts";
+import { colleague, type Rig, startMcpGateway } from "./rig.ts";
 
 /** What users of other gateways and of Archon complain about, which no other test is named after. */
 
@@ -114,3 +116,149 @@ it("calls without a session do not begin anew at the server each time (ContextFo
   }
   expect(begun.length).toBeLessThanOrEqual(2);
 });
+
+it("clients that vanish leave no more programs than one may have, and shut nobody out (metamcp #162, #128, supergateway #108)", async () => {
+  const rig = await startMcpGateway();
+  const mark = `devflow-vanished-${process.pid}-${Date.now()}`;
+  await rig.add({ name: "counter", transport: "stdio", command: [process.execPath, "-e", counting, mark] });
+  const count = async () => {
+    const one = await formerClient(rig);
+    const answer = await one.callTool({ name: "counter__count", arguments: {} });
+    // It says nothing to the gateway when it goes, as a program that crashed.
+    await one.close();
+    return words(answer);
+  };
+  for (let vanished = 0; vanished < 20; vanished++) expect(await count()).toBe("1");
+  await expect.poll(() => running(mark), { timeout: 10_000 }).toBeLessThanOrEqual(12);
+  expect(running(mark)).toBeGreaterThan(0);
+}, 60_000);
+
+it("a program that cannot be started takes nothing from who else is connected (supergateway #177, #153)", async () => {
+  const rig = await startMcpGateway();
+  await rig.add({ name: "counter", transport: "stdio", command: [process.execPath, "-e", counting] });
+  await rig.add({ name: "missing", transport: "stdio", command: ["/nowhere/at-all"] });
+  const all = await Promise.all([formerClient(rig), formerClient(rig), formerClient(rig, { who: colleague(rig) })]);
+  for (const round of ["1", "2", "3"]) {
+    const answers = await Promise.all(
+      all.map(async (one) => {
+        await expect(one.callTool({ name: "missing__x", arguments: {} })).rejects.toThrow(/missing/);
+        return words(await one.callTool({ name: "counter__count", arguments: {} }));
+      }),
+    );
+    expect(answers).toEqual([round, round, round]);
+  }
+});
+
+it("what a server over HTTP keeps for one client's session reaches no other (ContextForge #4283, supergateway #18)", async () => {
+  const counts = new Map<string, number>();
+  const url = await serve(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    if (request.method !== "POST") return response.writeHead(405).end();
+    const { id, method } = JSON.parse(Buffer.concat(parts).toString()) as { id?: number; method: string };
+    const answer = (result: object, headers = {}) =>
+      response
+        .writeHead(200, { "content-type": "application/json", ...headers })
+        .end(JSON.stringify({ jsonrpc: "2.0", id, result }));
+    if (id === undefined) return response.writeHead(202).end();
+    const info = { protocolVersion: "2025-11-25", capabilities: { tools: {} } };
+    if (method === "initialize") {
+      const session = `session-${counts.size}`;
+      counts.set(session, 0);
+      return answer({ ...info, serverInfo: { name: "keeps", version: "1" } }, { "mcp-session-id": session });
+    }
+    const session = String(request.headers["mcp-session-id"]);
+    if (!counts.has(session)) return response.writeHead(400).end();
+    if (method === "tools/list") return answer({ tools: [{ name: "count", inputSchema: { type: "object" } }] });
+    counts.set(session, (counts.get(session) ?? 0) + 1);
+    return answer({ content: [{ type: "text", text: String(counts.get(session)) }] });
+  });
+  const rig = await startMcpGateway();
+  await rig.add({ name: "keeps", transport: "http", url: `${url}/mcp` });
+  for (const [path, name] of [
+    ["/mcp", "keeps__count"],
+    ["/mcp/servers/keeps", "count"],
+  ] as const) {
+    const [one, same, other] = [
+      await formerClient(rig, { path }),
+      await formerClient(rig, { path }),
+      await formerClient(rig, { path, who: colleague(rig) }),
+    ];
+    const count = async (who: typeof one) => words(await who.callTool({ name, arguments: {} }));
+    expect([await count(one), await count(one), await count(same), await count(other)]).toEqual(["1", "2", "1", "1"]);
+  }
+});
+
+it("a server's app finds its page, and its tools by the names it knows (agentgateway #2531, envoy ai-gateway #2425)", async () => {
+  const app = `
+    const page = { uri: "ui://board/page", mimeType: "text/html", text: "<p>A board</p>" };
+    const tool = { name: "move_card", inputSchema: { type: "object" }, _meta: { ui: { resourceUri: page.uri } } };
+    const results = { "tools/list": { tools: [tool] }, "resources/read": { contents: [page] },
+      "resources/list": { resources: [{ uri: page.uri, name: "page" }] },
+      "tools/call": { content: [{ type: "text", text: "moved" }], _meta: { ui: { changed: true } } } };
+    require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
+      const { id, method, params } = JSON.parse(line);
+      const begun = { protocolVersion: params?.protocolVersion, capabilities: { tools: {}, resources: {} }, serverInfo: { name: "board", version: "1" } };
+      const result = method === "initialize" ? begun : results[method];
+      if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, ...(result ? { result } : { error: { code: -32601, message: method } }) }));
+    });`;
+  const rig = await startMcpGateway();
+  await rig.add({ name: "board", transport: "stdio", command: [process.execPath, "-e", app] });
+  for (const [path, prefix] of [
+    ["/mcp", "board__"],
+    ["/mcp/servers/board", ""],
+  ] as const) {
+    const one = await formerClient(rig, { path });
+    const tool = (await one.listTools()).tools.find(({ name }) => name === `${prefix}move_card`);
+    expect(tool?._meta).toEqual({ ui: { resourceUri: "ui://board/page" } });
+    const { contents } = await one.readResource({ uri: "ui://board/page" });
+    expect(contents[0]).toMatchObject({ text: "<p>A board</p>" });
+    const moved = await one.callTool({ name: `${prefix}move_card`, arguments: {} });
+    expect(moved._meta).toMatchObject({ ui: { changed: true } });
+  }
+});
+
+it("agents register here whatever the organisation's own sign-on can do (envoy ai-gateway #2074)", async () => {
+  const asked: string[] = [];
+  const issuer = await serve((request, response) => {
+    asked.push(String(request.url));
+    response.writeHead(404).end();
+  });
+  const on = await platformWithSignOn([notesWithTools]);
+  await on.owner.query(
+    `insert into identity."ssoProvider" (issuer, "oidcConfig", "userId", "providerId", domain, "organizationId")
+     select $1, $2, m."userId", 'corp', 'example.com', m."organizationId"::text from identity.member m`,
+    [issuer, JSON.stringify({ issuer, clientId: "x", clientSecret: "y", pkce: true })],
+  );
+  const { access_token } = await tokens(on);
+  const answer = await postTo(on, "/mcp", access_token, { method: "tools/list" });
+  expect(await answer.text()).toContain("find_scribbles");
+  expect(asked).toEqual([]);
+});
+
+/** A server of a few lines, without any SDK, that counts its calls. */
+const counting = `
+  let calls = 0;
+  require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
+    const { id, method, params } = JSON.parse(line);
+    const send = (more) => id !== undefined && console.log(JSON.stringify({ jsonrpc: "2.0", id, ...more }));
+    if (method === "initialize") return send({ result: { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "counter", version: "1" } } });
+    if (method === "tools/call") return send({ result: { content: [{ type: "text", text: String(++calls) }] } });
+    send({ error: { code: -32601, message: "no " + method } });
+  });`;
+
+function running(mark: string): number {
+  const all = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
+  return all.split("\n").filter((line) => line.includes(mark) && !line.startsWith("ps ")).length;
+}
+
+/** Where it answers, until the test ends. */
+async function serve(handler: RequestListener): Promise<string> {
+  const server = createServer(handler);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
