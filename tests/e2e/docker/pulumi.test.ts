@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ofStack, removeStack } from "../../../components/provider/docker/leftovers.ts";
 import { homePaths } from "../../../components/provider/paths.ts";
-import { removeAppliance } from "../../../installer/appliance/remove.ts";
 import { pulumiEngine } from "../../../installer/pulumi/engine.ts";
 import { type OpenStack, openStack } from "../../../installer/stack.ts";
+import { changesOf, devflow } from "../command.ts";
 import { freeBlock } from "../stack.ts";
 import { absent, glueImage, sharedEngine, type TestEngine, whyNot } from "./test-engine.ts";
 import { testUpgrades } from "./upgrades.ts";
@@ -67,9 +67,36 @@ describe.skipIf(reason !== undefined)("an appliance by Pulumi on a real Docker e
     },
   }));
 
+  /** The command itself, in a process of its own; nobody can be asked. */
+  const command = (...args: string[]) =>
+    devflow([...args, ...set.flatMap((one) => ["--set", one])], { cwd: folder, env: env() });
+
+  test("preview tells what another answer would replace and delete on the engine, and does nothing", async () => {
+    const changes = changesOf(
+      await command("preview", "--json", "--set", "sizing.code.memoryLimit=400", "--set", "components.metrics=false"),
+    );
+    expect(changes).toContain("replace docker:index/container:Container code");
+    expect(changes).toContain("delete docker:index/container:Container metrics");
+    expect(changes.filter((change) => change.includes("Container postgres"))).toEqual([]);
+    const none = await command("preview");
+    expect([none.code, none.stdout]).toEqual([0, expect.stringContaining("Nothing to do.")]);
+  });
+
+  test("destroy names the volumes and deletes nothing until it is given the stack's name", async () => {
+    for (const args of [[], ["--yes"], ["--yes", "--confirm", "another"]]) {
+      const { code, stderr } = await command("destroy", ...args);
+      expect(code, args.join(" ")).not.toBe(0);
+      for (const volume of ["code", "metrics", "platform", "postgres", "proxy", "storage"]) {
+        expect(stderr).toMatch(new RegExp(`volume\\s+devflow-pulumi-${volume}-data\\s+deleted`));
+      }
+      expect(stderr).toContain("--yes --confirm pulumi");
+    }
+    expect((await ofStack(engine, "devflow-pulumi")).containers).toHaveLength(6);
+  });
+
   test("the installer's destroy leaves nothing that Pulumi made, and no volume", async () => {
-    expect((await run("destroy")).failed).toEqual([]);
-    await removeAppliance(stack);
+    const { code, stderr } = await command("destroy", "--yes", "--confirm", "pulumi");
+    expect([code, stderr]).toEqual([0, expect.stringContaining("Stack pulumi is gone.")]);
     expect(await ofStack(engine, "devflow-pulumi")).toEqual({ containers: [], volumes: [], networks: [] });
   });
 });

@@ -182,6 +182,36 @@ describe.skipIf(missing.length > 0)("a stack of kind saas by Pulumi on a real AP
     );
   });
 
+  test("what is protected is named as such, and nothing is deleted as long as it is, whatever was agreed to", async () => {
+    const resources = await pulumiEngine(stack, env()).resources();
+    const claim = resources.find(({ urn }) => urn.includes("PersistentVolumeClaim::storage"))?.urn ?? "";
+    pulumi("state", "protect", claim);
+    const { code, stderr } = await run("destroy", "--yes", "--confirm", "prod");
+    expect([code, stderr]).toEqual([
+      expect.any(Number),
+      expect.stringMatching(/storage-data\s+protected: refuses to go/),
+    ]);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("Nothing was deleted.");
+    expect(await up()).toEqual([]);
+    pulumi("state", "unprotect", claim);
+  });
+
+  /** Pulumi's own command on the stack's own project. */
+  function pulumi(...args: string[]): void {
+    const project = join(stack.paths.root, "pulumi");
+    const { status, stderr } = spawnSync("pulumi", [...args, "--yes", "--stack", "prod"], {
+      ...{ cwd: project, encoding: "utf8" },
+      env: {
+        ...env(),
+        PULUMI_BACKEND_URL: `file://${project}/state`,
+        PULUMI_CONFIG_PASSPHRASE_FILE: join(project, "passphrase"),
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+      },
+    });
+    if (status !== 0) throw new Error(stderr);
+  }
+
   test("destroy with the stack's name leaves nothing in the cluster, nor of the stack on this machine", async () => {
     const { code, stderr } = await run("destroy", "--yes", "--confirm", "prod");
     expect([code, stderr]).toEqual([0, expect.stringContaining("Stack prod is gone.")]);

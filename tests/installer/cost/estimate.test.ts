@@ -72,6 +72,41 @@ describe("what a stack will cost", () => {
     expect(sums[0]).toBeGreaterThan(200);
   });
 
+  it("adds up to what a person gets by hand from the list of the day", () => {
+    const nodes = (capacityType: string, kind: string, desiredSize: number) =>
+      goal("aws:eks/nodeGroup:NodeGroup", { capacityType, instanceTypes: [kind], scalingConfig: { desiredSize } });
+    const disks = [{ ebs: { volumeSize: 20 } }, { ebs: { volumeSize: 80 } }];
+    const stack = [
+      goal("aws:eks/cluster:Cluster", {}),
+      goal("aws:ec2/launchTemplate:LaunchTemplate", { blockDeviceMappings: disks }),
+      nodes("ON_DEMAND", "m7i.large", 3),
+      nodes("SPOT", "m7i.large", 2),
+      goal("aws:ec2/natGateway:NatGateway", {}),
+      goal("aws:ec2/eip:Eip", {}),
+      goal("aws:rds/instance:Instance", { instanceClass: "db.m7g.large", allocatedStorage: 100, multiAz: true }),
+      goal("aws:kms/key:Key", {}),
+      goal("aws:secretsmanager/secret:Secret", {}),
+    ];
+    // 730 hours a month, prices of us-east-1 on 2026-06-30.
+    const byHand = [
+      73.0, // control plane: 730 × 0.10
+      220.75, // three nodes: 3 × 730 × 0.1008, rounded
+      58.87, // two spare nodes at 40 %: 2 × 730 × 0.1008 × 0.4, rounded
+      40.0, // their disks: 5 × 100 GB × 0.08
+      32.85, // NAT gateway: 730 × 0.045
+      3.65, // its address: 730 × 0.005
+      245.28, // database and standby: 2 × 730 × 0.168
+      23.0, // its disk twice: 2 × 100 GB × 0.115
+      1.0, // key
+      0.4, // secret
+    ].reduce((sum, one) => sum + one, 0);
+    const made = estimate(stack, "us-east-1");
+    expect(made?.monthly).toBeCloseTo(byHand, 1);
+    expect(made).toMatchObject({ currency: "USD", region: "us-east-1", date: "2026-06-30" });
+    expect(made?.source).toContain("price lists of AWS");
+    expect(estimate(stack, "eu-central-1")?.monthly).toBeCloseTo(byHand * 1.2, 0);
+  });
+
   it("costs nothing where there is no cloud", () => {
     expect(estimate([goal("docker:index/container:Container", {})], "us-east-1")).toBeUndefined();
   });
