@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { code } from "../../../glue-services/code/app.ts";
+import { platformWithSignOn, post, tokens } from "../mcp-gateway/oauth.ts";
 import type { Rig } from "../mcp-gateway/rig.ts";
 import { type Agent, agent, type Hosting, startCode, startHosting } from "./hosting.ts";
 
@@ -88,6 +90,22 @@ describe("Git hosting for agents, with a real Gitea", () => {
     await expect(bob.call("find_issues", { repository: "ada/vault", issue: 1 })).resolves.toMatchObject({
       issue: { title: "Leak" },
     });
+  });
+
+  test("by OAuth an agent is whoever agreed, and does no more than they agreed to", async () => {
+    const on = await platformWithSignOn([code(hosting.gitea)]);
+    const { person } = await on.ada.ok<{ person: string }>("GET", "/api/identity/me");
+    await hosting.account("eve", person);
+    await hosting.api("POST", "/user/repos", { name: "own", private: true, auto_init: true }, "eve");
+    const call = async (token: string, name: string, given: object) =>
+      (await post(on, "/mcp", token, { method: "tools/call", params: { name, arguments: given } })).text();
+    const reading = (await tokens(on, { scope: "mcp:use *:read" })).access_token;
+    expect(await call(reading, "find_repositories", { repository: "eve/own" })).toContain('"mayWrite\\":true');
+    expect(await call(reading, "find_repositories", { repository: "ada/vault" })).toContain("no such thing");
+    const issue = { action: "create", repository: "eve/own", title: "By an agent" };
+    expect(await call(reading, "manage_issue", issue)).toContain("no tool manage_issue");
+    const writing = (await tokens(on, { scope: "mcp:use *:read *:write" })).access_token;
+    expect(await call(writing, "manage_issue", issue)).toContain('by\\":\\"eve');
   });
 
   test("a key of an organisation reads what is public and writes nothing; so does somebody without an account", async () => {

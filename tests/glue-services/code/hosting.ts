@@ -12,7 +12,7 @@ export interface Hosting {
   /** As the administrator, or as somebody. @throws Error for what is no success */
   api<Data>(method: string, path: string, body?: object, as?: string): Promise<Data>;
   /** Somebody's account, as their first sign-on makes it: it belongs to a person of the platform. */
-  account(login: string): Promise<string>;
+  account(login: string, person?: string): Promise<string>;
   write(repository: string, path: string, text: string, more?: object): Promise<void>;
 }
 
@@ -31,8 +31,7 @@ export async function startHosting(ended: (end: () => Promise<void>) => void): P
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
       return (text === "" ? undefined : JSON.parse(text)) as Data;
     },
-    async account(login) {
-      const person = randomUUID();
+    async account(login, person = randomUUID()) {
       await hosting.api("POST", "/admin/users", {
         ...{ username: login, email: `${person}@example.com`, password: randomUUID(), must_change_password: false },
         // The platform's sign-in is Gitea's first source.
