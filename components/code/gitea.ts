@@ -90,7 +90,13 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
           at.program("bin/gitea"),
           ...["web", "--config", at.config("app.ini"), "--work-path", at.data()],
         ],
-        env: (at) => ({ HOME: at.data("home"), GITEA_WORK_DIR: at.data(), GOMEMLIMIT: `${args.memoryLimit}MiB` }),
+        env: (at) => ({
+          HOME: at.data("home"),
+          GITEA_WORK_DIR: at.data(),
+          // The image names a folder that its own entry point makes; and what is uploaded may be larger than /tmp.
+          TMPDIR: at.data(),
+          GOMEMLIMIT: `${args.memoryLimit}MiB`,
+        }),
         ports: { http: args.port },
         health: { http: "/api/healthz", port: "http" },
         startTimeout: 180_000,

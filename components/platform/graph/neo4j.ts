@@ -74,10 +74,19 @@ export function graphSignals(name: string): Signals {
   return { probes: { [name]: `http://${workloadHost(name)}:${upstream("neo4j").ports.http}/` } };
 }
 
-/** The password is set once, before the first start; Neo4j's own program takes it in no other way than this. */
+/**
+ * The password is set once, before the first start; Neo4j's own program takes it in no other way than this. It looks for
+ * how to write logs in its own folder, not beside its configuration, unless that says otherwise.
+ */
 const start = `set -eu
 config=$1 data=$2 neo4j=$3 admin=$4
-export NEO4J_CONF="$config"
+export NEO4J_CONF=/tmp/conf
+mkdir -p "$NEO4J_CONF"
+{
+  cat "$config/neo4j.conf"
+  echo "server.logs.config=$config/server-logs.xml"
+  echo "server.logs.user.config=$config/user-logs.xml"
+} > "$NEO4J_CONF/neo4j.conf"
 [ -d "$data/databases/system" ] || "$admin" dbms set-initial-password "$(cat "$config/password")" > /dev/null
 exec "$neo4j" console
 `;
@@ -95,6 +104,14 @@ server.memory.heap.initial_size=${heap}m
 server.memory.heap.max_size=${heap}m
 server.memory.pagecache.size=${pageCache}m
 server.jvm.additional=-XX:+ExitOnOutOfMemoryError
+# Of the configuration that comes with it, which this one takes the place of.
+server.jvm.additional=-XX:+UseG1GC
+server.jvm.additional=-Dio.netty.tryReflectionSetAccessible=true
+server.jvm.additional=-Dlog4j2.disable.jmx=true
+server.jvm.additional=--add-opens=java.base/java.nio=ALL-UNNAMED
+server.jvm.additional=--add-opens=java.base/java.io=ALL-UNNAMED
+server.jvm.additional=--add-opens=java.base/sun.nio.ch=ALL-UNNAMED
+server.jvm.additional=--enable-native-access=ALL-UNNAMED
 # Half a gigabyte would be reserved before the first node is stored.
 db.tx_log.preallocate=false
 db.tx_log.rotation.retention_policy=2 days 512M

@@ -1,3 +1,8 @@
+import { execFile } from "node:child_process";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { upstream } from "../../../components/catalogue/index.ts";
@@ -170,6 +175,38 @@ describe("the runtime", () => {
     });
     const without = await recordedStack([]);
     expect(without.workload("runtime-auth").env).toMatchObject({ GOTRUE_MAILER_AUTOCONFIRM: "true" });
+  });
+});
+
+describe("the graph", () => {
+  it("has the shell write the one configuration that Neo4j reads, with where its log settings are", async () => {
+    const { files } = stack.workload("graph");
+    const folder = await mkdtemp(join(tmpdir(), "devflow-graph-"));
+    for (const [name, content] of Object.entries<string>(files)) await writeFile(join(folder, name), content);
+    const script = join(folder, "start.sh");
+    await writeFile(script, files["start.sh"].replaceAll("/tmp/conf", join(folder, "made")));
+    const said = join(folder, "said");
+    await writeFile(join(folder, "neo4j"), `#!/bin/sh\necho "$0 $* in $NEO4J_CONF" >> ${said}\n`, { mode: 0o755 });
+    await copyFile(join(folder, "neo4j"), join(folder, "admin"));
+    const [neo4j, admin] = [join(folder, "neo4j"), join(folder, "admin")];
+    await promisify(execFile)("/bin/sh", [script, folder, join(folder, "data"), neo4j, admin]);
+    const made = await readFile(join(folder, "made/neo4j.conf"), "utf8");
+    expect(made).toContain(files["neo4j.conf"]);
+    expect(made).toContain(`server.logs.config=${folder}/server-logs.xml\n`);
+    expect(made).toContain(`server.logs.user.config=${folder}/user-logs.xml\n`);
+    // Before the first start, when there are no data yet, its password is set.
+    const [first = "", second] = (await readFile(said, "utf8")).split("\n");
+    expect(first).toBe(`${admin} dbms set-initial-password ${files.password.trim()} in ${join(folder, "made")}`);
+    expect(second).toBe(`${neo4j} console in ${join(folder, "made")}`);
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe("Git hosting", () => {
+  it("puts what is uploaded where there is room, not into a folder that only its image's entry point makes", () => {
+    const { image } = upstream("gitea");
+    expect(stack.workload("code").env.TMPDIR).toBe(stack.workload("code").env.GITEA_WORK_DIR);
+    expect("data" in image && image.data).toBe("/var/lib/gitea");
   });
 });
 
