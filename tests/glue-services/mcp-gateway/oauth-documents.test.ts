@@ -47,7 +47,7 @@ const described = (client_id: string) => ({
   redirect_uris: [redirect, "editor://callback"],
 });
 
-it("a client whose id is the address of its description needs no registration", async () => {
+it("a client whose id is the address of its description needs no registration (envoy ai-gateway #2074)", async () => {
   const { origin, asked, connections } = await site({ "/client.json": described });
   const on = await platformWithSignOn([notesWithTools], { documents: connections });
   const kept = provider({ clientMetadataUrl: `${origin}/client.json` });
