@@ -287,7 +287,9 @@ describe.skipIf("missing" in built)("a stack of kind saas on a real API server",
   });
 
   test("when the namespaces go, everything goes", async () => {
-    const names = ["devflow", "devflow-acme", "second"];
+    const ours = await cluster.core.listNamespace({ labelSelector: "app.kubernetes.io/part-of=devflow" });
+    const names = ours.items.map(({ metadata }) => metadata?.name ?? "");
+    expect(names).toEqual(expect.arrayContaining(["devflow", "devflow-acme", "devflow-logs", "second"]));
     for (const name of names) await cluster.core.deleteNamespace({ name });
     await cluster.until(
       "an empty cluster",
