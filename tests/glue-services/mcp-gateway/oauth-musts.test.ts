@@ -314,6 +314,29 @@ describe("the authorization server (OAuth 2.1, RFC 8414, 7591, 7636, 8707, 9207)
     expect(await revoke(client_id)).toBe(200);
   });
 
+  it("signing out of the browser ends no agent that may stay connected; ending that session from elsewhere does", async () => {
+    const on = await platformWithSignOn();
+    const renewed = async ({ client_id, refresh_token }: Awaited<ReturnType<typeof tokens>>) =>
+      ask(on, { grant_type: "refresh_token", client_id, refresh_token });
+    const stays = await tokens(on);
+    await on.ada.ok("POST", "/api/identity/sign-out");
+    await soon(() => status(on, "/mcp", stays.access_token)).toBe(401);
+    const again = await renewed(stays);
+    expect(again.status).toBe(200);
+    expect(await status(on, "/mcp", ((await again.json()) as { access_token: string }).access_token)).toBe(200);
+
+    await on.ada.ok("POST", "/api/auth/sign-in/email", { email: "ada@example.com", password: strong });
+    const ends = await tokens(on);
+    const elsewhere = browser(on.url);
+    await elsewhere.ok("POST", "/api/auth/sign-in/email", { email: "ada@example.com", password: strong });
+    const sessions = await elsewhere.ok<{ id: string; current: boolean }[]>("GET", "/api/identity/me/sessions");
+    for (const { id, current } of sessions) {
+      if (!current) await elsewhere.ok("DELETE", `/api/identity/me/sessions/${id}`);
+    }
+    await soon(() => status(on, "/mcp", ends.access_token)).toBe(401);
+    expect((await renewed(ends)).status).toBe(400);
+  });
+
   it("registered programs outlive a restart; those that nobody agreed to are forgotten after a day", async () => {
     const on = await platformWithSignOn();
     const { client_id } = await tokens(on);
