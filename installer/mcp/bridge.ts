@@ -22,6 +22,8 @@ export interface BridgeOptions {
 const versionKey = "io.modelcontextprotocol/protocolVersion";
 /** Milliseconds until a stream that ended is opened again. */
 const again = 1000;
+/** Milliseconds between progress and the answer after it: clients that read both at once forget the progress. */
+const apart = 20;
 
 /**
  * Speaks to an editor over standard input and output, and to the gateway over HTTP, in whichever protocol the editor
@@ -69,7 +71,12 @@ export async function bridge({ url, key, lines, write, tell, signal }: BridgeOpt
   /** Passes an answer on, whole or as it comes. */
   async function take(answer: Response, message: Message): Promise<void> {
     if (answer.headers.get("content-type")?.startsWith("text/event-stream")) {
-      for await (const data of eventsOf(answer)) pass(data, message);
+      let told = Number.NEGATIVE_INFINITY;
+      for await (const data of eventsOf(answer)) {
+        if (parse(data)?.method !== undefined) told = performance.now();
+        else if (performance.now() - told < apart) await new Promise((resolve) => setTimeout(resolve, apart));
+        pass(data, message);
+      }
       return;
     }
     const text = await answer.text();
