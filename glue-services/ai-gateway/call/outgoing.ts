@@ -18,7 +18,7 @@ export function outgoingOf(
 /** Azure's older API has the model, which it calls a deployment, and a version in the address. */
 function addressOf({ base }: Provider, path: string, model: string): string {
   const root = base.pathname === "/" ? "" : base.pathname;
-  if (!isOldAzure(base)) return `${root}${path}`;
+  if (!isOldAzure(base)) return `${root}${path}${base.search}`;
   const deployments = root.endsWith("/openai") ? root : `${root}/openai`;
   return `${deployments}/deployments/${encodeURIComponent(model)}${path}${base.search}`;
 }

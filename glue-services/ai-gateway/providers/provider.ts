@@ -44,11 +44,12 @@ export function providerFrom(
 }
 
 export function isAzure(base: URL): boolean {
-  return base.hostname.endsWith(".azure.com") || isOldAzure(base);
+  return base.hostname.endsWith(".azure.com") || base.searchParams.has("api-version");
 }
 
+/** Azure before its API `v1`: with a version by its date, and the model in the address. */
 export function isOldAzure(base: URL): boolean {
-  return base.searchParams.has("api-version");
+  return base.searchParams.has("api-version") && !base.pathname.endsWith("/openai/v1");
 }
 
 /** Connections to each provider, kept open. */

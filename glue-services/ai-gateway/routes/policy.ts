@@ -31,6 +31,10 @@ const Recorded = Type.Object({
 const RecordedQuery = Type.Object({
   before: Type.Optional(Type.String({ format: "uuid", description: "Id of the last one that was shown." })),
   limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+  status: Type.Optional(Type.String({ maxLength: 20, description: "ok, cached, cut, failed, cancelled, …" })),
+  model: Type.Optional(Type.String({ maxLength: 200, description: "Asked for, or that answered." })),
+  key: Type.Optional(Type.String({ format: "uuid" })),
+  text: Type.Optional(Type.String({ maxLength: 200, description: "Part of the question or the answer." })),
 });
 
 /** Guardrails, the cache and what is written down of calls. */
@@ -101,7 +105,8 @@ export function policyRoutes(app: App, gateway: Gateway): void {
   app.get(
     "/api/ai/recorded",
     {
-      auth: { scope: "audit:read" },
+      // What people asked is for those who may look into others' affairs, not for whoever may read.
+      auth: { scope: "audit:view" },
       schema: {
         tags,
         summary: "Recorded questions and answers, the latest first",
@@ -109,12 +114,16 @@ export function policyRoutes(app: App, gateway: Gateway): void {
         response: { 200: Type.Array(Recorded) },
       },
     },
-    async ({ identity, query: { before, limit } }) => {
+    async ({ identity, query: { before, limit, status, model, key, text } }) => {
       const { rows } = await app.database.query<{ at: Date }>(identity, {
         name: "ai.recorded",
         text: `select id, at, key_id as key, person, service, surface, asked, provider, model, status, question, answer
-          from recorded_call where $1::uuid is null or id < $1 order by id desc limit $2`,
-        values: [before, limit],
+          from recorded_call where ($1::uuid is null or id < $1) and ($3::text is null or status = $3)
+            and ($4::text is null or $4 in (asked, model, provider || '/' || model))
+            and ($5::uuid is null or key_id = $5)
+            and ($6::text is null or position(lower($6) in lower(question)) > 0 or position(lower($6) in lower(answer)) > 0)
+          order by id desc limit $2`,
+        values: [before, limit, status, model, key, text],
       });
       return rows.map((row) => ({ ...row, at: row.at.toISOString() }) as never);
     },

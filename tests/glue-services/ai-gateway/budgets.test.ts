@@ -27,7 +27,7 @@ async function spent(rig: Rig): Promise<number> {
 }
 
 describe("budgets", () => {
-  test("200 calls at once use a budget of requests up exactly, and not once more", async () => {
+  test("200 calls at once use a budget of requests up exactly, and not once more (LiteLLM #26672)", async () => {
     const { rig, key, upstream } = await priced();
     await rig.ask("PUT", "/budgets", { level: "organisation", unit: "requests", amount: 120, period: "day" });
     const answers = await Promise.all(Array.from({ length: 200 }, () => rig.post(key, "/chat/completions", chat)));
@@ -69,7 +69,7 @@ describe("budgets", () => {
     await expect.poll(async () => Number((await rig.owner.query(counted)).rows[0].count)).toBe(131);
   });
 
-  test("a budget of a provider holds for all of its models", async () => {
+  test("a budget of a provider holds for all of its models (LiteLLM #38176)", async () => {
     const { rig, key } = await priced();
     await rig.ask("PUT", "/budgets", {
       level: "organisation",
@@ -117,7 +117,7 @@ describe("budgets", () => {
     }
   });
 
-  test("a reservation is released when every provider fails", async () => {
+  test("a reservation is released when every provider fails (LiteLLM #38111)", async () => {
     const { rig, key, upstream } = await priced();
     await rig.ask("PUT", "/budgets", { level: "organisation", unit: "requests", amount: 3, period: "ever" });
     upstream.does(refuses(400, "bad question"));
@@ -138,7 +138,7 @@ describe("budgets", () => {
     await expect.poll(() => spent(rig)).toBe(Number(row?.input_tokens) + 4);
   });
 
-  test("stale spend does not reject a valid key: a raised budget holds at once", async () => {
+  test("stale spend does not reject a valid key: a raised budget holds at once (LiteLLM #27735)", async () => {
     const { rig, key } = await priced();
     const budget = { level: "organisation", unit: "requests", period: "day" };
     await rig.ask("PUT", "/budgets", { ...budget, amount: 1 });
@@ -148,7 +148,7 @@ describe("budgets", () => {
     await expect.poll(async () => (await rig.post(key, "/chat/completions", chat)).status).toBe(200);
   });
 
-  test("a streamed call costs what a whole one costs, and never nothing", async () => {
+  test("a streamed call costs what a whole one costs, and never nothing (LiteLLM #37923)", async () => {
     const { rig, key } = await priced();
     await rig.post(key, "/chat/completions", chat);
     await rig.post(key, "/chat/completions", { ...chat, stream: true });
@@ -165,7 +165,7 @@ describe("budgets", () => {
     expect(Number(row?.cost)).toBeGreaterThan(0);
   });
 
-  test("responses, messages and embeddings count against the same budget as chats", async () => {
+  test("responses, messages and embeddings count against the same budget as chats (LiteLLM #38176)", async () => {
     const { rig, key } = await priced();
     await rig.ask("PUT", "/budgets", { level: "organisation", unit: "requests", amount: 3, period: "day" });
     const responses = await rig.post(key, "/responses", { model: "mock/small", input: "hi" });
@@ -177,7 +177,7 @@ describe("budgets", () => {
     }
   });
 
-  test("a free model with a paid fallback does not go past the budget", async () => {
+  test("a free model with a paid fallback does not go past the budget (LiteLLM #41379)", async () => {
     const paid = await startUpstream(says("paid", { input: 10, output: 5 }));
     const free = await startUpstream(refuses(500));
     const rig = await startGateway({
@@ -204,7 +204,7 @@ describe("budgets", () => {
     expect(await spent(rig)).toBeLessThanOrEqual(2 * 1.6 * perCall * 1e9);
   });
 
-  test("a budget of a model holds under the route's name, and under the name of what answers", async () => {
+  test("a budget of a model holds under the route's name, and under the name of what answers (LiteLLM #25549)", async () => {
     const { rig, key } = await priced();
     await rig.ask("PUT", "/routes/alias", { targets: [{ model: "mock/small" }] });
     await rig.ask("PUT", "/budgets", {
@@ -219,7 +219,7 @@ describe("budgets", () => {
     expect((await rig.post(key, "/chat/completions", { ...chat, model: "mock/other" })).status).toBe(200);
   });
 
-  test("budgets hold on each level: organisation, project and key", async () => {
+  test("budgets hold on each level: organisation, project and key (Portkey #360: to be paid for)", async () => {
     const { rig } = await priced();
     const project = randomUUID();
     const made = await rig.ask<{ id: string; key: string }>("POST", "/keys", { name: "limited", project });
@@ -248,7 +248,7 @@ describe("budgets", () => {
     expect([status, body.error.code]).toEqual([400, "price_unknown"]);
   });
 
-  test("a field of a budget that does not exist is refused rather than ignored", async () => {
+  test("a field of a budget that does not exist is refused rather than ignored (Bifrost #5673)", async () => {
     const { rig } = await priced();
     const wrong = { level: "organisation", unit: "requests", amount: 1, period: "day", limit: 5 };
     await expect(rig.ask("PUT", "/budgets", wrong)).rejects.toThrow("400");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { guardingOf, guardText, type Noted } from "../../../glue-services/ai-gateway/guard/guarding.ts";
 import type { PolicySettings } from "../../../glue-services/ai-gateway/schemas.ts";
+import { person } from "../build.ts";
 import { provider, question, startGateway } from "./gateway.ts";
 import { json, says, startUpstream } from "./upstream.ts";
 
@@ -136,9 +137,25 @@ describe("guardrails", () => {
       ).filter(({ action }) => action === "guard.report");
     await expect.poll(async () => (await found()).reduce((sum, { details }) => sum + details.times, 0)).toBe(3);
     expect((await found())[0]).toMatchObject({ target: "secrets", details: { what: "a GitHub token" } });
-    const recorded = await rig.ask<{ question: string; answer: string }[]>("GET", "/recorded");
-    expect(recorded).toHaveLength(3);
+    const listed = (query = "") => rig.ask<{ question: string; answer: string }[]>("GET", `/recorded${query}`);
+    await expect.poll(async () => (await listed()).length).toBe(3);
+    const recorded = await listed();
     expect(recorded[0]?.answer).toContain("Hello from the mock.");
+    for (const [query, count] of [
+      ["status=ok&model=mock/m", 3],
+      ["status=failed", 0],
+      ["model=mock/other", 0],
+      ["text=FROM THE MOCK", 3],
+      ["text=ghp_", 0],
+      ["text=%25", 0],
+      [`key=${crypto.randomUUID()}`, 0],
+    ] as const) {
+      expect(await listed(`?${query}`), query).toHaveLength(count);
+    }
+    // Whoever may read everything may not look into what others asked.
+    const reader = person({ organisation: rig.admin.identity.organisation, scopes: ["*:read"] });
+    const refused = await rig.app.inject({ method: "GET", url: "/api/ai/recorded", headers: reader.headers });
+    expect(refused.statusCode).toBe(403);
     const { rows } = await rig.owner.query("select * from ai_gateway.recorded_call, ai_gateway.audit");
     expect(JSON.stringify(rows)).not.toMatch(/ghp_aB3|ada\.lovelace/);
   });

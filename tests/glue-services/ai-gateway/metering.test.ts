@@ -22,7 +22,7 @@ async function folder(): Promise<string> {
 }
 
 describe("metering", () => {
-  test("while PostgreSQL is away calls are answered, none is lost to metering, and each is written once", async () => {
+  test("while PostgreSQL is away calls are answered, none is lost to metering, and each is written once (LiteLLM #20697)", async () => {
     const server = await startPostgres();
     onTestFinished(() => server.stop());
     await makeTemplate(server);
@@ -123,7 +123,7 @@ describe("metering", () => {
     await expect.poll(async () => (await rig.post(key, "/chat/completions", body)).status).toBe(200);
   });
 
-  test("while the database is away what waits is on disk, not in memory, and drains in order afterwards", async () => {
+  test("while the database is away what waits is on disk, not in memory, and drains in order afterwards (LiteLLM #38193)", async () => {
     const written: string[] = [];
     let away = true;
     const spool = await openSpool({

@@ -34,20 +34,20 @@ async function two(options: object = { retries: 0 }) {
 }
 
 describe("what providers do wrong", () => {
-  test("a stream that is cut in the middle ends as an error for the client, never as a clean stop", async () => {
+  test("a stream that is cut in the middle ends as an error for the client, never as a clean stop (Portkey #1797)", async () => {
     const { first, stream, rig } = await two();
     first.does(cutsAfter(...deltas("half an answer")));
     await expect(stream()).rejects.toThrow("stopped in the middle");
     expect(await rig.usage(1)).toMatchObject([{ status: "cut", provider: "first" }]);
   });
 
-  test("a stream that ends politely but without its end is a cut one", async () => {
+  test("a stream that ends politely but without its end is a cut one (Bifrost #5665)", async () => {
     const { first, stream } = await two();
     first.does(streams(...deltas("half an answer")));
     await expect(stream()).rejects.toThrow("stopped in the middle");
   });
 
-  test("a stream that is cut before the first word is answered by the next provider, unseen", async () => {
+  test("a stream that is cut before the first word is answered by the next provider, unseen (LiteLLM #40404)", async () => {
     const { first, stream, rig } = await two();
     first.does(cutsAfter(deltas("x")[0] ?? ""));
     expect(await stream()).toBe("from the second");
@@ -63,7 +63,7 @@ describe("what providers do wrong", () => {
     expect(await stream()).toBe("from the second");
   });
 
-  test("one malformed line of a stream does not kill the request", async () => {
+  test("one malformed line of a stream does not kill the request (LiteLLM #40404)", async () => {
     const { first, stream } = await two();
     const [role = "", ...words] = deltas("all is well");
     first.does(streams(role, "data: {broken\n\n", "nonsense\n\n", ...words, stop(), "data: [DONE]\n\n"));
@@ -172,7 +172,7 @@ describe("what providers do wrong", () => {
     expect(await rig.usage(1)).toMatchObject([{ status: "cancelled", output_tokens: "3", estimated: true }]);
   });
 
-  test("a stream falls back for a key that may use only the route, as the route says and not otherwise", async () => {
+  test("a stream falls back for a key that may use only the route, as the route says and not otherwise (LiteLLM #25843)", async () => {
     const { first, rig } = await two();
     const limited = await rig.key({ models: ["both"] });
     first.does(refuses(500));

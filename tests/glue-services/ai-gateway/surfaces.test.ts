@@ -1,5 +1,7 @@
 import { toFile } from "openai";
 import { describe, expect, test } from "vitest";
+import { outgoingOf } from "../../../glue-services/ai-gateway/call/outgoing.ts";
+import { providerFrom } from "../../../glue-services/ai-gateway/providers/provider.ts";
 import { provider, question, startGateway } from "./gateway.ts";
 import { event, json, says, startUpstream, streams } from "./upstream.ts";
 
@@ -37,7 +39,7 @@ describe("what passes through as it is", () => {
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(sound);
   });
 
-  test("images are made and moderations given, and both count against budgets", async () => {
+  test("images are made and moderations given, and both count against budgets (Bifrost #2873)", async () => {
     const { upstream, client, rig } = await start();
     await rig.ask("PUT", "/budgets", { level: "organisation", unit: "requests", amount: 2, period: "day" });
     upstream.does((got, response) =>
@@ -90,6 +92,40 @@ describe("Azure", () => {
     expect([got?.headers["api-key"], got?.headers.authorization]).toEqual(["value-of-MOCK_KEY", undefined]);
     const response = await client.responses.create({ model: "mock/gpt-4o-eu", input: "Hello" });
     expect(response.output_text).toBe("Hello from the mock.");
+  });
+
+  test("by its v1 API the deployment is the model of the body, for chats, responses and embeddings alike", async () => {
+    const shape = (path: string, baseUrl: string) => {
+      const azure = providerFrom(
+        { name: "azure", kind: "openai", baseUrl, key: "K" },
+        { organisation: undefined, internal: false },
+      );
+      return outgoingOf(
+        azure,
+        { path, body: "{}", headers: {} } as Parameters<typeof outgoingOf>[1],
+        "gpt-5",
+        "secret",
+      );
+    };
+    for (const base of ["https://eu.openai.azure.com/openai/v1", "https://eu.openai.azure.com/openai/v1/"]) {
+      expect(await shape("/chat/completions", base)).toEqual({
+        path: "/openai/v1/chat/completions",
+        body: "{}",
+        headers: { "api-key": "secret" },
+      });
+    }
+    // A version of the v1 API (`preview`) is passed on, and makes it no older API.
+    expect((await shape("/responses", "https://eu.openai.azure.com/openai/v1?api-version=preview")).path).toBe(
+      "/openai/v1/responses?api-version=preview",
+    );
+    // With a server that answers: all of it by the same path, and responses by Azure's own.
+    const { upstream, client } = await start({ kind: "openai" }, "/openai/v1?api-version=preview");
+    await client.chat.completions.create({ model: "mock/gpt-5", messages: question });
+    await client.embeddings.create({ model: "mock/text-embedding-3-small", input: "text" });
+    expect(upstream.got.map(({ path, body, headers }) => [path, body.model, headers["api-key"]])).toEqual([
+      ["/openai/v1/chat/completions?api-version=preview", "gpt-5", "value-of-MOCK_KEY"],
+      ["/openai/v1/embeddings?api-version=preview", "text-embedding-3-small", "value-of-MOCK_KEY"],
+    ]);
   });
 });
 

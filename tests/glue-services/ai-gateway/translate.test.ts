@@ -126,7 +126,7 @@ describe("Anthropic behind OpenAI's API", () => {
     });
   });
 
-  test("a streamed answer becomes chunks with the tool call, and is not priced at nothing", async () => {
+  test("a streamed answer becomes chunks with the tool call, and is not priced at nothing (LiteLLM #37923)", async () => {
     const { rig, key } = await rigged();
     const runner = rig.openai(key).chat.completions.stream({
       model: "claude/claude-sonnet-4-5",

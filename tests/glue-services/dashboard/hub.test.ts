@@ -39,7 +39,9 @@ test("every page of the gateway shows its data, in both schemes and widths, with
   });
   await send(page, "PUT", "/api/ai/budgets", { level: "organisation", unit: "requests", amount: 4, period: "day" });
   await send(page, "PUT", "/api/ai/budgets", { level: "key", subject: id, unit: "money", amount: 20, period: "month" });
-  for (let i = 0; i < 3; i++) await send(page, "POST", "/v1/chat/completions", chat);
+  await send(page, "PUT", "/api/ai/policy", { record: true });
+  const asks = { messages: [{ role: "user", content: "What did I ask?" }] };
+  for (let i = 0; i < 3; i++) await send(page, "POST", "/v1/chat/completions", { ...chat, ...asks });
   await expect
     .poll(() => page.evaluate("fetch('/api/ai/usage').then((answer) => answer.json()).then(([day]) => day?.requests)"))
     .toBe(3);
@@ -51,6 +53,7 @@ test("every page of the gateway shows its data, in both schemes and widths, with
     ["hub-budgets", "/hub/budgets", "75 %"],
     ["hub-usage", "/hub/usage?measure=requests", "Requests a day"],
     ["hub-traffic", "/hub/traffic", "mock/small"],
+    ["hub-recorded", "/hub/recorded", "What did I ask?"],
     ["hub-policy", "/hub/policy", "Prompt injection"],
   ];
   for (const [name, path, shows] of pages) {
@@ -146,11 +149,75 @@ test("a guardrail is set on its page and holds at once", async () => {
   await page.goto(`${url}/hub/policy`);
   await page.getByLabel("Personal data", { exact: true }).click();
   await page.getByRole("option", { name: "Refuse the call" }).click();
+  // The button is disabled while it saves as well as afterwards.
+  const saved = page.waitForResponse((answer) => answer.request().method() === "PUT");
   await page.getByRole("button", { name: "Save" }).click();
+  expect((await saved).status()).toBe(204);
   await expect.poll(() => page.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
   const refused = await send(page, "POST", "/v1/chat/completions", {
     ...chat,
     messages: [{ role: "user", content: "ada@example.org" }],
   });
   expect(refused).toMatchObject({ error: { code: "guardrail_blocked" } });
+}, 120_000);
+
+test("a recorded call is found, opened and read whole, with what was cut out of it marked", async () => {
+  const { url, page, wrong } = await start();
+  await page.goto(`${url}/hub/recorded`);
+  await page.getByText("Recording is off").waitFor();
+  await send(page, "PUT", "/api/ai/policy", { record: true });
+  const secret = `ghp_${"aB3".repeat(12)}`;
+  const ask = (content: string, model = "mock/small") =>
+    send(page, "POST", "/v1/chat/completions", {
+      model,
+      messages: [
+        { role: "system", content: "You are kind." },
+        { role: "user", content },
+      ],
+    });
+  await ask(`Is ${secret} a good token? Write to ada.lovelace@example.com.`);
+  await ask("And what is a lease?", "mock/large");
+  const listed = "fetch('/api/ai/recorded').then((answer) => answer.json()).then((all) => all.length)";
+  await expect.poll(() => page.evaluate(listed)).toBe(2);
+  await page.goto(`${url}/hub/recorded`);
+  await page.getByText("And what is a lease?").first().waitFor();
+  await page.getByLabel("Words in question or answer").fill("good token");
+  await expect.poll(() => page.getByText("And what is a lease?").count()).toBe(0);
+  await page.getByLabel("Words in question or answer").fill("");
+  await page.getByLabel("Model or route").fill("mock/small");
+  await expect.poll(() => page.getByText("And what is a lease?").count()).toBe(0);
+  await page.getByText("a GitHub token removed").first().click();
+  const panel = page.getByRole("dialog");
+  await panel.getByText("You are kind.").first().waitFor();
+  expect(await panel.locator(".said mark").allTextContents()).toEqual([
+    "[a GitHub token removed]",
+    expect.stringContaining("removed]"),
+  ]);
+  await panel.getByText("Hello from the mock.", { exact: true }).waitFor();
+  expect(await page.content()).not.toContain(secret);
+  await mkdir(pictures, { recursive: true });
+  wrong.push(...(await lookAt(page, "hub-recorded-whole", pictures)));
+  expect(wrong).toEqual([]);
+}, 120_000);
+
+test("a budget is made for somebody by their name", async () => {
+  const { url, page, wrong } = await start();
+  await page.goto(`${url}/hub/budgets`);
+  await page.getByRole("button", { name: "Set the first budget" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Whose").click();
+  await page.getByRole("option", { name: "person" }).click();
+  await form.getByLabel("Person").click();
+  const [option] = await page.getByRole("option").filter({ visible: true }).all();
+  const name = (await option?.textContent()) ?? "";
+  await mkdir(pictures, { recursive: true });
+  wrong.push(...(await lookAt(page, "hub-new-budget", pictures)));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await option?.click();
+  await form.getByRole("button", { name: "Set it" }).click();
+  await page
+    .getByText(`person ${name.split(" (")[0]}`)
+    .first()
+    .waitFor();
+  expect(wrong).toEqual([]);
 }, 120_000);

@@ -159,6 +159,15 @@ export const features: Feature[] = [
   },
   {
     product: "hub",
+    path: "/hub/recorded",
+    title: "Recorded calls",
+    icon: "docs",
+    group: "Gateway",
+    keywords: "questions answers audit log prompts redacted",
+    there: (at) => hasGateway(at) && may(at.me, "audit:view"),
+  },
+  {
+    product: "hub",
     path: "/hub/policy",
     title: "Guardrails",
     icon: "secrets",

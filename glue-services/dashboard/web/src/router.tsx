@@ -94,6 +94,10 @@ const tree = root.addChildren([
       lazyRouteComponent(() => import("./pages/hub/traffic.tsx"), "Traffic"),
     ),
     inside(
+      "/hub/recorded",
+      lazyRouteComponent(() => import("./pages/hub/recorded.tsx"), "Recorded"),
+    ),
+    inside(
       "/hub/policy",
       lazyRouteComponent(() => import("./pages/hub/policy.tsx"), "Policy"),
     ),

@@ -11,20 +11,19 @@ import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import "../../style/hub.css";
 import { NewBudget } from "./new-budget.tsx";
-import { type Budget, budgetsQuery, count, dollars, virtualKeysQuery } from "./queries.ts";
+import { type Budget, budgetsQuery, count, dollars } from "./queries.ts";
+import { useSubjects } from "./subjects.ts";
 
 /** How much may be used, by whom, and how much of it is used. */
 export function Budgets() {
   const query = useQuery(budgetsQuery);
-  const keys = useQuery(virtualKeysQuery);
+  const subjects = useSubjects();
   const client = useQueryClient();
   const manage = useMay("ai:manage");
   const [making, make] = useState(false);
   const [asked, ask] = useState<Budget>();
   const whose = ({ level, subject }: Budget) =>
-    subject === null
-      ? "the organisation"
-      : `${level} ${keys.data?.find(({ id }) => id === subject)?.name ?? subject.slice(0, 8)}`;
+    subject === null ? "the organisation" : `${level} ${subjects.nameOf(subject)}`;
   const columns: Column<Budget>[] = [
     { id: "whose", title: "Whose", value: whose },
     { id: "model", title: "For", optional: true, value: ({ model }) => model ?? "all models" },
@@ -88,7 +87,7 @@ export function Budgets() {
           )
         }
       </Answer>
-      {making && <NewBudget keys={keys.data ?? []} onClose={() => make(false)} />}
+      {making && <NewBudget onClose={() => make(false)} />}
       {asked && (
         <Confirm
           opened

@@ -5,8 +5,8 @@ import { levels, periods, units } from "../../../../../ai-gateway/schemas.ts";
 import { call } from "../../api/call.ts";
 import { Failure } from "../../parts/answers.tsx";
 import { useForm } from "../../parts/form.ts";
-import { stateOf } from "../../parts/key-page.tsx";
-import { budgetsQuery, type VirtualKey } from "./queries.ts";
+import { budgetsQuery } from "./queries.ts";
+import { useSubjects } from "./subjects.ts";
 
 const Wanted = Type.Object({
   level: Type.String(),
@@ -25,7 +25,8 @@ const words: Record<string, string> = {
   money: "dollars",
 };
 
-export function NewBudget({ keys, onClose }: { keys: readonly VirtualKey[]; onClose: () => void }) {
+export function NewBudget({ onClose }: { onClose: () => void }) {
+  const subjects = useSubjects();
   const client = useQueryClient();
   const initial = { level: "organisation", subject: "", model: "", unit: "money", amount: 10, period: "month" };
   const form = useForm(Wanted, initial, async ({ subject, model, ...rest }) => {
@@ -35,6 +36,7 @@ export function NewBudget({ keys, onClose }: { keys: readonly VirtualKey[]; onCl
     onClose();
   });
   const { level, unit } = form.values;
+  const choices = subjects.choices(level);
   return (
     <Modal opened onClose={onClose} title="New budget" closeButtonProps={{ "aria-label": "Close" }}>
       <form className="stack" onSubmit={form.submit} noValidate>
@@ -42,24 +44,28 @@ export function NewBudget({ keys, onClose }: { keys: readonly VirtualKey[]; onCl
           label="Whose"
           data={[...levels]}
           value={level}
-          onChange={(next) => form.set("level", next ?? "organisation")}
+          onChange={(next) => {
+            form.set("level", next ?? "organisation");
+            form.set("subject", "");
+          }}
           allowDeselect={false}
           data-autofocus
         />
-        {level === "key" && (
-          <Select
-            label="Key"
-            searchable
-            data={keys
-              .filter((key) => stateOf(key) === "active")
-              .map(({ id, name, start }) => ({ value: id, label: `${name} (${start}…)` }))}
-            value={form.values.subject || null}
-            onChange={(next) => form.set("subject", next ?? "")}
-          />
-        )}
-        {(level === "project" || level === "person") && (
-          <TextInput label={`Id of the ${level}`} required {...form.field("subject")} />
-        )}
+        {level !== "organisation" &&
+          (choices ? (
+            <Select
+              label={level[0]?.toUpperCase() + level.slice(1)}
+              required
+              searchable
+              nothingFoundMessage={`No ${level} of this name`}
+              data={choices}
+              value={form.values.subject || null}
+              onChange={(next) => form.set("subject", next ?? "")}
+            />
+          ) : (
+            // Whoever may not list them can still name one.
+            <TextInput label={`Id of the ${level}`} required {...form.field("subject")} />
+          ))}
         <Select
           label="Of"
           data={units.map((value) => ({ value, label: words[value] ?? value }))}

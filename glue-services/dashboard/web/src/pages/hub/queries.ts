@@ -99,3 +99,20 @@ export function dollars(amount: number): string {
 export function count(number: number): string {
   return number.toLocaleString("en-US");
 }
+
+/** A question with its answer, as it was written down: what was secret or personal is cut out. */
+export interface RecordedCall {
+  id: string;
+  at: string;
+  key: string | null;
+  person: string | null;
+  service: string | null;
+  surface: string;
+  asked: string;
+  provider: string;
+  model: string;
+  status: string;
+  /** JSON of the request; cut off where it is very long. */
+  question: string;
+  answer: string;
+}

@@ -58,7 +58,7 @@ const columns: Column<Called>[] = [
   { id: "service", title: "By", optional: true, value: ({ service, key }) => service ?? (key ? "a key" : "a person") },
 ];
 
-const marks: Record<string, string> = {
+export const marks: Record<string, string> = {
   ok: "done",
   cached: "unchanged",
   failed: "failed",
