@@ -92,6 +92,7 @@ test("Ctrl-C ends the waiting and not the reading, and --detach does not wait at
       clearInterval(timer);
       response.end(html("Slow", "The sloth arrives."));
     }, 50);
+    response.once("close", () => clearInterval(timer));
   });
   site.pages["/robots.txt"] = "";
   for (const path of ["/llms.txt", "/llms-full.txt", "/sitemap.xml"]) site.pages[path] = "";
@@ -100,8 +101,11 @@ test("Ctrl-C ends the waiting and not the reading, and --detach does not wait at
   expect([stopped.code, stopped.stderr]).toEqual([130, expect.stringContaining("goes on being read")]);
   open = true;
   await expect.poll(async () => (await hub.hits("sloth", { mode: "words" })).length, { timeout: 30_000 }).toBe(1);
+  open = false;
   const detached = await knowledge(["add", `${site.url}/`, "--detach", "--json", ...withKey]);
-  expect(JSON.parse(detached.stdout)).toMatchObject([{ kind: "site", run: { state: "waiting" } }]);
+  expect(JSON.parse(detached.stdout)).toMatchObject([
+    { kind: "site", run: { state: expect.stringMatching(/waiting|running/) } },
+  ]);
 });
 
 test("ask prints an answer with the places it rests on, and says when there is none", async () => {
