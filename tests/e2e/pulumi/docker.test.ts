@@ -36,6 +36,8 @@ describe.skipIf(reason !== "")("Pulumi's engine on Docker", () => {
   afterAll(async () => {
     const ended = new Promise((resolve) => daemon?.once("exit", resolve));
     if (daemon?.kill("SIGTERM")) await ended;
+    // The engine leaves it mounted, and Node's rm never comes back from a folder with a mount in it.
+    spawnSync("umount", [join(folder, "exec", "netns", "default")]);
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
   });
 
