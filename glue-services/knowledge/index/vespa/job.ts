@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { addJob, type Database, type Job, type JobContext, job, type Tenant } from "../../../kit/index.ts";
 import { Away, Unfit, type VespaClient } from "./client.ts";
-import { documentId, fieldsOf, markerId, markerOf, typeOf } from "./document.ts";
+import { dimensions, documentId, fieldsOf, markerId, markerOf, typeOf } from "./document.ts";
 import { beginMirrors, giveBack, hold, passagesOf, refill, type Taken, take } from "./mirror.ts";
 
 /** Chunks in hand at once, and milliseconds after which the job makes room for others and goes on later. */
@@ -11,8 +11,8 @@ const slice = 20_000;
 const later = 3000;
 
 /**
- * Makes Vespa have what PostgreSQL has of an organisation's live generations. What it did so far is noted in PostgreSQL, so a crash costs
- * the chunks in hand, which are sent again.
+ * Makes Vespa have what PostgreSQL has of an organisation's live generations. What it did so far is noted in PostgreSQL,
+ * so a crash costs the chunks in hand, which are sent again.
  */
 export function feedJob(client: () => VespaClient): Job {
   const feed: Job = job({
@@ -144,7 +144,7 @@ export function followJob(feed: () => Job): Job {
     name: "knowledge.follow",
     payload: Type.Object({}),
     cron: "* * * * *",
-    run: (_payload, { database }) => everyOne(database, "mirrors_at_work", feed()),
+    run: (_payload, { database }) => everyOne(database, "mirrors_at_work($1)", feed(), [dimensions]),
   });
 }
 
@@ -154,13 +154,19 @@ export function verifyJob(feed: () => Job): Job {
     name: "knowledge.verify",
     payload: Type.Object({}),
     cron: "7,22,37,52 * * * *",
-    run: (_payload, { database }) => everyOne(database, "mirrors_filled", feed()),
+    run: (_payload, { database }) => everyOne(database, "mirrors_filled()", feed()),
   });
 }
 
-async function everyOne(database: Database, which: "mirrors_at_work" | "mirrors_filled", feed: Job): Promise<void> {
+async function everyOne(
+  database: Database,
+  which: "mirrors_at_work($1)" | "mirrors_filled()",
+  feed: Job,
+  values: unknown[] = [],
+): Promise<void> {
   const { rows } = await database.pool.query<{ organisation: string }>(
-    `select organisation_id as organisation from knowledge.${which}()`,
+    `select organisation_id as organisation from knowledge.${which}`,
+    values,
   );
   for (const { organisation } of rows) {
     await database.withTenant({ organisation }, (tx) => addJob(tx, feed, {}, { key: organisation }));
