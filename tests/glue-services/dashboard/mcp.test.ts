@@ -91,6 +91,7 @@ test("rules are set, changed and removed, limits set, and an agent disconnected,
 
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(`${url}/mcp-servers/rules`);
+  await expect.poll(() => page.locator(".menu-page[aria-current]").allTextContents()).toEqual(["Rules"]);
   await page.getByText("No rule yet: every call is allowed").waitFor();
   await look("mcp-rules-empty");
   await page.getByRole("button", { name: "Set the first rule" }).click();

@@ -24,6 +24,8 @@ export interface ListedKey {
 
 export interface KeyPageProps<Key extends ListedKey> {
   title: string;
+  /** What they are called in a sentence. */
+  name: string;
   lead: string;
   query: UseQueryResult<Key[]>;
   queryKey: QueryKey;
@@ -43,7 +45,7 @@ export interface KeyPageProps<Key extends ListedKey> {
 
 /** Keys, each with what it may do, until when, and when it was last used. */
 export function KeyPage<Key extends ListedKey>(props: KeyPageProps<Key>) {
-  const { title, lead, query, queryKey, manage, path, empty, revoked, form } = props;
+  const { title, name, lead, query, queryKey, manage, path, empty, revoked, form } = props;
   const client = useQueryClient();
   const [making, make] = useState(false);
   const [asked, ask] = useState<Key>();
@@ -76,12 +78,7 @@ export function KeyPage<Key extends ListedKey>(props: KeyPageProps<Key>) {
               {empty.text}
             </Empty>
           ) : (
-            <DataTable
-              name={title.toLowerCase()}
-              columns={columnsOf(props, ask)}
-              rows={keys}
-              id={({ id }: Key) => id}
-            />
+            <DataTable name={name} columns={columnsOf(props, ask)} rows={keys} id={({ id }: Key) => id} />
           )
         }
       </Answer>

@@ -13,6 +13,8 @@ export function Menu() {
   // A page of a product that is not part of this platform says so; the way on is the platform's own pages.
   const here = products.find(({ id }) => id === productAt(pathname))?.id ?? "platform";
   const pages = featuresOf(situation).filter((feature) => feature.product === here);
+  // A page below another is in the menu itself, and then only it is where one is.
+  const at = pages.filter((one) => isAt(one, pathname)).sort((a, b) => b.path.length - a.path.length)[0];
   const groups = [...Map.groupBy(pages, (feature) => feature.group ?? "")];
   return (
     <div className="menu">
@@ -45,7 +47,8 @@ export function Menu() {
                   <Link
                     to={feature.path}
                     className="menu-page"
-                    {...(isAt(feature, pathname) && { "aria-current": "page" as const })}
+                    activeOptions={{ exact: true }}
+                    {...(feature === at && { "aria-current": "page" as const })}
                   >
                     <Icon name={feature.icon} />
                     {feature.title}

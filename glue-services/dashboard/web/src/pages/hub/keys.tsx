@@ -10,6 +10,7 @@ export function HubKeys() {
   return (
     <KeyPage
       title="Model keys"
+      name="model keys"
       lead="Programs call models with these. Providers’ own keys never leave the gateway."
       query={query}
       queryKey={virtualKeysQuery.queryKey}

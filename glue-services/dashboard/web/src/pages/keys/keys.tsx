@@ -10,6 +10,7 @@ export function Keys() {
   return (
     <KeyPage
       title="API keys"
+      name="API keys"
       lead="For programs. A key belongs to the organisation and does at most what its maker may do."
       query={query}
       queryKey={keysQuery.queryKey}
