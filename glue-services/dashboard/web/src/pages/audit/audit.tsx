@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { call } from "../../api/call.ts";
@@ -7,6 +6,7 @@ import { useMay } from "../../api/session.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Ago, absolute } from "../../parts/ago.tsx";
 import { Empty, Failure, Lines } from "../../parts/answers.tsx";
+import { Earlier } from "../../parts/earlier.tsx";
 import { Facts, Page } from "../../parts/page.tsx";
 import { SidePanel } from "../../parts/side-panel.tsx";
 import type { Column } from "../../parts/table/column.ts";
@@ -69,16 +69,7 @@ export function Audit() {
             open={open}
             onOpen={({ id }) => setOpen(id, { push: true })}
           />
-          {query.hasNextPage && (
-            <Button
-              variant="default"
-              size="xs"
-              loading={query.isFetchingNextPage}
-              onClick={() => void query.fetchNextPage()}
-            >
-              Earlier entries
-            </Button>
-          )}
+          <Earlier query={query}>Earlier entries</Earlier>
           <SidePanel title={chosen?.action} opened={chosen !== undefined} onClose={() => setOpen(undefined)}>
             {chosen && (
               <div className="stack">

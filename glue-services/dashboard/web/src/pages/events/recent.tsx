@@ -6,6 +6,7 @@ import { eventQuery, type PlatformEvent, topicsQuery } from "../../api/queries.t
 import { useAddress } from "../../parts/address.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Empty, Failure, Lines } from "../../parts/answers.tsx";
+import { Earlier } from "../../parts/earlier.tsx";
 import { Facts } from "../../parts/page.tsx";
 import { SidePanel } from "../../parts/side-panel.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
@@ -86,14 +87,7 @@ export function Recent() {
       )}
       {query.hasNextPage && (
         <div className="row">
-          <Button
-            variant="default"
-            size="xs"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Earlier events
-          </Button>
+          <Earlier query={query}>Earlier events</Earlier>
         </div>
       )}
       <SidePanel title="Event" opened={open !== ""} onClose={() => setOpen(undefined)}>

@@ -1,10 +1,10 @@
-import { Button, Modal, NumberInput, Select, TextInput } from "@mantine/core";
+import { NumberInput, Select, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Type } from "typebox";
 import { levels, periods, units } from "../../../../../ai-gateway/schemas.ts";
 import { call } from "../../api/call.ts";
-import { Failure } from "../../parts/answers.tsx";
 import { useForm } from "../../parts/form.ts";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 import { budgetsQuery } from "./queries.ts";
 import { useSubjects } from "./subjects.ts";
 
@@ -38,72 +38,61 @@ export function NewBudget({ onClose }: { onClose: () => void }) {
   const { level, unit } = form.values;
   const choices = subjects.choices(level);
   return (
-    <Modal opened onClose={onClose} title="New budget" closeButtonProps={{ "aria-label": "Close" }}>
-      <form className="stack" onSubmit={form.submit} noValidate>
-        <Select
-          label="Whose"
-          data={[...levels]}
-          value={level}
-          onChange={(next) => {
-            form.set("level", next ?? "organisation");
-            form.set("subject", "");
-          }}
-          allowDeselect={false}
-          data-autofocus
-        />
-        {level !== "organisation" &&
-          (choices ? (
-            <Select
-              label={level[0]?.toUpperCase() + level.slice(1)}
-              required
-              searchable
-              nothingFoundMessage={`No ${level} of this name`}
-              data={choices}
-              value={form.values.subject || null}
-              onChange={(next) => form.set("subject", next ?? "")}
-            />
-          ) : (
-            // Whoever may not list them can still name one.
-            <TextInput label={`Id of the ${level}`} required {...form.field("subject")} />
-          ))}
-        <Select
-          label="Of"
-          data={units.map((value) => ({ value, label: words[value] ?? value }))}
-          value={unit}
-          onChange={(next) => form.set("unit", next ?? "money")}
-          allowDeselect={false}
-        />
-        <NumberInput
-          label="At most"
-          min={0}
-          thousandSeparator=","
-          {...(unit === "money" && { prefix: "$" })}
-          value={form.values.amount}
-          onChange={(next) => form.set("amount", Number(next) || 0)}
-        />
-        <Select
-          label="In"
-          data={periods.map((value) => ({ value, label: words[value] ?? value }))}
-          value={form.values.period}
-          onChange={(next) => form.set("period", next ?? "month")}
-          allowDeselect={false}
-        />
-        <TextInput
-          label="Only for the model or route"
-          description="Empty: all."
-          placeholder="smart"
-          {...form.field("model")}
-        />
-        {form.failure && <Failure error={form.failure} />}
-        <div className="row end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={form.busy}>
-            Set it
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <FormDialog title="New budget" form={form} action="Set it" onClose={onClose}>
+      <Select
+        label="Whose"
+        data={[...levels]}
+        value={level}
+        onChange={(next) => {
+          form.set("level", next ?? "organisation");
+          form.set("subject", "");
+        }}
+        allowDeselect={false}
+        data-autofocus
+      />
+      {level !== "organisation" &&
+        (choices ? (
+          <Select
+            label={level[0]?.toUpperCase() + level.slice(1)}
+            required
+            searchable
+            nothingFoundMessage={`No ${level} of this name`}
+            data={choices}
+            value={form.values.subject || null}
+            onChange={(next) => form.set("subject", next ?? "")}
+          />
+        ) : (
+          // Whoever may not list them can still name one.
+          <TextInput label={`Id of the ${level}`} required {...form.field("subject")} />
+        ))}
+      <Select
+        label="Of"
+        data={units.map((value) => ({ value, label: words[value] ?? value }))}
+        value={unit}
+        onChange={(next) => form.set("unit", next ?? "money")}
+        allowDeselect={false}
+      />
+      <NumberInput
+        label="At most"
+        min={0}
+        thousandSeparator=","
+        {...(unit === "money" && { prefix: "$" })}
+        value={form.values.amount}
+        onChange={(next) => form.set("amount", Number(next) || 0)}
+      />
+      <Select
+        label="In"
+        data={periods.map((value) => ({ value, label: words[value] ?? value }))}
+        value={form.values.period}
+        onChange={(next) => form.set("period", next ?? "month")}
+        allowDeselect={false}
+      />
+      <TextInput
+        label="Only for the model or route"
+        description="Empty: all."
+        placeholder="smart"
+        {...form.field("model")}
+      />
+    </FormDialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -7,6 +7,7 @@ import { call } from "../../api/call.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Empty, Failure, Lines } from "../../parts/answers.tsx";
+import { Earlier } from "../../parts/earlier.tsx";
 import { Page } from "../../parts/page.tsx";
 import { SidePanel } from "../../parts/side-panel.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
@@ -104,16 +105,7 @@ export function Recorded() {
             open={open}
             onOpen={({ id }) => setOpen(id, { push: true })}
           />
-          {query.hasNextPage && (
-            <Button
-              variant="default"
-              size="xs"
-              loading={query.isFetchingNextPage}
-              onClick={() => void query.fetchNextPage()}
-            >
-              Earlier calls
-            </Button>
-          )}
+          <Earlier query={query}>Earlier calls</Earlier>
         </>
       )}
       <SidePanel title={chosen?.asked} opened={chosen !== undefined} onClose={() => setOpen(undefined)}>
