@@ -81,8 +81,9 @@ turndown.addRule("code blocks", {
 turndown.addRule("tables", {
   filter: "table",
   replacement(_content, node) {
-    const rows = [...(node as unknown as Element).querySelectorAll("tr")].map((row) =>
-      [...row.querySelectorAll("th, td")].map((cell) => clean(cell.textContent ?? "").replaceAll("|", "\\|")),
+    // A DOM library's lists may have no iterator: they are never spread.
+    const rows = Array.from((node as unknown as Element).querySelectorAll("tr"), (row) =>
+      Array.from(row.querySelectorAll("th, td")).map((cell) => clean(cell.textContent ?? "").replaceAll("|", "\\|")),
     );
     const [head, ...body] = rows.filter((row) => row.length > 0);
     if (!head) return "";
