@@ -1,5 +1,4 @@
 import type { App } from "../kit/index.ts";
-import { ApiError } from "../kit/index.ts";
 import { secretsOf } from "../secrets/reader.ts";
 import type { Caller } from "./access/caller.ts";
 import type { Given } from "./schemas.ts";
@@ -11,13 +10,9 @@ export type ReadSecret = (caller: Caller, server: McpServer, name: string) => Pr
 /** From the secrets service of this host. */
 export function fromSecrets(app: App): ReadSecret {
   return async (caller, server, name) => {
-    const { tier, value } = await secretsOf(app).resolve(caller, { name, purpose: `MCP server ${server.name}` });
+    const wanted = { name, purpose: `MCP server ${server.name}` };
     // An organisation chooses where its server is: the platform's secrets must not go there.
-    if (tier !== "platform" || server.internal) return value;
-    throw new ApiError("FORBIDDEN", `${name} is the platform's own secret.`, {
-      hint: `Set one of the organisation: devflow secrets set ${name} --tier organisation`,
-      docs: "mcp",
-    });
+    return (await secretsOf(app).resolve(caller, wanted, { platform: server.internal })).value;
   };
 }
 

@@ -15,11 +15,12 @@ export interface Reader extends Tenant {
 /** How services of the same host read a secret: never kept by them longer than it is needed. */
 export interface Secrets {
   /**
-   * The value of a name: the project's, else the organisation's, else the platform's.
+   * The value of a name: the project's, else the organisation's, else, only with `platform`, the platform's. Ask for the
+   * platform's only where the platform's own configuration decides what the value is used for and where it is sent.
    *
    * @throws ApiError NOT_FOUND, or UNAVAILABLE naming a reference that cannot be read and what to do
    */
-  resolve(reader: Reader, wanted: Wanted): Promise<Resolved>;
+  resolve(reader: Reader, wanted: Wanted, tiers?: { platform: boolean }): Promise<Resolved>;
   /**
    * The value of a reference that the platform's own configuration has; never of one that an organisation gave.
    *
@@ -66,9 +67,9 @@ type Found =
 
 export function secretsReader({ database, keys, platform, resolver }: SecretsParts): Secrets {
   return {
-    async resolve(reader, wanted) {
+    async resolve(reader, wanted, tiers = { platform: false }) {
       const { name, project, purpose } = wanted;
-      const found = await lookUp(reader, wanted);
+      const found = (await lookUp(reader, wanted)) ?? (tiers.platform ? await ofThePlatformTier(name) : undefined);
       const note = (action: "read" | "refused") =>
         database.withTenant(reader, (tx) =>
           record(tx, { action, name, purpose, project, credential: reader.credential, ...whereOf(found) }),
@@ -76,7 +77,7 @@ export function secretsReader({ database, keys, platform, resolver }: SecretsPar
       if (!found) {
         await note("refused");
         throw new ApiError("NOT_FOUND", `There is no secret ${name} for this organisation or project.`, {
-          hint: `devflow secrets set ${name} makes it.`,
+          hint: `devflow secrets set ${name} --tier organisation makes it.`,
           docs: "secrets",
         });
       }
@@ -119,11 +120,13 @@ export function secretsReader({ database, keys, platform, resolver }: SecretsPar
   }
 
   async function lookUp(reader: Reader, { name, project }: Wanted): Promise<Found | undefined> {
-    const stored = await database.withTenant(reader, async (tx) => {
+    return database.withTenant(reader, async (tx) => {
       const own = project === undefined ? undefined : await look(tx, "project", name, project);
       return own ?? (await look(tx, "organisation", name, undefined));
     });
-    if (stored) return stored;
+  }
+
+  async function ofThePlatformTier(name: string): Promise<Found | undefined> {
     const value = await platform.get(name);
     if (value === undefined) return undefined;
     return isReference(value) ? { tier: "platform", reference: value } : { tier: "platform", value };

@@ -66,8 +66,8 @@ function idOf({ name, key, organisation: owner }: Provider, { organisation, proj
 }
 
 /**
- * From the secrets of this host: a name, or `env:NAME`, is looked up in the project, then the organisation, then the
- * platform, so that whoever has a key of their own uses it.
+ * From the secrets of this host: a name, or `env:NAME`, is looked up in the project, then the organisation, then, for a
+ * provider of the platform's configuration, the platform, so that whoever has a key of their own uses it.
  */
 export function fromSecrets(app: App): ReadKey {
   return async (provider, { organisation, project }) => {
@@ -76,11 +76,8 @@ export function fromSecrets(app: App): ReadKey {
     if (reference.startsWith("op://")) return secretsOf(app).read({ organisation }, reference, purpose);
     const name = reference.replace(/^env:/, "");
     const wanted = { name, purpose, ...(project !== undefined && { project }) };
-    const { tier, value } = await secretsOf(app).resolve({ organisation }, wanted);
     // An organisation chooses where its provider is: the platform's key must not go there.
-    if (provider.organisation === undefined || tier !== "platform") return value;
-    throw new ApiError("FORBIDDEN", `${name} is the platform's own.`, {
-      hint: `Set a secret ${name} of the organisation: devflow secrets set ${name} --tier organisation`,
-    });
+    const tiers = { platform: provider.organisation === undefined };
+    return (await secretsOf(app).resolve({ organisation }, wanted, tiers)).value;
   };
 }

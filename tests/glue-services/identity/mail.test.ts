@@ -88,6 +88,8 @@ test("how mail is sent is given to nobody who asks for a secret", async () => {
       headers: { authorization: `Bearer ${key}` },
       payload: { name, purpose: "a test" },
     });
-  expect((await resolve("SHARED")).json()).toMatchObject({ value: "planted-shared" });
+  await ada.send("PUT", "/api/secrets/OWN", { value: "planted-own" });
+  expect((await resolve("OWN")).json()).toMatchObject({ value: "planted-own" });
+  expect((await resolve("SHARED")).statusCode).toBe(404);
   expect((await resolve("SMTP_URL")).statusCode).toBe(404);
 });

@@ -39,9 +39,12 @@ async function ready(options: Parameters<typeof secretsService>[0] = {}) {
 }
 
 describe("tiers of secrets", () => {
-  test("a project's value goes before the organisation's, and that before the platform's", async () => {
-    const { admin, call, resolve } = await ready({ platform: "API_KEY=of-the-platform\nONLY_HERE='with spaces'\n" });
-    expect((await resolve("API_KEY", { project })).body).toMatchObject({ tier: "platform", value: "of-the-platform" });
+  test("a project's value goes before the organisation's, and that before the platform's where a service asks for it", async () => {
+    const platform = "API_KEY=of-the-platform\nONLY_HERE='with spaces'\n";
+    const { admin, call, resolve, app } = await ready({ platform });
+    const forPlatform = (name: string) =>
+      secretsOf(app).resolve(admin.identity, { name, project, purpose: "a provider" }, { platform: true });
+    expect(await forPlatform("API_KEY")).toMatchObject({ tier: "platform", value: "of-the-platform" });
     expect((await call(admin, "PUT", "/api/secrets/API_KEY", { value: "of-the-organisation" })).status).toBe(201);
     expect((await resolve("API_KEY", { project })).body).toMatchObject({
       tier: "organisation",
@@ -50,9 +53,31 @@ describe("tiers of secrets", () => {
     await call(admin, "PUT", "/api/secrets/API_KEY", { value: "of-the-project", project });
     expect((await resolve("API_KEY", { project })).body).toMatchObject({ tier: "project", value: "of-the-project" });
     expect((await resolve("API_KEY", { project: randomUUID() })).body).toMatchObject({ tier: "organisation" });
-    expect((await resolve("ONLY_HERE")).body).toMatchObject({ tier: "platform", value: "with spaces" });
+    expect(await forPlatform("API_KEY")).toMatchObject({ tier: "project", value: "of-the-project" });
+    expect(await forPlatform("ONLY_HERE")).toMatchObject({ tier: "platform", value: "with spaces" });
     expect((await call(admin, "DELETE", `/api/secrets/API_KEY?project=${project}`)).status).toBe(204);
     expect((await resolve("API_KEY", { project })).body).toMatchObject({ tier: "organisation" });
+  });
+
+  test("the platform's are given to no key of an organisation, and are refused like names that do not exist", async () => {
+    const { resolve, call, admin, app } = await ready({ platform: "OPENAI_API_KEY=sk-of-the-operator\nA=planted\n" });
+    const refused = async (name: string) => {
+      const { status, text } = await resolve(name, { project });
+      return [status, text.replaceAll(name, "NAME").replace(/"requestId":"[^"]+"/, "")];
+    };
+    const nothing = await refused("NOTHING");
+    expect(nothing[0]).toBe(404);
+    expect(await refused("OPENAI_API_KEY")).toEqual(nothing);
+    expect(await refused("A")).toEqual(nothing);
+    await expect(secretsOf(app).resolve(admin.identity, { name: "A", purpose: "a service" })).rejects.toThrow(
+      /no secret/,
+    );
+    const audit = (await call(admin, "GET", "/api/secrets/audit")).body as { name: string; action: string }[];
+    expect(audit).toContainEqual(expect.objectContaining({ name: "OPENAI_API_KEY", action: "refused" }));
+    // What an organisation is meant to have, an administrator of the platform gives it by a reference.
+    const root = person({ organisation: admin.identity.organisation, roles: ["platform-administrator"] });
+    expect((await call(root, "PUT", "/api/secrets/GIVEN", { reference: "env:A" })).status).toBe(201);
+    expect((await resolve("GIVEN")).body).toMatchObject({ tier: "organisation", value: "planted" });
   });
 
   test("a name that is nowhere says so and how to make it", async () => {
