@@ -3,7 +3,7 @@ import type { Host } from "../components/provider/host.ts";
 import { type HomePaths, homePaths, type StackPaths, stackPaths } from "../components/provider/paths.ts";
 import { currentPlatform, type Platform } from "../components/provider/platform.ts";
 import type { ProviderTable } from "../components/provider/provider.ts";
-import { resolveLeniently, type Settings, type Source } from "../stacks/config/index.ts";
+import { ConfigInvalid, resolveLeniently, type Settings, type Source } from "../stacks/config/index.ts";
 import type { Found } from "./answers.ts";
 import type { ArtifactCache } from "./artifacts/index.ts";
 import type { StateStore } from "./engine/store.ts";
@@ -53,7 +53,12 @@ export interface World {
   cwd: string;
 }
 
-/** Finds a stack's files by its name: `--stack`, else what the answers file and the environment say, else `local`. */
+/**
+ * Finds a stack's files by its name: `--stack`, else what the answers file and the environment say, else `local`.
+ * A name that is not allowed is refused wherever it comes from: the default would be another stack.
+ *
+ * @throws ConfigInvalid for a wrong name, a wrong `stack` section and a wrong `--set`
+ */
 export async function locateStack(world: World, options: StackOptions): Promise<Place> {
   const settings = await lenientSettings(world, options);
   const { name } = settings.stack;
@@ -105,7 +110,19 @@ async function lenientSettings(world: World, options: StackOptions): Promise<Set
     throw error;
   });
   const flags = { "stack.name": options.stack };
-  return resolveLeniently({ answers, flags, set: options.set ?? [], ...world }).settings;
+  const { settings, problems } = resolveLeniently({ answers, flags, set: options.set ?? [], ...world });
+  // With `--stack` the file's own name is not used. What was typed for this command is never ignored.
+  const overruled = options.stack !== undefined && answers?.file;
+  const decisive = problems.filter(
+    ({ path, file }) => file.startsWith("--set ") || (namesStack(path) && file !== overruled),
+  );
+  if (decisive.length > 0) throw new ConfigInvalid(decisive);
+  return settings;
+}
+
+/** Whether a problem with this setting may mean that another stack was meant. */
+function namesStack(path: string): boolean {
+  return path === "" || path === "stack" || path.startsWith("stack.");
 }
 
 function optional(workloads: WorkloadEngine | undefined): Pick<Place, "workloads"> {

@@ -1,7 +1,7 @@
 import { CommanderError, type Command as ParsedCommand, Option as ParsedOption, program as root } from "commander";
 import { DevflowError } from "../../components/error.ts";
 import { paint } from "../terminal/paint.ts";
-import type { Command, Example, Io, Option } from "./command.ts";
+import type { Command, Example, GlobalOptions, Io, Option } from "./command.ts";
 import { globalOptions } from "./globals.ts";
 import { examples, summary, table } from "./table.ts";
 import { devflowVersion } from "./version.ts";
@@ -83,8 +83,17 @@ function add(parent: ParsedCommand, command: Command, io: Io, done: (answer: unk
   const { run } = command;
   if (!run) return;
   parsed.action(async () => {
-    done(await run({ options: parsed.optsWithGlobals(), args: parsed.args, io }));
+    const options = parsed.optsWithGlobals<GlobalOptions>();
+    await refuseWrongName(options.stack);
+    done(await run({ options, args: parsed.args, io }));
   });
+}
+
+/** Before any command runs: none may act on another stack than the one that was named. @throws ConfigInvalid */
+async function refuseWrongName(stack: string | undefined): Promise<void> {
+  if (stack === undefined) return;
+  const { resolveFlags } = await import("../../stacks/config/index.ts");
+  resolveFlags({ "stack.name": stack });
 }
 
 function parsedOption({ flags, description, choices, default: value, repeatable }: Option): ParsedOption {

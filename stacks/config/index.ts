@@ -12,6 +12,7 @@ export {
   type From,
   type Resolution,
   type ResolveInput,
+  resolveFlags,
   resolveLeniently,
   resolveSettings,
   type Source,

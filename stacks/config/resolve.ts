@@ -99,12 +99,21 @@ export function resolveLeniently(input: ResolveInput): Resolution & { problems: 
   };
 }
 
+const flagNames: Record<string, string> = { "stack.name": "--stack", profile: "--profile" };
+
+/** Values of flags alone, by path. @throws ConfigInvalid */
+export function resolveFlags(flags: Record<string, unknown>): Record<string, unknown> {
+  const { values, problems } = flagLayer(flags);
+  if (problems.length > 0) throw new ConfigInvalid(problems);
+  return Object.fromEntries([...values].map(([path, { value }]) => [path, value]));
+}
+
 function flagLayer(flags: Record<string, unknown>): Layer {
   const set = Object.entries(flags).filter(([, value]) => value !== undefined);
   return joined(
     set.map(([path, value]) =>
       checkedLayer(unflatten([[path, value]]), () => ({
-        file: `flag for ${path}`,
+        file: flagNames[path] ?? `flag for ${path}`,
         line: undefined,
         column: undefined,
       })),
