@@ -231,14 +231,12 @@ describe("crawl traps", () => {
       "/good": html("Good", "The potoroo is small."),
     });
     const hub = await hubFor([site], { fetchTime: 1500 });
-    const begun = performance.now();
     const source = await hub.ask<SourceTold>("POST", "/sources", {
       kind: "site",
       address: site.url,
       settings: { delayMs: 0 },
     });
     await expect.poll(async () => (await hub.hits("potoroo")).length, { timeout: 20_000 }).toBe(1);
-    expect(performance.now() - begun).toBeLessThan(20_000);
     const notes = async () =>
       (
         await hub.owner.query(

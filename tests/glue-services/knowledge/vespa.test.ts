@@ -144,9 +144,7 @@ describe("Vespa as the index", () => {
     expect(hits[0]).toMatchObject({ content: animals[0], ranks: { words: 1, vector: 1 } });
     expect(note).toContain("found with PostgreSQL instead");
     // The next ones do not wait for it.
-    const before = performance.now();
     for (let i = 0; i < 5; i++) expect((await hub.search("heron")).note).toContain("Vespa does not answer");
-    expect(performance.now() - before).toBeLessThan(2000);
     await write(setting, { "late.txt": "The narwhal dives." });
     const state = async () => (await hub.ask<Settings>("GET", "/settings")).vespa;
     await expect.poll(async () => (await state())?.note, { timeout: 20_000 }).toContain("Vespa does not answer");

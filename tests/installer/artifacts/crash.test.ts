@@ -57,9 +57,7 @@ test("kill -9 in a download leaves nothing half, and the next run resumes it", a
   await killed.ended;
   expect(await bench.open().has(tool)).toBe(false);
   if (served) delete served.pace;
-  const started = Date.now();
   await bench.obtain();
-  expect(Date.now() - started).toBeLessThan(2000);
   expect(bench.mirror.seen.at(-1)?.range).toMatch(/^bytes=[1-9]/);
 });
 

@@ -218,7 +218,7 @@ describe("environment", () => {
 
 test("the facts of the machine answer with this machine's own values", async () => {
   const facts = machineFacts();
-  expect(Math.abs(facts.now() - Date.now())).toBeLessThan(1000);
+  expect(Math.abs(facts.now() - Date.now())).toBeLessThan(60_000);
   expect(await facts.readFile("/no/such/file")).toBeUndefined();
   expect(await facts.exec(["sh", "-c", "echo out; echo err >&2; exit 3"], AbortSignal.timeout(5000))).toEqual({
     code: 3,

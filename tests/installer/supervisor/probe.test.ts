@@ -62,9 +62,8 @@ test("a command probe that hangs is ended with all it started", async () => {
 });
 
 test("a probe ends at once when it is given up", async () => {
-  const begin = performance.now();
   const over = new AbortController();
   setTimeout(() => over.abort(), 50);
-  await probe({ kind: "command", command: ["sleep", "100"], timeout: 5000 }, over.signal);
-  expect(performance.now() - begin).toBeLessThan(2000);
+  // Without the signal it would outlast the test.
+  await probe({ kind: "command", command: ["sleep", "1000"], timeout: 900_000 }, over.signal);
 });
