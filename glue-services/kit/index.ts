@@ -38,6 +38,10 @@ export { type OpenSpan, openSpan, span } from "./tracing/span.ts";
 
 export { type Remembered, remember } from "./remembered.ts";
 
+// Patterns that people entered.
+
+export { fitsWildcard, type WildcardOptions } from "./wildcard.ts";
+
 // Calls to addresses that people entered.
 
 export { type Allowed, allowed } from "./outgoing/allow.ts";

@@ -1,3 +1,4 @@
+import { fitsWildcard } from "../../kit/index.ts";
 import type { SourceSettings } from "../schemas.ts";
 
 /** Parameters that say who came from where, not what is shown. */
@@ -33,21 +34,20 @@ export function scopeOf(address: string, { include, exclude }: SourceSettings): 
     start.pathname.endsWith("/") || !start.pathname.split("/").at(-1)?.includes(".")
       ? start.pathname
       : start.pathname.replace(/[^/]*$/, "");
-  const inside = (include ?? [`${folder.replace(/\/$/, "")}/`, folder]).map(pattern);
-  const outside = (exclude ?? []).map(pattern);
+  const below = folder.replace(/\/$/, "");
+  const isBelow = (path: string) => path.startsWith(`${below}/`) || path.split("?", 1)[0] === below;
   return {
     has(url) {
       if (url.host !== start.host || !/^https?:$/.test(url.protocol) || media.test(url.pathname)) return false;
       const path = `${url.pathname}${url.search}`;
-      return inside.some((one) => one.test(path)) && !outside.some((one) => one.test(path));
+      return (include?.some((one) => begins(path, one)) ?? isBelow(path)) && !exclude?.some((one) => begins(path, one));
     },
   };
 }
 
-/** Beginning of a path, where * stands for anything. */
-function pattern(text: string): RegExp {
-  const escaped = text.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${text.startsWith("/") || text.startsWith("*") ? "" : "/"}${escaped.join(".*?")}`);
+/** Whether a path begins as the pattern says, where * stands for anything. */
+function begins(path: string, pattern: string): boolean {
+  return fitsWildcard(/^[/*]/.test(pattern) ? pattern : `/${pattern}`, path, { prefix: true });
 }
 
 /**

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { ApiError } from "../../kit/index.ts";
+import { ApiError, fitsWildcard } from "../../kit/index.ts";
 import { kindOf } from "../read/kind.ts";
 import type { Progress, Reading } from "../runs/job.ts";
 import { addToFrontier, Ended, settle } from "../runs/run.ts";
+import type { SourceSettings } from "../schemas.ts";
 import { keepPage } from "../store/page.ts";
 import { eachFile } from "./archive.ts";
 
@@ -34,7 +35,7 @@ export async function readRepository(reading: Reading): Promise<Progress> {
   if (settled.size === 0 && (await isRead(reading, commit))) return { is: "done", complete: false };
   let more = false;
   const archive = await git.archive(repository, commit, signal);
-  const { files, cut } = await eachFile(archive, wanted(reading), async (path, bytes) => {
+  const { files, cut } = await eachFile(archive, wanted(source.settings), async (path, bytes) => {
     if (settled.has(path) || kindOf({ bytes, media: "", name: path }) === undefined) return true;
     more = signal.aborted || performance.now() > reading.until;
     if (!more) await keepFile(reading, path, bytes);
@@ -95,21 +96,11 @@ async function settledOf({ knowledge, tenant, run }: Reading): Promise<Set<strin
   return new Set(rows.map(({ address }) => address));
 }
 
-function wanted({ source: { settings } }: Reading): (path: string) => boolean {
-  const tests = (patterns: readonly string[] | undefined) =>
-    patterns?.map(
-      (one) =>
-        new RegExp(
-          `^${one
-            .replace(/^\//, "")
-            .split("*")
-            .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-            .join(".*")}`,
-        ),
-    );
-  const [include, exclude] = [tests(settings.include), tests(settings.exclude)];
-  return (path) =>
-    !made.test(path) && (include?.some((one) => one.test(path)) ?? true) && !exclude?.some((one) => one.test(path));
+/** Paths that the settings want: beginnings, in which * stands for anything. */
+export function wanted({ include, exclude }: SourceSettings): (path: string) => boolean {
+  const begins = (path: string) => (pattern: string) =>
+    fitsWildcard(pattern.replace(/^\//, ""), path, { prefix: true });
+  return (path) => !made.test(path) && (include?.some(begins(path)) ?? true) && !exclude?.some(begins(path));
 }
 
 async function keepFile({ knowledge, tenant, run, source }: Reading, path: string, bytes: Buffer): Promise<void> {

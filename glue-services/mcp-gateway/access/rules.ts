@@ -1,3 +1,4 @@
+import { fitsWildcard } from "../../kit/index.ts";
 import type { Caller } from "./caller.ts";
 
 export type Effect = "allow" | "approve" | "deny";
@@ -41,15 +42,7 @@ function rank({ server, tool, role, person }: Rule): number {
   return (person ? 8 : role ? 4 : 0) + (server ? 2 : 0) + (/[*?]/.test(tool) ? 0 : 1);
 }
 
-/** `*` stands for any part of a name, `?` for one character. Walked, not compiled: what people enter is no regular expression. */
+/** `*` stands for any part of a name, `?` for one character. */
 export function matches(pattern: string, name: string): boolean {
-  let [p, n, star, mark] = [0, 0, -1, 0];
-  while (n < name.length) {
-    if (pattern[p] === "*") [star, mark, p] = [p, n, p + 1];
-    else if (p < pattern.length && (pattern[p] === "?" || pattern[p] === name[n])) [p, n] = [p + 1, n + 1];
-    else if (star >= 0) [p, mark, n] = [star + 1, mark + 1, mark + 1];
-    else return false;
-  }
-  while (pattern[p] === "*") p++;
-  return p === pattern.length;
+  return fitsWildcard(pattern, name, { one: true });
 }
