@@ -1,4 +1,6 @@
 import type { FastifyRequest } from "fastify";
+import { allows } from "../identity/permissions.ts";
+import { findStandings } from "../identity/standing.ts";
 import type { App, Database } from "../kit/index.ts";
 import { ApiError, type Remembered, remember } from "../kit/index.ts";
 import { readServiceToken, serviceTokenPrefix } from "./contract.ts";
@@ -27,6 +29,8 @@ interface KeyRow {
   project: string | null;
   models: string[];
   expires_at: Date | null;
+  /** Person whose right it acts by. */
+  maker: string | null;
 }
 
 export interface Callers {
@@ -46,11 +50,12 @@ export function callersOf(app: App, database: Database): Callers {
   const keys = remember(async (keyHash) => {
     const { rows } = await database.pool.query<KeyRow>({
       name: "ai.key",
-      text: "select id, organisation, project, models, expires_at from ai_gateway.key_of($1)",
+      text: "select id, organisation, project, models, expires_at, maker from ai_gateway.key_of($1)",
       values: [Buffer.from(keyHash, "base64")],
     });
-    return rows[0];
+    return rows[0] && (await mayStillCall(rows[0])) ? rows[0] : undefined;
   });
+  app.addHook("onReady", async () => findStandings(app)?.onChange(keys.doubt));
   // A key and its organisation's settings put together, as long as neither changed.
   const whole = new WeakMap<KeyRow, { settings: Settings; caller: Caller }>();
 
@@ -71,6 +76,14 @@ export function callersOf(app: App, database: Database): Callers {
       return slowly(request, row);
     },
   };
+
+  /** Whether the key's maker may still call models, or make keys that do. A host without people asks nobody. */
+  async function mayStillCall({ organisation, maker }: KeyRow): Promise<boolean> {
+    const standings = findStandings(app);
+    if (!standings) return true;
+    const held = maker === null ? undefined : await standings.of(organisation, maker);
+    return held !== undefined && (allows(held, "ai:run") || allows(held, "ai:manage"));
+  }
 
   async function slowly(request: FastifyRequest, asked: KeyRow | undefined | Promise<KeyRow | undefined>) {
     const row = await asked;

@@ -22,6 +22,7 @@ import { pageRoutes } from "./routes/pages.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { roleRoutes } from "./routes/roles.ts";
 import { signOnRoutes } from "./routes/sign-on.ts";
+import { provideStandings } from "./standing.ts";
 import { sweep } from "./sweep.ts";
 import { identityReader } from "./verifier.ts";
 
@@ -71,7 +72,11 @@ export function identity(options: IdentityOptions): IdentityService {
       });
       const reader = identityReader(pool, secret, publicUrl);
       read = reader.read;
-      await listen(app, reader.forget);
+      const changed = provideStandings(app, pool);
+      await listen(app, () => {
+        reader.forget();
+        changed();
+      });
       await registerClients(pool, options.clients);
       await serveEndpoints(app, auth, secret);
       const mailer = mailerOf(app, { publicUrl, given: options.smtp });

@@ -11,6 +11,22 @@ export function lacking(granted: readonly string[], wanted: readonly string[]): 
   return wanted.filter((one) => !allows(granted, one));
 }
 
+/** What both include: each scope of a key, narrowed to what its person may do. */
+export function common(some: readonly string[], others: readonly string[]): string[] {
+  const both = some.flatMap((one) => others.flatMap((other) => overlap(one, other) ?? []));
+  return [...new Set(both)];
+}
+
+function overlap(one: string, other: string): string | undefined {
+  if (includes(other, one)) return one;
+  if (includes(one, other)) return other;
+  const [[resource, action], [otherResource, otherAction]] = [one.split(":"), other.split(":")];
+  // Neither includes the other, so they meet only where one leaves the resource open and the other the action.
+  if (resource === "*" && otherAction === "*") return `${otherResource}:${action}`;
+  if (action === "*" && otherResource === "*") return `${resource}:${otherAction}`;
+  return undefined;
+}
+
 function includes(granted: string, wanted: string): boolean {
   if (granted === "*" || granted === wanted) return true;
   const [resource, action] = granted.split(":");

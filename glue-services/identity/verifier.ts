@@ -5,7 +5,7 @@ import type { Identity } from "../kit/index.ts";
 import { declaredScopes } from "./declared-scopes.ts";
 import { type AccessToken, type ReadToken, tokenReader } from "./oauth/access-token.ts";
 import { issuerOf } from "./oauth/agents.ts";
-import { allows } from "./permissions.ts";
+import { allows, common } from "./permissions.ts";
 import { hashOf } from "./token.ts";
 
 /** Names of the session's cookie, on plain HTTP and on HTTPS. */
@@ -94,12 +94,12 @@ async function look(
     return token?.audience.includes(proof.audience) ? agentOf(pool, token, declared) : undefined;
   }
   if (proof.via === "key") {
-    const { rows } = await pool.query<Found>({
+    const { rows } = await pool.query<FoundKey>({
       name: "identity.key",
-      text: "select null as person, organisation, '{}'::text[] as roles, scopes, credential from identity.key_identity($1)",
+      text: "select organisation, scopes, credential, maker, allowed from identity.key_identity($1)",
       values: [hashOf(proof.value)],
     });
-    return rows[0] && identityOf(rows[0], "key", declared);
+    return rows[0] && ofKey(rows[0], declared);
   }
   const { rows } = await pool.query<Found>({
     name: "identity.session",
@@ -131,7 +131,21 @@ interface Found {
   credential: string;
 }
 
-function identityOf(found: Found, via: "session" | "key", declared: readonly string[]): Identity {
+interface FoundKey {
+  organisation: string;
+  scopes: string[];
+  credential: string;
+  maker: string;
+  allowed: string[];
+}
+
+/** A key does what it was made for, as far as the person whose right it acts by may do that now. */
+function ofKey({ organisation, scopes, credential, maker, allowed }: FoundKey, declared: readonly string[]): Identity {
+  const held = spell(common(scopes, allowed), declared);
+  return { person: undefined, maker, organisation, roles: [], scopes: held, via: "key", credential };
+}
+
+function identityOf(found: Found, via: "session", declared: readonly string[]): Identity {
   const { organisation, roles, credential } = found;
   return {
     person: found.person ?? undefined,

@@ -5,6 +5,8 @@ import { ApiError } from "./api-error.ts";
 export interface Identity {
   /** Undefined for a machine: an API key that belongs to an organisation. */
   person: string | undefined;
+  /** Of an API key: the person whose right it acts by, at the root of the chain when a key made it. */
+  maker?: string;
   organisation: string;
   roles: readonly string[];
   /** What an API key is limited to; a signed-in person has all (`*`). */

@@ -54,9 +54,12 @@ export function keyRoutes(app: App): void {
       }
       const row = await app.database.withTenant(identity, async (tx) => {
         const { rows } = await tx.query<Row>(
-          `insert into virtual_key (name, start, hash, project_id, models, expires_at)
-           values ($1, $2, $3, $4, $5, $6) returning ${columns}`,
-          [body.name.trim(), start, hash, body.project, body.models ?? [], body.expiresAt],
+          `insert into virtual_key (name, start, hash, project_id, models, expires_at, created_by)
+           values ($1, $2, $3, $4, $5, $6, $7) returning ${columns}`,
+          [
+            ...[body.name.trim(), start, hash, body.project, body.models ?? [], body.expiresAt],
+            identity.person ?? identity.maker,
+          ],
         );
         const made = rows[0] as Row;
         await record(tx, identity, { action: "key.made", target: made.id, details: { name: made.name } });

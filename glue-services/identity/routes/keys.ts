@@ -17,7 +17,10 @@ const NewKey = Type.Object({
 });
 const MadeKey = Type.Object({ ...Key.properties, key: Type.String({ description: "Shown this once." }) });
 
-/** Keys of programs; each belongs to an organisation and does at most what its maker may do. */
+/**
+ * Keys of programs. Each belongs to an organisation, does at most what its maker may do at the time of each request, and
+ * ends with them. A key that a key made has the same maker.
+ */
 export function keyRoutes(app: App): void {
   app.get(
     "/api/identity/keys",
@@ -33,14 +36,15 @@ export function keyRoutes(app: App): void {
     "/api/identity/keys",
     { auth: { scope: "keys:write" }, schema: { tags, body: NewKey, response: { 201: MadeKey } } },
     async (request, reply) => {
+      const { identity } = request;
       const { name, scopes, days } = request.body;
       demandHeld(request, scopes);
       const key = `${keyPrefix}${randomToken()}`;
-      const made = await app.database.withTenant(request.identity, async (tx) => {
+      const made = await app.database.withTenant(identity, async (tx) => {
         const { rows } = await tx.query<Row>(
-          `insert into api_key (name, start, hash, scopes, expires_at)
-           values ($1, $2, $3, $4, now() + make_interval(days => $5)) returning ${columns}`,
-          [name, key.slice(0, 10), hashOf(key), scopes, days],
+          `insert into api_key (name, start, hash, scopes, expires_at, created_by)
+           values ($1, $2, $3, $4, now() + make_interval(days => $5), $6) returning ${columns}`,
+          [name, key.slice(0, 10), hashOf(key), scopes, days, identity.person ?? identity.maker],
         );
         const [row] = rows as [Row];
         await record(tx, request, { action: "key.made", target: row.id, details: { name, scopes, days } });
