@@ -10,7 +10,7 @@ import { searchUrl } from "../components/platform/search/vespa.ts";
 import { joined, type Signals } from "../components/platform/signals.ts";
 import { Storage } from "../components/platform/storage/index.ts";
 import { workloadHost } from "../components/primitives/workload/host.ts";
-import { type ComponentName, componentNames, runs, type Settings } from "./config/index.ts";
+import { type ComponentName, componentNames, runs, type Settings, schemaAt } from "./config/index.ts";
 import { portsFrom } from "./ports.ts";
 import { type Core, clientPrograms, observe, products } from "./products.ts";
 
@@ -49,6 +49,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     ...(has("search") && { search: searchUrl("search") }),
     code: has("code") ? { url: `http://${workloadHost("code")}:${ports.code}`, hooksAt } : undefined,
     clients: clientPrograms(has),
+    ...firstPerson(settings),
     ...(has("observability") && { traces: collectorUrl() }),
   });
   if (machine && has("embeddings")) new Embeddings("embeddings");
@@ -115,4 +116,15 @@ function proxyArgs({ network }: Settings, metricsPort: number) {
   const onLocalhost = domain === "localhost" || domain.endsWith(".localhost");
   const tls = network.tls === "auto" && onLocalhost ? "off" : network.tls;
   return { domain, bind, port: tls === "auto" ? 443 : network.port, tls, email, metricsPort };
+}
+
+/** What was answered about the first organisation and person; a default is nobody's answer. */
+function firstPerson({ organisation: { name, administrator } }: Settings) {
+  const usual = schemaAt(["organisation", "name"])?.default;
+  const first = {
+    ...(name !== usual && { organisation: name }),
+    // Without an answer it is admin@ and the domain.
+    ...(!administrator.email.startsWith("admin@") && { email: administrator.email }),
+  };
+  return Object.keys(first).length > 0 ? { first } : {};
 }

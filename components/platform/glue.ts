@@ -43,6 +43,8 @@ export interface GlueArgs {
   code: { url: string; hooksAt: string } | undefined;
   /** Other programs that people come to by the platform's sign-in, by the id of their client. @default none */
   clients?: Record<string, ClientProgram>;
+  /** What the answers say of the first person, for the welcome form. @default it is asked for */
+  first?: { organisation?: string; email?: string };
   /** Where traces go (OTLP over HTTP); absent: nowhere. */
   traces?: string;
 }
@@ -246,6 +248,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
     return jsonStringify({
       secret: signing.value,
       formerSecret: signing.previous,
+      ...(args.first && { first: args.first }),
       clients: [
         ...(signOn
           ? [

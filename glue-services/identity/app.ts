@@ -20,6 +20,7 @@ import { metadataRoutes } from "./routes/metadata.ts";
 import { organisationRoutes } from "./routes/organisations.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { peopleRoutes } from "./routes/people.ts";
+import { type First, readLinkRoute } from "./routes/read-link.ts";
 import { roleRoutes } from "./routes/roles.ts";
 import { signOnRoutes } from "./routes/sign-on.ts";
 import { provideStandings } from "./standing.ts";
@@ -38,6 +39,8 @@ export interface IdentityOptions {
   gitea?: GiteaAccess | undefined;
   /** Where mail goes out. @default the platform's secrets SMTP_URL and MAIL_FROM; without these links are only shown */
   smtp?: MailServer | undefined;
+  /** What the welcome form is filled with. */
+  first?: First | undefined;
   /** Origins of identity providers in a private network; others must be reachable from everywhere. @default [] */
   internalProviders?: readonly string[];
   /** Connections to the documents that describe clients. @default to public addresses only */
@@ -81,6 +84,7 @@ export function identity(options: IdentityOptions): IdentityService {
       await serveEndpoints(app, auth, secret);
       const mailer = mailerOf(app, { publicUrl, given: options.smtp });
       linkRoutes(app, { auth, secret });
+      readLinkRoute(app, options.first ?? {});
       meRoutes(app, { auth, publicUrl, leave: (person) => leave(app, person, gitea) });
       agentRoutes(app);
       peopleRoutes(app);

@@ -12,6 +12,9 @@ export const IdentityConfig = Type.Object({
   formerSecret: Type.Optional(Type.String({ description: "The secret before, while it is rotated; may be empty." })),
   clients: Type.Array(Client, { default: [] }),
   internalProviders: Type.Array(Type.String({ format: "uri" }), { default: [] }),
+  first: Type.Optional(
+    Type.Object({ organisation: Type.Optional(Type.String()), email: Type.Optional(Type.String()) }),
+  ),
   gitea: Type.Optional(GiteaAccess),
   smtp: Type.Optional(Type.Object({ url: Type.String({ pattern: "^smtps?://" }), from: Type.String() })),
 });

@@ -7,6 +7,7 @@ import { consentGiven, demandShown } from "./oauth/consent.ts";
 import { stayConnected } from "./oauth/offline.ts";
 import { asProtocolSays, makeRoom, registrationOf } from "./oauth/registration.ts";
 import { revokesAccess } from "./oauth/revocation.ts";
+import { refusal } from "./refusal.ts";
 import { sessionToken } from "./verifier.ts";
 
 /** An endpoint of Better Auth that people or programs may reach; whatever is not in the table does not exist. */
@@ -122,7 +123,7 @@ async function answer(app: App, auth: Auth, endpoint: Endpoint, request: Fastify
   const response = (await endpoint.instead?.(app, asked.clone())) ?? (await auth.handler(asked));
   if (attempt && response.status >= 400 && response.status < 500) await countFailure(pool, attempt);
   if (attempt && response.ok) await forgetFailures(pool, attempt);
-  if (response.status >= 400 && !endpoint.protocol) throw await refusal(response);
+  if (response.status >= 400 && !endpoint.protocol) throw await refusal(endpoint.path, response);
   if (response.ok) await endpoint.after?.(app);
   const { audit } = endpoint;
   const entry = typeof audit === "string" ? { action: audit } : audit?.(String(request.body));
@@ -159,24 +160,6 @@ export async function send(reply: FastifyReply, response: Response): Promise<Fas
   for (const cookie of response.headers.getSetCookie()) reply.header("set-cookie", cookie);
   reply.header("cache-control", response.headers.get("cache-control") ?? "no-store");
   return reply.send(Buffer.from(await response.arrayBuffer()));
-}
-
-/** One answer for every way in which a proof can be wrong, so that nobody learns which accounts there are. */
-async function refusal(response: Response): Promise<ApiError> {
-  if (response.status === 401 || response.status === 403) {
-    return new ApiError("UNAUTHENTICATED", "The address, password or code is not right.", {
-      hint: "Try again. An administrator can make a link for a new password.",
-      docs: "people-and-roles",
-    });
-  }
-  const body = (await response.json().catch(() => ({}))) as Record<string, string | undefined>;
-  if (body.error === "invalid_signature") {
-    return new ApiError("INVALID", "This request is too old, or was changed on its way.", {
-      hint: "Begin again in the program that asks.",
-    });
-  }
-  const message = body.message ?? body.error_description ?? "The request was refused.";
-  return new ApiError(response.status >= 500 ? "INTERNAL" : "INVALID", message);
 }
 
 /** Whose proof it is: the person signed in, else the address given, else the cookie of the step before. */

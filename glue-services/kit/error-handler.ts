@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { type Static, Type } from "typebox";
 import { ApiError, type ApiErrorCode, apiErrors } from "./api-error.ts";
 import { isUnavailable } from "./database/unavailable.ts";
+import { validationSentence } from "./validation.ts";
 
 /** The one shape of every answer that is not a success. */
 export const ErrorAnswer = Type.Object(
@@ -21,7 +22,7 @@ export type ErrorAnswer = Static<typeof ErrorAnswer>;
 /** One handler for every error of every service: what a client did wrong is told, what we did wrong is only logged. */
 export function handleErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const known = error instanceof ApiError ? error : fromFastify(error);
+    const known = error instanceof ApiError ? error : fromFastify(error, request);
     if (known.status >= 500) request.log.error({ err: error }, "request failed");
     return answer(known, request, reply);
   });
@@ -44,8 +45,12 @@ function answer(error: ApiError, request: FastifyRequest, reply: FastifyReply): 
   return reply.code(error.status).type("application/json; charset=utf-8").serializer(JSON.stringify).send(body);
 }
 
-function fromFastify(error: FastifyError): ApiError {
-  if (error.validation) return new ApiError("INVALID", sentence(error.message));
+function fromFastify(error: FastifyError, request: FastifyRequest): ApiError {
+  if (error.validation) {
+    const { schema } = request.routeOptions;
+    const part = schema?.[(error.validationContext ?? "body") as "body"];
+    return new ApiError("INVALID", validationSentence(error.validation, part));
+  }
   if (isUnavailable(error))
     return new ApiError("UNAVAILABLE", "The database cannot be reached right now.", { cause: error });
   const status = error.statusCode ?? 500;
@@ -60,7 +65,7 @@ function codeOf(status: number): ApiErrorCode | undefined {
   return codes.find((code) => apiErrors[code].status === status) ?? (status < 500 ? "INVALID" : undefined);
 }
 
-/** `body/name must be string` → `The body's name must be string.` is not worth it; a full stop and a capital are. */
+/** With a capital and a full stop. */
 function sentence(text: string): string {
   const trimmed = text.trim().replace(/\.$/, "");
   return `${trimmed.charAt(0).toUpperCase()}${trimmed.slice(1)}.`;

@@ -1,8 +1,9 @@
 import { type Answers, leaves, resolveLeniently, unflatten } from "../../stacks/config/index.ts";
+import { seeded } from "../seeded.ts";
 
 /** Valid answers, different for every seed: some settings, each with a random allowed value. */
 export function randomAnswers(seed: number): Answers {
-  const random = generator(seed);
+  const random = seeded(seed);
   const chosen = leaves
     .filter(() => random() < 0.4)
     .map(({ path, schema }) => [path, valueFor(path, schema, random)] as const);
@@ -59,15 +60,4 @@ function valueFor(path: string, schema: (typeof leaves)[number]["schema"], rando
     return minimum + Math.floor(random() * (maximum - minimum + 1));
   }
   return pick(schema.examples ?? []);
-}
-
-/** Small generator with a seed (mulberry32), so that a failure can be repeated. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -39,17 +39,34 @@ const actions = {
 
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
-  const empty = [...form.querySelectorAll("input[required]")].find((input) => input.value.trim() === "");
-  if (empty) {
-    show(`${empty.labels[0].textContent} is missing.`);
-    return empty.focus();
-  }
+  const wrong = [...form.querySelectorAll("input[required]")].filter((input) => !judge(input));
+  if (wrong.length > 0) return wrong[0].focus();
   run(actions[form.dataset.form]);
 });
 
+for (const input of form?.querySelectorAll("input[required]") ?? []) {
+  // A field that was never filled is judged when the form is sent; one that is wrong, at every key until it is right.
+  input.addEventListener("blur", () => input.value.trim() !== "" && judge(input));
+  input.addEventListener("input", () => input.getAttribute("aria-invalid") && judge(input));
+}
+
+for (const toggle of document.querySelectorAll("[data-shows]")) {
+  toggle.hidden = false;
+  toggle.addEventListener("click", () => {
+    const input = document.getElementById(toggle.dataset.shows);
+    const shown = input.type === "password";
+    input.type = shown ? "text" : "password";
+    toggle.setAttribute("aria-pressed", String(shown));
+    toggle.textContent = shown ? "Hide" : "Show";
+  });
+}
+
+if (["welcome", "reset", "join"].includes(form?.dataset.form)) void readLink();
+
 document.querySelector("#deny")?.addEventListener("click", () => run(() => answer(false)));
 
-document.querySelector("#organisation")?.addEventListener("change", (event) =>
+// The consent page's choice; the welcome form has a field of the same name to type in.
+document.querySelector("select#organisation")?.addEventListener("change", (event) =>
   run(async () => {
     // Whoever acts for another organisation here does so on every page.
     await send("PUT", "/api/identity/me/organisation", { organisation: event.target.value });
@@ -86,6 +103,41 @@ if (window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
 }
 
 if (new URLSearchParams(location.search).has("failed")) show("Your organisation's sign-on did not let you in.");
+
+/** Asks what the link is good for before anything is typed: one that is used or too old leads to a dead end. */
+async function readLink() {
+  try {
+    const link = await post("/api/identity/link", { token, purpose: form.dataset.form });
+    for (const name of ["organisation", "email", "name"]) {
+      const input = form.elements.namedItem(name);
+      if (input && input.value === "" && link[name]) input.value = link[name];
+    }
+    const lead = link.lead && document.querySelector(".lead");
+    if (lead) lead.textContent = link.lead;
+  } catch (error) {
+    show(error.message);
+    if (error.status !== 400 && error.status !== 404) return;
+    for (const part of document.querySelectorAll(".lead, .field, button[type=submit]")) part.hidden = true;
+  }
+}
+
+/** Says below the field what is wrong with it. @returns whether nothing is */
+function judge(input) {
+  const text = input.value.trim();
+  const label = input.labels[0].textContent;
+  let wrong = "";
+  if (text === "") wrong = `${label} is missing.`;
+  else if (input.type === "email" && !/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)*$/.test(text))
+    wrong = "This is not an e-mail address: it needs a name, an @ and a domain, as in ada@example.com.";
+  else if (input.minLength > 0 && input.value.length < input.minLength)
+    wrong = `That is ${input.value.length}; it needs ${input.minLength} characters.`;
+  const below = document.getElementById(`${input.id}-wrong`);
+  below.textContent = wrong;
+  below.hidden = wrong === "";
+  if (wrong) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
+  return wrong === "";
+}
 
 async function run(action) {
   problem.hidden = true;
@@ -139,8 +191,13 @@ async function send(method, address, body) {
   }
   const text = await answer.text();
   const data = text ? JSON.parse(text) : undefined;
-  if (!answer.ok) throw new Error(`${data?.error?.message ?? "It did not work."} ${data?.error?.hint ?? ""}`);
-  return data;
+  if (answer.ok) return data;
+  const { code, message = "It did not work.", hint = "" } = data?.error ?? {};
+  // The usual advice for a wrong field is for programs; here the sentence names the field.
+  const error = new Error(
+    code === "INVALID" && hint.startsWith("Correct the named field") ? message : `${message} ${hint}`,
+  );
+  throw Object.assign(error, { status: answer.status });
 }
 
 function show(text) {

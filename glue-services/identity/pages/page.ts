@@ -18,6 +18,8 @@ export interface Field {
   type: "text" | "email" | "password";
   autocomplete: string;
   hint?: string;
+  /** Characters it must have. */
+  least?: number;
   /** Shown only once it is asked for. */
   later?: boolean;
 }
@@ -36,6 +38,9 @@ ${below}`,
   );
 }
 
+/** The dashboard's own mark (dashboard/web/src/shell/logo.tsx). */
+const logo = html`<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"><path d="M3 4h6.5a6 6 0 0 1 0 12H3"/><path d="M3 10h9"/></svg>`;
+
 /** What all of these pages have around them. */
 export function page(title: string, content: Html): string {
   return html`<!doctype html>
@@ -52,7 +57,7 @@ export function page(title: string, content: Html): string {
 </head>
 <body>
 <main>
-<p class="name">DevFlow</p>
+<p class="name">${logo} DevFlow</p>
 ${content}
 <noscript><p class="problem">This page needs JavaScript.</p></noscript>
 </main>
@@ -61,10 +66,17 @@ ${content}
 `.source;
 }
 
-function field({ name, label, type, autocomplete, hint, later }: Field): Html {
+function field({ name, label, type, autocomplete, hint, later, least }: Field): Html {
+  const described = [`${name}-wrong`, ...(hint ? [`${name}-hint`] : [])].join(" ");
+  const input = html`<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}"${later ? "" : html` required`}${least ? html` minlength="${least}"` : ""} aria-describedby="${described}">`;
   return html`<div class="field" data-field="${name}"${later ? html` hidden` : ""}>
 <label for="${name}">${label}</label>
-<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}"${later ? "" : html` required`}${hint ? html` aria-describedby="${name}-hint"` : ""}>
+${
+  type === "password"
+    ? html`<div class="secret">${input}<button type="button" class="show" data-shows="${name}" aria-label="Show the characters" aria-pressed="false" hidden>Show</button></div>`
+    : input
+}
+<p class="wrong" id="${name}-wrong" aria-live="polite" hidden></p>
 ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
 </div>`;
 }

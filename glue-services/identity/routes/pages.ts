@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { html } from "../../kit/html.ts";
 import type { App } from "../../kit/index.ts";
 import { type Field, type FormPage, formPage } from "../pages/page.ts";
+import { passwordLength } from "../password.ts";
 
 const name: Field = { name: "name", label: "Your name", type: "text", autocomplete: "name" };
 const email: Field = { name: "email", label: "E-mail address", type: "email", autocomplete: "username" };
@@ -10,7 +11,8 @@ const newPassword: Field = {
   label: "Password",
   type: "password",
   autocomplete: "new-password",
-  hint: "At least 12 characters. Four or five unrelated words do well.",
+  least: passwordLength.min,
+  hint: `At least ${passwordLength.min} characters. Four or five unrelated words do well.`,
 };
 
 const pages: Record<string, FormPage> = {
@@ -24,7 +26,7 @@ const pages: Record<string, FormPage> = {
       newPassword,
       { name: "organisation", label: "Organisation", type: "text", autocomplete: "organization" },
     ],
-    button: "Begin",
+    button: "Create account",
   },
   "/sign-in": {
     title: "Sign in",
@@ -52,7 +54,7 @@ const pages: Record<string, FormPage> = {
     lead: "Everything that is signed in with the old one is signed out.",
     form: "reset",
     fields: [newPassword],
-    button: "Set the password",
+    button: "Save password",
   },
   "/join": {
     title: "Join",

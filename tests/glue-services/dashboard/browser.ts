@@ -49,7 +49,7 @@ export async function claim(page: Page, welcome: string): Promise<void> {
   await page.getByLabel("E-mail address").fill("ada@example.com");
   await page.getByLabel("Password").fill("copper lantern drifts quietly 42");
   await page.getByLabel("Organisation").fill("Example Ltd");
-  await page.getByRole("button", { name: "Begin" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
   await page.waitForURL((url) => url.pathname === "/");
   await page.getByRole("heading", { level: 1 }).waitFor();
 }

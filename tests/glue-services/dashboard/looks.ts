@@ -32,7 +32,9 @@ export const looks: [scheme: "light" | "dark", width: number][] = [
 export async function look(page: Page, scheme: "light" | "dark", width: number): Promise<void> {
   await page.emulateMedia({ colorScheme: scheme });
   await page.setViewportSize({ width, height: width < 500 ? 844 : 900 });
-  const shown = "document.documentElement.getAttribute('data-mantine-color-scheme')";
+  // Pages without the app follow the system by their style alone.
+  const shown =
+    "document.documentElement.getAttribute('data-mantine-color-scheme') ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')";
   await expect.poll(() => page.evaluate(shown), { timeout: 10_000 }).toBe(scheme);
   // Colours that change are shown with the frames after it.
   await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))");

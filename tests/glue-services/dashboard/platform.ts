@@ -9,6 +9,7 @@ import { buildDashboard } from "../../../glue-services/dashboard/build.ts";
 import { openShell } from "../../../glue-services/dashboard/shell.ts";
 import { identity } from "../../../glue-services/identity/app.ts";
 import { issueLink } from "../../../glue-services/identity/one-time-link.ts";
+import type { First } from "../../../glue-services/identity/routes/read-link.ts";
 import type { App, Service } from "../../../glue-services/kit/index.ts";
 import { platform } from "../../../glue-services/platform/app.ts";
 import { freePort, ready, type TestStack, testStack } from "../../installer/supervisor/test-stack.ts";
@@ -29,7 +30,14 @@ export interface Served {
 export const builds = join(tmpdir(), "devflow-test-dashboard");
 
 /** A platform in small: real database, identity, supervisor with two components, a failed run, and the built dashboard. */
-export async function served({ services = [] }: { services?: readonly Service[] } = {}): Promise<Served> {
+export async function served({
+  services = [],
+  first,
+}: {
+  services?: readonly Service[];
+  /** What the answers file says of the first person. */
+  first?: First;
+} = {}): Promise<Served> {
   await buildDashboard(builds);
   const stack = await testStack();
   onTestFinished(() => stack.dispose());
@@ -44,7 +52,12 @@ export async function served({ services = [] }: { services?: readonly Service[] 
   const port = await freePort();
   const url = `http://localhost:${port}`;
   const shell = await openShell(builds);
-  const people = identity({ publicUrl: url, secret: "tests-only-tests-only-tests-only-tests-only", clients: [] });
+  const people = identity({
+    publicUrl: url,
+    secret: "tests-only-tests-only-tests-only-tests-only",
+    clients: [],
+    first,
+  });
   const hidden = await secretsService({ platform: "MAIL_FROM=devflow@example.com\nSHARED=op://dev/shared/value\n" });
   const { app, owner } = await build(
     [

@@ -38,7 +38,7 @@ test("one sign-in serves the platform and Gitea, sign-out too, and both end when
   await ada.getByLabel("E-mail address").fill("ada@example.com");
   await ada.getByLabel("Password").fill(strong);
   await ada.getByLabel("Organisation").fill("Example Ltd");
-  await ada.getByRole("button", { name: "Begin" }).click();
+  await ada.getByRole("button", { name: "Create account" }).click();
   await ada.waitForURL(`${publicUrl}/`);
   await ada.goto(`${gitea.publicUrl}/user/login`);
   expect(await whoIn(ada, gitea.publicUrl)).toBe("ada");
