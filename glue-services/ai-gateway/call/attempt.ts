@@ -107,6 +107,11 @@ export function askStream(pool: Pool, outgoing: Outgoing, patience: Patience, sh
       },
       end() {
         if (status >= 400) return done({ is: "refused", status, headers, body: Buffer.concat(refusal) });
+        try {
+          pass(flow.rest());
+        } catch (error) {
+          return fail(garbage(error));
+        }
         if (flow.error !== undefined) return fail(new ProviderFailure("cut", flow.error));
         // Some servers end without saying so; a stream that said nothing of its end was cut.
         if (!flow.finished) return fail(new ProviderFailure("cut", "The stream ended in the middle."));

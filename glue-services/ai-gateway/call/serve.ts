@@ -7,6 +7,7 @@ import type { Candidate, Plan } from "../routing/plan.ts";
 import type { Tokens } from "../usage/usage.ts";
 import { beginSpan, endSpan } from "../watch/span.ts";
 import { CallError } from "../wire/call-error.ts";
+import { errorOf } from "../wire/error-text.ts";
 import { estimate } from "../wire/estimate.ts";
 import type { Asked } from "../wire/shape.ts";
 import { shapeOf } from "../wire/shapes.ts";
@@ -119,7 +120,7 @@ export async function serve(
           asked = further;
           break;
         }
-        endCut(reply.raw, asked.surface, candidate.id, error);
+        endCut(reply.raw, asked.surface, candidate.id, error, flow.sequence);
         return undefined;
       }
       if (attempt.is === "cancelled") {
@@ -223,8 +224,8 @@ function delay(attempt: Refused, tries: number, others: boolean): number {
 
 /** What the provider says of a wrong question is for whoever asked it. */
 function passedOn({ status, body }: Extract<Attempt, { is: "refused" }>, { id }: Candidate): CallError {
-  const { message, code } = said(body);
-  return new CallError(status, code ?? "invalid_request", message ?? `${id} answered ${status}.`);
+  const { message, code, param } = errorOf(body);
+  return new CallError(status, code ?? "invalid_request", message ?? `${id} answered ${status}.`, { param });
 }
 
 function exhausted(
@@ -236,7 +237,7 @@ function exhausted(
     return new CallError(502, "provider_failed", `${id} failed: ${refused.error.message}`, { cause: refused.error });
   }
   const { status, body, headers } = refused;
-  const { message } = said(body);
+  const { message } = errorOf(body);
   if (tooLong) return new CallError(400, "context_length_exceeded", message ?? "The question is too long.");
   if (status === 401 || status === 403) {
     return new CallError(502, "provider_refused_key", `${provider.name} refused the key that the gateway has for it.`, {
@@ -249,20 +250,6 @@ function exhausted(
   }
   if (status === 404) return new CallError(404, "model_not_found", message ?? `${provider.name} has no such model.`);
   return new CallError(502, "provider_failed", `${id} answered ${status}. ${message ?? ""}`.trim());
-}
-
-function said(body: Buffer): { message: string | undefined; code: string | undefined } {
-  try {
-    const { error, message } = JSON.parse(body.toString()) as {
-      error?: { message?: string; code?: unknown } | string;
-      message?: string;
-    };
-    if (typeof error === "string") return { message: error, code: undefined };
-    const code = typeof error?.code === "string" ? error.code : undefined;
-    return { message: error?.message ?? message, code };
-  } catch {
-    return { message: undefined, code: undefined };
-  }
 }
 
 function contentTypeOf(headers: IncomingHttpHeaders): string {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Pool } from "undici";
+import { type Decoding, decodingOf } from "./decoding.ts";
 
 /** A request as a provider gets it. */
 export interface Outgoing {
@@ -48,9 +49,13 @@ interface Controller {
   resume(): void;
 }
 
+/** Servers may compress for whoever does not say this (RFC 9110, 12.5.3); some do all the same (decoding.ts). */
+const plain = { "accept-encoding": "identity" };
+
 /** Sends a request and tells the listener of the answer as it comes: no streams in between, which cost more than all else. */
 export function exchange(pool: Pool, outgoing: Outgoing, patience: Patience, listener: Listener): Exchange {
   let controller: Controller | undefined;
+  let decoding: Decoding | undefined;
   let over = false;
   let status = 0;
   let timer = setTimeout(() => stop("late", "sent nothing in time"), patience.firstByteMs);
@@ -58,7 +63,7 @@ export function exchange(pool: Pool, outgoing: Outgoing, patience: Patience, lis
   const until = performance.now() + patience.totalMs;
 
   pool.dispatch(
-    { method: "POST", path: outgoing.path, headers: outgoing.headers, body: outgoing.body },
+    { method: "POST", path: outgoing.path, headers: { ...outgoing.headers, ...plain }, body: outgoing.body },
     {
       onRequestStart(one) {
         controller = one;
@@ -71,15 +76,23 @@ export function exchange(pool: Pool, outgoing: Outgoing, patience: Patience, lis
         clearTimeout(timer);
         timer = setTimeout(() => stop("stalled", "sent nothing more"), patience.stallMs);
         listener.start(code, headers);
+        decoding = decodingOf(headers["content-encoding"], {
+          data: (chunk) => !over && listener.data(chunk),
+          end: ended,
+          failed: (error) => broken(new ProviderFailure("cut", error.message, error)),
+        });
       },
       onResponseData(_one, chunk) {
         if (over) return;
         if (performance.now() > until) return stop("late", "took too long");
         timer.refresh();
-        listener.data(chunk);
+        if (decoding) decoding.write(chunk);
+        else listener.data(chunk);
       },
       onResponseEnd() {
-        if (finish()) listener.end();
+        if (!decoding) return ended();
+        // What waits in the decoder still comes; the provider has sent all.
+        if (!over) decoding.end();
       },
       onResponseError(_one, error) {
         const reason = status === 0 ? "unreachable" : "cut";
@@ -94,24 +107,35 @@ export function exchange(pool: Pool, outgoing: Outgoing, patience: Patience, lis
     },
     pause() {
       clearTimeout(timer);
+      decoding?.pause();
       controller?.pause();
     },
     resume() {
       timer.refresh();
+      decoding?.resume();
       controller?.resume();
     },
   };
 
-  function stop(reason: ProviderFailure["reason"], message: string): void {
+  function ended(): void {
+    if (finish()) listener.end();
+  }
+
+  function broken(error: ProviderFailure): void {
     if (!finish()) return;
-    controller?.abort(new Error(message));
-    listener.failed(new ProviderFailure(reason, message));
+    controller?.abort(error);
+    listener.failed(error);
+  }
+
+  function stop(reason: ProviderFailure["reason"], message: string): void {
+    broken(new ProviderFailure(reason, message));
   }
 
   function finish(): boolean {
     if (over) return false;
     over = true;
     clearTimeout(timer);
+    decoding?.stop();
     return true;
   }
 }

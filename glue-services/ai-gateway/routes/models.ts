@@ -101,7 +101,7 @@ export function modelRoutes(app: App, gateway: Gateway): void {
     const answer = await gateway.pools.of(provider).request({
       method: "GET",
       path: `${provider.base.pathname === "/" ? "" : provider.base.pathname}/models${provider.base.search}`,
-      headers: key ? { authorization: `Bearer ${key}` } : {},
+      headers: { "accept-encoding": "identity", ...(key && { authorization: `Bearer ${key}` }) },
       signal: AbortSignal.timeout(times.patience),
     });
     const { data } = (await answer.body.json()) as { data?: { id?: unknown }[] };

@@ -95,6 +95,7 @@ function join(reader: StepReader, writer: StepWriter, asked: Asked): Flow {
       }
       return text;
     },
+    rest: () => "",
     end: () => writer.end(reader.tokens ?? { input: estimate(asked).input, cached: 0, output: pieces }),
     get started() {
       return pieces > 0;
@@ -111,7 +112,7 @@ function join(reader: StepReader, writer: StepWriter, asked: Asked): Flow {
     get pieces() {
       return pieces;
     },
-    text: undefined,
+    sequence: 0,
   };
 }
 

@@ -5,12 +5,14 @@ export class CallError extends Error {
   readonly code: string;
   readonly hint: string;
   readonly retryAfter: number | undefined;
+  /** The field that is wrong, as `messages[0].content`. */
+  readonly param: string | undefined;
 
   constructor(
     status: number,
     code: string,
     message: string,
-    { hint = "", retryAfter, cause }: { hint?: string; retryAfter?: number | undefined; cause?: unknown } = {},
+    { hint = "", retryAfter, param, cause }: CallErrorOptions = {},
   ) {
     super(message, { cause });
     this.name = "CallError";
@@ -18,7 +20,16 @@ export class CallError extends Error {
     this.code = code;
     this.hint = hint;
     this.retryAfter = retryAfter;
+    this.param = param;
   }
+}
+
+interface CallErrorOptions {
+  hint?: string;
+  /** Seconds. */
+  retryAfter?: number | undefined;
+  param?: string | undefined;
+  cause?: unknown;
 }
 
 const types: Record<number, string> = {
@@ -26,6 +37,8 @@ const types: Record<number, string> = {
   401: "authentication_error",
   403: "permission_error",
   404: "not_found_error",
+  405: "invalid_request_error",
+  422: "invalid_request_error",
   413: "request_too_large",
   429: "rate_limit_error",
   501: "not_implemented_error",
@@ -36,5 +49,5 @@ export function errorBody(error: CallError, api: "openai" | "anthropic"): string
   const type = types[error.status] ?? "api_error";
   const message = error.hint ? `${error.message} ${error.hint}` : error.message;
   if (api === "anthropic") return JSON.stringify({ type: "error", error: { type, message } });
-  return JSON.stringify({ error: { message, type, code: error.code, param: null } });
+  return JSON.stringify({ error: { message, type, code: error.code, param: error.param ?? null } });
 }

@@ -5,6 +5,7 @@ import {
   type ChatUsage,
   chatReading,
   chatTokens,
+  isDone,
   type MessagesUsage,
   messagesReading,
   messagesTokens,
@@ -24,7 +25,7 @@ export function passThrough(asked: Asked, { model }: Candidate): Shape {
     body: rename(asked, model),
     headers: { "content-type": asked.contentType },
     whole: (body) => wholeOf(surface, asked, body),
-    flow: () => flowFrom(scanStream(readingOf(asked))),
+    flow: () => flowFrom(surface, scanStream(readingOf(asked))),
   };
 }
 
@@ -51,10 +52,11 @@ function readingOf({ surface, body }: Asked): Reading {
   return chatReading(wantsUsage(body));
 }
 
-function flowFrom(scan: ReturnType<typeof scanStream>): Flow {
+function flowFrom(surface: Surface, scan: ReturnType<typeof scanStream>): Flow {
   return {
     push: scan.push,
-    end: () => "",
+    rest: scan.rest,
+    end: () => (surface === "chat" && !isDone(scan.last) ? "data: [DONE]\n\n" : ""),
     get started() {
       return scan.started;
     },
@@ -70,7 +72,9 @@ function flowFrom(scan: ReturnType<typeof scanStream>): Flow {
     get pieces() {
       return scan.pieces;
     },
-    text: undefined,
+    get sequence() {
+      return 1 + Number(/"sequence_number":\s*(\d+)/.exec(scan.last)?.[1] ?? -1);
+    },
   };
 }
 

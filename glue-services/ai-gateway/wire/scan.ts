@@ -1,10 +1,13 @@
 import type { Tokens } from "../usage/usage.ts";
-import { dataOf, isWellFormed, splitEvents } from "./events.ts";
+import { errorIn, errorOf } from "./error-text.ts";
+import { dataOf, isWellFormed, objectOf, splitEvents, typeOf } from "./events.ts";
 
 /** What a stream that is passed on has shown so far. */
 export interface Scan {
   /** Whole events to pass on; half ones wait, malformed ones are left out. */
   push(chunk: Buffer): string;
+  /** The last event, when the stream ended before its empty line. */
+  rest(): string;
   /** Something that a person would see, or a tool call, has come. */
   readonly started: boolean;
   /** It ended as it should. */
@@ -17,6 +20,8 @@ export interface Scan {
   readonly pieces: number;
   /** Events that could not be read. */
   readonly malformed: number;
+  /** The last event that was passed on. */
+  readonly last: string;
 }
 
 /** What an event of one API means. Called with the event's text; parses only those that say something. */
@@ -38,13 +43,11 @@ export function scanStream(reading: Reading): Scan {
     tokens: undefined as Tokens | undefined,
     pieces: 0,
     malformed: 0,
+    last: "",
   };
   return {
-    push(chunk) {
-      let kept = "";
-      for (const event of splitter.push(chunk)) if (take(event)) kept += event;
-      return kept;
-    },
+    push: (chunk) => kept(splitter.push(chunk)),
+    rest: () => kept(splitter.rest()),
     get started() {
       return state.started;
     },
@@ -63,16 +66,30 @@ export function scanStream(reading: Reading): Scan {
     get malformed() {
       return state.malformed;
     },
+    get last() {
+      return state.last;
+    },
   };
 
-  function take(event: string): boolean {
-    if (!isWellFormed(event)) {
-      state.malformed++;
-      return false;
+  function kept(events: readonly string[]): string {
+    let all = "";
+    for (const event of events) {
+      if (!take(event)) continue;
+      all += event;
+      state.last = event;
     }
+    return all;
+  }
+
+  function take(event: string): boolean {
+    // An error comes in any shape, also one that is no event of the API.
     const error = reading.error(event);
     if (error !== undefined) {
       state.error = error;
+      return false;
+    }
+    if (!isWellFormed(event)) {
+      state.malformed++;
       return false;
     }
     if (reading.starts(event)) {
@@ -91,11 +108,11 @@ export function scanStream(reading: Reading): Scan {
 export function chatReading(wantsUsage: boolean): Reading {
   return {
     starts: (event) =>
-      /"content":\s*"[^"]|"tool_calls":\s*\[|"(reasoning|reasoning_content|refusal)":\s*"[^"]|"audio":\s*\{/.test(
+      /"(content|reasoning|reasoning_content|refusal|text)":\s*"[^"]|"(tool_calls|content|reasoning_details)":\s*\[\s*\{|"(audio|function_call)":\s*\{/.test(
         event,
       ),
-    finishes: (event) => event.startsWith("data: [DONE]") || /"finish_reason":\s*"/.test(event),
-    error: errorIn,
+    finishes: (event) => isDone(event) || /"finish_reason":\s*"[^"]/.test(event),
+    error: streamError,
     count(event, known) {
       if (/"usage":\s*null/.test(event)) return { tokens: known, keep: true };
       const chunk = parse(event) as { usage?: ChatUsage; choices?: unknown[] } | undefined;
@@ -109,7 +126,7 @@ export function chatReading(wantsUsage: boolean): Reading {
 export const responsesReading: Reading = {
   starts: (event) => /"type":\s*"response\.[a-z_.]+\.delta"/.test(event),
   finishes: (event) => /"type":\s*"response\.(completed|incomplete|failed)"/.test(event),
-  error: (event) => (/^event: error\n/.test(event) ? (errorIn(event) ?? "The provider failed.") : undefined),
+  error: streamError,
   count(event, known) {
     const { response } = (parse(event) ?? {}) as { response?: { usage?: ResponsesUsage | null } };
     return { tokens: response?.usage ? responsesTokens(response.usage) : known, keep: true };
@@ -120,7 +137,7 @@ export const responsesReading: Reading = {
 export const messagesReading: Reading = {
   starts: (event) => /"type":\s*"content_block_delta"/.test(event),
   finishes: (event) => /"type":\s*"message_stop"/.test(event),
-  error: (event) => (event.startsWith("event: error") ? (errorIn(event) ?? "The provider failed.") : undefined),
+  error: streamError,
   count(event, known) {
     const said = (parse(event) ?? {}) as { message?: { usage?: MessagesUsage }; usage?: MessagesUsage };
     const usage = said.usage ?? said.message?.usage;
@@ -177,17 +194,32 @@ export function messagesTokens(usage: MessagesUsage, known: Tokens | undefined):
   };
 }
 
-function errorIn(event: string): string | undefined {
-  if (!event.includes('"error"')) return undefined;
-  const said = parse(event) as { error?: { message?: string } | string | null } | undefined;
-  if (!said?.error) return undefined;
-  return typeof said.error === "string" ? said.error : (said.error.message ?? "The provider failed.");
+/** Whether it is the event that ends a stream of chat completions. */
+export function isDone(event: string): boolean {
+  return event.startsWith("data: [DONE]") || (event.includes("[DONE]") && dataOf(event)?.trim() === "[DONE]");
+}
+
+/** Text of the error that an event carries, whatever its shape; undefined when it is none. */
+export function streamError(event: string): string | undefined {
+  const typed = event.includes("error") && typeOf(event) === "error";
+  if (!typed && !/"(error|detail)"/.test(event)) return undefined;
+  const value = objectOf(event);
+  if (typed) return errorIn(value).message ?? errorOf(dataOf(event) ?? "").message ?? failed;
+  return isError(value) ? (errorIn(value).message ?? failed) : undefined;
+}
+
+const failed = "The provider failed.";
+
+function isError(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isError);
+  if (typeof value !== "object" || value === null) return false;
+  const { error, object, type, choices, detail } = value as Record<string, unknown>;
+  if (error !== undefined && error !== null && error !== "" && error !== false) return true;
+  return (
+    object === "error" || type === "error" || (detail !== undefined && choices === undefined && type === undefined)
+  );
 }
 
 function parse(event: string): unknown {
-  try {
-    return JSON.parse(dataOf(event) ?? "");
-  } catch {
-    return undefined;
-  }
+  return objectOf(event);
 }

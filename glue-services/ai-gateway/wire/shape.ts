@@ -44,6 +44,8 @@ export interface Whole {
 export interface Flow {
   /** What follows from a piece of the provider's stream; throws when it cannot be read. */
   push(chunk: Buffer): string;
+  /** What follows from what was left when the provider's stream ended: an event without its empty line, a whole answer. */
+  rest(): string;
   /** What remains to be said when the provider's stream has ended as it should. */
   end(): string;
   readonly started: boolean;
@@ -51,8 +53,8 @@ export interface Flow {
   readonly error: string | undefined;
   readonly tokens: Tokens | undefined;
   readonly pieces: number;
-  /** Text so far, when it was asked to keep it. */
-  readonly text: string | undefined;
+  /** Number of the next event, in the API that numbers them. */
+  readonly sequence: number;
 }
 
 /** How one provider is asked, and how its answers become those of the client's API. */
