@@ -12,6 +12,7 @@ export interface Tenant {
 export interface Transaction {
   /** Undefined: it acts for nobody. */
   readonly tenant: Tenant | undefined;
+  /** Rejects once the transaction has ended: the connection is then somebody else's. */
   query<Row extends QueryResultRow>(query: string | QueryConfig, values?: unknown[]): Promise<QueryResult<Row>>;
   readonly commit: {
     /** Sends a last statement when `work` is done; the transaction is rolled back when it fails. */
@@ -20,6 +21,9 @@ export interface Transaction {
     after(task: () => void): void;
   };
 }
+
+/** Thrown by work that was given up while parts of it may go on: its connection is closed rather than used again. */
+export class Unfinished extends Error {}
 
 export type Work<Result> = (tx: Transaction) => Promise<Result>;
 
@@ -75,6 +79,7 @@ async function transact<Result>(
   const client = await pool.connect();
   const before: (() => Promise<unknown>)[] = [];
   const after: (() => void)[] = [];
+  let open = true;
   let result: Result;
   try {
     // Not awaited: connections are pipelined, so the first query of `work` travels in the same packet.
@@ -83,22 +88,37 @@ async function transact<Result>(
     begun.catch(() => {});
     result = await work({
       tenant,
-      query: (query, values) => client.query(query as string, values),
+      query: async (query, values) => {
+        if (open) return client.query(query as string, values);
+        throw new Error("This transaction has ended. Await everything that its work starts before the work returns.");
+      },
       commit: { before: (task) => void before.push(task), after: (task) => void after.push(task) },
     });
     await begun;
   } catch (error) {
-    await client.query("rollback").then(
-      () => client.release(),
-      () => client.release(true),
-    );
+    // Before anything is awaited: what the work left running must not reach the next transaction of this connection.
+    open = false;
+    if (isUnfinished(error)) client.release(true);
+    else await rollBack(client);
     throw error;
   }
   const committed = commit(client, before);
+  open = false;
   if (awaitCommit) await committed;
   else committed.catch(() => {});
   for (const task of after) task();
   return result;
+}
+
+async function rollBack(client: PoolClient): Promise<void> {
+  await client.query("rollback").then(
+    () => client.release(),
+    () => client.release(true),
+  );
+}
+
+function isUnfinished(error: unknown): boolean {
+  return error instanceof Unfinished || (error instanceof Error && error.cause instanceof Unfinished);
 }
 
 /** Sends the last statements and the commit together: should one of them fail, PostgreSQL makes a rollback of it. */

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Pool } from "pg";
 import { backOff } from "./subscription.ts";
-import { type Claimed, HandlingFailed, type Subscriber, take } from "./take.ts";
+import { type Claimed, HandlingFailed, type Subscriber, take, takeRetry } from "./take.ts";
 
 /** Events of one slot that are taken in one transaction. */
 const batch = 100;
@@ -18,6 +18,8 @@ export interface Drain {
 }
 
 export interface DrainOptions {
+  /** `retries`: keys with a failed event, one at a time, so that they hold up no others. */
+  lane: "fresh" | "retries";
   attempts: number;
   log: FastifyBaseLogger;
   /** Told of each event once its effect is committed. */
@@ -34,7 +36,7 @@ export function drain(subscriber: Subscriber, options: DrainOptions): Drain {
 
   /** A worker that found much lets another one look too; an idle subscriber costs one look a poke. */
   function add(): void {
-    if (closed || running.size >= parallel) return;
+    if (closed || running.size >= (options.lane === "fresh" ? parallel : 1)) return;
     const worker = work().finally(() => running.delete(worker));
     running.add(worker);
   }
@@ -43,7 +45,7 @@ export function drain(subscriber: Subscriber, options: DrainOptions): Drain {
     while (!closed) {
       poked = false;
       try {
-        const events = await take(subscriber, size);
+        const events = await (options.lane === "fresh" ? take(subscriber, size) : takeRetry(subscriber));
         for (const event of events) options.onTaken?.(event);
         if (events.length > 0) {
           size = Math.min(batch, size * 2);

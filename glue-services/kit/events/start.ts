@@ -4,7 +4,7 @@ import type { Pool } from "pg";
 import { Counter, Histogram, type Registry } from "prom-client";
 import type { Database } from "../database/database.ts";
 import { openListener } from "../database/listener.ts";
-import { type Drain, drain, InvalidPayload } from "./dispatcher.ts";
+import { type Drain, type DrainOptions, drain, InvalidPayload } from "./dispatcher.ts";
 import type { Subscription } from "./subscription.ts";
 import { onWake } from "./wake.ts";
 
@@ -31,7 +31,7 @@ export async function startEvents({
   metrics,
 }: EventOptions): Promise<{ close(): Promise<void> }> {
   const seen = measures(metrics);
-  const drains = new Map<string, Drain>();
+  const drains = new Map<string, { fresh: Drain; retries: Drain }>();
   const topics = new Map<string, string>();
   for (const { database, subscriptions } of services) {
     await register(owner, database.service, subscriptions);
@@ -44,7 +44,8 @@ export async function startEvents({
   const listener = await openListener(owner, channel, () => void sweep(), log);
   const tell = throttle(tellEvery, () => listener.tell());
   const quiet = onWake((topic) => {
-    for (const [name, wanted] of topics) if (topic === undefined || matches(wanted, topic)) drains.get(name)?.poke();
+    for (const [name, wanted] of topics)
+      if (topic === undefined || matches(wanted, topic)) drains.get(name)?.fresh.poke();
     tell();
   });
   const timer = setInterval(() => void sweep(), sweepEvery);
@@ -56,12 +57,12 @@ export async function startEvents({
       clearInterval(timer);
       clearInterval(forgetting);
       quiet();
-      await Promise.all([...drains.values()].map((one) => one.close()));
+      await Promise.all([...drains.values()].flatMap(({ fresh, retries }) => [fresh.close(), retries.close()]));
       await listener.close();
     },
   };
 
-  function begin(one: Subscription, database: Database): Drain {
+  function begin(one: Subscription, database: Database): { fresh: Drain; retries: Drain } {
     const validate = new Ajv({ strict: false }).compile(one.payload);
     const check = (payload: unknown) => {
       if (!validate(payload))
@@ -69,26 +70,36 @@ export async function startEvents({
           `The payload is not as ${one.name} expects: ${validate.errors?.[0]?.instancePath} ${validate.errors?.[0]?.message}.`,
         );
     };
-    const subscriber = { name: one.name, pool: database.background, check, handle: one.handle };
-    return drain(subscriber, {
+    const timeout = (one.timeout ?? 30) * 1000;
+    const subscriber = { name: one.name, pool: database.background, timeout, check, handle: one.handle };
+    const options: Omit<DrainOptions, "lane"> = {
       attempts: one.attempts ?? 10,
       log,
       onTaken: ({ emittedAt }) => seen.latency.labels(one.name).observe((Date.now() - emittedAt.getTime()) / 1000),
       onDead: () => seen.dead.labels(one.name).inc(),
-    });
+    };
+    return {
+      fresh: drain(subscriber, { ...options, lane: "fresh" }),
+      retries: drain(subscriber, { ...options, lane: "retries" }),
+    };
   }
 
   /** Cheap when there is nothing: one look into an index for each subscriber. A failure is made good by the next one. */
   async function sweep(): Promise<void> {
     const found = await owner
-      .query<{ name: string }>({
+      .query<{ name: string; fresh: boolean; due: boolean }>({
         name: "devflow.sweep",
-        text: `select name from unnest($1::text[]) name where exists (
-        select from devflow.delivery where subscriber = name and (retry_at is null or retry_at <= now()))`,
+        text: `select name,
+          exists (select from devflow.delivery where subscriber = name and retry_at is null) as fresh,
+          exists (select from devflow.delivery where subscriber = name and retry_at <= now()) as due
+        from unnest($1::text[]) name`,
         values: [[...drains.keys()]],
       })
       .catch(() => undefined);
-    for (const { name } of found?.rows ?? []) drains.get(name)?.poke();
+    for (const { name, fresh, due } of found?.rows ?? []) {
+      if (fresh) drains.get(name)?.fresh.poke();
+      if (due) drains.get(name)?.retries.poke();
+    }
   }
 }
 

@@ -28,6 +28,11 @@ export interface Subscription<Payload extends TSchema = TSchema> {
    * for slow work and calls to others.
    */
   handle(event: DeliveredEvent<Static<Payload>>, tx: Transaction): Promise<unknown>;
+  /**
+   * Seconds the handler may take. After that its transaction is rolled back and its connection closed; what it still asks
+   * of `tx` is refused. @default 30
+   */
+  timeout?: number;
   /** Attempts until it becomes a dead letter. @default 10, about 17 minutes */
   attempts?: number;
 }

@@ -1,5 +1,5 @@
-import type { Pool } from "pg";
-import { settings, type Transaction, withoutTenant } from "../database/transaction.ts";
+import type { Pool, QueryConfig, QueryResultRow } from "pg";
+import { settings, type Transaction, Unfinished, withoutTenant } from "../database/transaction.ts";
 import { span } from "../tracing/span.ts";
 import type { DeliveredEvent } from "./subscription.ts";
 
@@ -7,6 +7,8 @@ import type { DeliveredEvent } from "./subscription.ts";
 export interface Subscriber {
   name: string;
   pool: Pool;
+  /** Milliseconds one handler may take; its transaction holds a connection, and its slot or key, for so long. */
+  timeout: number;
   check(payload: unknown): void;
   handle(event: DeliveredEvent<never>, tx: Transaction): Promise<unknown>;
 }
@@ -21,9 +23,6 @@ export class HandlingFailed extends Error {
   }
 }
 
-/** Milliseconds one handler may take; its transaction holds a connection and a slot for so long. */
-const handleTimeout = 30_000;
-
 /**
  * Takes up to `batch` events of one slot: claims them, runs their handlers and settles them, all in one transaction. If
  * the process or the database dies anywhere in it, everything is as before. Handlers of different keys run together, so
@@ -33,8 +32,25 @@ const handleTimeout = 30_000;
  * @throws HandlingFailed when a handler fails; then no effect of the batch remains
  */
 export async function take(subscriber: Subscriber, batch: number): Promise<DeliveredEvent[]> {
+  return takeWhat(subscriber, {
+    name: "devflow.claim",
+    text: "select * from devflow.claim($1, $2)",
+    values: [subscriber.name, batch],
+  });
+}
+
+/** Takes one event of a key whose failed event is due again, like `take`. */
+export async function takeRetry(subscriber: Subscriber): Promise<DeliveredEvent[]> {
+  return takeWhat(subscriber, {
+    name: "devflow.claim_retry",
+    text: "select * from devflow.claim_retry($1)",
+    values: [subscriber.name],
+  });
+}
+
+async function takeWhat(subscriber: Subscriber, claim: QueryConfig): Promise<DeliveredEvent[]> {
   return withoutTenant(subscriber.pool, async (tx) => {
-    const claimed = (await claim(tx, subscriber.name, batch)).map(delivered);
+    const claimed = (await tx.query<ClaimedRow & QueryResultRow>(claim)).rows.map(delivered);
     // The tenant is a setting of the connection, so one organisation comes after the other.
     for (const [organisation, events] of Map.groupBy(claimed, (event) => event.organisation)) {
       const tenant = organisation === undefined ? undefined : { organisation };
@@ -55,8 +71,12 @@ async function handleAll(subscriber: Subscriber, events: Claimed[], tx: Transact
     }),
   );
   const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason as HandlingFailed] : []));
-  // Once a statement has failed, PostgreSQL refuses those of the other handlers too: only the first one is to blame.
-  const guilty = failures.find(({ cause }) => (cause as { code?: string }).code !== "25P02") ?? failures[0];
+  // Once a statement has failed, PostgreSQL refuses those of the other handlers too: only the first one is to blame. One
+  // that did not end in time is to blame before those that failed meanwhile.
+  const guilty =
+    failures.find(({ cause }) => cause instanceof Unfinished) ??
+    failures.find(({ cause }) => (cause as { code?: string }).code !== "25P02") ??
+    failures[0];
   if (guilty) throw guilty;
 }
 
@@ -65,7 +85,7 @@ async function handle(subscriber: Subscriber, event: Claimed, tx: Transaction): 
     subscriber.check(event.payload);
     const work = () => subscriber.handle(event as DeliveredEvent as DeliveredEvent<never>, tx);
     const attributes = { "devflow.subscriber": subscriber.name };
-    await within(handleTimeout, span(`take ${event.topic}`, attributes, work, event.trace));
+    await within(subscriber.timeout, span(`take ${event.topic}`, attributes, work, event.trace));
   } catch (error) {
     throw new HandlingFailed(event, error);
   }
@@ -87,13 +107,6 @@ interface ClaimedRow {
   emitted: Date;
   attempts: number;
   slot: number;
-}
-
-async function claim(tx: Transaction, subscriber: string, batch: number): Promise<ClaimedRow[]> {
-  const text = "select * from devflow.claim($1, $2)";
-  return (
-    await tx.query<ClaimedRow & Record<string, unknown>>({ name: "devflow.claim", text, values: [subscriber, batch] })
-  ).rows;
 }
 
 async function settle(tx: Transaction, subscriber: string, events: Claimed[]): Promise<void> {
@@ -127,7 +140,7 @@ function delivered(row: ClaimedRow): Claimed {
 async function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The handler took longer than ${ms / 1000} s.`)), ms);
+    timer = setTimeout(() => reject(new Unfinished(`The handler took longer than ${ms / 1000} s.`)), ms);
   });
   try {
     return await Promise.race([work, late]);

@@ -16,6 +16,7 @@ const who = () => person().identity;
 function listening(
   handle: (event: DeliveredEvent<{ n: number }>, tx: Parameters<typeof emit>[0]) => Promise<unknown>,
   attempts = 5,
+  timeout = 30,
 ) {
   let database: Database | undefined;
   const service: Service = {
@@ -28,6 +29,7 @@ function listening(
         payload: Type.Object({ n: Type.Integer() }),
         handle,
         attempts,
+        timeout,
       }),
     ],
     register(app) {
@@ -299,5 +301,57 @@ describe("events", () => {
     expect(
       (await owner.query("select from devflow.delivery union all select from devflow.subscription")).rowCount,
     ).toBe(0);
+  });
+
+  test("a handler that takes too long is refused its late writes, and its connection is not used again", async () => {
+    const late = Promise.withResolvers<void>();
+    let answer: Promise<unknown> | undefined;
+    const { service, database } = listening(
+      async ({ key, attempt }, tx) => {
+        if (key !== "slow" || attempt > 1) return tx.query("insert into note (text) values ($1)", [key]);
+        await late.promise;
+        answer = tx.query("insert into note (text) values ('late')");
+        return answer;
+      },
+      5,
+      0.3,
+    );
+    const { owner } = await build([service]);
+    const [slow, quick] = [who(), who()];
+    await say(database(), slow, "slow", 1);
+    await expect
+      .poll(async () => (await owner.query("select from devflow.delivery where attempts > 0")).rowCount)
+      .toBe(1);
+    // Enough transactions of another organisation to come by every connection there is.
+    for (let at = 0; at < 10; at++) await say(database(), quick, `quick${at}`, at);
+    late.resolve();
+    await expect.poll(async () => (await owner.query("select from notes.note")).rowCount, { timeout: 10_000 }).toBe(11);
+    await expect(answer).rejects.toThrow(/has ended/);
+    const { rows } = await owner.query("select organisation_id, text from notes.note where text not like 'quick%'");
+    expect(rows).toEqual([{ organisation_id: slow.organisation, text: "slow" }]);
+  });
+
+  test("events that fail or hang, one in every slot, do not hold up those of others", async () => {
+    const stop = Promise.withResolvers<void>();
+    const seen = new Set<string>();
+    const { service, database } = listening(
+      async ({ key }) => {
+        if (key.startsWith("hang")) await stop.promise;
+        if (key.startsWith("fail")) throw new Error("poison");
+        seen.add(key);
+      },
+      1000,
+      0.2,
+    );
+    const { owner } = await build([service]);
+    const failed = async () =>
+      (await owner.query("select from devflow.delivery where attempts > 0")).rowCount as number;
+    const poison = Array.from({ length: 64 }, (_, at) => `fail${at}`);
+    for (const key of [...poison, "hang1", "hang2"]) await say(database(), who(), key, 0);
+    await expect.poll(failed, { timeout: 20_000 }).toBe(66);
+    for (let at = 0; at < 100; at++) await say(database(), who(), `good${at}`, at);
+    await expect.poll(() => seen.size, { timeout: 20_000 }).toBe(100);
+    expect(await failed()).toBe(66);
+    stop.resolve();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Database, Service } from "../../../glue-services/kit/index.ts";
+import type { Database, Service, Transaction } from "../../../glue-services/kit/index.ts";
 import { build, person } from "../build.ts";
 import { proveIsolation } from "../isolation.ts";
 import { notes } from "../notes/notes.ts";
@@ -107,5 +107,40 @@ describe("tenancy", () => {
     ]);
     await expect(withTenant({ organisation: "' or true --" }, async () => 1)).rejects.toThrow(/UUIDs/);
     expect(pool.idleCount).toBe(pool.totalCount);
+  });
+
+  test("work that goes on after its transaction ended writes nothing, neither there nor in the next one", async () => {
+    const { service, database } = exposed();
+    const { owner } = await build([service]);
+    const [one, other] = [person().identity, person().identity];
+    const { withTenant } = database();
+    const late = Promise.withResolvers<void>();
+    const answers: Promise<unknown>[] = [];
+    const failing = withTenant(one, (tx) =>
+      Promise.all([
+        Promise.reject(new Error("the first part fails")),
+        late.promise.then(() => {
+          const answer = tx.query("insert into note (text) values ('late')");
+          answers.push(answer);
+          return answer;
+        }),
+      ]),
+    );
+    await expect(failing).rejects.toThrow("the first part fails");
+    // Every connection is in somebody else's transaction, among them the one that the work had.
+    await withTenant(other, async (tx) => {
+      await tx.query("insert into note (text) values ('of the other')");
+      late.resolve();
+      await tx.query("select pg_sleep(0.05)");
+    });
+    expect(answers).toHaveLength(1);
+    await expect(answers[0]).rejects.toThrow(/has ended/);
+
+    let kept: Transaction | undefined;
+    await withTenant(one, async (tx) => {
+      kept = tx;
+    });
+    await expect(kept?.query("insert into note (text) values ('kept')")).rejects.toThrow(/has ended/);
+    expect((await owner.query("select text from notes.note")).rows).toEqual([{ text: "of the other" }]);
   });
 });
