@@ -1,35 +1,46 @@
 import type { FastifyBaseLogger } from "fastify";
-import type { Pool, PoolClient } from "pg";
+import type { Pool } from "pg";
+import { keepClient } from "./kept-client.ts";
 
 /** One connection that hears what other hosts tell, and tells them. */
 export interface Listener {
-  /** Tells every listener of the channel; lost while the database is away, which their sweep makes good. */
+  /** Tells every other listener of the channel; lost while the database is away, which their sweep makes good. */
   tell(): void;
   close(): Promise<void>;
 }
 
-/** Milliseconds. */
-const again = 1000;
-
-/** Listens on a channel, also after the connection was lost; `heard` is called after each (re)connection too, with nothing. */
+/**
+ * Listens on a channel, also after the connection was lost.
+ *
+ * @param onNotification called for each notification but this listener's own, and without payload after each
+ *   (re)connection, since some may have been missed
+ */
 export async function openListener(
   pool: Pool,
   channel: string,
-  heard: (payload?: string) => void,
+  onNotification: (payload?: string) => void,
   log: FastifyBaseLogger,
 ): Promise<Listener> {
-  let client: PoolClient | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let closed = false;
   let telling = false;
-  await connect();
+  const kept = await keepClient(pool, {
+    purpose: `listening on ${channel}`,
+    log,
+    begin(client) {
+      const own = (client as unknown as { processID: number }).processID;
+      client.on("notification", ({ processId, payload = "" }) => {
+        if (processId !== own) onNotification(payload);
+      });
+      return client.query(`listen ${channel}`);
+    },
+    ready: () => onNotification(),
+  });
 
   return {
     tell() {
       // One at a time; a second one while the first is under way would tell nothing new.
-      if (!client || telling) return;
+      if (!kept.client || telling) return;
       telling = true;
-      client
+      kept.client
         .query(`notify ${channel}`)
         .catch(() => {})
         .finally(() => {
@@ -37,37 +48,7 @@ export async function openListener(
         });
     },
     async close() {
-      closed = true;
-      clearTimeout(timer);
-      client?.release(true);
+      kept.close();
     },
   };
-
-  async function connect(): Promise<void> {
-    try {
-      const fresh = await pool.connect();
-      fresh.on("notification", ({ payload = "" }) => heard(payload));
-      fresh.once("error", (error) => lost(fresh, error));
-      fresh.once("end", () => lost(fresh));
-      await fresh.query(`listen ${channel}`);
-      if (closed) return fresh.release(true);
-      client = fresh;
-      heard();
-    } catch (error) {
-      retry(error);
-    }
-  }
-
-  function lost(which: PoolClient, error?: Error): void {
-    if (closed || client !== which) return;
-    client = undefined;
-    which.release(error ?? true);
-    retry(error);
-  }
-
-  function retry(error: unknown): void {
-    if (closed) return;
-    log.warn({ err: error, channel }, "not listening; trying again");
-    timer = setTimeout(() => void connect(), again);
-  }
 }

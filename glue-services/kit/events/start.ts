@@ -17,9 +17,13 @@ export interface EventOptions {
   metrics: Registry;
 }
 
-/** Milliseconds: how often what no signal told of is looked for, other hosts are told at most, old events are deleted. */
+/**
+ * Milliseconds: how often what no signal told of is looked for, how often other hosts are told and are listened to at most,
+ * and how often old events are deleted.
+ */
 const sweepEvery = 1000;
 const tellEvery = 10;
+const hearEvery = 25;
 const forgetEvery = 3_600_000;
 const channel = "devflow_events";
 
@@ -41,19 +45,22 @@ export async function startEvents({
     }
   }
 
-  const listener = await openListener(owner, channel, () => void sweep(), log);
+  // However many hosts tell however much: one sweep at a time, and the next one a little later.
+  const sweep = coalesce(hearEvery, look);
+  const listener = await openListener(owner, channel, sweep, log);
   const tell = throttle(tellEvery, () => listener.tell());
   const quiet = onWake((topic) => {
     for (const [name, wanted] of topics)
       if (topic === undefined || matches(wanted, topic)) drains.get(name)?.fresh.poke();
     tell();
   });
-  const timer = setInterval(() => void sweep(), sweepEvery);
+  const timer = setInterval(sweep, sweepEvery);
   const forgetting = setInterval(() => void owner.query("select devflow.forget()").catch(() => {}), forgetEvery);
-  await sweep();
+  await look();
 
   return {
     async close() {
+      sweep.stop();
       clearInterval(timer);
       clearInterval(forgetting);
       quiet();
@@ -85,7 +92,7 @@ export async function startEvents({
   }
 
   /** Cheap when there is nothing: one look into an index for each subscriber. A failure is made good by the next one. */
-  async function sweep(): Promise<void> {
+  async function look(): Promise<void> {
     const found = await owner
       .query<{ name: string; fresh: boolean; due: boolean }>({
         name: "devflow.sweep",
@@ -134,6 +141,34 @@ function measures(metrics: Registry) {
 
 function matches(wanted: string, topic: string): boolean {
   return wanted.endsWith(".*") ? topic.startsWith(wanted.slice(0, -1)) : topic === wanted;
+}
+
+/**
+ * Runs `work` at once, one at a time, and not again before `ms` after its end: calls meanwhile are one call, which comes
+ * then.
+ */
+export function coalesce(ms: number, work: () => Promise<void>): (() => void) & { stop(): void } {
+  let state: "idle" | "busy" | "asked" | "stopped" = "idle";
+  let timer: NodeJS.Timeout | undefined;
+  const run = async () => {
+    state = "busy";
+    await work();
+    if (state !== "stopped") timer = setTimeout(rest, ms);
+  };
+  const rest = () => {
+    if (state === "asked") void run();
+    else state = "idle";
+  };
+  const call = () => {
+    if (state === "idle") void run();
+    else if (state === "busy") state = "asked";
+  };
+  return Object.assign(call, {
+    stop: () => {
+      state = "stopped";
+      clearTimeout(timer);
+    },
+  });
 }
 
 /** Once for all calls within `ms`. */

@@ -1,0 +1,101 @@
+import type { FastifyBaseLogger } from "fastify";
+import pg from "pg";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openListener } from "../../../glue-services/kit/database/listener.ts";
+import { coalesce } from "../../../glue-services/kit/events/start.ts";
+import { holdName } from "../../../glue-services/kit/jobs/holder.ts";
+import { cloneDatabase } from "../build.ts";
+
+async function pool() {
+  const { url, owner } = await cloneDatabase();
+  const own = new pg.Pool({ connectionString: url, max: 3 });
+  own.on("error", () => {});
+  let ended = false;
+  const end = async () => {
+    if (!ended) await own.end();
+    ended = true;
+  };
+  onTestFinished(end);
+  const warnings: string[] = [];
+  const log = { warn: (_: object, text: string) => warnings.push(text) } as unknown as FastifyBaseLogger;
+  return { pool: own, owner, end, log, warnings, inUse: () => own.totalCount - own.idleCount };
+}
+
+describe("a connection that is kept", () => {
+  test("takes none of the pool while what it is for keeps failing, and leaves none behind", async () => {
+    const { pool: own, end, log, warnings, inUse } = await pool();
+    const listener = await openListener(own, "no channel", () => {}, log);
+    await expect.poll(() => warnings.length, { timeout: 10_000 }).toBeGreaterThan(3);
+    expect(inUse()).toBeLessThanOrEqual(1);
+    expect((await own.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    await listener.close();
+    await expect.poll(inUse).toBe(0);
+    await end();
+  });
+
+  test("for a name that somebody else holds waits without one, and has it when that ends", async () => {
+    const { pool: own, end, log, warnings, inUse } = await pool();
+    const first = await holdName(own, "host", log);
+    const second = await holdName(own, "host", log);
+    await expect.poll(() => warnings.length, { timeout: 10_000 }).toBeGreaterThan(2);
+    expect(inUse()).toBeLessThanOrEqual(2);
+    first.close();
+    await expect.poll(inUse, { timeout: 5000 }).toBe(1);
+    await expect
+      .poll(async () => (await own.query("select from pg_locks where locktype = 'advisory'")).rowCount)
+      .toBe(1);
+    second.close();
+    await expect.poll(inUse).toBe(0);
+    await end();
+  });
+
+  test("comes back each time it is cut off, is one at a time, and is given up while it is being made", async () => {
+    const { pool: own, owner, end, log, inUse } = await pool();
+    let heard = 0;
+    const listener = await openListener(own, "tests", () => heard++, log);
+    for (let cut = 1; cut <= 3; cut++) {
+      const before = heard;
+      await owner.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'listen%'",
+      );
+      await expect.poll(() => heard, { timeout: 5000 }).toBeGreaterThan(before);
+      expect(inUse()).toBe(1);
+    }
+    const before = heard;
+    await owner.query("notify tests");
+    await expect.poll(() => heard).toBe(before + 1);
+    listener.tell();
+    await owner.query("notify tests");
+    await expect.poll(() => heard).toBe(before + 2);
+    await listener.close();
+    const late = openListener(own, "tests", () => {}, log);
+    await (await late).close();
+    await expect.poll(inUse).toBe(0);
+    await end();
+  });
+});
+
+test("wake-ups while one is under way are one more, however many they are", async () => {
+  let running = 0;
+  let most = 0;
+  let runs = 0;
+  const gates: (() => void)[] = [];
+  const wake = coalesce(1, async () => {
+    runs++;
+    most = Math.max(most, ++running);
+    await new Promise<void>((resolve) => gates.push(resolve));
+    running--;
+  });
+  for (let at = 0; at < 1000; at++) wake();
+  expect([runs, most]).toEqual([1, 1]);
+  gates.shift()?.();
+  await expect.poll(() => runs).toBe(2);
+  gates.shift()?.();
+  await expect.poll(() => running).toBe(0);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect([runs, most]).toEqual([2, 1]);
+  wake();
+  wake.stop();
+  gates.shift()?.();
+  expect(runs).toBe(3);
+});
