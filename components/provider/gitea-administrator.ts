@@ -42,13 +42,17 @@ export const giteaAdministrator: ResourceProvider<Inputs, object> = {
   /** Only a password that was rotated is set. */
   async update(_id, inputs, old, context) {
     if (inputs.password !== old.inputs.password && !(await passwordWorks(inputs, context)))
-      await setPassword(inputs, context);
+      await setPassword(inputs, context, old.inputs.password);
     return {};
   },
   async delete() {},
 };
 
-async function setPassword(inputs: Inputs, context: Context): Promise<void> {
+/**
+ * @param former a password that may still work
+ * @throws DevflowError when the password is refused; the token is revoked all the same
+ */
+async function setPassword(inputs: Inputs, context: Context, former?: string): Promise<void> {
   const token = `devflow-${randomBytes(6).toString("hex")}`;
   const printed = await gitea(inputs, context, [
     ...["user", "generate-access-token", "--username", inputs.username],
@@ -56,23 +60,41 @@ async function setPassword(inputs: Inputs, context: Context): Promise<void> {
   ]);
   const secret = printed.trim().split(/\s+/).at(-1) ?? "";
   await using way = await openUrl(inputs.reach, inputs.url, context.signal);
-  const answer = await fetch(`${way.url}/api/v1/admin/users/${inputs.username}`, {
-    method: "PATCH",
-    headers: { authorization: `token ${secret}`, "content-type": "application/json" },
-    body: JSON.stringify({
-      login_name: inputs.username,
-      source_id: 0,
-      password: inputs.password,
-      must_change_password: false,
-    }),
-    signal: AbortSignal.timeout(30_000),
+  const refusal = await set(inputs.password);
+  if (refusal === undefined) return revoke(way.url, inputs, token, context.signal);
+  // Only a password revokes a token, so the account needs one that works: the former, else one that nobody knows.
+  const working = former !== undefined && (await passwordWorks({ ...inputs, password: former }, context));
+  const substitute = working ? former : randomBytes(24).toString("base64url");
+  if (working || (await set(substitute)) === undefined) {
+    await revoke(way.url, { ...inputs, password: substitute }, token, context.signal);
+    throw refusal;
+  }
+  throw new DevflowError("COMPONENT_FAILED", refusal.message, {
+    hint: `A token named ${token} of ${inputs.username} is left in Gitea; delete it there. See \`./devflow logs code\`.`,
   });
-  if (!answer.ok) throw refused("set the administrator's password", answer.status, await answer.text());
-  await fetch(`${way.url}/api/v1/users/${inputs.username}/tokens/${token}`, {
+
+  /** @returns why it was refused */
+  async function set(password: string): Promise<DevflowError | undefined> {
+    const answer = await fetch(`${way.url}/api/v1/admin/users/${inputs.username}`, {
+      method: "PATCH",
+      headers: { authorization: `token ${secret}`, "content-type": "application/json" },
+      body: JSON.stringify({ login_name: inputs.username, source_id: 0, password, must_change_password: false }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const text = await answer.text();
+    return answer.ok ? undefined : refused("set the administrator's password", answer.status, text);
+  }
+}
+
+/** @throws DevflowError when the token is still there */
+async function revoke(url: string, inputs: Inputs, token: string, signal: AbortSignal): Promise<void> {
+  const answer = await fetch(`${url}/api/v1/users/${inputs.username}/tokens/${token}`, {
     method: "DELETE",
     headers: { authorization: basic(inputs) },
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
   });
+  const text = await answer.text();
+  if (!answer.ok && answer.status !== 404) throw refused(`revoke the token ${token}`, answer.status, text);
 }
 
 async function passwordWorks(inputs: Inputs, { signal }: Context): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { ApiError, type Identity } from "../../kit/index.ts";
+import { type Account, accountQuery, ownAccount } from "./accounts.ts";
 import { type Asked, type GiteaAccount, giteaRequest, type Told } from "./request.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -19,14 +20,6 @@ export interface ActingIn {
    * @throws ApiError FORBIDDEN when somebody without an account wants to write
    */
   as(identity: Identity, right: "read" | "write", signal: AbortSignal): Promise<Acting>;
-}
-
-interface Account {
-  login: string;
-  login_name: string;
-  source_id: number;
-  active: boolean;
-  prohibit_login: boolean;
 }
 
 export function actingIn(gitea: GiteaAccount, tokens: Tokens): ActingIn {
@@ -58,15 +51,10 @@ export function actingIn(gitea: GiteaAccount, tokens: Tokens): ActingIn {
    * never by a name. It is asked each time, since names of accounts may change hands.
    */
   async function accountOf(person: string, signal: AbortSignal): Promise<string | undefined> {
-    const query = { login_name: person, limit: 10 };
-    const told = await withToken("accounts", { path: ["admin", "users"], query, signal });
+    const asked = { path: ["admin", "users"], query: accountQuery(person), signal };
+    const told = await withToken("accounts", asked);
     if (told.status !== 200) throw refused(told);
-    const found = (JSON.parse(told.text) as Account[]).filter(
-      // Source 0 is Gitea's own accounts, whose names for signing in have nothing to do with the platform's people.
-      (one) => one.login_name === person && one.source_id !== 0,
-    );
-    if (found.length > 1) throw new Error(`More than one account of Gitea belongs to ${person}.`);
-    const [account] = found;
+    const account = ownAccount(JSON.parse(told.text) as Account[], person);
     if (account && (account.prohibit_login || !account.active)) {
       throw new ApiError("FORBIDDEN", "Your account in Git hosting is locked.", {
         hint: "Ask whoever administers the platform.",

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { type Account, accountQuery, ownAccount } from "../../code/contract.ts";
 
 /** How to reach Gitea as the account that the stack keeps for itself. */
 export const GiteaAccess = Type.Object({
@@ -10,13 +11,6 @@ export const GiteaAccess = Type.Object({
   password: Type.String(),
 });
 export type GiteaAccess = Static<typeof GiteaAccess>;
-
-interface Account {
-  login: string;
-  login_name: string;
-  source_id: number;
-  prohibit_login: boolean;
-}
 
 /**
  * Lets a person in or keeps them out. Keeping out ends at once what they are signed in with: Gitea looks at the account
@@ -45,9 +39,9 @@ export async function setAccess(
 }
 
 async function find(gitea: GiteaAccess, subject: string, signal: AbortSignal): Promise<Account | undefined> {
-  const query = new URLSearchParams({ login_name: subject, limit: "2" });
-  const found = (await call(gitea, "GET", `/admin/users?${query}`, signal)) as Account[];
-  return found.find(({ login_name }) => login_name === subject);
+  const { login_name, limit } = accountQuery(subject);
+  const query = new URLSearchParams({ login_name, limit: String(limit) });
+  return ownAccount((await call(gitea, "GET", `/admin/users?${query}`, signal)) as Account[], subject);
 }
 
 async function deleteTokens(gitea: GiteaAccess, login: string, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,12 @@
 import { Readable } from "node:stream";
-import { type Asked, type GiteaAccount, giteaRequest } from "../../code/contract.ts";
+import {
+  type Account,
+  type Asked,
+  accountQuery,
+  type GiteaAccount,
+  giteaRequest,
+  ownAccount,
+} from "../../code/contract.ts";
 import { ApiError } from "../../kit/index.ts";
 
 /** Repositories of the platform's Gitea, each only for those who may read it there. */
@@ -47,16 +54,19 @@ export function giteaAccess(gitea: GiteaAccount): GitAccess {
       return { branch: own, commit: told.commit.id };
     },
     async mayRead(repository, person, signal) {
-      const told = await ask<{ private: boolean }>({ path: at(repository), signal });
-      if (!told.private) return true;
+      // The platform's account learns from this whether it exists at all.
+      await ask({ path: at(repository), signal });
+      // Whether the code is theirs to read is Gitea's to say, who knows of organisations, teams and units: its answer to
+      // the person, or to nobody, is taken, and what a repository says of itself is not.
+      const asked = { path: at(repository, "branches"), signal };
+      const anyone = await giteaRequest(gitea, undefined, { ...asked, query: { limit: 1 } });
+      if (allowed(anyone.status)) return true;
       if (!person) return false;
-      const query = { login_name: person, limit: 2 };
-      const accounts = await ask<{ login: string; login_name: string }[]>({ path: ["admin", "users"], query, signal });
-      const account = accounts.find((one) => one.login_name === person);
-      if (!account) return false;
-      const path = at(repository, "collaborators", account.login, "permission");
-      const { permission } = await ask<{ permission: string }>({ path, signal });
-      return permission !== "none";
+      const query = accountQuery(person);
+      const account = ownAccount(await ask<Account[]>({ path: ["admin", "users"], query, signal }), person);
+      if (!account || account.prohibit_login || !account.active) return false;
+      const own = await giteaRequest(gitea, basic, { ...asked, query: { limit: 1, sudo: account.login } });
+      return allowed(own.status);
     },
     async archive(repository, commit, signal) {
       const answer = await fetch(`${gitea.url}/api/v1/repos/${repository}/archive/${commit}.tar.gz`, {
@@ -90,6 +100,13 @@ export function giteaAccess(gitea: GiteaAccount): GitAccess {
     if (status >= 300) throw refused(status);
     return JSON.parse(text) as Data;
   }
+}
+
+/** Whether Gitea let somebody see it. @throws ApiError UNAVAILABLE when it said neither yes nor no */
+function allowed(status: number): boolean {
+  if (status === 200) return true;
+  if (status === 401 || status === 403 || status === 404) return false;
+  throw refused(status);
 }
 
 /** The parts of the API's path that name a repository, and what follows. */
