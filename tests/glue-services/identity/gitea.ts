@@ -20,6 +20,8 @@ export interface Gitea {
   publicUrl: string;
   user: string;
   password: string;
+  /** How its own command line is called. */
+  cli: { program: string; config: string; workPath: string };
 }
 
 export const clientSecret = randomBytes(32).toString("base64url");
@@ -117,7 +119,8 @@ ENABLED = false
   // Twice, as after a crash between its effect and its record.
   await giteaSignOn.create(signOn, context);
   await giteaSignOn.create(signOn, context);
-  return { url, publicUrl, user: account.username, password: account.password };
+  const cli = { program: binary, config, workPath: folder };
+  return { url, publicUrl, user: account.username, password: account.password, cli };
 }
 
 async function answers(url: string): Promise<void> {
