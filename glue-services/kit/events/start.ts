@@ -148,24 +148,26 @@ function matches(wanted: string, topic: string): boolean {
  * then.
  */
 export function coalesce(ms: number, work: () => Promise<void>): (() => void) & { stop(): void } {
-  let state: "idle" | "busy" | "asked" | "stopped" = "idle";
+  let state: "idle" | "busy" | "asked" = "idle";
+  let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   const run = async () => {
     state = "busy";
     await work();
-    if (state !== "stopped") timer = setTimeout(rest, ms);
+    if (!stopped) timer = setTimeout(rest, ms);
   };
   const rest = () => {
     if (state === "asked") void run();
     else state = "idle";
   };
   const call = () => {
+    if (stopped) return;
     if (state === "idle") void run();
     else if (state === "busy") state = "asked";
   };
   return Object.assign(call, {
     stop: () => {
-      state = "stopped";
+      stopped = true;
       clearTimeout(timer);
     },
   });
