@@ -52,6 +52,7 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
         bound: options.spoolBytes ?? 256 * 1024 * 1024,
         write: (rows) => database.background.query("select ai_gateway.meter($1::json)", [rows]),
         failed: (error) => app.log.warn({ err: error }, "usage waits on disk"),
+        onAside: (rows, code) => app.log.error({ rows, code }, "rows of usage cannot be written and were set aside"),
       });
       const circuits = breaker();
       const records = openRecords(database, app.log);

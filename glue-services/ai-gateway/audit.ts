@@ -1,4 +1,4 @@
-import type { Identity, Transaction } from "../kit/index.ts";
+import { type Identity, storableJson, type Transaction } from "../kit/index.ts";
 
 /** What somebody changed. No secret is ever part of it. */
 export interface AuditEntry {
@@ -17,6 +17,6 @@ export async function record(
     credential,
     action,
     target,
-    JSON.stringify(details),
+    storableJson(details),
   ]);
 }

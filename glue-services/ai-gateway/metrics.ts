@@ -57,6 +57,14 @@ export function measureGateway(
     },
   });
   new Gauge({
+    name: "ai_gateway_usage_set_aside",
+    help: "Rows of usage that the database does not take; they are in set-aside.jsonl of the spool's folder.",
+    ...registry,
+    collect() {
+      this.set(parts.spool.aside);
+    },
+  });
+  new Gauge({
     name: "ai_gateway_breakers_open",
     help: "Models that are not tried for a while, because they failed.",
     ...registry,

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { Transaction } from "../kit/index.ts";
+import { storableJson, type Transaction } from "../kit/index.ts";
 
 /** One entry of the audit log. It never holds a secret: `details` are names, roles and the like. */
 export interface Entry {
@@ -28,7 +28,7 @@ export async function record(tx: Transaction, request: FastifyRequest, entry: En
       entry.target,
       request.ip,
       request.id,
-      JSON.stringify(entry.details ?? {}),
+      storableJson(entry.details ?? {}),
     ],
   );
 }

@@ -51,6 +51,15 @@ function fromFastify(error: FastifyError, request: FastifyRequest): ApiError {
     const part = schema?.[(error.validationContext ?? "body") as "body"];
     return new ApiError("INVALID", validationSentence(error.validation, part));
   }
+  if (isUnstorable(error)) {
+    return new ApiError("INVALID", "A text has a character that cannot be kept: U+0000, or half a surrogate pair.", {
+      hint: "Take the character out.",
+    });
+  }
+  // What recurses into a body has no other end than the stack's.
+  if (error instanceof RangeError && error.message.includes("call stack")) {
+    return new ApiError("INVALID", "The body is nested too deep.", { cause: error });
+  }
   if (isUnavailable(error))
     return new ApiError("UNAVAILABLE", "The database cannot be reached right now.", { cause: error });
   const status = error.statusCode ?? 500;
@@ -58,6 +67,11 @@ function fromFastify(error: FastifyError, request: FastifyRequest): ApiError {
   if (status >= 400 && status < 500 && code) return new ApiError(code, sentence(error.message));
   if (status === 503) return new ApiError("UNAVAILABLE", "The service cannot answer right now.", { cause: error });
   return new ApiError("INTERNAL", "Something went wrong on our side.", { cause: error });
+}
+
+/** PostgreSQL's errors for characters: in a text, and in JSON. Only what a client sent can have them. */
+function isUnstorable({ code, detail = "" }: { code?: string; detail?: string }): boolean {
+  return code === "22021" || code === "22P05" || (code === "22P02" && detail.includes("surrogate"));
 }
 
 function codeOf(status: number): ApiErrorCode | undefined {

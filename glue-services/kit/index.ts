@@ -12,6 +12,11 @@ export { type OfferedTool, type Tool, type ToolAnswer, type ToolContext, tool, t
 export type { Database } from "./database/database.ts";
 export type { Tenant, Transaction } from "./database/transaction.ts";
 
+// Texts and rows that callers have a hand in: what PostgreSQL cannot keep must not stop what others write.
+
+export { type Refused, writeApart } from "./database/apart.ts";
+export { storableJson, storableText } from "./database/storable.ts";
+
 // Events: written with the data, taken at least once; their effects in the database happen once.
 
 export { type DeadLetter, discardDeadLetters, listDeadLetters, retryDeadLetters } from "./events/dead-letters.ts";

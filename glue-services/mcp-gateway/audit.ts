@@ -1,4 +1,4 @@
-import type { Identity, Transaction } from "../kit/index.ts";
+import { type Identity, storableJson, type Transaction } from "../kit/index.ts";
 
 /** Adds an entry in the transaction of what it is about. No secret is ever part of it. */
 export async function record(
@@ -8,5 +8,5 @@ export async function record(
 ): Promise<void> {
   const { action, target, details = {} } = entry;
   const text = "insert into audit (credential, action, target, details) values ($1, $2, $3, $4)";
-  await tx.query(text, [credential, action, target, JSON.stringify(details)]);
+  await tx.query(text, [credential, action, target, storableJson(details)]);
 }

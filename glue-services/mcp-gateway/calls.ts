@@ -1,4 +1,4 @@
-import type { Database } from "../kit/index.ts";
+import { type Database, storableJson, writeApart } from "../kit/index.ts";
 import type { Caller } from "./access/caller.ts";
 import { nameArguments } from "./access/judge.ts";
 import { argumentsOf, type Message, targetOf } from "./pass/message.ts";
@@ -70,7 +70,11 @@ export function openCallLog(
     waiting = [];
     writing = writing
       .then(async () => {
-        await background.query("select mcp_gateway.note_calls($1::jsonb)", [JSON.stringify(rows)]);
+        const refused = await writeApart(rows, (some) =>
+          background.query("select mcp_gateway.note_calls($1::jsonb)", [storableJson(some)]),
+        );
+        // What the database does not take it will not take later either; the entries of others must not wait for it.
+        if (refused.length > 0) lost(refused.length, refused[0]?.error);
       })
       .catch((error: unknown) => {
         // Kept for the next time, as far as there is room.

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from "fastify";
-import type { Database } from "../../kit/index.ts";
+import { type Database, storableText } from "../../kit/index.ts";
 import type { Embedder } from "../embed/embedder.ts";
 import { localModel } from "../embed/sentences.ts";
 import type { Protection } from "../policy.ts";
@@ -86,7 +86,7 @@ export function openCache(database: Database, embedder: Embedder | undefined, lo
           kept.model,
           kept.streamed,
           kept.contentType,
-          kept.answer,
+          storableText(kept.answer),
           input,
           cached,
           output,

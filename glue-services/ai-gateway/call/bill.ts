@@ -1,3 +1,4 @@
+import { storableJson } from "../../kit/index.ts";
 import type { Caller } from "../callers.ts";
 import type { Amounts, Reservation } from "../limits/ledger.ts";
 import { costOf, type Price, priceOf } from "../prices/prices.ts";
@@ -94,7 +95,7 @@ export function openBill(
         firstMs: firstMs === undefined ? undefined : Math.round(firstMs),
         ...charge,
       };
-      spool.add(JSON.stringify(row));
+      spool.add(storableJson(row));
       metrics.count(row);
       tell(row, caller);
     },

@@ -8,7 +8,8 @@ import type { Caller } from "../callers.ts";
 import { BudgetUsed } from "../limits/ledger.ts";
 import { localProvider } from "../routing/plan.ts";
 import { CallError, errorBody } from "../wire/call-error.ts";
-import { modelInForm } from "../wire/form.ts";
+import { readForm } from "../wire/form.ts";
+import { demandInputs, demandModelName } from "../wire/inputs.ts";
 import type { Asked, Body, Surface } from "../wire/shape.ts";
 
 const paths: Record<string, Surface> = {
@@ -128,9 +129,11 @@ function read(surface: Surface, path: string, request: FastifyRequest): Asked {
   const contentType = request.headers["content-type"] ?? "application/json";
   if (!Buffer.isBuffer(raw)) throw new CallError(400, "invalid_json", "The request has no body.");
   if (contentType.startsWith("multipart/form-data")) {
-    const model = modelInForm(raw, contentType);
-    if (model === undefined) throw new CallError(400, "model_missing", "The form must have a field named model.");
-    return { surface, path, body: { model }, raw, contentType, stream: false, form: true };
+    const { model, boundary } = readForm(raw, contentType);
+    demandModelName(model);
+    // As it was read, so that the provider reads it no other way.
+    const type = `multipart/form-data; boundary="${boundary}"`;
+    return { surface, path, body: { model }, raw, contentType: type, stream: false, form: true };
   }
   let body: Body;
   try {
@@ -143,9 +146,8 @@ function read(surface: Surface, path: string, request: FastifyRequest): Asked {
   }
   const usual = usualModel[surface];
   if (usual !== undefined) body.model ??= usual;
-  if (typeof body.model !== "string" || body.model === "" || body.model.length > 200) {
-    throw new CallError(400, "model_missing", "The body must name a model.", { hint: "GET /v1/models lists them." });
-  }
+  demandModelName(body.model);
+  demandInputs(surface, body);
   return { surface, path, body, raw, contentType, stream: body.stream === true && streaming.has(surface) };
 }
 
@@ -172,6 +174,10 @@ function asCallError(error: unknown): CallError {
   if (error instanceof ApiError) {
     const code = error.status === 401 ? "invalid_api_key" : error.code.toLowerCase();
     return new CallError(error.status, code, error.message, { hint: error.hint });
+  }
+  // What recurses into a body has no other end than the stack's.
+  if (error instanceof RangeError && error.message.includes("call stack")) {
+    return new CallError(400, "invalid_json", "The body is nested too deep.");
   }
   const { statusCode = 500, message } = error as { statusCode?: number; message: string };
   if (statusCode === 413) return new CallError(413, "request_too_large", "The request is larger than 32 MiB.");

@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, rm } from "node:fs/promises";
+import { type Refused, writeApart } from "../../kit/index.ts";
+import { adoptSegments, createSegment, linesOf, type OpenSegment, setAside } from "./segment.ts";
 
 /**
  * Rows on their way to the database, in files: what is added is on disk within `every` milliseconds, and no more than
  * that is ever in memory, however long the database is away. Rows are written again after a crash; their ids make the
- * second time nothing.
+ * second time nothing. A row that the database does not take is set aside, so that those behind it are written.
+ *
+ *     memory --every 200 ms--> open segment --sealed--> segments --written--> database
+ *                                                              \--refused--> set-aside.jsonl
  */
 export interface Spool {
   /** Adds a row, a line of JSON. */
@@ -14,7 +18,9 @@ export interface Spool {
   readonly full: boolean;
   /** Bytes on disk and in memory. */
   readonly bytes: number;
-  /** Everything added so far is in the database when this resolves; rejects when the database does not take it. */
+  /** Rows that were set aside since the start. */
+  readonly aside: number;
+  /** Everything added so far is in the database, or set aside, when this resolves; rejects while the database is away. */
   drain(): Promise<void>;
   close(): Promise<void>;
 }
@@ -27,6 +33,8 @@ export interface SpoolOptions {
   write(rows: string): Promise<unknown>;
   /** What went wrong, each time. */
   failed(error: unknown): void;
+  /** Rows were set aside, for this SQLSTATE. Their content is never told. */
+  onAside?(rows: number, code: string): void;
   /** Milliseconds between writes. @default 200 */
   every?: number;
 }
@@ -34,18 +42,20 @@ export interface SpoolOptions {
 /** Spools of this process that are open. */
 const living = new Set<string>();
 
-/** Bytes of one file, and so of one statement. */
-const segment = 1024 * 1024;
+/** Bytes of one file, and so about of one statement; rows in memory before they go to disk ahead of the timer. */
+const bounds = { segment: 1024 * 1024, burst: 2000 };
 
 /** @throws when the folder cannot be written */
-export async function openSpool({ folder, bound, write, failed, every = 200 }: SpoolOptions): Promise<Spool> {
+export async function openSpool(options: SpoolOptions): Promise<Spool> {
+  const { folder, bound, write, failed, onAside = () => {}, every = 200 } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const own = `${process.pid}-${randomUUID().slice(0, 8)}`;
   living.add(own);
-  const finished = await adopt(folder);
+  const finished = await adoptSegments(folder, isAlive);
   let bytes = finished.reduce((sum, one) => sum + one.size, 0);
+  let aside = 0;
   let waiting: string[] = [];
-  let file: { handle: FileHandle; path: string; size: number } | undefined;
+  let segment: OpenSegment | undefined;
   let count = 0;
   let chain: Promise<void> = Promise.resolve();
   let closed = false;
@@ -55,15 +65,17 @@ export async function openSpool({ folder, bound, write, failed, every = 200 }: S
   return {
     add(line) {
       waiting.push(line);
-      bytes += line.length + 1;
-      // A burst goes to disk before the timer says so.
-      if (waiting.length === 2000) void inOrder(store).catch(failed);
+      bytes += Buffer.byteLength(line) + 1;
+      if (waiting.length === bounds.burst) void inOrder(store).catch(failed);
     },
     get full() {
       return bytes >= bound;
     },
     get bytes() {
       return bytes;
+    },
+    get aside() {
+      return aside;
     },
     drain: turn,
     async close() {
@@ -91,44 +103,31 @@ export async function openSpool({ folder, bound, write, failed, every = 200 }: S
     if (waiting.length === 0) return;
     const lines = waiting;
     waiting = [];
-    const text = Buffer.from(`${lines.join("\n")}\n`);
     try {
-      file ??= await begin();
-      await file.handle.appendFile(text);
-      file.size += text.length;
-      bytes += text.length - lines.reduce((sum, line) => sum + line.length + 1, 0);
-      if (file.size >= segment) await finish();
+      segment ??= await createSegment(folder, `${own}-${String(count++).padStart(8, "0")}`);
+      await segment.append(Buffer.from(`${lines.join("\n")}\n`));
+      if (segment.size >= bounds.segment) await seal();
     } catch (error) {
       // The disk is full, say: nothing is forgotten as long as there is room in memory, and then calls are refused.
       waiting = [...lines, ...waiting];
+      await seal().catch(failed);
       throw error;
     }
   }
 
-  async function begin() {
-    const path = join(folder, `${own}-${String(count++).padStart(8, "0")}.open`);
-    return { handle: await open(path, "a", 0o600), path, size: 0 };
-  }
-
-  async function finish(): Promise<void> {
-    if (!file) return;
-    const { handle, path, size } = file;
-    file = undefined;
-    await handle.close();
-    const done = path.replace(/\.open$/, ".rows");
-    await rename(path, done);
-    finished.push({ path: done, size });
+  async function seal(): Promise<void> {
+    const open = segment;
+    segment = undefined;
+    if (open) finished.push(await open.seal());
   }
 
   /** From disk to the database. */
   async function send(): Promise<void> {
-    await finish();
+    await seal();
     for (let [one] = finished; one; [one] = finished) {
-      const text = await readFile(one.path, "utf8");
-      // The last line may be half of one, when the machine went down while it was written.
-      const lines = text.split("\n").filter((line) => line.endsWith("}"));
       try {
-        if (lines.length > 0) await write(`[${lines.join(",")}]`);
+        const refused = await writeApart(await linesOf(one), (lines) => write(`[${lines.join(",")}]`));
+        if (refused.length > 0) await keepAside(refused);
       } catch (error) {
         failed(error);
         throw error;
@@ -138,29 +137,18 @@ export async function openSpool({ folder, bound, write, failed, every = 200 }: S
       bytes -= one.size;
     }
   }
-}
 
-/** Files that processes which are gone left behind. */
-async function adopt(folder: string): Promise<{ path: string; size: number }[]> {
-  const found: { path: string; size: number }[] = [];
-  for (const name of (await readdir(folder)).sort()) {
-    const [pid = "", id] = name.split("-");
-    if (!/\.(open|rows)$/.test(name)) continue;
-    // A container's processes have the same number each time.
-    if (Number(pid) === process.pid ? living.has(`${pid}-${id}`) : alive(Number(pid))) continue;
-    const path = join(folder, name);
-    const done = path.replace(/\.open$/, ".rows");
-    if (done !== path) await rename(path, done).catch(() => {});
-    const size = await stat(done).then(
-      (file) => file.size,
-      () => undefined,
-    );
-    if (size !== undefined) found.push({ path: done, size });
+  async function keepAside(refused: Refused<string>[]): Promise<void> {
+    aside += refused.length;
+    const lines = refused.map(({ row }) => row);
+    await setAside(folder, lines).catch(failed);
+    onAside(refused.length, refused[0]?.code ?? "");
   }
-  return found;
 }
 
-function alive(pid: number): boolean {
+/** A container's processes have the same number each time, so that of this process proves nothing. */
+function isAlive(pid: number, name: string): boolean {
+  if (pid === process.pid) return living.has(name.split("-", 2).join("-"));
   try {
     process.kill(pid, 0);
     return true;

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from "fastify";
-import type { Database } from "../../kit/index.ts";
+import { type Database, storableJson, storableText } from "../../kit/index.ts";
 import type { Caller } from "../callers.ts";
 import { cut, type Noted } from "../guard/guarding.ts";
 import { personal } from "../guard/personal.ts";
@@ -95,7 +95,7 @@ export function openRecords(database: Database, log: FastifyBaseLogger, every = 
       await attempt(
         organisation,
         "insert into audit (credential, action, target, details) values ('ai-gateway', $1, $2, $3)",
-        [action, target, JSON.stringify({ ...details, times })],
+        [action, target, storableJson({ ...details, times })],
       );
     }
     for (const { organisation, row } of said) {
@@ -128,5 +128,6 @@ export function clean(text: string): string {
 }
 
 function kept(text: string): string {
-  return text.length > bounds.text ? `${text.slice(0, bounds.text)}… (${text.length} characters)` : text;
+  const short = storableText(text, bounds.text);
+  return text.length > bounds.text ? `${short}… (${text.length} characters)` : short;
 }

@@ -1,3 +1,4 @@
+import type { Counts } from "./inputs.ts";
 import type { Asked } from "./shape.ts";
 
 /** Tokens of an answer that are reserved when a request does not say how long it may be. */
@@ -13,9 +14,16 @@ export function estimate(asked: Asked): { input: number; output: number } {
   if (surface !== "chat" && surface !== "responses" && surface !== "messages" && surface !== "completions") {
     return { input, output: 0 };
   }
-  const most = body.max_completion_tokens ?? body.max_tokens ?? body.max_output_tokens;
-  const choices = typeof body.n === "number" ? body.n : 1;
-  return { input, output: (typeof most === "number" && most >= 0 ? most : usualAnswer) * choices };
+  // inputs.ts lets nothing through that is no count.
+  const { max_completion_tokens, max_tokens, max_output_tokens, n, best_of } = body as Counts;
+  const each = max_completion_tokens ?? max_tokens ?? max_output_tokens ?? usualAnswer;
+  return { input, output: each * Math.max(1, n ?? 1, best_of ?? 1) * prompts(asked) };
+}
+
+/** The older API answers each of several prompts; a list of numbers is one prompt of tokens. */
+function prompts({ surface, body: { prompt } }: Asked): number {
+  if (surface !== "completions" || !Array.isArray(prompt) || typeof prompt[0] === "number") return 1;
+  return Math.max(1, prompt.length);
 }
 
 /** Characters of text; images, sound and files count as what they usually take. */

@@ -1,3 +1,4 @@
+import { storableJson } from "../database/storable.ts";
 import type { Transaction } from "../database/transaction.ts";
 import { traceparent } from "../tracing/span.ts";
 import { wake } from "./wake.ts";
@@ -35,6 +36,6 @@ interface OwnedEvent extends NewEvent {
 const waiting = new WeakMap<object, OwnedEvent[]>();
 
 function write(tx: Transaction, events: OwnedEvent[]): Promise<unknown> {
-  const values = [JSON.stringify(events), traceparent()];
+  const values = [storableJson(events), traceparent()];
   return tx.query({ name: "devflow.emit", text: "select devflow.emit($1::jsonb, $2)", values });
 }

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Static, TSchema } from "typebox";
 import type { Database } from "../database/database.ts";
+import { storableJson } from "../database/storable.ts";
 import type { Tenant, Transaction, Work } from "../database/transaction.ts";
 import { traceparent } from "../tracing/span.ts";
 
@@ -68,7 +69,7 @@ export async function addJob<Payload extends TSchema>(
     text: "select devflow.add_job($1, $2, $3, $4, $5, $6, $7, $8) as id",
     values: [
       name,
-      JSON.stringify(payload),
+      storableJson(payload),
       traceparent(),
       queue,
       options.runAt,

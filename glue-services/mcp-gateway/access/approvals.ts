@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { App } from "../../kit/index.ts";
+import { type App, storableJson } from "../../kit/index.ts";
 import type { Caller } from "./caller.ts";
 
 export interface ToolCall {
@@ -36,7 +36,7 @@ export async function approved(app: App, caller: Caller, call: ToolCall): Promis
     await tx.query(
       `insert into approval (server, tool, arguments, digest, asked_by) values ($1, $2, $3, $4, $5)
        on conflict (organisation_id, digest, asked_by) where state in ('pending', 'approved') do nothing`,
-      [call.server, call.tool, JSON.stringify(call.arguments), digest, caller.id],
+      [call.server, call.tool, storableJson(call.arguments), digest, caller.id],
     );
     return "asked" as const;
   });
