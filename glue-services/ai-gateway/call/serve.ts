@@ -3,14 +3,16 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyReply } from "fastify";
 import type { Caller } from "../callers.ts";
 import type { Reservation } from "../limits/ledger.ts";
+import type { Outgoing } from "../providers/exchange.ts";
 import type { Candidate, Plan } from "../routing/plan.ts";
+import { isSpelling } from "../translate/habits.ts";
 import type { Tokens } from "../usage/usage.ts";
 import { beginSpan, endSpan } from "../watch/span.ts";
 import { CallError } from "../wire/call-error.ts";
 import { errorOf } from "../wire/error-text.ts";
 import { estimate } from "../wire/estimate.ts";
-import type { Asked } from "../wire/shape.ts";
-import { shapeOf } from "../wire/shapes.ts";
+import type { Asked, Shape } from "../wire/shape.ts";
+import { respelled, shapeOf } from "../wire/shapes.ts";
 import { type Attempt, askStream, askWhole } from "./attempt.ts";
 import { openBill } from "./bill.ts";
 import type { Gateway } from "./context.ts";
@@ -171,8 +173,14 @@ async function ask(
     const outgoing = outgoingOf(candidate.provider, shape, candidate.model, key instanceof Promise ? await key : key);
     const pool = gateway.pools.of(candidate.provider);
     const ready = outgoing instanceof Promise ? await outgoing : outgoing;
-    if (!stream) return await askWhole(pool, ready, plan.options, shape, reply.raw);
-    return await askStream(pool, ready, plan.options, shape, stream.sink);
+    const attempt = await send(ready, shape);
+    const other = attempt.is === "refused" ? respelled(asked, candidate, shape, attempt) : undefined;
+    return other ? await send(await outgoingOf(candidate.provider, other, candidate.model, await key), other) : attempt;
+
+    function send(request: Outgoing, as: Shape): Promise<Attempt> {
+      if (!stream) return askWhole(pool, request, plan.options, as, reply.raw);
+      return askStream(pool, request, plan.options, as, stream.sink);
+    }
   } catch (error) {
     if (error instanceof CallError && (error.code === "provider_key_missing" || error.code === "not_supported"))
       return { is: "failed", error };
@@ -206,7 +214,8 @@ function judge(
   // The provider is well, whatever it thinks of the question.
   gateway.breaker.ok(circuit);
   if (isTooLong(body)) return "too-long";
-  return status === 404 ? "next" : "theirs";
+  // What the gateway spells, no client can mend.
+  return status === 404 || isSpelling(body) ? "next" : "theirs";
 }
 
 function isTooLong(body: Buffer): boolean {
@@ -228,10 +237,8 @@ function passedOn({ status, body }: Extract<Attempt, { is: "refused" }>, { id }:
   return new CallError(status, code ?? "invalid_request", message ?? `${id} answered ${status}.`, { param });
 }
 
-function exhausted(
-  { refused, candidate: { id, provider } }: { refused: Refused; candidate: Candidate },
-  tooLong: boolean,
-) {
+function exhausted({ refused, candidate }: { refused: Refused; candidate: Candidate }, tooLong: boolean) {
+  const { id, provider } = candidate;
   if (refused.is === "failed") {
     if (refused.error instanceof CallError) return refused.error;
     return new CallError(502, "provider_failed", `${id} failed: ${refused.error.message}`, { cause: refused.error });
@@ -249,6 +256,7 @@ function exhausted(
     return new CallError(429, "provider_rate_limited", message ?? `${id} has too many requests.`, { retryAfter });
   }
   if (status === 404) return new CallError(404, "model_not_found", message ?? `${provider.name} has no such model.`);
+  if (status === 400 || status === 422) return passedOn(refused, candidate);
   return new CallError(502, "provider_failed", `${id} answered ${status}. ${message ?? ""}`.trim());
 }
 

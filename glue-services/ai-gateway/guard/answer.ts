@@ -1,4 +1,5 @@
-import type { Step } from "../translate/chat.ts";
+import { type Part, type Step, textsOf } from "../translate/model.ts";
+import { collect, stepsOf } from "../translate/settle.ts";
 import { clientWriter, stepsOfStream, textOfAnswer } from "../translate/translate.ts";
 import type { Tokens } from "../usage/usage.ts";
 import { CallError } from "../wire/call-error.ts";
@@ -37,16 +38,11 @@ export function guardStream(
   stream: { text: string; model: string; tokens: Tokens },
   noted: Noted[],
 ): string {
-  const steps = stepsOfStream(asked, stream.text);
-  const said = joined(steps);
+  const { parts, finish } = collect(stepsOfStream(asked, stream.text));
   const form = guarding.form ? formOf(asked) : undefined;
-  if (form) demandForm(form, said.text);
-  const text = guardText(guarding, "answer", said.text, "assistant", noted);
-  const calls = said.calls.map((one) => ({
-    ...one,
-    text: guardText(guarding, "answer", one.text, "assistant", noted),
-  }));
-  if (text === said.text && calls.every((one, at) => one.text === said.calls[at]?.text)) return stream.text;
+  if (form) demandForm(form, textsOf(parts));
+  const guarded = parts.map((part) => guardPart(guarding, part, noted));
+  if (guarded.every((part, at) => part === parts[at])) return stream.text;
   const writer = clientWriter(asked, stream.model);
   if (!writer) {
     throw new CallError(
@@ -55,31 +51,19 @@ export function guardStream(
       "Something had to be taken out of the answer, which cannot be done in this API's streams.",
     );
   }
-  const now: Step[] = [
-    ...(text ? [{ is: "text" as const, text }] : []),
-    ...calls.flatMap(({ index, id, name, text: given }): Step[] => [
-      { is: "call", index, id, name },
-      { is: "arguments", index, text: given },
-    ]),
-    { is: "finish", reason: said.finish },
-  ];
-  return now.map((step) => writer.write(step)).join("") + writer.end(stream.tokens);
+  const steps: Step[] = [...stepsOf(guarded), { is: "finish", reason: finish }];
+  return steps.map((step) => writer.write(step)).join("") + writer.end(stream.tokens);
 }
 
-function joined(steps: readonly Step[]) {
-  const calls: { index: number; id: string; name: string; text: string }[] = [];
-  let text = "";
-  let finish: Extract<Step, { is: "finish" }>["reason"] = "stop";
-  for (const step of steps) {
-    if (step.is === "text") text += step.text;
-    else if (step.is === "finish") finish = step.reason;
-    else if (step.is === "call") calls.push({ index: step.index, id: step.id, name: step.name, text: "" });
-    else {
-      const call = calls.find(({ index }) => index === step.index);
-      if (call) call.text += step.text;
-    }
-  }
-  return { text, calls, finish };
+/** The same part when nothing in it changed. */
+function guardPart(guarding: Guarding, part: Part, noted: Noted[]): Part {
+  if (part.is === "media" || part.is === "result") return part;
+  const said = part.is === "call" ? part.arguments : part.text;
+  const text = guardText(guarding, "answer", said, "assistant", noted);
+  if (text === said) return part;
+  if (part.is === "call") return { ...part, arguments: text };
+  // What its maker signed is no longer what it says.
+  return part.is === "reasoning" ? { is: "reasoning", text } : { ...part, text };
 }
 
 /** Its answers are JSON with texts. */

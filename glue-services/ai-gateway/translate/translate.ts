@@ -1,119 +1,140 @@
 import type { Candidate } from "../routing/plan.ts";
 import { CallError } from "../wire/call-error.ts";
 import { estimate } from "../wire/estimate.ts";
-import type { Asked, Flow, Shape, Surface } from "../wire/shape.ts";
-import { fromMessages, messagesAnswer, messagesWriter } from "./anthropic-client.ts";
-import { messagesReader, messagesRequest, readMessages } from "./anthropic-provider.ts";
-import { converseReader, converseRequest, readConverse } from "./bedrock-provider.ts";
-import type { ChatAnswer, ChatRequest, Step, StepReader, StepWriter } from "./chat.ts";
-import { chatAnswer, chatWriter } from "./chat-client.ts";
-import { chatReader, chatRequest, readChat } from "./chat-provider.ts";
-import { fromResponses, responsesAnswer, responsesWriter } from "./responses-client.ts";
-import { readResponses, responsesReader } from "./responses-stream.ts";
+import type { Asked, Shape, Surface } from "../wire/shape.ts";
+import { type Ends, flowBetween, wholeBetween } from "./between.ts";
+import { chatAnswers } from "./chat/answer-reader.ts";
+import { chatAnswer, chatWriter } from "./chat/answer-writer.ts";
+import { readChatRequest } from "./chat/request-reader.ts";
+import { chatRequest, isMistral } from "./chat/request-writer.ts";
+import { converseAnswers } from "./converse/answer-reader.ts";
+import { converseRequest } from "./converse/request-writer.ts";
+import type { Fields } from "./fields.ts";
+import { type Habit, habitsOf } from "./habits.ts";
+import { messagesAnswers } from "./messages/answer-reader.ts";
+import { messagesAnswer, messagesWriter } from "./messages/answer-writer.ts";
+import { readMessagesRequest } from "./messages/request-reader.ts";
+import { messagesRequest } from "./messages/request-writer.ts";
+import { type Answer, type AnswerReader, type ModelRequest, type Step, type StepWriter, textsOf } from "./model.ts";
+import { legalised, type Rules, rules } from "./names.ts";
+import { responsesAnswers } from "./responses/answer-reader.ts";
+import { responsesAnswer, responsesWriter } from "./responses/answer-writer.ts";
+import { readResponsesRequest } from "./responses/request-reader.ts";
+import { collect, settle } from "./settle.ts";
+import { type FormTool, formTool } from "./turns.ts";
 
 /** How a provider is asked, and its answers read. */
 interface ProviderSide {
   path(model: string, stream: boolean): string;
-  request(chat: ChatRequest): string;
   headers: Record<string, string>;
-  read(body: Buffer, model: string): ChatAnswer;
-  reader(): StepReader;
+  request(request: ModelRequest, candidate: Candidate, habits: ReadonlySet<Habit>, form: FormTool | undefined): string;
+  /** @param form name of the tool by which an answer of a given form comes; undefined: the API has formats itself */
+  answers(form: string | undefined): AnswerReader;
+  /** Whether an answer of a given form is asked for by a tool. */
+  formsByTool: boolean;
 }
 
-/** How a client asks, and is answered. */
+/** How a client asks, is answered, and how what it was sent is read again. */
 interface ClientSide {
-  chat(asked: Asked, model: string): ChatRequest;
-  answer(answer: ChatAnswer): string;
+  read(body: Fields): ModelRequest;
+  answer(answer: Answer, body: Fields): string;
   writer(id: string, asked: Asked, model: string): StepWriter;
+  answers: AnswerReader;
 }
 
 const json = { "content-type": "application/json" };
 
 const providers: Record<"chat" | "anthropic" | "bedrock", ProviderSide> = {
-  chat: { path: () => "/chat/completions", request: chatRequest, headers: json, read: readChat, reader: chatReader },
+  chat: {
+    path: () => "/chat/completions",
+    headers: json,
+    request: chatRequest,
+    answers: () => chatAnswers,
+    formsByTool: false,
+  },
   anthropic: {
     path: () => "/messages",
-    request: messagesRequest,
     headers: { ...json, "anthropic-version": "2023-06-01" },
-    read: readMessages,
-    reader: messagesReader,
+    request: messagesRequest,
+    answers: messagesAnswers,
+    formsByTool: true,
   },
   bedrock: {
     path: (model, stream) => `/model/${encodeURIComponent(model)}/${stream ? "converse-stream" : "converse"}`,
-    request: converseRequest,
     headers: json,
-    read: readConverse,
-    reader: converseReader,
+    request: converseRequest,
+    answers: converseAnswers,
+    formsByTool: true,
   },
 };
 
 const clients: Partial<Record<Surface, ClientSide>> = {
   chat: {
-    chat: ({ body }, model) => ({ ...(body as unknown as ChatRequest), model }),
+    read: readChatRequest,
     answer: chatAnswer,
     writer: (id, { body }, model) =>
-      chatWriter(id, model, (body as unknown as ChatRequest).stream_options?.include_usage === true),
+      chatWriter(`chatcmpl-${id}`, model, (body.stream_options as Fields | null | undefined)?.include_usage === true),
+    answers: chatAnswers,
   },
   messages: {
-    chat: ({ body }, model) => fromMessages(body, model),
+    read: readMessagesRequest,
     answer: messagesAnswer,
-    writer: (id, asked, model) => messagesWriter(id, model, estimate(asked).input),
+    writer: (id, asked, model) => messagesWriter(`msg_${id}`, model, estimate(asked).input),
+    answers: messagesAnswers(),
   },
   responses: {
-    chat: ({ body }, model) => fromResponses(body, model),
+    read: readResponsesRequest,
     answer: responsesAnswer,
-    writer: (id, _asked, model) => responsesWriter(`resp_${id}`, model),
+    writer: (id, { body }, model) => responsesWriter(`resp_${id}`, model, body),
+    answers: responsesAnswers,
   },
 };
 
-/** For a provider that speaks another API than the client: both by way of chat completions. @throws CallError */
+/** For a provider that speaks another API than the client, by way of the neutral model (model.ts). @throws CallError */
 export function translated(asked: Asked, candidate: Candidate): Shape {
   const { kind } = candidate.provider;
-  const provider = providers[kind === "anthropic" || kind === "bedrock" ? kind : "chat"];
+  const api = kind === "anthropic" || kind === "bedrock" ? kind : "chat";
+  const provider = providers[api];
   const client = clients[asked.surface];
   if (!client) throw new CallError(400, "not_supported", `${candidate.id} cannot do ${asked.surface}.`);
+  const { request, nameOf } = legalised(client.read(asked.body), rulesOf(candidate));
+  const form = provider.formsByTool ? formTool(request.format, request.tools) : undefined;
+  const ends = endsOf(client, asked, candidate.model, provider.answers(form?.name), nameOf);
   return {
     path: provider.path(candidate.model, asked.stream),
-    body: provider.request(client.chat(asked, candidate.model)),
+    body: provider.request({ ...request, stream: asked.stream }, candidate, habitsOf(candidate), form),
     headers: provider.headers,
-    whole(body) {
-      const answer = provider.read(body, candidate.model);
-      return { body: client.answer(answer), tokens: answer.tokens, contentType: "application/json" };
-    },
-    flow: () => join(provider.reader(), client.writer(crypto.randomUUID(), asked, candidate.model), asked),
+    whole: (body) => wholeBetween(ends, body),
+    flow: () => flowBetween(ends),
   };
 }
 
-function join(reader: StepReader, writer: StepWriter, asked: Asked): Flow {
-  let pieces = 0;
+function rulesOf(candidate: Candidate): Rules {
+  const { kind } = candidate.provider;
+  if (kind === "anthropic" || kind === "bedrock" || kind === "openai") return rules[kind];
+  return isMistral(candidate) ? rules.mistral : rules.other;
+}
+
+function endsOf(
+  client: ClientSide,
+  asked: Asked,
+  model: string,
+  answers: AnswerReader,
+  nameOf?: (name: string) => string,
+): Ends {
   return {
-    push(chunk) {
-      let text = "";
-      for (const step of reader.push(chunk)) {
-        if (step.is !== "finish") pieces++;
-        text += writer.write(step);
-      }
-      return text;
-    },
-    rest: () => "",
-    end: () => writer.end(reader.tokens ?? { input: estimate(asked).input, cached: 0, output: pieces }),
-    get started() {
-      return pieces > 0;
-    },
-    get finished() {
-      return reader.finished;
-    },
-    get error() {
-      return reader.error;
-    },
-    get tokens() {
-      return reader.tokens;
-    },
-    get pieces() {
-      return pieces;
-    },
-    sequence: 0,
+    answers,
+    settle: () => settle(nameOf),
+    answer: (answer) => client.answer({ ...answer, model: answer.model || model }, asked.body),
+    writer: () => client.writer(crypto.randomUUID(), asked, model),
+    expected: () => estimate(asked).input,
   };
+}
+
+/** For an answer in the client's own API that came whole where a stream was asked, or the other way round. */
+export function sameApi(asked: Asked, model: string): Ends | undefined {
+  const client = clients[asked.surface];
+  return client && endsOf(client, asked, model, client.answers);
 }
 
 /** Writes a stream in the API that a client speaks; undefined for one that has no translation. */
@@ -121,21 +142,16 @@ export function clientWriter(asked: Asked, model: string): StepWriter | undefine
   return clients[asked.surface]?.writer(crypto.randomUUID(), asked, model);
 }
 
-/** Readers of what clients are sent. */
-const spoken: Partial<Record<Surface, { reader(): StepReader; text(body: Buffer): string | null }>> = {
-  chat: { reader: chatReader, text: (body) => readChat(body).text },
-  messages: { reader: messagesReader, text: (body) => readMessages(body).text },
-  responses: { reader: responsesReader, text: (body) => readResponses(body).text },
-};
-
 /** What a stream in the client's API says. */
 export function stepsOfStream({ surface }: Asked, text: string): Step[] {
-  return spoken[surface]?.reader().push(Buffer.from(text)) ?? completionSteps(text);
+  const reader = clients[surface]?.answers.reader();
+  return reader ? [...reader.push(Buffer.from(text)), ...reader.rest()] : completionSteps(text);
 }
 
 /** The text of a whole answer in the client's API. */
 export function textOfAnswer({ surface }: Asked, body: Buffer): string {
-  return spoken[surface]?.text(body) ?? "";
+  const answers = clients[surface]?.answers;
+  return answers ? textsOf(collect(answers.whole(JSON.parse(body.toString())).steps).parts) : "";
 }
 
 /** Of the API before chats, whose pieces stand in another place. */

@@ -1,5 +1,10 @@
 import type { Candidate } from "../routing/plan.ts";
+import { type Ends, isEventStream, judged, wholeBetween } from "../translate/between.ts";
+import { type Habit, habitsOf } from "../translate/habits.ts";
+import { withoutOwnReasoning } from "../translate/own-marks.ts";
+import { sameApi } from "../translate/translate.ts";
 import type { Tokens } from "../usage/usage.ts";
+import { withoutMark } from "./events.ts";
 import { renameInForm } from "./form.ts";
 import {
   type ChatUsage,
@@ -15,31 +20,59 @@ import {
   responsesTokens,
   scanStream,
 } from "./scan.ts";
-import type { Asked, Flow, Shape, Surface, Whole } from "./shape.ts";
+import type { Asked, Body, Flow, Shape, Surface, Whole } from "./shape.ts";
 
 /** For a provider that speaks the client's API: bytes pass through, and the usage is read from them on the way. */
-export function passThrough(asked: Asked, { model }: Candidate): Shape {
+export function passThrough(asked: Asked, candidate: Candidate): Shape {
   const { surface, path } = asked;
+  const { model } = candidate;
   return {
     path,
-    body: rename(asked, model),
+    body: rename(asked, candidate),
     headers: { "content-type": asked.contentType },
-    whole: (body) => wholeOf(surface, asked, body),
-    flow: () => flowFrom(surface, scanStream(readingOf(asked))),
+    whole(body) {
+      const bytes = withoutMark(body);
+      const ends = bytes[0] === 0x7b || !isEventStream(bytes) ? undefined : sameApi(asked, model);
+      return ends ? wholeBetween(ends, bytes) : wholeOf(surface, asked, bytes);
+    },
+    flow() {
+      const flow = flowFrom(surface, scanStream(readingOf(asked)));
+      return surface === "completions" ? flow : judged(() => sameApi(asked, model) as Ends, flow);
+    },
   };
 }
 
 /** Sends the body as it came when nothing in it changes. */
-function rename(asked: Asked, model: string): string | Buffer {
-  const { surface, body, raw, stream } = asked;
+function rename(asked: Asked, candidate: Candidate): string | Buffer {
+  const { surface, raw, stream } = asked;
+  const { model } = candidate;
   if (asked.form) return renameInForm(raw, asked.contentType, model);
-  const adds = surface === "chat" && stream && !wantsUsage(body);
-  if (body.model === model && !adds) return raw;
+  const habits = habitsOf(candidate);
+  const body = surface === "chat" ? spelled(asked.body, habits) : withoutOwnReasoning(asked.body, raw);
+  const adds = surface === "chat" && stream && !wantsUsage(body) && !habits.has("no stream_options");
+  // Some servers stream unless they are told not to.
+  const whole = !stream && (surface === "chat" || surface === "messages") && body.stream !== false;
+  if (body.model === model && !adds && !whole && body === asked.body) return raw;
   return JSON.stringify({
     ...body,
     model,
+    ...(whole && { stream: false }),
     ...(adds && { stream_options: { ...(body.stream_options as object), include_usage: true } }),
   });
+}
+
+/** The limit by the name that this model's server takes (habits.ts). */
+function spelled(body: Body, habits: ReadonlySet<Habit>): Body {
+  if (habits.size === 0) return body;
+  for (const [to, from] of [
+    ["max_completion_tokens", "max_tokens"],
+    ["max_tokens", "max_completion_tokens"],
+  ] as const) {
+    if (!habits.has(to) || body[from] == null) continue;
+    const { [from]: limit, ...rest } = body;
+    return { ...rest, [to]: limit } as Body;
+  }
+  return body;
 }
 
 function wantsUsage({ stream_options: options }: Asked["body"]): boolean {

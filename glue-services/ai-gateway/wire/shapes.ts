@@ -1,5 +1,6 @@
 import { isAzure, isOldAzure } from "../providers/provider.ts";
 import type { Candidate } from "../routing/plan.ts";
+import { learn } from "../translate/habits.ts";
 import { translated } from "../translate/translate.ts";
 import { passThrough } from "./pass.ts";
 import type { Asked, Shape } from "./shape.ts";
@@ -17,4 +18,21 @@ export function shapeOf(asked: Asked, candidate: Candidate): Shape {
   const hasResponses = (kind === "openai" || isAzure(base)) && !isOldAzure(base);
   if (surface === "responses" && !hasResponses) return translated(asked, candidate);
   return passThrough(asked, candidate);
+}
+
+/**
+ * The request in another spelling, after a refusal that its client cannot mend: a server wants a parameter by its other
+ * name. Remembered for the model. Undefined when there is none.
+ */
+export function respelled(
+  asked: Asked,
+  candidate: Candidate,
+  { body }: Shape,
+  refusal: { status: number; body: Buffer },
+): Shape | undefined {
+  if ((refusal.status !== 400 && refusal.status !== 422) || asked.form) return undefined;
+  const sent = body.toString();
+  if (!learn(candidate, sent, refusal.body)) return undefined;
+  const other = shapeOf(asked, candidate);
+  return other.body.toString() === sent ? undefined : other;
 }

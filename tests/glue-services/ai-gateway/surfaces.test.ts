@@ -60,7 +60,7 @@ describe("what passes through as it is", () => {
     );
   });
 
-  test("pictures, sound and tools in a chat reach a server of OpenAI's API unchanged", async () => {
+  test("pictures, sound and tools in a chat reach a server of OpenAI's API unchanged, with a word that no stream is wanted", async () => {
     const { upstream, client } = await start();
     const content = [
       { type: "text" as const, text: "What is it?" },
@@ -73,7 +73,12 @@ describe("what passes through as it is", () => {
       logit_bias: { "1": 2 },
     };
     await client.chat.completions.create({ model: "mock/m", messages: [{ role: "user", content }], ...more });
-    expect(upstream.got[0]?.body).toEqual({ model: "m", messages: [{ role: "user", content }], ...more });
+    expect(upstream.got[0]?.body).toEqual({
+      model: "m",
+      messages: [{ role: "user", content }],
+      ...more,
+      stream: false,
+    });
   });
 
   test("batches and files are a clear 501", async () => {
