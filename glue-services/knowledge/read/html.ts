@@ -1,113 +1,117 @@
-import { load } from "cheerio";
-import TurndownService from "turndown";
+import type { Element, Root } from "hast";
+import { fromHtml } from "hast-util-from-html";
+import { removeAround } from "./html/around.ts";
+import { straightenCode } from "./html/code.ts";
+import { toText } from "./html/markdown.ts";
+import { keepMeaning } from "./html/meaning.ts";
+import { attribute, elements, find, isElement, lineOf } from "./html/tree.ts";
+import { fromXml } from "./html/xml.ts";
 import { languageOf } from "./language.ts";
 import type { ReadText } from "./text.ts";
 
-/** What is on a page but not of it. */
-const around = `script, style, noscript, template, svg, iframe, object, embed, form, button, dialog, nav, footer, aside,
-  [role=navigation], [role=banner], [role=contentinfo], [role=search], [role=complementary], [aria-hidden=true], [hidden],
-  .sidebar, .navbar, .breadcrumb, .breadcrumbs, .cookie-banner, .skip-link, .headerlink, .hash-link, .anchor-link, .copy-button`;
-
-/** Where pages keep what they are about, the surest first. */
-const places = ["main article", "article", "main", "[role=main]", "#content", ".content", ".markdown-body", "#main"];
-
 /** A page as Markdown, without what surrounds its text. */
 export function readHtml(html: string, address: string): ReadText {
-  const $ = load(html);
-  const robots = $("meta[name=robots], meta[name=devflow]").attr("content")?.toLowerCase() ?? "";
-  const links = linksOf($, address);
-  const declared = $("html").attr("lang");
-  const title = clean($("title").first().text()) || clean($("h1").first().text()) || address;
-  const canonical = absolute($("link[rel=canonical]").attr("href"), address);
-  $(around).remove();
-  const whole = $("body");
-  const length = clean(whole.text()).length;
-  // A landmark that holds next to nothing is a card or a teaser, not the page.
-  const place = places.find((one) => clean($(one).text()).length > Math.max(80, length * 0.3));
-  const markup = place
-    ? $(place)
-        .toArray()
-        .filter((one) => $(one).parents(place).length === 0)
-    : whole.toArray();
-  const content = markdown(markup.map((one) => $.html(one)).join("\n"));
+  const tree = isXhtml(html) ? fromXml(html) : fromHtml(html);
+  const head = headOf(tree, address);
+  const links = linksOf(tree, head.base);
+  const body = find(tree, "body", "frameset") ?? find(tree, "html") ?? tree;
+  const content = contentOf(body.children as Element["children"]);
   return {
-    title,
+    title: head.title || address,
     content,
     form: "markdown",
-    language: languageOf(content, declared),
-    links: robots.includes("nofollow") ? [] : links,
-    ...(canonical && { canonical }),
-    noindex: /noindex|none/.test(robots),
-    nofollow: robots.includes("nofollow"),
+    language: languageOf(content, head.language),
+    links: head.nofollow ? [] : links,
+    ...(head.canonical && { canonical: head.canonical }),
+    ...(head.refresh && { refresh: head.refresh }),
+    noindex: head.noindex,
+    nofollow: head.nofollow,
   };
 }
 
 /** HTML to Markdown with fences and tables. */
 export function markdown(html: string): string {
-  return turndown
-    .turndown(html)
-    .replace(/\n{3,}/g, "\n\n")
-    .trim();
+  const tree = fromHtml(html, { fragment: true });
+  return contentOf(tree.children as Element["children"]);
 }
 
-const turndown = new TurndownService({
-  headingStyle: "atx",
-  codeBlockStyle: "fenced",
-  bulletListMarker: "-",
-  emDelimiter: "*",
-});
+function contentOf(children: Element["children"]): string {
+  const root: Root = { type: "root", children };
+  removeAround(root);
+  straightenCode(root);
+  keepMeaning(root);
+  return toText(root);
+}
 
-turndown.addRule("pictures", {
-  filter: "img",
-  replacement: (_content, node) => (node as unknown as Element).getAttribute("alt") ?? "",
-});
-turndown.addRule("links", {
-  filter: (node) => node.nodeName === "A",
-  // Where a link leads is kept with the page's links; in the text it would only be noise to whoever searches.
-  replacement: (content) => content,
-});
-turndown.addRule("code blocks", {
-  filter: (node) => node.nodeName === "PRE",
-  replacement(_content, node) {
-    const element = node as unknown as Element;
-    const inner = element.querySelector("code");
-    const classes = `${element.getAttribute("class") ?? ""} ${inner?.getAttribute("class") ?? ""}`;
-    const language = /(?:language-|lang-|highlight-source-)([\w+#-]+)/.exec(classes)?.[1] ?? "";
-    const text = (element.textContent ?? "").replace(/^\n+|\s+$/g, "");
-    const fence = "`".repeat(Math.max(3, ...(text.match(/`{3,}/g) ?? []).map((run) => run.length + 1)));
-    return `\n\n${fence}${language}\n${text}\n${fence}\n\n`;
-  },
-});
-turndown.addRule("tables", {
-  filter: "table",
-  replacement(_content, node) {
-    // A DOM library's lists may have no iterator: they are never spread.
-    const rows = Array.from((node as unknown as Element).querySelectorAll("tr"), (row) =>
-      Array.from(row.querySelectorAll("th, td")).map((cell) => clean(cell.textContent ?? "").replaceAll("|", "\\|")),
-    );
-    const [head, ...body] = rows.filter((row) => row.length > 0);
-    if (!head) return "";
-    const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-    return `\n\n${[line(head), line(head.map(() => "---")), ...body.map(line)].join("\n")}\n\n`;
-  },
-});
+interface Head {
+  title: string;
+  base: string;
+  language: string | undefined;
+  canonical: string | undefined;
+  refresh: string | undefined;
+  noindex: boolean;
+  nofollow: boolean;
+}
 
-function linksOf($: ReturnType<typeof load>, address: string): string[] {
-  const base = absolute($("base").attr("href"), address) ?? address;
-  const found = $("a[href]")
-    .toArray()
-    .filter((one) => !/\bnofollow\b/.test($(one).attr("rel") ?? ""))
-    .slice(0, 5000)
-    .flatMap((one) => absolute($(one).attr("href"), base) ?? []);
-  return [...new Set(found)];
+function headOf(tree: Root, address: string): Head {
+  const all = [...elements(tree)];
+  const metas = all.filter((one) => one.tagName === "meta");
+  const robots = metas
+    .filter((one) => /^(?:robots|devflow)$/i.test(attribute(one, "name") ?? ""))
+    .map((one) => (attribute(one, "content") ?? "").toLowerCase())
+    .join(",");
+  const base = absolute(hrefOf(all.find((one) => one.tagName === "base")), address) ?? address;
+  const canonical = all.find((one) => one.tagName === "link" && /\bcanonical\b/i.test(attribute(one, "rel") ?? ""));
+  const refresh = metas.find((one) => /^refresh$/i.test(attribute(one, "httpEquiv") ?? ""));
+  const title = all.find((one) => one.tagName === "title") ?? undefined;
+  const heading = all.find((one) => one.tagName === "h1");
+  const html = all.find((one) => one.tagName === "html");
+  return {
+    title: (title && lineOf(title)) || (heading ? lineOf(heading).replace(/\s*[#¶]$/, "") : ""),
+    base,
+    language: html && (attribute(html, "lang") ?? attribute(html, "xmlLang")),
+    canonical: absolute(hrefOf(canonical), base),
+    refresh: refresh && absolute(refreshTarget(attribute(refresh, "content") ?? ""), base),
+    noindex: /noindex|none/.test(robots),
+    nofollow: /nofollow|none/.test(robots),
+  };
+}
+
+/** `0; url=/there`, in the spellings that browsers take. A page that shows itself for a while is a page. */
+function refreshTarget(content: string): string | undefined {
+  const [, seconds = "", rest = ""] = /^\s*(\d*)(?:\.\d*)?\s*[;,\s]\s*(?:url\s*=\s*)?(.+)$/i.exec(content) ?? [];
+  const target = rest.trim().replace(/^(["'])(.*?)\1.*$/, "$2");
+  return target !== "" && Number(seconds) <= 30 ? target : undefined;
+}
+
+function hrefOf(node: Element | undefined): string | undefined {
+  return node && attribute(node, "href");
+}
+
+function linksOf(tree: Root, base: string): string[] {
+  const found = new Set<string>();
+  for (const one of elements(tree)) {
+    if (found.size >= 5000) break;
+    if (/\bnofollow\b/.test(attribute(one, "rel") ?? "")) continue;
+    const to = isElement(one, "a", "area")
+      ? attribute(one, "href")
+      : isElement(one, "frame", "iframe")
+        ? attribute(one, "src")
+        : undefined;
+    const address = absolute(to, base);
+    if (address) found.add(address);
+  }
+  return [...found];
 }
 
 function absolute(href: string | undefined, base: string): string | undefined {
-  if (!href || !URL.canParse(href, base)) return undefined;
+  if (!href?.trim() || !URL.canParse(href, base)) return undefined;
   const url = new URL(href, base);
   return url.protocol === "http:" || url.protocol === "https:" ? url.href : undefined;
 }
 
-function clean(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+/** Written as XML, where `<div/>` is a whole element and names may have a prefix. */
+function isXhtml(html: string): boolean {
+  const start = html.slice(0, 2000);
+  return /^\s*<\?xml\b/.test(start) || /<[\w]+:html\b/.test(start);
 }

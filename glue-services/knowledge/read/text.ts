@@ -11,6 +11,8 @@ export interface ReadText {
   links?: string[];
   /** Where the page says that it really belongs. */
   canonical?: string;
+  /** Where the page sends its readers at once. */
+  refresh?: string;
   /** The page asks not to be kept, or its links not to be followed. */
   noindex?: boolean;
   nofollow?: boolean;
