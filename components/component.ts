@@ -5,6 +5,7 @@ import {
   type CustomResourceOptions,
   type Inputs,
   mergeOptions,
+  Resource,
 } from "@pulumi/pulumi";
 import { DevflowError } from "./error.ts";
 import { providersAround } from "./surroundings.ts";
@@ -66,15 +67,15 @@ export abstract class Product<Args, Outputs extends object> extends ComponentRes
 
 /** Makes a child resource through its transform and those around; without a parent it is the stack's own. */
 export function child<ChildArgs extends object, Child>(
-  Resource: new (name: string, args: ChildArgs, options: CustomResourceOptions) => Child,
+  Kind: new (name: string, args: ChildArgs, options: CustomResourceOptions) => Child,
   name: string,
   args: ChildArgs,
   parent: ComponentResource | undefined,
   transform?: Transform<ChildArgs>,
   options: CustomResourceOptions = {},
 ): Child {
-  const final = transformed({ Resource, name }, args, transform);
-  return new Resource(name, final, parent ? mergeOptions({ parent }, options) : options);
+  const final = transformed({ Resource: Kind, name }, args, options, transform);
+  return new Kind(name, final.args, parent ? mergeOptions({ parent }, final.options) : final.options);
 }
 
 /** A component without a parent takes the providers of its surroundings; every other one those of its parent. */
@@ -83,9 +84,15 @@ function around(options: ComponentResourceOptions = {}): ComponentResourceOption
   return options.parent || providers.length === 0 ? options : mergeOptions({ providers }, options);
 }
 
-/** What the engine can record of a component's outputs: functions stay in the program. */
+/** What the engine can record of a component's outputs: functions and resources stay in the program. */
 function plain(outputs: object): Inputs {
-  return Object.fromEntries(Object.entries(outputs).filter(([name]) => name !== "locations"));
+  return Object.fromEntries(
+    Object.entries(outputs).filter(([name, value]) => name !== "locations" && !isResources(value)),
+  );
+}
+
+function isResources(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => Resource.isInstance(one));
 }
 
 function unsupported(kind: string, target: Target, recipe: Unsupported | undefined): DevflowError {

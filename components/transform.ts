@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { CustomResourceOptions } from "@pulumi/pulumi";
 
 /** The one escape hatch: an object is merged over the child's inputs, a function may change them. */
 export type Transform<ChildArgs extends object> = Partial<ChildArgs> | ((args: ChildArgs) => void);
@@ -10,8 +11,8 @@ export interface Child {
   name: string;
 }
 
-/** Changes the inputs of the children it is meant for, wherever they are made. */
-export type ChildTransform = (args: object, child: Child) => void;
+/** Changes the inputs, or the options, of the children it is meant for, wherever they are made. */
+export type ChildTransform = (args: object, child: Child, options: CustomResourceOptions) => void;
 
 const around = new AsyncLocalStorage<readonly ChildTransform[]>();
 
@@ -30,6 +31,22 @@ export function each<Kind extends ResourceClass>(
   };
 }
 
+/**
+ * A transform of the options of one class's children: all of them, or the one of a name. An object is merged over them.
+ *
+ * @example eachOptions(aws.rds.Instance, { ignoreChanges: ["engineVersion"] })
+ * @example eachOptions(k8s.apps.v1.StatefulSet, { aliases: [{ name: "db" }] }, "postgres")
+ */
+export function eachOptions(
+  Resource: ResourceClass,
+  transform: Transform<CustomResourceOptions>,
+  name?: string,
+): ChildTransform {
+  return (_, child, options) => {
+    if (child.Resource === Resource && (name ?? child.name) === child.name) apply(transform, options);
+  };
+}
+
 type ResourceClass = new (name: string, args: never, ...more: never[]) => unknown;
 type ArgsOf<Kind extends ResourceClass> = NonNullable<ConstructorParameters<Kind>[1]>;
 
@@ -41,15 +58,16 @@ export function transforming<Result>(transforms: readonly ChildTransform[], make
   return around.run([...transforms, ...(around.getStore() ?? [])], make);
 }
 
-/** The inputs of a child after its own transform and all those around. */
+/** The inputs and options of a child after its own transform and all those around. */
 export function transformed<ChildArgs extends object>(
   child: Child,
   args: ChildArgs,
+  options: CustomResourceOptions,
   own: Transform<ChildArgs> = {},
-): ChildArgs {
-  const final = { ...args };
-  apply(own, final);
-  for (const transform of around.getStore() ?? []) transform(final, child);
+): { args: ChildArgs; options: CustomResourceOptions } {
+  const final = { args: { ...args }, options: { ...options } };
+  apply(own, final.args);
+  for (const transform of around.getStore() ?? []) transform(final.args, child, final.options);
   return final;
 }
 

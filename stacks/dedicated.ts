@@ -6,7 +6,7 @@ import { sdk } from "../components/sdk.ts";
 import { within } from "../components/surroundings.ts";
 import { awsSize } from "./aws-sizes.ts";
 import type { Settings } from "./config/index.ts";
-import { onCluster } from "./saas.ts";
+import { clusterIdentifier, onCluster } from "./saas.ts";
 
 /** One customer's own cloud: their AWS account made ready, with the platform in it. */
 export function dedicated(settings: Settings): Record<string, Output<unknown>> {
@@ -20,8 +20,16 @@ export function dedicated(settings: Settings): Record<string, Output<unknown>> {
   const inCluster = child(
     Provider,
     "cluster",
-    { kubeconfig: cluster.kubeconfig, enableServerSideApply: true, enablePatchForce: true },
+    {
+      kubeconfig: cluster.kubeconfig,
+      clusterIdentifier: clusterIdentifier(settings),
+      enableServerSideApply: true,
+      enablePatchForce: true,
+    },
     undefined,
+    undefined,
+    // Whoever makes something in the cluster waits until it can run there.
+    { dependsOn: cluster.nodes },
   );
   makeStorageClass(keys.data, inCluster);
   const outputs = within(

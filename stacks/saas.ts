@@ -14,7 +14,7 @@ import { scaleOf, sizes } from "./sizes.ts";
 /** Many tenants on a cluster that is there already: the platform in a closed namespace, each tenant in one of its own. */
 export function saas(settings: Settings): Record<string, Output<unknown>> {
   const { kubernetes } = settings;
-  const provider = clusterOf(kubernetes);
+  const provider = clusterOf(settings);
   return onCluster(settings, {
     provider,
     ...(kubernetes.kubeconfig !== undefined && { kubeconfig: kubernetes.kubeconfig }),
@@ -29,7 +29,8 @@ export type Cluster = Required<Pick<KubernetesSurroundings, "provider">> & Parti
 export function onCluster(settings: Settings, cluster: Cluster): Record<string, Output<unknown>> {
   const { kubernetes, images } = settings;
   const { provider } = cluster;
-  const namespace = new ClosedNamespace("platform", { name: kubernetes.namespace }, { provider });
+  const { protect } = kubernetes;
+  const namespace = new ClosedNamespace("platform", { name: kubernetes.namespace, protect }, { provider });
   const door = doorOf(settings);
   const outputs = within(
     {
@@ -42,6 +43,7 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
         reachable: kubernetes.reachable,
         operators: kubernetes.operators,
         keda: kubernetes.keda,
+        protect,
         ...optional("storageClass", kubernetes.storageClass),
         ...optional("secretStore", storeOf(kubernetes.secretStore)),
         ...optional("backups", kubernetes.backups as Backups | undefined),
@@ -55,11 +57,30 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
   return outputs;
 }
 
-function clusterOf({ kubeconfig, context }: Settings["kubernetes"]): ProviderResource {
+function clusterOf(settings: Settings): ProviderResource {
   const { Provider } = sdk.kubernetes();
+  const { kubeconfig, context } = settings.kubernetes;
   const way = { ...optional("kubeconfig", kubeconfig), ...optional("context", context) };
-  // What somebody changed by hand in a stack's object is put back, as on every other target.
-  return child(Provider, "cluster", { ...way, enableServerSideApply: true, enablePatchForce: true }, undefined);
+  return child(
+    Provider,
+    "cluster",
+    {
+      ...way,
+      clusterIdentifier: clusterIdentifier(settings),
+      // What somebody changed by hand in a stack's object is put back, as on every other target.
+      enableServerSideApply: true,
+      enablePatchForce: true,
+    },
+    undefined,
+  );
+}
+
+/**
+ * By which the provider knows that it is still the same cluster. Without it a new address or a proxy in the kubeconfig
+ * makes it another provider, which replaces every object, databases included.
+ */
+export function clusterIdentifier({ stack, kubernetes }: Settings): string {
+  return `${kubernetes.namespace}/${stack.name}`;
 }
 
 function doorOf({ kubernetes: { ingress } }: Settings): FrontDoor {

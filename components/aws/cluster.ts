@@ -1,5 +1,12 @@
 import type * as Aws from "@pulumi/aws";
-import { type ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
+import {
+  type ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  type Output,
+  output,
+  type Resource,
+} from "@pulumi/pulumi";
 import { child, Product, type Transform } from "../component.ts";
 import { role } from "../primitives/aws/role.ts";
 import { sdk } from "../sdk.ts";
@@ -39,6 +46,8 @@ export interface ClusterOutputs {
   securityGroup: Output<string>;
   /** Auto scaling groups of the nodes. */
   scalingGroups: Output<string>[];
+  /** What must be there before a pod can run: groups of nodes and the add-ons on them. */
+  nodes: Resource[];
 }
 
 export class Cluster extends Product<ClusterArgs, ClusterOutputs> {
@@ -93,14 +102,16 @@ function compose(name: string, args: ClusterArgs, parent: ComponentResource): Cl
     transform: { launchTemplate: args.transform?.launchTemplate, nodeGroup: args.transform?.nodeGroup },
   });
   const all = [...groups.data, ...groups.requests];
-  addons(name, { when: "after nodes", cluster, parent, key: args.keys.data, dependsOn: all, ...transformed() });
-  // Whoever makes something in the cluster waits until it can run.
-  const ready = output(all.map(({ id }) => id));
+  const on = { when: "after nodes" as const, cluster, parent, key: args.keys.data, dependsOn: all, ...transformed() };
+  const after = addons(name, on);
   return {
     name: cluster.name,
-    kubeconfig: output([cluster.name, cluster.endpoint, cluster.certificateAuthority.data, ready]).apply(() =>
+    // Of the cluster's own outputs alone: one that waited for the nodes would be unknown in every preview that adds a
+    // group, and with it everything in the cluster would seem to be replaced.
+    kubeconfig: output([cluster.name, cluster.endpoint, cluster.certificateAuthority.data]).apply(() =>
       kubeconfig(cluster, args.region),
     ),
+    nodes: [...all, ...after],
     securityGroup: cluster.vpcConfig.clusterSecurityGroupId,
     scalingGroups: all.map(({ resources }) => resources.apply((made) => made[0]?.autoscalingGroups?.[0]?.name ?? "")),
   };

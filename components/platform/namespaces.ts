@@ -9,6 +9,8 @@ export interface NamespaceArgs {
   podSecurity?: "restricted" | "privileged";
   /** Most that everything in it may reserve: cores, and GiB of memory and of volumes. @default no limit */
   quota?: { cpu: number; memory: number; storage: number };
+  /** Whether it refuses to be deleted, with all that is in it. @default false */
+  protect?: boolean;
   /** Further labels. @default {} */
   labels?: Record<string, string>;
   /** Whether its pods may call the internet, and the front door in this namespace. @default neither */
@@ -33,6 +35,8 @@ export class ClosedNamespace extends ComponentResource {
         },
       },
       this,
+      undefined,
+      { protect: args.protect === true, retainOnDelete: args.protect === true },
     );
     const about = (object: string) => ({ name: object, namespace: namespace.metadata.name });
     const everyPod = { podSelector: {} };

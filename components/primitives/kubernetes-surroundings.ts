@@ -26,6 +26,8 @@ export interface KubernetesSurroundings {
   operators: { cloudNativePg: string; keda: string };
   /** Whether the operator KEDA is there, so that pods may follow the work that waits for them. @default false */
   keda?: boolean;
+  /** Whether what keeps data refuses to be deleted, and outlives its object. @default false */
+  protect?: boolean;
   /** Where PostgreSQL's backups and its write-ahead log go. */
   backups?: Backups;
 }

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DevflowError } from "../../components/error.ts";
+import type { StackKind } from "../../stacks/config/schema/kinds.ts";
 import type { EngineEvent } from "../engine/index.ts";
 import { pulumiEngine } from "../pulumi/engine.ts";
 import { type Holder, holdersOf } from "../pulumi/holders.ts";
@@ -28,7 +29,7 @@ export async function destroyByPulumi(
     appliance && holder.fate === "kept" ? { ...holder, fate: "deleted" as const } : holder,
   );
   if (!io.json) io.err(`${explanation(io, stack.name, resources.length, holders).join("\n")}\n\n`);
-  refuseProtected(holders);
+  refuseProtected(holders, stack.settings.stack.kind);
   await agree();
   const onEvent = (event: EngineEvent) => {
     if (!io.json && event.kind === "done")
@@ -74,11 +75,12 @@ const fates: Record<Holder["fate"], string> = {
   deleted: "deleted",
 };
 
-function refuseProtected(holders: Holder[]): void {
+function refuseProtected(holders: Holder[], kind: StackKind): void {
   const protectedOnes = holders.filter(({ fate }) => fate === "protected");
   if (protectedOnes.length === 0) return;
+  const settings = kind === "dedicated" ? "aws.protect=false kubernetes.protect=false" : "kubernetes.protect=false";
   throw new DevflowError("PREFLIGHT_FAILED", `${count(protectedOnes.length, "thing")} that hold data are protected.`, {
-    hint: "Nothing was deleted. If they are to go: ./devflow config set aws.protect=false, ./devflow up, then this again.",
-    docs: "dedicated",
+    hint: `Nothing was deleted. If they are to go: ./devflow config set ${settings}, ./devflow up, then this again.`,
+    docs: kind === "dedicated" ? "dedicated" : "kubernetes",
   });
 }

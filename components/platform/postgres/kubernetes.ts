@@ -1,7 +1,7 @@
 import { type ComponentResource, output } from "@pulumi/pulumi";
 import { credential } from "../../primitives/credential/index.ts";
 import { reachOf } from "../../primitives/kubernetes/cluster.ts";
-import { labels, metadata, object } from "../../primitives/kubernetes/object.ts";
+import { keepsData, labels, metadata, object } from "../../primitives/kubernetes/object.ts";
 import type { Reach } from "../../provider/reach/index.ts";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
@@ -48,7 +48,7 @@ export function kubernetes(name: string, args: PostgresArgs, parent: ComponentRe
     },
     parent,
     undefined,
-    { customTimeouts: { create: "20m", update: "30m" } },
+    { ...keepsData(), customTimeouts: { create: "20m", update: "30m" } },
   );
   const ready = cluster.metadata.name;
   const pooler = object(

@@ -22,6 +22,12 @@ export function object<Of extends Kind>(
   });
 }
 
+/** Options of an object that keeps data: it refuses to be deleted, and one that leaves the program stays in the cluster. */
+export function keepsData(): ComponentResourceOptions {
+  const { protect = false } = surroundings("kubernetes");
+  return { protect, retainOnDelete: protect };
+}
+
 /** Name, namespace and the labels by which people and policies find an object. */
 export function metadata(name: string, component = name, annotations?: Record<string, Input<string>>) {
   const { namespace } = surroundings("kubernetes");

@@ -4,7 +4,7 @@ import { surroundings } from "../../surroundings.ts";
 import { disruptionBudget, scaling } from "../kubernetes/availability.ts";
 import { reachOf } from "../kubernetes/cluster.ts";
 import { podImage, services } from "../kubernetes/image.ts";
-import { labels, metadata, object, selector } from "../kubernetes/object.ts";
+import { keepsData, labels, metadata, object, selector } from "../kubernetes/object.ts";
 import { podOf } from "../kubernetes/pod.ts";
 import { allowCalls } from "../kubernetes/policy.ts";
 import { servicePorts } from "../kubernetes/ports.ts";
@@ -39,7 +39,8 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
   const files = renderFiles(name, component, args.files?.(at), parent);
   const everything: Everywhere = { ...at, config: (file) => output(below(configFolder, file)) };
   const { members } = args;
-  const claim = args.data === true && !members ? makeClaim() : undefined;
+  const claim = args.data === true && !members ? makeClaim(name, `${name}-data`) : undefined;
+  if (args.data && members) for (let at = 0; at < members; at++) makeClaim(`${name}-${at}`, `data-${name}-${at}`);
   const replicas = claim ? { least: 1, most: 1 } : wanted();
   const service = makeService();
   const named = members ? makeNames() : service;
@@ -82,24 +83,26 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
     return "service" in args.program ? scale.services : { least: 1, most: 1 };
   }
 
-  /** On its own and not made by the StatefulSet, whose template of it could never be changed again: it grows with its size. */
-  function makeClaim() {
+  /**
+   * On its own and not made by the StatefulSet, whose template of it could never be changed again: it grows with its size.
+   * A member takes the one that bears its name.
+   */
+  function makeClaim(resource: string, claimName: string) {
     return object(
       k8s.core.v1.PersistentVolumeClaim,
-      name,
+      resource,
       {
         // Many classes bind a volume only when a pod wants it, and the pod waits for this object.
-        metadata: metadata(`${name}-data`, component, { "pulumi.com/skipAwait": "true" }),
-        spec: claimed(),
+        metadata: metadata(claimName, component, { "pulumi.com/skipAwait": "true" }),
+        spec: claimed(scale.volumes[name] ?? scale.volume),
       },
       parent,
       args.transform?.claim,
-      { retainOnDelete: true },
+      { ...keepsData(), retainOnDelete: true },
     );
   }
 
-  function claimed() {
-    const size = scale.volumes[name] ?? scale.volume;
+  function claimed(size: number) {
     return {
       accessModes: ["ReadWriteOnce"],
       ...(storageClass !== undefined && { storageClassName: storageClass }),
@@ -160,10 +163,13 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
         ...(members && {
           // None waits for another one: they become ready together.
           podManagementPolicy: "Parallel",
-          volumeClaimTemplates: [{ metadata: { name: "data", labels: selector(name) }, spec: claimed() }],
+          // Whatever the stack's size: the cluster refuses another template. Claims above are there before the pods.
+          volumeClaimTemplates: [{ metadata: { name: "data", labels: selector(name) }, spec: claimed(templateSize) }],
         }),
       };
       return object(k8s.apps.v1.StatefulSet, name, { metadata: about, spec }, parent, args.transform?.statefulSet, {
+        // Its members' volumes are the set's own.
+        ...(members !== undefined && keepsData()),
         customTimeouts: timeouts,
       });
     }
@@ -184,6 +190,9 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
     return { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } };
   }
 }
+
+/** GiB of a claim that the set would make itself, for a member that somebody adds by hand. */
+const templateSize = 10;
 
 function below(folder: string, file?: string): string {
   return file === undefined ? folder : `${folder}/${file}`;

@@ -68,6 +68,14 @@ export const Kubernetes = Type.Object(
       examples: [true, false],
       "x-stacks": clusters,
     }),
+    protect: Type.Boolean({
+      title: "Protect data",
+      description:
+        "Whether what keeps data refuses to be deleted, also by destroy: databases, volumes, namespaces. Set it to false and run up before a teardown.",
+      default: true,
+      examples: [true, false],
+      "x-stacks": clusters,
+    }),
     storageClass: Type.Optional(
       Type.String({
         title: "Storage class",

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import type { Goal } from "../../../installer/engine/index.ts";
 import { parseAnswers, resolveSettings, validateAnswers } from "../../../stacks/config/index.ts";
 import { sizes } from "../../../stacks/sizes.ts";
+import { tree } from "../tree.ts";
 import { declare, example, find, type Manifest, manifestsOf } from "./manifests.ts";
 
 const settings = {
@@ -19,7 +21,7 @@ const backups = {
 };
 
 /** One line an object: what is there, and in which namespace. */
-function tree(manifests: Manifest[]): string {
+function objects(manifests: Manifest[]): string {
   const lines = manifests.map(({ kind, metadata }) => `${metadata.namespace ?? "-"} ${kind} ${metadata.name}`);
   return `${lines.sort().join("\n")}\n`;
 }
@@ -29,15 +31,22 @@ const podsOf = (manifests: Manifest[]) =>
 
 describe("a stack with everything that a cluster can have", () => {
   let manifests: Manifest[];
+  let goals: Goal[];
   beforeAll(async () => {
     const evaluation = await declare({ ...settings, ...backups });
     expect(evaluation.errors).toEqual([]);
     expect(evaluation.outputs).toMatchObject({ platform: "https://dev.example.com" });
     manifests = manifestsOf(evaluation);
+    goals = evaluation.goals;
+  });
+
+  // A component that moves gives its resources other names for Pulumi, which deletes what keeps data under the old ones.
+  test("has these resources by type, name and parent; whoever moves one gives it an alias", async () => {
+    await expect(tree(goals)).toMatchFileSnapshot("golden/tree.txt");
   });
 
   test("has these objects", async () => {
-    await expect(tree(manifests)).toMatchFileSnapshot("golden/everything.txt");
+    await expect(objects(manifests)).toMatchFileSnapshot("golden/everything.txt");
   });
 
   test("no two objects of a kind have the same name", () => {
@@ -265,7 +274,7 @@ describe("a small stack", () => {
   test("has no more objects than these", async () => {
     const evaluation = await declare();
     expect(evaluation.errors).toEqual([]);
-    await expect(tree(manifestsOf(evaluation))).toMatchFileSnapshot("golden/small.txt");
+    await expect(objects(manifestsOf(evaluation))).toMatchFileSnapshot("golden/small.txt");
   });
 
   test("goes by Ingresses where the cluster has nothing else, with an issuer that is there", async () => {
@@ -386,7 +395,7 @@ describe("Vespa on several nodes", () => {
 
   test("has these objects of its own", async () => {
     const own = manifests.filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/component"] === "search");
-    await expect(tree(own)).toMatchFileSnapshot("golden/search.txt");
+    await expect(objects(own)).toMatchFileSnapshot("golden/search.txt");
   });
 
   test("every host of the package is a pod of a set, by the name that its Service gives it", () => {
