@@ -11,6 +11,7 @@ import { forgetAnswers, forgetUsage } from "./jobs.ts";
 import { openLedger } from "./limits/ledger.ts";
 import { measureGateway } from "./metrics.ts";
 import { fromSecrets, providerKeys, type ReadKey } from "./providers/keys.ts";
+import { openLists } from "./providers/lists.ts";
 import { openPools } from "./providers/provider.ts";
 import { budgetRoutes } from "./routes/budgets.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -57,13 +58,16 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
       const circuits = breaker();
       const records = openRecords(database, app.log);
       const embedder = options.local ? openEmbedder(filesIn(options.local)) : undefined;
+      const pools = openPools();
+      const keys = providerKeys(options.readKey ?? fromSecrets(app));
       const gateway: Gateway = {
         app,
         database,
         callers: callersOf(app, database),
         planner: planner(options.providers ?? []),
-        pools: openPools(),
-        keys: providerKeys(options.readKey ?? fromSecrets(app)),
+        pools,
+        keys,
+        lists: openLists(pools, keys),
         breaker: circuits,
         ledger: openLedger(database, () => spool.drain()),
         spool,

@@ -6,13 +6,16 @@ import type { UsageRow } from "./usage/usage.ts";
 import type { Records } from "./watch/records.ts";
 
 export interface GatewayMetrics {
-  /** Counts a call. */
-  count(row: UsageRow): void;
+  /** Counts a call. @param own the provider is an organisation's own, so that it chooses the names */
+  count(row: UsageRow, own: boolean): void;
   /** Counts what guardrails found. */
   guard(noted: readonly Noted[]): void;
 }
 
 const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+/** Series of calls at most, and of those that failed. */
+const most = { sums: 2000, failing: 1000 };
 
 /** Models and providers only: keys and organisations are without number, and in the table of usage. */
 export function measureGateway(
@@ -88,27 +91,43 @@ export function measureGateway(
   });
   // Counted in plain numbers, and told to the registry when somebody asks: four counters a call would cost more.
   const sums = new Map<string, Sum>();
+  let failing = 0;
   return {
     guard(noted) {
       for (const { guard, action, side } of noted) guarded.inc({ guard, action, side });
     },
-    count(row) {
-      const id = `${row.provider} ${row.model} ${row.status}`;
-      let sum = sums.get(id);
-      if (!sum) {
-        if (sums.size > 2000) return;
-        const { provider, model, status } = row;
-        const zero = { calls: 0, input: 0, output: 0, cost: 0 };
-        sum = { provider, model, status, ...zero, duration: duration.labels(provider, model) };
-        sums.set(id, sum);
-      }
+    count({ provider, model, status, input, output, cost, ms }, own) {
+      const [at, name] = own ? ["own", "own"] : [provider, model];
+      const sum = sums.get(`${at} ${name} ${status}`) ?? sumFor(at, name, status);
       sum.calls++;
-      sum.input += row.input;
-      sum.output += row.output;
-      sum.cost += row.cost;
-      sum.duration.observe(row.ms / 1000);
+      sum.input += input;
+      sum.output += output;
+      sum.cost += cost;
+      sum.duration.observe(ms / 1000);
     },
   };
+
+  /** Anybody may ask for any name, and get nothing for it: beyond so many such names they count as one. */
+  function sumFor(provider: string, named: string, status: string): Sum {
+    const full = sums.size >= most.sums || (status === "failed" && failing >= most.failing);
+    const model = full ? "other" : named;
+    const id = `${provider} ${model} ${status}`;
+    const known = sums.get(id);
+    if (known) return known;
+    if (status === "failed") failing++;
+    const sum = {
+      provider,
+      model,
+      status,
+      calls: 0,
+      input: 0,
+      output: 0,
+      cost: 0,
+      duration: duration.labels(provider, model),
+    };
+    sums.set(id, sum);
+    return sum;
+  }
 
   function tell(): void {
     for (const sum of sums.values()) {

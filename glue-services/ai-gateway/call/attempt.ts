@@ -26,8 +26,11 @@ export interface Sink {
   write(text: string): boolean;
 }
 
-/** Bytes of an answer that is not a stream. */
-const longest = 64 * 1024 * 1024;
+/**
+ * Bytes of an answer that is not a stream, and of an error, of which the rest is not read; characters of what a stream
+ * sends before it says something.
+ */
+const longest = { whole: 64 * 1024 * 1024, error: 64 * 1024, prelude: 256 * 1024 };
 
 /** Asks for a whole answer. */
 export function askWhole(pool: Pool, outgoing: Outgoing, patience: Patience, shape: Shape, raw: ServerResponse) {
@@ -48,7 +51,11 @@ export function askWhole(pool: Pool, outgoing: Outgoing, patience: Patience, sha
       data(chunk) {
         chunks.push(chunk);
         size += chunk.length;
-        if (size <= longest) return;
+        if (status >= 400 && size > longest.error) {
+          sent.abort();
+          return done({ is: "refused", status, headers, body: beginning(chunks) });
+        }
+        if (size <= longest.whole) return;
         sent.abort();
         done({ is: "failed", error: new ProviderFailure("cut", "The answer is too long.") });
       },
@@ -83,6 +90,7 @@ export function askStream(pool: Pool, outgoing: Outgoing, patience: Patience, sh
     let firstMs: number | undefined;
     let paused = false;
     const refusal: Buffer[] = [];
+    let size = 0;
     const done = (attempt: Attempt) => {
       raw.off("close", gone);
       raw.off("drain", drained);
@@ -94,7 +102,13 @@ export function askStream(pool: Pool, outgoing: Outgoing, patience: Patience, sh
         headers = given;
       },
       data(chunk) {
-        if (status >= 400) return void refusal.push(chunk);
+        if (status >= 400) {
+          refusal.push(chunk);
+          size += chunk.length;
+          if (size <= longest.error) return;
+          sent.abort();
+          return done({ is: "refused", status, headers, body: beginning(refusal) });
+        }
         try {
           pass(flow.push(chunk));
           if (flow.error === undefined) return;
@@ -125,6 +139,7 @@ export function askStream(pool: Pool, outgoing: Outgoing, patience: Patience, sh
     function pass(text: string, last = false): void {
       if (firstMs === undefined && !flow.started && !last && !flow.finished) {
         held += text;
+        if (held.length > longest.prelude) throw new Error("It begins and never says anything.");
         return;
       }
       if (firstMs === undefined && flow.error !== undefined) return;
@@ -155,6 +170,10 @@ export function askStream(pool: Pool, outgoing: Outgoing, patience: Patience, sh
       done({ is: "cancelled", flow, firstMs });
     }
   });
+}
+
+function beginning(chunks: readonly Buffer[]): Buffer {
+  return Buffer.concat(chunks).subarray(0, longest.error);
 }
 
 function garbage(cause: unknown): ProviderFailure {

@@ -62,7 +62,8 @@ export function openBill(
     reserveCached: (candidate) =>
       ledger.reserve(applicable(caller.budgets, asked.body.model, candidate), { ...none, requests: 1 }),
     write({ candidate, reservation, status, code, tokens, estimated, firstMs }) {
-      const used = tokens ?? { input: estimated.input, cached: 0, output: estimated.output };
+      const told = tokens && counts(tokens);
+      const used = told ?? { input: estimated.input, cached: 0, output: estimated.output };
       const price = priceFor(candidate);
       const cost = price && status !== "cached" ? costOf(price, used) : 0;
       const paid = status === "failed" ? none : { money: cost, tokens: used.input + used.output, requests: 1 };
@@ -88,7 +89,7 @@ export function openBill(
         input: used.input,
         cached: used.cached,
         output: used.output,
-        estimated: tokens === undefined && status !== "failed",
+        estimated: told === undefined && status !== "failed",
         cost,
         streamed: asked.stream,
         ms: Math.round(performance.now() - began),
@@ -96,7 +97,7 @@ export function openBill(
         ...charge,
       };
       spool.add(storableJson(row));
-      metrics.count(row);
+      metrics.count(row, candidate.provider.organisation !== undefined);
       tell(row, caller);
     },
   };
@@ -106,6 +107,15 @@ export function openBill(
     return prices.get(candidate);
   }
 }
+
+/** What a provider counted; undefined where it is no count, as of a server that is broken or means harm. */
+function counts({ input, cached, output }: Tokens): Tokens | undefined {
+  if (![input, cached, output].every((one) => Number.isFinite(one) && one >= 0 && one <= mostTokens)) return undefined;
+  return { input: Math.ceil(input), cached: Math.min(Math.ceil(cached), Math.ceil(input)), output: Math.ceil(output) };
+}
+
+/** Of one call, far beyond every model. */
+const mostTokens = 1e12;
 
 /**
  * A budget of a model holds for the name that was asked for, and for whatever answers in its place; `openai/*` for all of

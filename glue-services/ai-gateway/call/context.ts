@@ -5,6 +5,7 @@ import type { Embedder } from "../embed/embedder.ts";
 import type { Ledger } from "../limits/ledger.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { ProviderKeys } from "../providers/keys.ts";
+import type { ModelLists } from "../providers/lists.ts";
 import type { Pools } from "../providers/provider.ts";
 import type { Breaker } from "../routing/breaker.ts";
 import type { Planner } from "../routing/plan.ts";
@@ -20,6 +21,7 @@ export interface Gateway {
   planner: Planner;
   pools: Pools;
   keys: ProviderKeys;
+  lists: ModelLists;
   breaker: Breaker;
   ledger: Ledger;
   spool: Spool;

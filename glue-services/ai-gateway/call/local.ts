@@ -27,24 +27,20 @@ export async function embedLocally(
   const dimensions = dimensionsOf(asked.body.dimensions);
   const expected = estimate(asked);
   const bill = openBill(gateway, caller, asked, expected);
-  const reservation = await bill.reserve(candidate);
-  try {
-    const { vectors, tokens: input } = await embedder.embed(texts);
-    const encoding = asked.body.encoding_format === "base64" ? "base64" : "float";
-    const data = texts.map((_, index) => {
-      const from = index * localModel.dimensions;
-      const vector = vectors.slice(from, from + dimensions);
-      // A shorter vector is of length one again, as clients expect.
-      if (dimensions < localModel.dimensions) normalise(vector);
-      return { object: "embedding", index, embedding: encodeVector(vector, encoding) };
-    });
-    const tokens = { input, cached: 0, output: 0 };
-    bill.write({ candidate, reservation, status: "ok", code: 200, tokens, estimated: expected });
-    const usage = { prompt_tokens: input, total_tokens: input };
-    return JSON.stringify({ object: "list", data, model: candidate.id, usage });
-  } finally {
-    reservation.release();
-  }
+  using reservation = await bill.reserve(candidate);
+  const { vectors, tokens: input } = await embedder.embed(texts);
+  const encoding = asked.body.encoding_format === "base64" ? "base64" : "float";
+  const data = texts.map((_, index) => {
+    const from = index * localModel.dimensions;
+    const vector = vectors.slice(from, from + dimensions);
+    // A shorter vector is of length one again, as clients expect.
+    if (dimensions < localModel.dimensions) normalise(vector);
+    return { object: "embedding", index, embedding: encodeVector(vector, encoding) };
+  });
+  const tokens = { input, cached: 0, output: 0 };
+  bill.write({ candidate, reservation, status: "ok", code: 200, tokens, estimated: expected });
+  const usage = { prompt_tokens: input, total_tokens: input };
+  return JSON.stringify({ object: "list", data, model: candidate.id, usage });
 }
 
 /** @throws CallError */

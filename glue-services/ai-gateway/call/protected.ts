@@ -80,7 +80,7 @@ export async function serveProtected(
       plan.candidates.find(({ provider, model }) => provider.name === hit.provider && model === hit.model) ??
       (plan.candidates[0] as Candidate);
     const bill = openBill(gateway, caller, asked, estimate(asked));
-    const reservation = await bill.reserveCached(candidate);
+    using reservation = await bill.reserveCached(candidate);
     bill.write({
       candidate,
       reservation,

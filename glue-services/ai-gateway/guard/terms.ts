@@ -25,7 +25,21 @@ function patternOf(words: readonly string[]): RegExp {
   return pattern;
 }
 
-/** A star is bounded, so that no list and no text together can take long. */
+/**
+ * A star takes as few characters as it can and keeps them: a lookahead with a reference to it never tries another length,
+ * so that a word of many stars costs no more than its length times that of what they stand for.
+ */
 function sourceOf(words: readonly string[]): string {
-  return words.map((word) => word.replace(/[\\^$.+?()[\]{}|/-]/g, "\\$&").replace(/\*+/g, "[^\\s]{0,60}")).join("|");
+  let stars = 0;
+  return words.map((word) => word.split(/\*+/).map(escaped).reduce(starred)).join("|");
+
+  function starred(before: string, after: string): string {
+    if (after === "") return `${before}[^\\s]{0,60}`;
+    const name = `s${stars++}`;
+    return `${before}(?=(?<${name}>[^\\s]{0,60}?${after}))\\k<${name}>`;
+  }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.+?()[\]{}|/-]/g, "\\$&");
 }

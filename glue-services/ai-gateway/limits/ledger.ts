@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isUnavailable } from "../../kit/database/unavailable.ts";
 import { ApiError, type Database } from "../../kit/index.ts";
 import type { Budget } from "../settings.ts";
+import { type Account, type AccountEvent, type Effect, needed, openAccount, reserve, settle, step } from "./account.ts";
 import { periodOf } from "./period.ts";
 
 /** What a call takes of each kind of budget. Money in nano-dollars. */
@@ -17,11 +18,10 @@ export interface Charge extends Amounts {
   budgets: string;
 }
 
-export interface Reservation {
+/** What a call has reserved. Disposed of without having been settled, the call used nothing. */
+export interface Reservation extends Disposable {
   /** The call used this much; the rest is free again. Only the first call counts. */
   settle(used: Amounts): Charge | undefined;
-  /** The call used nothing. */
-  release(): void;
 }
 
 /**
@@ -29,7 +29,12 @@ export interface Reservation {
  * database for more when they run low. All processes together can never lease more than a budget has.
  */
 export interface Ledger {
-  /** At once while leases last. @throws ApiError RATE_LIMITED naming the budget that has too little left */
+  /**
+   * At once while leases last; else it waits for the question that is under way, so that nobody is refused while there is
+   * budget left.
+   *
+   * @throws ApiError RATE_LIMITED naming the budget that has too little left
+   */
   reserve(budgets: readonly Budget[], need: Amounts): Reservation | Promise<Reservation>;
   /** A budget may have been raised: those that were used up are asked for again. */
   doubt(): void;
@@ -38,25 +43,25 @@ export interface Ledger {
   readonly holder: string;
 }
 
-interface Account {
+/** A budget in one period, as this process has it. */
+interface Held {
   budget: Budget;
   /** How a row of usage names it. */
   name: string;
   start: number;
   end: number;
-  /** Leased and not reserved; below zero when calls used more than they had reserved. */
-  free: number;
-  /** What the database had left beside all leases, when it was last asked. */
-  beyond: number;
-  /** Handed out without a lease, while the database is away, and what calls used since then. */
-  unleased: number;
-  usedSince: number;
-  /** Nothing is left; not asked again before this moment. */
-  emptyUntil: number;
-  asking: Promise<void> | undefined;
+  account: Account;
   touched: number;
-  /** What calls wait for. */
-  wanted: number;
+}
+
+interface Taken {
+  held: Held;
+  amount: number;
+}
+
+interface Waiter {
+  resolve(): void;
+  reject(error: unknown): void;
 }
 
 interface Lease {
@@ -64,12 +69,15 @@ interface Lease {
   remaining: string;
 }
 
-/** Milliseconds a used-up budget is not asked about again, and until an unused lease is returned. */
-const wait = { empty: 250, idle: 15_000 };
+/** Milliseconds until a lease that nobody used is returned. */
+const idle = 15_000;
 
+/** @param drain resolves when what was used so far is metered */
 export function openLedger(database: Database, drain: () => Promise<void>): Ledger {
   const holder = randomUUID();
-  const accounts = new Map<string, Account>();
+  const all = new Map<string, Held>();
+  const waiters = new Map<number, Waiter>();
+  let calls = 0;
   return {
     holder,
     reserve(budgets, need) {
@@ -77,168 +85,196 @@ export function openLedger(database: Database, drain: () => Promise<void>): Ledg
       const now = Date.now();
       const taken: Taken[] = [];
       for (const budget of budgets) {
-        const amount = need[budget.unit];
-        const account = accountOf(budget, now);
-        if (account.free < amount) {
-          giveBack(taken);
+        const amount = amountOf(need, budget);
+        const held = heldOf(budget, now);
+        const account = reserve(held.account, amount);
+        if (!account) {
+          release(taken);
           return slowly(budgets, need);
         }
-        account.free -= amount;
-        account.touched = now;
-        taken.push({ account, amount });
+        held.account = account;
+        held.touched = now;
+        taken.push({ held, amount });
       }
       return reservation(taken);
     },
     doubt() {
-      for (const account of accounts.values()) account.emptyUntil = 0;
+      for (const held of all.values()) apply(held, { is: "doubted" });
     },
     sweep,
   };
 
-  function accountOf(budget: Budget, now: number): Account {
-    const known = accounts.get(budget.id);
+  function heldOf(budget: Budget, now: number): Held {
+    const known = all.get(budget.id);
     if (known && now < known.end) {
       known.budget = budget;
       return known;
     }
     const { start, end } = periodOf(budget.period, now);
     const name = `${budget.id} ${start} ${holder} ${budget.unit}`;
-    const fresh = {
-      budget,
-      name,
-      start,
-      end,
-      free: 0,
-      unleased: 0,
-      usedSince: 0,
-      emptyUntil: 0,
-      touched: now,
-      wanted: 0,
-    };
     // A period that begins while the database is away has all of its budget.
-    const account: Account = { ...fresh, beyond: known ? budget.amount : 0, asking: undefined };
-    accounts.set(budget.id, account);
-    return account;
+    const account = openAccount(known ? budget.amount : 0);
+    const held: Held = { budget, name, start, end, account, touched: now };
+    all.set(budget.id, held);
+    return held;
   }
 
   async function slowly(budgets: readonly Budget[], need: Amounts): Promise<Reservation> {
     const taken: Taken[] = [];
     try {
       for (const budget of budgets) {
-        const amount = need[budget.unit];
-        const account = accountOf(budget, Date.now());
-        account.wanted += amount;
-        try {
-          while (account.free < amount) {
-            if (account.emptyUntil > Date.now()) throw used(budget, account);
-            account.asking ??= lease(account, amount).finally(() => {
-              account.asking = undefined;
-            });
-            await account.asking;
-          }
-        } finally {
-          account.wanted -= amount;
-        }
-        account.free -= amount;
-        account.touched = Date.now();
-        taken.push({ account, amount });
+        const amount = amountOf(need, budget);
+        const held = heldOf(budget, Date.now());
+        const account = reserve(held.account, amount);
+        if (account) held.account = account;
+        else await wait(held, amount);
+        held.touched = Date.now();
+        taken.push({ held, amount });
       }
     } catch (error) {
-      giveBack(taken);
+      release(taken);
       throw error;
     }
     return reservation(taken);
   }
 
-  async function lease(account: Account, amount: number): Promise<void> {
-    const { budget, start } = account;
-    try {
-      // What was handed out without a lease must be counted before the rest is asked for.
-      if (account.unleased > 0) await drain();
-      const leftover = account.unleased - account.usedSince;
-      account.free -= account.unleased > 0 ? leftover : 0;
-      account.unleased = 0;
-      account.usedSince = 0;
-      // For all who wait, in one question.
-      const needed = Math.ceil(Math.max(amount, account.wanted) - account.free);
-      const wanted = Math.max(needed, Math.ceil(budget.amount / 64));
-      const { rows } = await database.pool.query<Lease>({
-        name: "ai.lease",
-        text: "select granted, remaining from ai_gateway.take_lease($1, to_timestamp($2::double precision / 1000), $3, $4, $5)",
-        values: [budget.id, start, holder, needed, wanted],
-      });
-      const [row] = rows;
-      // The budget is gone; until the settings are read again it holds nobody up.
-      if (!row) account.free += amount;
-      account.free += Number(row?.granted ?? 0);
-      account.beyond = Number(row?.remaining ?? 0);
-      if (account.free < amount) account.emptyUntil = Date.now() + wait.empty;
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      account.free += account.beyond;
-      account.unleased += account.beyond;
-      account.beyond = 0;
-      if (account.free < amount) account.emptyUntil = Date.now() + wait.empty;
+  function wait(held: Held, amount: number): Promise<void> {
+    const call = ++calls;
+    return new Promise((resolve, reject) => {
+      waiters.set(call, { resolve, reject });
+      apply(held, { is: "short", call, amount, now: Date.now() });
+    });
+  }
+
+  function apply(held: Held, event: AccountEvent, error?: unknown): void {
+    const [account, effects] = step(held.account, event);
+    held.account = account;
+    for (const effect of effects) perform(held, effect, error);
+  }
+
+  function perform(held: Held, effect: Effect, error: unknown): void {
+    switch (effect.is) {
+      case "lease":
+        return void lease(held);
+      case "return":
+        // `sweep` returns it, and waits for that.
+        return;
+      default: {
+        const waiter = waiters.get(effect.call);
+        waiters.delete(effect.call);
+        if (effect.is === "served") waiter?.resolve();
+        else waiter?.reject(effect.is === "refused" ? usedUp(held) : error);
+      }
     }
   }
 
-  function reservation(taken: Taken[]): Reservation {
-    let open = true;
-    return {
-      settle({ money, tokens, requests }) {
-        if (!open) return undefined;
-        open = false;
-        const used = { money: Math.ceil(money), tokens: Math.ceil(tokens), requests };
-        let budgets = "";
-        for (const { account, amount } of taken) {
-          const n = used[account.budget.unit];
-          account.free += amount - n;
-          if (account.unleased > 0) account.usedSince += n;
-          budgets += budgets === "" ? account.name : `;${account.name}`;
-        }
-        return { ...used, budgets };
-      },
-      release() {
-        if (!open) return;
-        open = false;
-        giveBack(taken);
-      },
-    };
+  async function lease(held: Held): Promise<void> {
+    const { budget, start } = held;
+    try {
+      if (held.account.unleased > 0) {
+        // What was handed out without a lease must be counted before the rest is asked for.
+        await drain();
+        apply(held, { is: "metered" });
+      }
+      // Whoever came meanwhile is part of the question.
+      const wanted = Math.ceil(budget.amount / 64);
+      const row = await again(() => takeLease(budget.id, start, needed(held.account), wanted));
+      if (!row) return apply(held, { is: "gone" });
+      const [granted, remaining] = [Number(row.granted), Number(row.remaining)];
+      apply(held, { is: "leased", granted, remaining, now: Date.now() });
+    } catch (error) {
+      if (isUnavailable(error)) apply(held, { is: "away", now: Date.now() });
+      else apply(held, { is: "failed" }, error);
+    }
+  }
+
+  async function takeLease(id: string, start: number, need: number, wanted: number): Promise<Lease | undefined> {
+    const { rows } = await database.pool.query<Lease>({
+      name: "ai.lease",
+      text: "select granted, remaining from ai_gateway.take_lease($1, to_timestamp($2::double precision / 1000), $3, $4, $5)",
+      values: [id, start, holder, need, wanted],
+    });
+    return rows[0];
   }
 
   async function sweep(now = Date.now()): Promise<void> {
     await database.pool.query("select ai_gateway.seen($1)", [holder]);
-    for (const account of accounts.values()) {
-      if (account.free <= 0 || account.unleased > 0 || now - account.touched < wait.idle) continue;
-      const { free } = account;
-      account.free = 0;
-      await database.pool
-        .query("select ai_gateway.return_lease($1, to_timestamp($2::double precision / 1000), $3, $4)", [
-          account.budget.id,
-          account.start,
+    for (const [id, held] of all) {
+      if (now - held.touched < idle) continue;
+      const [account, effects] = step(held.account, { is: "idle" });
+      held.account = account;
+      for (const effect of effects) if (effect.is === "return") await giveBack(held, effect.amount);
+      if (now >= held.end && held.account.reserved === 0 && all.get(id) === held) all.delete(id);
+    }
+  }
+
+  async function giveBack(held: Held, amount: number): Promise<void> {
+    try {
+      await again(() =>
+        database.pool.query("select ai_gateway.return_lease($1, to_timestamp($2::double precision / 1000), $3, $4)", [
+          held.budget.id,
+          held.start,
           holder,
-          Math.floor(free),
-        ])
-        .catch((error: unknown) => {
-          account.free += free;
-          throw error;
-        });
+          amount,
+        ]),
+      );
+      apply(held, { is: "returned" });
+    } catch (error) {
+      apply(held, { is: "not-returned", amount });
+      throw error;
     }
   }
 }
 
-interface Taken {
-  account: Account;
-  amount: number;
+function reservation(taken: readonly Taken[]): Reservation {
+  let open = true;
+  return {
+    settle({ money, tokens, requests }) {
+      if (!open) return undefined;
+      open = false;
+      const used = { money: Math.ceil(money), tokens: Math.ceil(tokens), requests };
+      let budgets = "";
+      for (const { held, amount } of taken) {
+        held.account = settle(held.account, amount, used[held.budget.unit]);
+        budgets += budgets === "" ? held.name : `;${held.name}`;
+      }
+      return { ...used, budgets };
+    },
+    [Symbol.dispose]() {
+      if (!open) return;
+      open = false;
+      release(taken);
+    },
+  };
 }
 
-const nothing: Reservation = { settle: () => undefined, release() {} };
+const nothing: Reservation = { settle: () => undefined, [Symbol.dispose]() {} };
 
-function giveBack(taken: Taken[]): void {
-  for (const { account, amount } of taken) account.free += amount;
+function release(taken: readonly Taken[]): void {
+  for (const { held, amount } of taken) held.account = settle(held.account, amount, 0);
 }
 
-function used({ level, unit, period, model }: Budget, { end }: Account): ApiError {
+/** Whole units, as the database counts. @throws Error for what is no count: it would break the budget for all its users */
+function amountOf(need: Amounts, { unit }: Budget): number {
+  const amount = Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(need[unit]));
+  if (amount >= 0) return amount;
+  throw new Error(`A call cannot reserve ${need[unit]} ${unit}.`);
+}
+
+/** Times a statement is tried that lost against another one (SQLSTATE class 40: deadlocks and the like). */
+const attempts = 4;
+
+async function again<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let left = attempts - 1; ; left--) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 0 || !String((error as { code?: unknown }).code).startsWith("40")) throw error;
+    }
+  }
+}
+
+function usedUp({ budget: { level, unit, period, model }, end }: Held): ApiError {
   const what = { money: "money", tokens: "tokens", requests: "requests" }[unit];
   const of = model ? ` for ${model}` : "";
   const per = period === "ever" ? "" : ` of this ${period}`;

@@ -76,5 +76,6 @@ export function priceOf(
 /** Nano-dollars, rounded up: what is small is not nothing. */
 export function costOf(price: Price, tokens: { input: number; cached: number; output: number }): number {
   const fresh = Math.max(0, tokens.input - tokens.cached);
-  return Math.ceil(fresh * price.input + tokens.cached * price.cached + tokens.output * price.output);
+  const cost = Math.ceil(fresh * price.input + tokens.cached * price.cached + tokens.output * price.output);
+  return Math.min(cost, Number.MAX_SAFE_INTEGER);
 }

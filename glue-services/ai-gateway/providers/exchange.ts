@@ -34,7 +34,8 @@ export interface Exchange {
 
 /** A provider could not be reached, or stopped in the middle. */
 export class ProviderFailure extends Error {
-  readonly reason: "unreachable" | "cut" | "late" | "stalled";
+  /** unread: the client did not take in time what the provider sent, which is no fault of the provider. */
+  readonly reason: "unreachable" | "cut" | "late" | "stalled" | "unread";
 
   constructor(reason: ProviderFailure["reason"], message: string, cause?: unknown) {
     super(message, { cause });
@@ -59,7 +60,7 @@ export function exchange(pool: Pool, outgoing: Outgoing, patience: Patience, lis
   let over = false;
   let status = 0;
   let timer = setTimeout(() => stop("late", "sent nothing in time"), patience.firstByteMs);
-  // Looked at whenever something comes; when nothing does, the timer ends it first.
+  // Looked at whenever something comes; when nothing does, the timer ends it first. While it is paused nothing comes.
   const until = performance.now() + patience.totalMs;
 
   pool.dispatch(
@@ -106,12 +107,17 @@ export function exchange(pool: Pool, outgoing: Outgoing, patience: Patience, lis
       if (finish()) controller?.abort(new Error("no longer wanted"));
     },
     pause() {
+      if (over) return;
       clearTimeout(timer);
+      timer = setTimeout(() => stop("unread", "was not read to its end in time"), until - performance.now());
       decoding?.pause();
       controller?.pause();
     },
     resume() {
-      timer.refresh();
+      if (over) return;
+      // A timer that was cleared cannot be refreshed.
+      clearTimeout(timer);
+      timer = setTimeout(() => stop("stalled", "sent nothing more"), patience.stallMs);
       decoding?.resume();
       controller?.resume();
     },

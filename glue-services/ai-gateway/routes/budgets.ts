@@ -53,8 +53,14 @@ export function budgetRoutes(app: App): void {
           "A budget of a project, key or person names it as subject; the organisation's does not.",
         );
       }
+      const whole = unit === "money" ? Math.round(amount * nano) : Math.floor(amount);
+      if (!Number.isSafeInteger(whole)) {
+        throw new ApiError(
+          "INVALID",
+          `A budget of ${unit} is at most ${Math.floor(Number.MAX_SAFE_INTEGER / scaleOf(unit))}.`,
+        );
+      }
       return app.database.withTenant(identity, async (tx) => {
-        const whole = unit === "money" ? Math.round(amount * nano) : Math.floor(amount);
         const { rows } = await tx.query<{ id: string }>(
           `insert into budget (level, subject, model, unit, amount, period) values ($1, $2, $3, $4, $5, $6)
            on conflict (organisation_id, level, subject, model, unit, period) do update set amount = excluded.amount
@@ -85,6 +91,10 @@ export function budgetRoutes(app: App): void {
   );
 }
 
+function scaleOf(unit: string): number {
+  return unit === "money" ? nano : 1;
+}
+
 interface Row {
   id: string;
   level: string;
@@ -97,7 +107,7 @@ interface Row {
 }
 
 function shown({ amount, spent, ...row }: Row): Static<typeof BudgetShown> {
-  const scale = row.unit === "money" ? nano : 1;
+  const scale = scaleOf(row.unit);
   const { start } = periodOf(row.period, Date.now());
   return { ...row, amount: Number(amount) / scale, spent: (spent[String(start)] ?? 0) / scale };
 }

@@ -21,13 +21,8 @@ const ModelShown = Type.Object({
 });
 const ModelList = Type.Object({ object: Type.Literal("list"), data: Type.Array(ModelShown) });
 
-/** Milliseconds: how long a server's own list is known, and how long it may take. */
-const times = { fresh: 60_000, patience: 3000 };
-
 /** What there is: routes, the models of the list, and those that a server of one's own names. */
 export function modelRoutes(app: App, gateway: Gateway): void {
-  const asked = new Map<string, { at: number; models: Promise<string[]> }>();
-
   app.get(
     "/v1/models",
     {
@@ -71,7 +66,7 @@ export function modelRoutes(app: App, gateway: Gateway): void {
     if (provider === localProvider) return gateway.embedder?.ready ? [shown(localEmbedding, "local", 256, free)] : [];
     const names =
       provider.kind === "openai-compatible"
-        ? await named(provider, caller).catch(() => [])
+        ? await gateway.lists.of(provider, caller)
         : listed.filter(({ kind }) => kind === provider.kind).map(({ model }) => model);
     return names.map((model) => {
       const price = priceOf({ provider, model }, caller.settings.prices);
@@ -83,29 +78,6 @@ export function modelRoutes(app: App, gateway: Gateway): void {
         perMillion,
       );
     });
-  }
-
-  function named(provider: Provider, caller: Caller): Promise<string[]> {
-    const id = `${provider.organisation ?? ""} ${provider.base.href}`;
-    const known = asked.get(id);
-    if (known && performance.now() - known.at < times.fresh) return known.models;
-    const entry = { at: performance.now(), models: ask(provider, caller) };
-    if (asked.size > 500) asked.clear();
-    asked.set(id, entry);
-    entry.models.catch(() => asked.delete(id));
-    return entry.models;
-  }
-
-  async function ask(provider: Provider, caller: Caller): Promise<string[]> {
-    const key = await gateway.keys.of(provider, caller);
-    const answer = await gateway.pools.of(provider).request({
-      method: "GET",
-      path: `${provider.base.pathname === "/" ? "" : provider.base.pathname}/models${provider.base.search}`,
-      headers: { "accept-encoding": "identity", ...(key && { authorization: `Bearer ${key}` }) },
-      signal: AbortSignal.timeout(times.patience),
-    });
-    const { data } = (await answer.body.json()) as { data?: { id?: unknown }[] };
-    return (data ?? []).map(({ id }) => id).filter((name): name is string => typeof name === "string");
   }
 }
 

@@ -147,6 +147,9 @@ function demandSafe({ kind, baseUrl, key }: ProviderGiven, internal: boolean): v
       hint: "devflow secrets set NAME keeps the key; enter its name here.",
     });
   }
+  if (baseUrl !== undefined && !URL.canParse(baseUrl)) {
+    throw new ApiError("INVALID", "baseUrl is no address.", { hint: "Write it like https://models.example/v1." });
+  }
   if (internal || baseUrl === undefined) return;
   const { protocol, hostname } = new URL(baseUrl);
   if (protocol === "https:" && !isPrivateHost(hostname)) return;

@@ -6,7 +6,7 @@ import { serveProtected, type Wishes } from "../call/protected.ts";
 import { serve } from "../call/serve.ts";
 import type { Caller } from "../callers.ts";
 import { BudgetUsed } from "../limits/ledger.ts";
-import { localProvider } from "../routing/plan.ts";
+import { localProvider, type Plan } from "../routing/plan.ts";
 import { CallError, errorBody } from "../wire/call-error.ts";
 import { readForm } from "../wire/form.ts";
 import { demandInputs, demandModelName } from "../wire/inputs.ts";
@@ -92,7 +92,7 @@ async function answer(
 }
 
 async function respond(gateway: Gateway, caller: Caller, asked: Asked, reply: FastifyReply): Promise<FastifyReply> {
-  const plan = gateway.planner.plan(caller, asked.body.model);
+  const plan = await planFor(gateway, caller, asked.body.model);
   const [first] = plan.candidates;
   if (first?.provider === localProvider) {
     const body = await embedLocally(gateway, caller, asked, first);
@@ -108,6 +108,29 @@ async function respond(gateway: Gateway, caller: Caller, asked: Asked, reply: Fa
     .header("content-type", served.contentType)
     .header("x-devflow-model", served.candidate.id)
     .send(sendable(served.body, served.contentType));
+}
+
+/** A name that nothing else knows is that of the one provider whose server lists it. */
+function planFor(gateway: Gateway, caller: Caller, model: string): Plan | Promise<Plan> {
+  try {
+    return gateway.planner.plan(caller, model);
+  } catch (error) {
+    if (!(error instanceof CallError) || error.code !== "model_not_found") throw error;
+    return planByLists(gateway, caller, model, error);
+  }
+}
+
+async function planByLists(gateway: Gateway, caller: Caller, model: string, unknown: CallError): Promise<Plan> {
+  const servers = gateway.planner
+    .providers(caller)
+    .filter((one) => one.kind === "openai-compatible" && one !== localProvider);
+  const lists = await Promise.all(servers.map((server) => gateway.lists.of(server, caller)));
+  const names = servers.filter((_, at) => lists[at]?.includes(model)).map(({ name }) => `${name}/${model}`);
+  if (names.length === 1) return gateway.planner.plan(caller, model, names[0]);
+  if (names.length === 0) throw unknown;
+  throw new CallError(404, "model_not_found", `Several providers have a model ${model}.`, {
+    hint: `Name one of them: ${names.join(", ")}.`,
+  });
 }
 
 /** A short text leaves with its head in one piece, which two buffers would not. */

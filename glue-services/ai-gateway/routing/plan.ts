@@ -54,8 +54,11 @@ const usual: Record<"smart" | "fast", Partial<Record<ProviderKind, string>>> = {
 };
 
 export interface Planner {
-  /** @throws CallError when the name means nothing, or the caller may not use it */
-  plan(caller: Caller, asked: string, random?: () => number): Plan;
+  /**
+   * @param target what stands for the name where it is no route and names no provider
+   * @throws CallError when the name means nothing, or the caller may not use it
+   */
+  plan(caller: Caller, asked: string, target?: string, random?: () => number): Plan;
   providers(caller: Pick<Caller, "organisation" | "settings">): readonly Provider[];
   routes(caller: Pick<Caller, "organisation" | "settings">): ReadonlyMap<string, RouteGiven>;
 }
@@ -78,14 +81,14 @@ export function planner(platform: readonly ProviderGiven[]): Planner {
   return {
     providers: (caller) => resolvedOf(caller).providers,
     routes: (caller) => resolvedOf(caller).routes,
-    plan(caller, asked, random = Math.random) {
+    plan(caller, asked, target = asked, random = Math.random) {
       const resolved = resolvedOf(caller);
-      let found = resolved.plans.get(asked);
+      let found = resolved.plans.get(target);
       if (!found) {
-        found = resolve(resolved, asked);
-        // Names that mean something are few; those that do not are never kept.
-        if (resolved.plans.size > 1000) resolved.plans.clear();
-        resolved.plans.set(asked, found);
+        found = resolve(resolved, target);
+        // Names that mean something are few, and no longer than inputs.ts lets them be; others are never kept.
+        if (resolved.plans.size >= 1000) resolved.plans.clear();
+        resolved.plans.set(target, found);
       }
       demandAllowed(caller, asked, found.groups);
       const [group, ...others] = found.groups;

@@ -52,7 +52,7 @@ function rename(asked: Asked, candidate: Candidate): string | Buffer {
   const adds = surface === "chat" && stream && !wantsUsage(body) && !habits.has("no stream_options");
   // Some servers stream unless they are told not to.
   const whole = !stream && (surface === "chat" || surface === "messages") && body.stream !== false;
-  if (body.model === model && !adds && !whole && body === asked.body) return raw;
+  if (body.model === model && !adds && !whole && body === asked.body && namesModelOnce(raw)) return raw;
   return JSON.stringify({
     ...body,
     model,
@@ -73,6 +73,13 @@ function spelled(body: Body, habits: ReadonlySet<Habit>): Body {
     return { ...rest, [to]: limit } as Body;
   }
   return body;
+}
+
+const [named, escapedLetter] = [Buffer.from('"model"'), Buffer.from("\\u006")];
+
+/** Of two fields with one name servers take the first or the last: what is judged here must be what runs there. */
+function namesModelOnce(raw: Buffer): boolean {
+  return raw.indexOf(named) === raw.lastIndexOf(named) && !raw.includes(escapedLetter);
 }
 
 function wantsUsage({ stream_options: options }: Asked["body"]): boolean {

@@ -24,11 +24,25 @@ export async function writeApart<Row>(
     return [];
   } catch (error) {
     if (!isRowsFault(error)) throw error;
-    if (rows.length === 1) return [{ row: rows[0] as Row, error, code: codeOf(error) }];
   }
+  if (rows.length === 1) return alone(rows, write);
   const half = rows.length >> 1;
   const first = await writeApart(rows.slice(0, half), write);
   return [...first, ...(await writeApart(rows.slice(half), write))];
+}
+
+/** Once more: it may have met what another transaction was just taking away. */
+async function alone<Row>(
+  rows: readonly Row[],
+  write: (rows: readonly Row[]) => Promise<unknown>,
+): Promise<Refused<Row>[]> {
+  try {
+    await write(rows);
+    return [];
+  } catch (error) {
+    if (!isRowsFault(error)) throw error;
+    return [{ row: rows[0] as Row, error, code: codeOf(error) }];
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { offered, useScope } from "../../identity/oauth/agents.ts";
+import { isUnavailable } from "../../kit/database/unavailable.ts";
 import { ApiError } from "../../kit/index.ts";
 import { TooMany } from "../limits/meter.ts";
 import { failure } from "../pass/message.ts";
@@ -44,5 +45,7 @@ function asApiError(error: unknown): Pick<ApiError, "status" | "message" | "hint
   if (statusCode === 413) return { status: 413, message: "The message is too large.", hint: "" };
   if (statusCode === 415) return { status: 415, message: "Messages are application/json.", hint: "" };
   if (statusCode >= 400 && statusCode < 500) return { status: statusCode, message, hint: "" };
+  if (isUnavailable(error))
+    return { status: 503, message: "The database cannot be reached right now.", hint: "Try again in a moment." };
   return { status: 500, message: "The gateway failed.", hint: "Its log says more, under the request's id." };
 }

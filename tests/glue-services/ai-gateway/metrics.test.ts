@@ -1,4 +1,7 @@
+import { Registry } from "prom-client";
 import { expect, test } from "vitest";
+import { measureGateway } from "../../../glue-services/ai-gateway/metrics.ts";
+import type { UsageRow } from "../../../glue-services/ai-gateway/usage/usage.ts";
 import { provider, question, startGateway } from "./gateway.ts";
 import { refuses, says, startUpstream } from "./upstream.ts";
 
@@ -69,4 +72,20 @@ test("what the audit log has no room for while its database is away is counted",
     return Number(/^ai_gateway_audit_dropped (\d+)$/m.exec(text)?.[1]);
   };
   await expect.poll(dropped, { timeout: 5000 }).toBe(1);
+});
+
+test("names that callers make up take no room in the metrics from models that answer, nor do those of one's own provider", async () => {
+  const registry = new Registry();
+  const idle = { spool: { bytes: 0, aside: 0 }, breaker: { open: () => [] }, records: { dropped: 0 } };
+  const metrics = measureGateway(registry, idle as never);
+  const row = { provider: "mock", status: "failed", input: 1, output: 1, cost: 0, ms: 1 } as UsageRow;
+  for (let at = 0; at < 5000; at++) {
+    metrics.count({ ...row, model: `x${at}` }, false);
+    metrics.count({ ...row, model: `y${at}`, status: "ok", provider: `p${at}` }, true);
+  }
+  metrics.count({ ...row, model: "real", status: "ok" }, false);
+  const text = await registry.metrics();
+  expect(text).toContain('ai_gateway_calls_total{provider="mock",model="real",status="ok"} 1');
+  expect(text).toContain('ai_gateway_calls_total{provider="mock",model="other",status="failed"} 4000');
+  expect(text).toContain('ai_gateway_calls_total{provider="own",model="own",status="ok"} 5000');
 });
