@@ -1,6 +1,7 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import { CallError } from "../wire/call-error.ts";
 import type { Asked } from "../wire/shape.ts";
+import { withinTime } from "./within-time.ts";
 
 /** The JSON schema that an answer was asked to fit; undefined when none was. */
 export function formOf({ body }: Asked): object | undefined {
@@ -18,14 +19,23 @@ export function demandForm(schema: object, text: string): void {
   } catch {
     throw mismatch("it is no JSON");
   }
-  const fits = compiled(schema);
-  if (fits(answer)) return;
+  const fits = withinTime(patience, () => compiled(schema), tooCostly);
+  if (withinTime(patience, () => fits(answer), tooCostly)) return;
   throw mismatch(
     (fits.errors ?? [])
       .slice(0, 3)
       .map(({ instancePath, message }) => `${instancePath || "the answer"} ${message}`)
       .join("; "),
   );
+}
+
+/** Milliseconds: references to references can double the work with every line of a schema. */
+const patience = 250;
+
+function tooCostly(): CallError {
+  return new CallError(400, "invalid_request", "The schema takes too long to be checked.", {
+    hint: "Make it simpler: fewer references to what has references itself.",
+  });
 }
 
 function mismatch(why: string): CallError {

@@ -38,6 +38,8 @@ export type AccountEvent =
   /** There is no such budget any more; until the settings are read again it holds nobody up. */
   | { is: "gone" }
   | { is: "away"; now: number }
+  /** A lease that was granted after the database had been taken for away. */
+  | { is: "late"; granted: number }
   /** The question failed for another reason. */
   | { is: "failed" }
   /** What was handed out while the database was away is metered by now. */
@@ -95,6 +97,8 @@ export function step(account: Account, event: AccountEvent): [Account, Effect[]]
       const taken = { free: account.free + beyond, unleased: account.unleased + beyond, beyond: 0 };
       return serving({ ...account, ...taken, busy: false }, event.now);
     }
+    case "late":
+      return [{ ...account, free: account.free + event.granted }, []];
     case "gone": {
       const free = Math.max(account.free, sumOf(account.queue));
       return serving({ ...account, free, busy: false }, undefined);

@@ -69,8 +69,8 @@ interface Lease {
   remaining: string;
 }
 
-/** Milliseconds until a lease that nobody used is returned. */
-const idle = 15_000;
+/** Milliseconds until a lease that nobody used is returned, and that calls wait for the database. */
+const [idle, patience] = [15_000, 5000];
 
 /** @param drain resolves when what was used so far is metered */
 export function openLedger(database: Database, drain: () => Promise<void>): Ledger {
@@ -169,23 +169,36 @@ export function openLedger(database: Database, drain: () => Promise<void>): Ledg
   }
 
   async function lease(held: Held): Promise<void> {
-    const { budget, start } = held;
+    // A database that hangs is as good as away; what it grants in the end is not lost.
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      apply(held, { is: "away", now: Date.now() });
+    }, patience);
     try {
-      if (held.account.unleased > 0) {
-        // What was handed out without a lease must be counted before the rest is asked for.
-        await drain();
-        apply(held, { is: "metered" });
-      }
-      // Whoever came meanwhile is part of the question.
-      const wanted = Math.ceil(budget.amount / 64);
-      const row = await again(() => takeLease(budget.id, start, needed(held.account), wanted));
-      if (!row) return apply(held, { is: "gone" });
-      const [granted, remaining] = [Number(row.granted), Number(row.remaining)];
-      apply(held, { is: "leased", granted, remaining, now: Date.now() });
+      const row = await ask(held);
+      const [granted, remaining] = [Number(row?.granted ?? 0), Number(row?.remaining ?? 0)];
+      if (late) apply(held, { is: "late", granted });
+      else apply(held, row ? { is: "leased", granted, remaining, now: Date.now() } : { is: "gone" });
     } catch (error) {
+      if (late) return;
       if (isUnavailable(error)) apply(held, { is: "away", now: Date.now() });
       else apply(held, { is: "failed" }, error);
+    } finally {
+      clearTimeout(timer);
     }
+  }
+
+  async function ask(held: Held): Promise<Lease | undefined> {
+    const { budget, start } = held;
+    if (held.account.unleased > 0) {
+      // What was handed out without a lease must be counted before the rest is asked for.
+      await drain();
+      apply(held, { is: "metered" });
+    }
+    // Whoever came meanwhile is part of the question.
+    const wanted = Math.ceil(budget.amount / 64);
+    return again(() => takeLease(budget.id, start, needed(held.account), wanted));
   }
 
   async function takeLease(id: string, start: number, need: number, wanted: number): Promise<Lease | undefined> {

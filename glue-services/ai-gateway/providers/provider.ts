@@ -52,6 +52,9 @@ export function isOldAzure(base: URL): boolean {
   return base.searchParams.has("api-version") && !base.pathname.endsWith("/openai/v1");
 }
 
+/** Addresses to which connections are kept at once: organisations enter as many as they like. */
+const most = 500;
+
 /** Connections to each provider, kept open. */
 export interface Pools {
   of(provider: Provider): Pool;
@@ -65,6 +68,7 @@ export function openPools(connections = 2048): Pools {
       const id = `${internal} ${base.origin}`;
       let pool = pools.get(id);
       if (!pool) {
+        if (pools.size >= most) letGo();
         pool = new Pool(base.origin, {
           connections,
           pipelining: 1,
@@ -82,4 +86,12 @@ export function openPools(connections = 2048): Pools {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };
+
+  /** The one that was opened first ends its calls and closes; who needs it again opens another. */
+  function letGo(): void {
+    const [first] = pools;
+    if (!first) return;
+    pools.delete(first[0]);
+    void first[1].close();
+  }
 }

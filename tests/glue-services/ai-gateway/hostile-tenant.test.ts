@@ -232,6 +232,24 @@ describe("whatever one organisation sends, another's calls are answered and writ
   });
 });
 
+test("a schema whose references double its work with every line is given up, and others are answered", async () => {
+  const { rig, key, other, upstream } = await start();
+  upstream.does(says("[]"));
+  await rig.ask("PUT", "/policy", { guards: { schema: "block" } });
+  const line = (at: number) => ({ allOf: [{ $ref: `#/$defs/a${at + 1}` }, { $ref: `#/$defs/a${at + 1}` }] });
+  const $defs = Object.fromEntries([
+    ...Array.from({ length: 60 }, (_, at) => [`a${at}`, line(at)]),
+    ["a60", { type: "array" }],
+  ]);
+  const schema = { $ref: "#/$defs/a0", $defs };
+  const response_format = { type: "json_schema", json_schema: { name: "a", schema } };
+  const [mine, theirs] = await Promise.all([
+    rig.post(key, "/chat/completions", { model: "mock/m", messages: question, response_format }),
+    other.call(),
+  ]);
+  expect([mine.status, mine.body.error.code, theirs]).toEqual([400, "invalid_request", 200]);
+});
+
 describe("a model by its name alone", () => {
   const listing =
     (...names: string[]): Answer =>
