@@ -132,11 +132,11 @@ export async function serve(
 /** One attempt. What it holds of the circuit and the budgets ends with it, however it ends. */
 async function attempt(call: Call, candidate: Candidate, round: Round): Promise<Verdict> {
   const { gateway, caller, reply, bill, asked } = call;
-  // The client may have left while the next attempt was waited for.
-  if (reply.raw.destroyed) return gone(call);
   using pass = gateway.breaker.enter(`${caller.organisation} ${candidate.id}`);
   if (!pass) return { is: "next", why: { is: "closed", candidate } };
   using reservation = await bill.reserve(candidate);
+  // The client may have left while the next attempt, or a lease, was waited for.
+  if (reply.raw.destroyed) return gone(call);
   const stream = asked.stream ? openStream(reply, candidate, call.use) : undefined;
   const span = beginSpan(asked, candidate);
   const attempted = await ask(call, candidate, stream);

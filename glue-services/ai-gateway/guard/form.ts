@@ -57,7 +57,10 @@ function compiled(schema: object): ValidateFunction {
   if (text.length > 65_536) throw new CallError(400, "invalid_request", "The schema is too long to be checked.");
   let validate: ValidateFunction;
   try {
-    validate = ajv.compile(JSON.parse(text));
+    const parsed = JSON.parse(text) as object;
+    validate = ajv.compile(parsed);
+    // Else it keeps every schema that anybody ever sent.
+    ajv.removeSchema(parsed);
   } catch (error) {
     throw new CallError(400, "invalid_request", `The schema cannot be read: ${(error as Error).message}`);
   }

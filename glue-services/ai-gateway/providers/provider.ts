@@ -87,11 +87,14 @@ export function openPools(connections = 2048): Pools {
     },
   };
 
-  /** The one that was opened first ends its calls and closes; who needs it again opens another. */
+  /**
+   * Of the addresses that organisations entered, the one that was opened first ends its calls and closes; who needs it
+   * again opens another.
+   */
   function letGo(): void {
-    const [first] = pools;
-    if (!first) return;
-    pools.delete(first[0]);
-    void first[1].close();
+    const id = [...pools.keys()].find((one) => one.startsWith("false ")) ?? [...pools.keys()][0];
+    if (id === undefined) return;
+    void pools.get(id)?.close();
+    pools.delete(id);
   }
 }

@@ -27,8 +27,11 @@ export interface SaidCall {
   answer: string;
 }
 
-/** Entries that may wait while the database is away, and characters of a question or an answer that are kept. */
-const bounds = { waiting: 2000, text: 32_768 };
+/**
+ * Entries that may wait while the database is away, those of one organisation, so that none takes the room of all, and
+ * characters of a question or an answer that are kept.
+ */
+const bounds = { waiting: 2000, each: 500, text: 32_768 };
 
 export function openRecords(database: Database, log: FastifyBaseLogger, every = 1000): Records {
   const counted = new Map<
@@ -37,6 +40,7 @@ export function openRecords(database: Database, log: FastifyBaseLogger, every = 
   >();
   let calls: { organisation: string; row: unknown[] }[] = [];
   let dropped = 0;
+  const waiting = new Map<string, number>();
   let writing = Promise.resolve();
   const timer = setInterval(() => void flush(), every);
   timer.unref();
@@ -48,12 +52,12 @@ export function openRecords(database: Database, log: FastifyBaseLogger, every = 
         const id = JSON.stringify([organisation, guard, action, details]);
         const entry = counted.get(id);
         if (entry) entry.times++;
-        else if (counted.size >= bounds.waiting) dropped++;
+        else if (counted.size >= bounds.waiting || !hasRoom(organisation)) dropped++;
         else counted.set(id, { organisation, details, action: `guard.${action}`, target: guard, times: 1 });
       }
     },
     said(caller, { asked, provider, model, status, answer }) {
-      if (calls.length >= bounds.waiting) return void dropped++;
+      if (calls.length >= bounds.waiting || !hasRoom(caller.organisation)) return void dropped++;
       const { organisation, key, person, service } = caller;
       const row = [
         timeId(),
@@ -81,6 +85,14 @@ export function openRecords(database: Database, log: FastifyBaseLogger, every = 
     },
   };
 
+  /** Takes a place of the organisation's. */
+  function hasRoom(organisation: string): boolean {
+    const places = waiting.get(organisation) ?? 0;
+    if (places >= bounds.each) return false;
+    waiting.set(organisation, places + 1);
+    return true;
+  }
+
   function flush(): Promise<void> {
     writing = writing.then(write);
     return writing;
@@ -90,6 +102,7 @@ export function openRecords(database: Database, log: FastifyBaseLogger, every = 
     const findings = [...counted.values()];
     const said = calls;
     counted.clear();
+    waiting.clear();
     calls = [];
     for (const { organisation, action, target, details, times } of findings) {
       await attempt(

@@ -45,7 +45,8 @@ function asApiError(error: unknown): Pick<ApiError, "status" | "message" | "hint
   if (statusCode === 413) return { status: 413, message: "The message is too large.", hint: "" };
   if (statusCode === 415) return { status: 415, message: "Messages are application/json.", hint: "" };
   if (statusCode >= 400 && statusCode < 500) return { status: statusCode, message, hint: "" };
-  if (isUnavailable(error))
+  if (isUnavailable(error) || statusCode === 503) {
     return { status: 503, message: "The database cannot be reached right now.", hint: "Try again in a moment." };
+  }
   return { status: 500, message: "The gateway failed.", hint: "Its log says more, under the request's id." };
 }
