@@ -28,9 +28,9 @@ export interface Sink {
 
 /**
  * Bytes of an answer that is not a stream, and of an error, of which the rest is not read; characters of what a stream
- * sends before it says something.
+ * sends before it says something, beside four times the request: some APIs begin with the request itself, twice.
  */
-const longest = { whole: 64 * 1024 * 1024, error: 64 * 1024, prelude: 256 * 1024 };
+const longest = { whole: 64 * 1024 * 1024, error: 64 * 1024, prelude: 1024 * 1024 };
 
 /** Asks for a whole answer. */
 export function askWhole(pool: Pool, outgoing: Outgoing, patience: Patience, shape: Shape, raw: ServerResponse) {
@@ -139,7 +139,8 @@ export function askStream(pool: Pool, outgoing: Outgoing, patience: Patience, sh
     function pass(text: string, last = false): void {
       if (firstMs === undefined && !flow.started && !last && !flow.finished) {
         held += text;
-        if (held.length > longest.prelude) throw new Error("It begins and never says anything.");
+        if (held.length > longest.prelude + 4 * outgoing.body.length)
+          throw new Error("It begins and never says anything.");
         return;
       }
       if (firstMs === undefined && flow.error !== undefined) return;
