@@ -56,6 +56,7 @@ function fromFastify(error: FastifyError, request: FastifyRequest): ApiError {
       hint: "Take the character out.",
     });
   }
+  if (isOutOfRange(error)) return new ApiError("INVALID", "A number or a date is out of range.", { cause: error });
   // What recurses into a body has no other end than the stack's.
   if (error instanceof RangeError && error.message.includes("call stack")) {
     return new ApiError("INVALID", "The body is nested too deep.", { cause: error });
@@ -72,6 +73,11 @@ function fromFastify(error: FastifyError, request: FastifyRequest): ApiError {
 /** PostgreSQL's errors for characters: in a text, and in JSON. Only what a client sent can have them. */
 function isUnstorable({ code, detail = "" }: { code?: string; detail?: string }): boolean {
   return code === "22021" || code === "22P05" || (code === "22P02" && detail.includes("surrogate"));
+}
+
+/** Numbers (22003), dates, times and time zones (22007, 22008, 22009) that fit their form and no column. */
+function isOutOfRange({ code = "" }: { code?: string }): boolean {
+  return /^2200[3789]$/.test(code);
 }
 
 function codeOf(status: number): ApiErrorCode | undefined {

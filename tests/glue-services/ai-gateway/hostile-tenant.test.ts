@@ -424,6 +424,13 @@ describe("the interface to generated input", () => {
     for (const baseUrl of ["http://[", "https://a b", "http://:99999/", "https://%", "https://[::1"]) {
       expect([baseUrl, await put("/providers", { name: "own", kind: "openai", baseUrl })]).toEqual([baseUrl, 400]);
     }
+    expect(await put("/prices", { model: "mock/m", input: 1, output: 1, since: "0000-01-01" })).toBe(400);
+    const { headers } = rig.admin;
+    const payload = { name: "k", expiresAt: "2090-01-01T00:00:00+23:59" };
+    expect((await rig.app.inject({ method: "POST", url: "/api/ai/keys", headers, payload })).statusCode).toBe(400);
+    for (const query of ["recorded?text=%00", "recorded?model=a%00", "usage?from=0000-01-01"]) {
+      expect([query, (await rig.app.inject({ url: `/api/ai/${query}`, headers })).statusCode]).toEqual([query, 400]);
+    }
     for (const text of ["\u0000", "a\u0000b", "\ud800"]) {
       expect(await put("/policy", { allow: [text] })).toBe(400);
       expect(await put("/policy", { deny: [text] })).toBe(400);
