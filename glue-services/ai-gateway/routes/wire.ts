@@ -102,6 +102,8 @@ async function respond(gateway: Gateway, caller: Caller, asked: Asked, reply: Fa
   const served = protection
     ? await serveProtected(gateway, caller, asked, plan, reply, protection, wishesOf(reply.request))
     : await serve(gateway, caller, asked, plan, reply);
+  // From here on only the client is waited for: one that does not read what it got is let go of like any other.
+  reply.raw.off("timeout", ignore);
   if (!served) return reply;
   return reply
     .code(served.status)

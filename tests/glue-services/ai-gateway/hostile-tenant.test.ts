@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -7,7 +8,7 @@ import { person } from "../build.ts";
 import { seeded } from "../random.ts";
 import { provider, question, type Rig, startGateway } from "./gateway.ts";
 import { formOf, type Neighbour, neighbour, postForm } from "./neighbours.ts";
-import { type Answer, deltas, event, json, says, startUpstream } from "./upstream.ts";
+import { type Answer, deltas, event, json, says, startUpstream, stop } from "./upstream.ts";
 
 /** Writes a piece again and again as long as somebody reads, up to a bound; counts what was taken. */
 function pours(piece: string | Buffer, status: number, type: string, taken: { bytes: number }): Answer {
@@ -201,6 +202,30 @@ describe("whatever one organisation sends, another's calls are answered and writ
     // Never read: the connection fills, and the route's whole time ends it.
     expect(answer.status).toBe(200);
     await expect.poll(() => upstream.open, { timeout: 20_000 }).toBe(0);
+    upstream.does(says("hi"));
+    expect(await other.call()).toBe(200);
+  });
+
+  test("a client that never reads an answer that is whole does not keep it in memory", async () => {
+    const { rig, key, other, upstream } = await start();
+    await rig.ask("PUT", "/policy", { deny: ["zeus"] });
+    const part = event({ choices: [{ index: 0, delta: { content: "b".repeat(64 * 1024) } }] });
+    const [first = ""] = deltas("a ");
+    upstream.does((_got, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end(`${first}${part.repeat(128)}${stop()}data: [DONE]\n\n`);
+    });
+    rig.app.server.timeout = 500;
+    const body = JSON.stringify({ model: "mock/m", messages: question, stream: true });
+    const { hostname, port } = new URL(rig.url);
+    const deaf = connect({ host: hostname, port: Number(port) });
+    onTestFinished(() => void deaf.destroy());
+    deaf.on("error", () => {});
+    const head = `authorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
+    deaf.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n${head}\r\n\r\n${body}`);
+    await rig.usage(1);
+    const connections = () => new Promise((done) => void rig.app.server.getConnections((_error, count) => done(count)));
+    await expect.poll(connections, { timeout: 20_000 }).toBe(0);
     upstream.does(says("hi"));
     expect(await other.call()).toBe(200);
   });
