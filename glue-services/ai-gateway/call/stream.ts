@@ -60,6 +60,7 @@ export function sendHead(reply: FastifyReply, more: Record<string, string>): voi
     // A proxy in between must not wait for more.
     "x-accel-buffering": "no",
     "x-request-id": String(reply.getHeader("x-request-id") ?? ""),
+    ...(reply.hasHeader("access-control-allow-origin") && { "access-control-allow-origin": "*" }),
     ...more,
   });
 }

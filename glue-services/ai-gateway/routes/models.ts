@@ -1,12 +1,11 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import type { App } from "../../kit/index.ts";
-import { ApiError } from "../../kit/index.ts";
 import type { Gateway } from "../call/context.ts";
 import type { Caller } from "../callers.ts";
 import { findListed, listed, priceOf } from "../prices/prices.ts";
 import type { Provider } from "../providers/provider.ts";
 import { localEmbedding, localProvider } from "../routing/plan.ts";
-import { CallError, errorBody } from "../wire/call-error.ts";
+import { CallError } from "../wire/call-error.ts";
 
 const ModelShown = Type.Object({
   id: Type.String(),
@@ -19,24 +18,12 @@ const ModelShown = Type.Object({
     Type.Null(),
   ]),
 });
+export type ModelShown = Static<typeof ModelShown>;
 const ModelList = Type.Object({ object: Type.Literal("list"), data: Type.Array(ModelShown) });
 
 /** What there is: routes, the models of the list, and those that a server of one's own names. */
 export function modelRoutes(app: App, gateway: Gateway): void {
-  app.get(
-    "/v1/models",
-    {
-      auth: "public",
-      config: { rateLimit: false },
-      schema: { hide: true },
-      errorHandler: (error, _request, reply) => {
-        if (!(error instanceof ApiError)) throw error;
-        const said = new CallError(error.status, "invalid_api_key", error.message, { hint: error.hint });
-        void reply.code(error.status).type("application/json").serializer(String).send(errorBody(said, "openai"));
-      },
-    },
-    async (request) => listFor(await gateway.callers.of(request)),
-  );
+  const { listFor } = catalogue(gateway);
   app.get(
     "/api/ai/models",
     {
@@ -51,6 +38,28 @@ export function modelRoutes(app: App, gateway: Gateway): void {
       return listFor({ organisation, person, settings, ...nobody });
     },
   );
+}
+
+export interface Catalogue {
+  listFor(caller: Caller): Promise<Static<typeof ModelList>>;
+  /** @throws CallError model_not_found */
+  find(caller: Caller, name: string): Promise<ModelShown>;
+}
+
+/** The models of a gateway. */
+export function catalogue(gateway: Gateway): Catalogue {
+  return { listFor, find };
+
+  async function find(caller: Caller, name: string): Promise<ModelShown> {
+    const { data } = await listFor(caller);
+    const found = data.find(({ id }) => id === name);
+    if (found) return found;
+    // A model may be named without its provider.
+    const { candidates } = gateway.planner.plan(caller, name);
+    const meant = data.find(({ id }) => id === candidates[0]?.id);
+    if (meant) return { ...meant, id: name };
+    throw new CallError(404, "model_not_found", `There is no model ${name}.`, { hint: "GET /v1/models lists them." });
+  }
 
   async function listFor(caller: Caller) {
     const routes = [...gateway.planner.routes(caller).keys()].map((name) => shown(name, "devflow", null, null));

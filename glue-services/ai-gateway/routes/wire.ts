@@ -11,6 +11,8 @@ import { CallError, errorBody } from "../wire/call-error.ts";
 import { readForm } from "../wire/form.ts";
 import { demandInputs, demandModelName } from "../wire/inputs.ts";
 import type { Asked, Body, Surface } from "../wire/shape.ts";
+import { addressRoutes, apiOf } from "./addresses.ts";
+import { answerCount, countPath } from "./count-tokens.ts";
 
 const paths: Record<string, Surface> = {
   "/chat/completions": "chat",
@@ -61,14 +63,26 @@ export async function wireRoutes(app: App, gateway: Gateway): Promise<void> {
         (request, reply) => answer(gateway, surface, path, request, reply),
       );
     }
+    addressRoutes(
+      scope,
+      gateway,
+      Object.keys(paths).map((path) => `/v1${path}`),
+    );
+    scope.post(countPath, { ...plain, bodyLimit }, async (request, reply) => {
+      const caller = await gateway.callers.of(request);
+      const { by, input_tokens } = await answerCount(gateway, caller, read("messages", "/messages", request), reply);
+      return reply.header("x-devflow-counted-by", by).send({ input_tokens });
+    });
     const later = async () => {
       throw new CallError(501, "not_implemented", "The gateway has no batches or files; send the calls one by one.");
     };
     for (const path of ["/v1/batches", "/v1/batches/*", "/v1/files", "/v1/files/*"]) {
-      scope.all(path, { auth: "public", config: { rateLimit: false }, schema: { hide: true } }, later);
+      scope.all(path, plain, later);
     }
   });
 }
+
+const plain = { auth: "public", config: { rateLimit: false }, schema: { hide: true } } as const;
 
 async function answer(
   gateway: Gateway,
@@ -182,12 +196,11 @@ function refuse(request: FastifyRequest, reply: FastifyReply, error: CallError):
     return reply;
   }
   if (error.retryAfter !== undefined) reply.header("retry-after", String(Math.max(1, Math.ceil(error.retryAfter))));
-  const api = request.url.startsWith("/v1/messages") ? "anthropic" : "openai";
   return reply
     .code(error.status)
     .type("application/json; charset=utf-8")
     .serializer(String)
-    .send(errorBody(error, api));
+    .send(errorBody(error, apiOf(request)));
 }
 
 function asCallError(error: unknown): CallError {

@@ -48,6 +48,13 @@ export function listAt(value: unknown, at: string): unknown[] {
   throw invalid(at, "must be a list.");
 }
 
+/** A list that has something in it. */
+export function filledAt(value: unknown, at: string): unknown[] {
+  const list = listAt(value, at);
+  if (list.length === 0) throw invalid(at, "must have at least one item.");
+  return list;
+}
+
 export function textAt(value: unknown, at: string): string {
   if (typeof value === "string") return value;
   throw invalid(at, "must be a text.");
@@ -85,4 +92,9 @@ export function demandKnown(fields: Fields, { translated, hints, neutral }: Know
     if (neutral[name]?.some((one) => JSON.stringify(one) === JSON.stringify(value))) continue;
     throw unsupported(name, `This model's provider speaks another API, which has no field for ${name}.`);
   }
+}
+
+/** A text or a number as a text; empty for all else. */
+export function wordOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }

@@ -22,8 +22,13 @@ interface Lesson {
 
 /** Only what the gateway itself chose: a client can mend all else in its own request. */
 const lessons: readonly Lesson[] = [
-  { names: /\bmax_tokens\b/, sent: /"max_tokens":/, habit: "max_completion_tokens" },
-  { names: /\bmax_completion_tokens\b/, sent: /"max_completion_tokens":/, habit: "max_tokens" },
+  // Of the two, the one that is refused is named first, and the one that is wanted behind it.
+  { names: /^(?:(?!max_completion_tokens).)*?\bmax_tokens\b/s, sent: /"max_tokens":/, habit: "max_completion_tokens" },
+  {
+    names: /^(?:(?!\bmax_tokens\b).)*?\bmax_completion_tokens\b/s,
+    sent: /"max_completion_tokens":/,
+    habit: "max_tokens",
+  },
   {
     names: /\breasoning(_content)?\b/,
     sent: /"reasoning_content":|"type":"thinking"/,
@@ -49,7 +54,7 @@ export function habitsOf({ provider, model }: Candidate): ReadonlySet<Habit> {
 /**
  * Learns from a refusal how a model wants to be asked.
  *
- * @param given the client's own fields, which it can mend itself
+ * @param sent the request as it was refused
  * @returns whether asking again in the other spelling is of use
  */
 export function learn(candidate: Candidate, sent: string, refusal: Buffer): boolean {

@@ -54,16 +54,22 @@ export function toolCalls(): ToolCalls {
     call.id ??= piece.id;
     call.index ??= piece.index;
     call.name ??= piece.name;
-    if (call.begun) {
-      call.text += piece.text;
-      return piece.text === "" ? [] : [{ is: "arguments", index: call.number, text: piece.text }];
-    }
     call.text += piece.text;
-    // A client cannot take a name back, so a call begins when it is known.
-    if (call.name === undefined) return [];
-    call.begun = true;
-    const begin: Step = { is: "call", index: call.number, id: call.id ?? newId(), name: call.name };
-    return call.text === "" ? [begin] : [begin, { is: "arguments", index: call.number, text: call.text }];
+    if (!call.begun) return begin();
+    return piece.text === "" ? [] : [{ is: "arguments", index: call.number, text: piece.text }];
+  }
+
+  /** A client cannot take a name back, or an order: calls begin one after another when their names are known. */
+  function begin(): Step[] {
+    const steps: Step[] = [];
+    for (const call of calls) {
+      if (call.begun) continue;
+      if (call.name === undefined) break;
+      call.begun = true;
+      steps.push({ is: "call", index: call.number, id: call.id ?? newId(), name: call.name });
+      if (call.text !== "") steps.push({ is: "arguments", index: call.number, text: call.text });
+    }
+    return steps;
   }
 
   function open({ index, id }: Piece): Call {

@@ -1,7 +1,7 @@
 import { errorIn } from "../../wire/error-text.ts";
 import { type ChatUsage, chatTokens } from "../../wire/scan.ts";
 import { eventReader } from "../event-reader.ts";
-import { type Fields, withoutNulls } from "../fields.ts";
+import { type Fields, withoutNulls, wordOf } from "../fields.ts";
 import type { AnswerReader, FinishReason, Step } from "../model.ts";
 import { fromDetails } from "../reasoning.ts";
 import { toolCalls } from "../tool-deltas.ts";
@@ -20,8 +20,8 @@ export const chatAnswers: AnswerReader = {
     if (read.nameless) throw new Error("a tool call has no name");
     const reason = finishOf(choice.finish_reason);
     return {
-      id: String(id),
-      model: String(model),
+      id: wordOf(id),
+      model: wordOf(model),
       steps: reason ? [...steps, { is: "finish", reason }] : steps,
       tokens: usage ? chatTokens(usage as ChatUsage) : undefined,
     };

@@ -2,6 +2,7 @@ import {
   booleanIn,
   demandKnown,
   type Fields,
+  filledAt,
   invalid,
   type Known,
   listAt,
@@ -81,7 +82,7 @@ export function readChatRequest(given: Fields): ModelRequest {
   const thinking = body.thinking === undefined ? {} : objectAt(body.thinking, "thinking");
   const reasoning = body.reasoning === undefined ? {} : objectAt(body.reasoning, "reasoning");
   return {
-    messages: listAt(body.messages, "messages").map((message, at) => messageOf(message, `messages[${at}]`)),
+    messages: filledAt(body.messages, "messages").map((message, at) => messageOf(message, `messages[${at}]`)),
     tools: allowed ? tools.filter(({ name }) => allowed.includes(name)) : tools,
     choice,
     parallel: booleanIn(body, "parallel_tool_calls"),

@@ -2,7 +2,7 @@ import type { Tokens } from "../../usage/usage.ts";
 import { errorIn, errorOf } from "../../wire/error-text.ts";
 import { type ReaderState, stateReader } from "../event-reader.ts";
 import { splitMessages } from "../event-stream.ts";
-import { type Fields, withoutNulls } from "../fields.ts";
+import { type Fields, withoutNulls, wordOf } from "../fields.ts";
 import type { AnswerReader, FinishReason, Step } from "../model.ts";
 import { newId } from "../names.ts";
 
@@ -97,7 +97,7 @@ function blockReader(form: string | undefined) {
       if (isForm) formed = true;
       else {
         const known = typeof id === "string" && id !== "" ? id : newId();
-        steps.push({ is: "call", index: call.number, id: known, name: String(name ?? "") });
+        steps.push({ is: "call", index: call.number, id: known, name: wordOf(name) });
       }
     }
     const text = typeof input === "string" ? input : input === undefined ? "" : JSON.stringify(input);

@@ -1,7 +1,7 @@
 import { errorIn } from "../../wire/error-text.ts";
 import { type MessagesUsage, messagesTokens } from "../../wire/scan.ts";
 import { eventReader } from "../event-reader.ts";
-import { type Fields, withoutNulls } from "../fields.ts";
+import { type Fields, withoutNulls, wordOf } from "../fields.ts";
 import type { AnswerReader, FinishReason, Step } from "../model.ts";
 import { newId } from "../names.ts";
 import { signatureOf } from "../reasoning.ts";
@@ -18,8 +18,8 @@ export function messagesAnswers(form?: string): AnswerReader {
         ...blocks.end(index),
       ]);
       return {
-        id: String(id),
-        model: String(model),
+        id: wordOf(id),
+        model: wordOf(model),
         steps: [...steps, { is: "finish", reason: blocks.formed ? "stop" : finishOf(reason) }],
         tokens: usage ? messagesTokens(usage as MessagesUsage, undefined) : undefined,
       };
@@ -61,7 +61,7 @@ function blockReader(form: string | undefined) {
       const { type, text, id, name, input, thinking, signature, data } = block;
       const entry: Block = { is: "other", call: calls, input: "", pieces: false };
       blocks.set(index, entry);
-      if (type === "redacted_thinking") return [{ is: "redacted", data: String(data ?? "") }];
+      if (type === "redacted_thinking") return [{ is: "redacted", data: wordOf(data) }];
       if (type === "thinking") {
         entry.is = "reasoning";
         const signed = signatureOf(signature);
@@ -79,7 +79,7 @@ function blockReader(form: string | undefined) {
       entry.is = "call";
       calls++;
       const known = typeof id === "string" && id !== "" ? id : newId();
-      return [{ is: "call", index: entry.call, id: known, name: String(name ?? "") }];
+      return [{ is: "call", index: entry.call, id: known, name: wordOf(name) }];
     },
     delta(index: number, delta: Fields): Step[] {
       const block = blocks.get(index);

@@ -3,6 +3,7 @@ import {
   booleanIn,
   demandKnown,
   type Fields,
+  filledAt,
   invalid,
   type Known,
   listAt,
@@ -51,7 +52,7 @@ export function readMessagesRequest(given: Fields): ModelRequest {
   return {
     messages: [
       ...(system.length > 0 ? [{ role: "system" as const, parts: system }] : []),
-      ...listAt(body.messages, "messages").map((message, at) => messageOf(message, `messages[${at}]`)),
+      ...filledAt(body.messages, "messages").map((message, at) => messageOf(message, `messages[${at}]`)),
     ],
     tools: listAt(body.tools, "tools").map((tool, at) => toolOf(tool, `tools[${at}]`)),
     choice: choiceOf(choice),

@@ -1,7 +1,7 @@
 import { errorIn } from "../../wire/error-text.ts";
 import { type ResponsesUsage, responsesTokens } from "../../wire/scan.ts";
 import { eventReader } from "../event-reader.ts";
-import { type Fields, withoutNulls } from "../fields.ts";
+import { type Fields, withoutNulls, wordOf } from "../fields.ts";
 import type { AnswerReader, FinishReason, Step } from "../model.ts";
 import { unsealed } from "../reasoning.ts";
 
@@ -12,8 +12,8 @@ export const responsesAnswers: AnswerReader = {
     if (!Array.isArray(output)) throw new Error(errorIn(rest).message ?? "it has no output");
     const steps = (output as Fields[]).flatMap((item, index) => itemSteps(item, index));
     return {
-      id: String(id).replace(/^resp_/, ""),
-      model: String(model),
+      id: wordOf(id).replace(/^resp_/, ""),
+      model: wordOf(model),
       steps: [...steps, { is: "finish", reason: finishOf(rest) }],
       tokens: usage ? responsesTokens(usage as ResponsesUsage) : undefined,
     };
@@ -43,20 +43,20 @@ export const responsesAnswers: AnswerReader = {
 
 function itemSteps(item: Fields, index: number): Step[] {
   if (item.type === "function_call") {
-    return [begun(item, index), { is: "arguments", index, text: String(item.arguments ?? "") }];
+    return [begun(item, index), { is: "arguments", index, text: wordOf(item.arguments) }];
   }
   const parts = [item.content, item.summary].flatMap((list) => (Array.isArray(list) ? (list as Fields[]) : []));
   if (item.type === "reasoning") {
-    return [...parts.map(({ text }): Step => ({ is: "reasoning", text: String(text ?? "") })), ...proof(item)];
+    return [...parts.map(({ text }): Step => ({ is: "reasoning", text: wordOf(text) })), ...proof(item)];
   }
   return parts.flatMap(({ type, text, refusal }): Step[] => {
-    if (type === "refusal") return [{ is: "refusal", text: String(refusal ?? "") }];
-    return type === "output_text" ? [{ is: "text", text: String(text ?? "") }] : [];
+    if (type === "refusal") return [{ is: "refusal", text: wordOf(refusal) }];
+    return type === "output_text" ? [{ is: "text", text: wordOf(text) }] : [];
   });
 }
 
 function begun({ call_id: id, name }: Fields, index: number): Step {
-  return { is: "call", index, id: String(id ?? ""), name: String(name ?? "") };
+  return { is: "call", index, id: wordOf(id), name: wordOf(name) };
 }
 
 function proof({ encrypted_content: encrypted }: Fields): Step[] {

@@ -3,6 +3,7 @@ import {
   booleanIn,
   demandKnown,
   type Fields,
+  filledAt,
   invalid,
   type Known,
   listAt,
@@ -97,7 +98,7 @@ function toolOf(given: unknown, at: string): Tool {
 
 function inputOf(input: unknown): Message[] {
   if (typeof input === "string") return [{ role: "user", parts: [{ is: "text", text: input }] }];
-  return listAt(input, "input").map((item, at) => itemOf(objectAt(item, `input[${at}]`), `input[${at}]`));
+  return filledAt(input, "input").map((item, at) => itemOf(objectAt(item, `input[${at}]`), `input[${at}]`));
 }
 
 function itemOf(item: Fields, at: string): Message {

@@ -96,8 +96,9 @@ export function run(flow: Flow, chunks: readonly Buffer[]): Streamed {
 /** The data of events as clients read them. */
 export function eventsIn(text: string): Seen[] {
   return text.split("\n\n").flatMap((event) => {
-    const data = event.split("\n").find((line) => line.startsWith("data: "));
-    return data === undefined || data === "data: [DONE]" ? [] : [JSON.parse(data.slice(6))];
+    const lines = event.split("\n").filter((line) => line.startsWith("data: "));
+    const data = lines.map((line) => line.slice(6)).join("\n");
+    return data === "" || data === "[DONE]" ? [] : [JSON.parse(data)];
   });
 }
 
