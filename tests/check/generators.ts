@@ -4,6 +4,7 @@ import { exampleKinds, exampleStackFile } from "../../installer/pulumi/examples.
 import { rotationTable } from "../../installer/secrets/rotation/table.ts";
 import { generateConfigurationPage, generateSchema } from "../../stacks/config/generate.ts";
 import { sizeTable } from "../../stacks/size-table.ts";
+import { translationTables } from "../glue-services/ai-gateway/translate/matrix.ts";
 
 /** Generated files and how each is made from what stands there now. */
 export const generators: Record<string, (now: string) => string | Promise<string>> = {
@@ -13,6 +14,7 @@ export const generators: Record<string, (now: string) => string | Promise<string
   ...Object.fromEntries(exampleKinds.map((kind) => [`Pulumi.${kind}.yaml`, () => exampleStackFile(kind)])),
   "docs/secrets.md": (now) => between(now, "rotation", rotationTable()),
   "docs/kubernetes.md": (now) => between(now, "sizes", sizeTable()),
+  "docs/ai-gateway.md": (now) => between(now, "translation", `\n${translationTables()}\n`),
   "README.md": (now) => between(now, "support matrix", supportMatrix()),
 };
 

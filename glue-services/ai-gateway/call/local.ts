@@ -6,6 +6,7 @@ import { CallError } from "../wire/call-error.ts";
 import { estimate } from "../wire/estimate.ts";
 import { encodeVector } from "../wire/pass.ts";
 import type { Asked } from "../wire/shape.ts";
+import { textsOfTokens } from "../wire/token-ids.ts";
 import { openBill } from "./bill.ts";
 import type { Gateway } from "./context.ts";
 
@@ -23,7 +24,7 @@ export async function embedLocally(
     throw new CallError(400, "invalid_request", `${candidate.id} makes embeddings and nothing else.`);
   }
   const embedder = demandModel(gateway);
-  const texts = textsOf(asked.body.input);
+  const texts = textsOf(await textsOfTokens(asked.body.input));
   const dimensions = dimensionsOf(asked.body.dimensions);
   const expected = estimate(asked);
   const bill = openBill(gateway, caller, asked, expected);
@@ -61,11 +62,7 @@ function textsOf(input: unknown): string[] {
     throw new CallError(400, "invalid_request", `input must be a text or 1 to ${most} texts.`);
   }
   if (texts.every((text): text is string => typeof text === "string" && text !== "")) return texts;
-  throw new CallError(
-    400,
-    "invalid_request",
-    "input must be texts that are not empty; the local model takes no tokens.",
-  );
+  throw new CallError(400, "invalid_request", "input must be texts, or lists of tokens, that are not empty.");
 }
 
 function dimensionsOf(wanted: unknown): number {

@@ -34,8 +34,8 @@ export function splitEvents(): EventSplitter {
         bytes = withoutMark(head);
       }
       bytes = plainLines(bytes);
-      const ends = bytes.includes(lf);
-      if (!ends) return keep(bytes);
+      // An event that comes in many pieces is put together once.
+      if (pending.length > 0 && !bytes.includes(lf)) return keep(bytes);
       const all = pending.length > 0 ? Buffer.concat([...pending, bytes]) : bytes;
       const end = all.lastIndexOf("\n\n") + 2;
       pending = [];

@@ -104,13 +104,14 @@ export function scanStream(reading: Reading): Scan {
   }
 }
 
+/** What else a person sees of a chat, beside its text. */
+const otherStart =
+  /"(reasoning|reasoning_content|refusal|text)":\s*"[^"]|"(tool_calls|content|reasoning_details)":\s*\[\s*\{|"(audio|function_call)":\s*\{/;
+
 /** Chat completions. @param wantsUsage whether the client asked for the event with the usage */
 export function chatReading(wantsUsage: boolean): Reading {
   return {
-    starts: (event) =>
-      /"(content|reasoning|reasoning_content|refusal|text)":\s*"[^"]|"(tool_calls|content|reasoning_details)":\s*\[\s*\{|"(audio|function_call)":\s*\{/.test(
-        event,
-      ),
+    starts: (event) => /"content":\s*"[^"]/.test(event) || otherStart.test(event),
     finishes: (event) => isDone(event) || /"finish_reason":\s*"[^"]/.test(event),
     error: streamError,
     count(event, known) {
@@ -196,13 +197,16 @@ export function messagesTokens(usage: MessagesUsage, known: Tokens | undefined):
 
 /** Whether it is the event that ends a stream of chat completions. */
 export function isDone(event: string): boolean {
-  return event.startsWith("data: [DONE]") || (event.includes("[DONE]") && dataOf(event)?.trim() === "[DONE]");
+  if (event.startsWith("data: [DONE]")) return true;
+  // With a comment or fields before it, it is still short.
+  return event.length < 200 && event.includes("[DONE]") && dataOf(event)?.trim() === "[DONE]";
 }
 
 /** Text of the error that an event carries, whatever its shape; undefined when it is none. */
 export function streamError(event: string): string | undefined {
-  const typed = event.includes("error") && typeOf(event) === "error";
-  if (!typed && !/"(error|detail)"/.test(event)) return undefined;
+  const says = event.includes("error");
+  if (!says && !/^data: ?\{"detail"/.test(event)) return undefined;
+  const typed = says && typeOf(event) === "error";
   const value = objectOf(event);
   if (typed) return errorIn(value).message ?? errorOf(dataOf(event) ?? "").message ?? failed;
   return isError(value) ? (errorIn(value).message ?? failed) : undefined;

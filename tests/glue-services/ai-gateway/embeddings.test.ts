@@ -1,3 +1,4 @@
+import { encode } from "gpt-tokenizer/encoding/cl100k_base";
 import { describe, expect, test } from "vitest";
 import { aiGatewayOf } from "../../../glue-services/ai-gateway/contract.ts";
 import { localFiles, provider, startGateway } from "./gateway.ts";
@@ -34,6 +35,22 @@ describe("embeddings on this machine", () => {
     expect([short.length, cosine(short, short)]).toEqual([64, expect.closeTo(1, 4)]);
     expect((await ask({ dimensions: 385 })).error.code).toBe("invalid_request");
     expect((await ask({ input: [] })).error.code).toBe("invalid_request");
+  });
+
+  test("tokens of OpenAI's encoding, which LangChain's client sends in place of texts, are the texts they stand for", async () => {
+    const rig = await startGateway({ local: await localFiles() });
+    const key = await rig.key();
+    const texts = ["How do I reset my password?", "Grüße aus 東京 😀"];
+    const ask = async (input: unknown) => {
+      const { status, body } = await rig.post(key, "/embeddings", { model: "embed", input });
+      return status === 200 ? body.data.map(({ embedding }: { embedding: number[] }) => embedding) : body.error;
+    };
+    const expected = await ask(texts);
+    expect(await ask(texts.map((text) => encode(text)))).toEqual(expected);
+    expect(await ask(encode(texts[0] as string))).toEqual([expected[0]]);
+    expect(await ask([[1, 2.5]])).toMatchObject({ code: "invalid_request", param: "input" });
+    expect(await ask([[100_300]])).toMatchObject({ code: "invalid_request" });
+    expect(await ask([[]])).toMatchObject({ code: "invalid_request" });
   });
 
   test("a glue service embeds for an organisation without a key, and the usage is that organisation's", async () => {

@@ -110,7 +110,9 @@ describe("servers with habits of their own, by the clients that people use", () 
       });
       const whole = await openai.chat.completions.create({ model: "mock/m", messages: question });
       expect([encoding, whole.choices[0]?.message.content]).toEqual([encoding, "Grüße"]);
-      upstream.next(stream(compress(Buffer.from(chunks([{ content: "Grü" }, { content: "ße" }]))), headers));
+      upstream.next(
+        stream(compress(Buffer.from(chunks([{ role: "assistant", content: "Grü" }, { content: "ße" }]))), headers),
+      );
       const message = await openai.chat.completions.stream({ model: "mock/m", messages: question }).finalMessage();
       expect([encoding, message.content]).toEqual([encoding, "Grüße"]);
     }

@@ -140,7 +140,7 @@ describe("what an API has no room for", () => {
     [
       "a document by its file's id",
       "messages",
-      "anthropic-like",
+      "bedrock",
       user({ type: "document", source: { type: "file", file_id: "f" } }),
       /file/,
     ],
@@ -202,7 +202,7 @@ describe("what an API has no room for", () => {
     ],
   ];
   test.each(refused)("is refused by name before a provider is asked: %s", (_what, client, kind, more, words) => {
-    const error = refusal(client, kind === ("anthropic-like" as string) ? "bedrock" : kind, more);
+    const error = refusal(client, kind, more);
     expect([error.status, error.code]).toEqual([400, "not_supported"]);
     expect(error.message).toMatch(words);
     expect(error.param).toBeTruthy();
