@@ -76,7 +76,10 @@ function anthropicModel({ id, created }: ModelShown) {
 function allowBrowsers({ headers }: FastifyRequest, reply: FastifyReply, done: () => void): void {
   if (headers.origin !== undefined) {
     reply.header("access-control-allow-origin", "*");
-    reply.header("access-control-expose-headers", "x-devflow-model, x-devflow-cache, x-request-id, retry-after");
+    reply.header(
+      "access-control-expose-headers",
+      "x-devflow-model, x-devflow-cache, x-devflow-counted-by, x-request-id, retry-after",
+    );
   }
   done();
 }

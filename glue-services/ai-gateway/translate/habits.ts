@@ -30,8 +30,8 @@ const lessons: readonly Lesson[] = [
     habit: "max_tokens",
   },
   {
-    names: /\breasoning(_content)?\b/,
-    sent: /"reasoning_content":|"type":"thinking"/,
+    names: /\breasoning(_content|_details)?\b/,
+    sent: /"reasoning_(content|details)":|"type":"thinking"/,
     habit: "no reasoning in history",
   },
   { names: /\breasoning_effort\b/, sent: /"reasoning_effort":/, habit: "no reasoning_effort" },

@@ -108,7 +108,7 @@ export function typeOf(event: string): string | undefined {
 export function isWellFormed(event: string): boolean {
   const data = dataOf(event)?.trim();
   if (data === undefined) return /(^|\n)(event|id|retry)?:/.test(event);
-  return data === "" || data === "[DONE]" || (data.startsWith("{") && data.endsWith("}"));
+  return data === "[DONE]" || (data.startsWith("{") && data.endsWith("}"));
 }
 
 /** The data of an event as JSON; undefined for one without, for `[DONE]`, and for what cannot be read. */

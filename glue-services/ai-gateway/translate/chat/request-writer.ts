@@ -2,7 +2,7 @@ import type { Candidate } from "../../routing/plan.ts";
 import { unsupported } from "../fields.ts";
 import type { Habit } from "../habits.ts";
 import { type Media, type Message, type ModelRequest, type Part, textsOf } from "../model.ts";
-import { isReasoning } from "../reasoning.ts";
+import { isReasoning, toDetails } from "../reasoning.ts";
 
 /** A request for a server of chat completions. @throws CallError not_supported */
 export function chatRequest(request: ModelRequest, candidate: Candidate, habits: ReadonlySet<Habit>): string {
@@ -126,6 +126,7 @@ function assistantMessage(parts: readonly Part[], { reasoning, signed }: History
     .filter(isReasoning)
     .map(({ text }) => text)
     .join("");
+  const details = toDetails(parts.filter(isReasoning));
   const calls = parts.flatMap((part, at) =>
     part.is === "call"
       ? [
@@ -145,6 +146,8 @@ function assistantMessage(parts: readonly Part[], { reasoning, signed }: History
     role: "assistant",
     content: inParts ? [thinking, ...asParts(content)] : content === null && calls.length === 0 ? "" : content,
     ...(reasoning === "field" && thought !== "" && { reasoning_content: thought }),
+    // OpenRouter gives signatures of models behind it, and wants them back.
+    ...(reasoning === "field" && details.length > 0 && { reasoning_details: details }),
     ...(calls.length > 0 && { tool_calls: calls }),
   };
 }

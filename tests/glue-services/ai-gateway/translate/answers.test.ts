@@ -174,6 +174,20 @@ describe("reasoning", () => {
     expect(pair("messages", "openai", { messages }).sent.messages[1]).toEqual({ role: "assistant", content: "42" });
   });
 
+  test("that a server of many models signed goes back to it with its signature", () => {
+    const details = [{ type: "reasoning.text", text: "Hm.", signature: "sig" }];
+    const answer = completion({ reasoning: "Hm.", reasoning_details: details, content: "42" });
+    const { content } = pair("messages", "openai-compatible").whole(answer);
+    expect(content[0]).toEqual({ type: "thinking", thinking: "Hm.", signature: "sig" });
+    const messages = [
+      { role: "user", content: "Hi" },
+      { role: "assistant", content },
+      { role: "user", content: "Go on" },
+    ];
+    const { sent } = pair("messages", "openai-compatible", { messages });
+    expect(sent.messages[1].reasoning_details).toMatchObject(details);
+  });
+
   test("that the gateway wrote as an item of responses is not sent to OpenAI, which would not know it", () => {
     const { output } = pair("responses", "openai-compatible").whole(completion({ reasoning: "Hm.", content: "42" }));
     const { sent } = pair("responses", "openai", { input: [{ role: "user", content: "Hi" }, ...output] });

@@ -13,7 +13,8 @@ describe("the reader of server-sent events", () => {
       const random = randomOf(seed);
       const sent = Array.from({ length: random.below(5) }, () => generate(random));
       const bytes = Buffer.from(write(random, sent));
-      expect(read(pieces(random, bytes)), `seed ${seed}`).toEqual(sent);
+      const seen = read(pieces(random, bytes));
+      if (JSON.stringify(seen) !== JSON.stringify(sent)) expect(seen, `seed ${seed}`).toEqual(sent);
     }
   });
 
