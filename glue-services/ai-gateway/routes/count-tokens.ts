@@ -13,8 +13,7 @@ import type { Asked, Shape } from "../wire/shape.ts";
 export const countPath = "/v1/messages/count_tokens";
 
 /** Answers how many tokens a message has: Anthropic's own count where it answers the model, else one made here. */
-export async function answerCount(gateway: Gateway, caller: Caller, asked: Asked, reply: FastifyReply) {
-  const plan = gateway.planner.plan(caller, asked.body.model);
+export async function answerCount(gateway: Gateway, caller: Caller, asked: Asked, plan: Plan, reply: FastifyReply) {
   const candidate = plan.candidates[0] as Candidate;
   const counted =
     candidate.provider.kind === "anthropic"

@@ -55,8 +55,7 @@ export function catalogue(gateway: Gateway): Catalogue {
     const found = data.find(({ id }) => id === name);
     if (found) return found;
     // A model may be named without its provider.
-    const { candidates } = gateway.planner.plan(caller, name);
-    const meant = data.find(({ id }) => id === candidates[0]?.id);
+    const meant = data.find(({ id }) => id.slice(id.indexOf("/") + 1) === name);
     if (meant) return { ...meant, id: name };
     throw new CallError(404, "model_not_found", `There is no model ${name}.`, { hint: "GET /v1/models lists them." });
   }

@@ -70,7 +70,9 @@ export async function wireRoutes(app: App, gateway: Gateway): Promise<void> {
     );
     scope.post(countPath, { ...plain, bodyLimit }, async (request, reply) => {
       const caller = await gateway.callers.of(request);
-      const { by, input_tokens } = await answerCount(gateway, caller, read("messages", "/messages", request), reply);
+      const asked = read("messages", "/messages", request);
+      const plan = await planFor(gateway, caller, asked.body.model);
+      const { by, input_tokens } = await answerCount(gateway, caller, asked, plan, reply);
       return reply.header("x-devflow-counted-by", by).send({ input_tokens });
     });
     const later = async () => {
