@@ -62,6 +62,7 @@ export function dashboard({ shell, version, kind, publicUrl }: DashboardOptions)
     name: "dashboard",
     async register(app) {
       const open = { auth: "public", config: { quiet: true, rateLimit: false }, schema: { hide: true } } as const;
+      app.missingPage.send = shell.send;
       const page = async (_request: unknown, reply: FastifyReply) =>
         (await shell.send(reply)) ? reply : reply.redirect("/", 302);
       for (const root of pageRoots) {

@@ -19,16 +19,30 @@ export const ErrorAnswer = Type.Object(
 );
 export type ErrorAnswer = Static<typeof ErrorAnswer>;
 
+/** What people see in a browser at an address that nothing answers, instead of the JSON that programs get. */
+export interface MissingPage {
+  /** Answers a page with the status that is set; false when there is none. */
+  send?: (reply: FastifyReply) => Promise<boolean>;
+}
+
 /** One handler for every error of every service: what a client did wrong is told, what we did wrong is only logged. */
 export function handleErrors(app: FastifyInstance): void {
+  const missing: MissingPage = {};
+  app.decorate("missingPage", missing);
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = error instanceof ApiError ? error : fromFastify(error, request);
     if (known.status >= 500) request.log.error({ err: error }, "request failed");
     return answer(known, request, reply);
   });
-  app.setNotFoundHandler((request, reply) =>
-    answer(new ApiError("NOT_FOUND", `Nothing answers ${request.method} ${pathOf(request)}.`), request, reply),
-  );
+  app.setNotFoundHandler(async (request, reply) => {
+    if (isBrowser(request) && (await missing.send?.(reply.code(404)))) return reply;
+    return answer(new ApiError("NOT_FOUND", `Nothing answers ${request.method} ${pathOf(request)}.`), request, reply);
+  });
+}
+
+/** Somebody follows a link or types an address; a script's, a style's or a program's request asks for no page. */
+function isBrowser({ method, headers }: FastifyRequest): boolean {
+  return (method === "GET" || method === "HEAD") && /\btext\/html\b/.test(headers.accept ?? "");
 }
 
 function answer(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -94,4 +108,11 @@ function sentence(text: string): string {
 /** Without the query, which may carry a token. */
 function pathOf(request: FastifyRequest): string {
   return request.url.split("?", 1)[0] ?? "/";
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Set by the service that has pages. */
+    missingPage: MissingPage;
+  }
 }

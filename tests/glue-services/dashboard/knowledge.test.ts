@@ -118,7 +118,7 @@ test("adds sources and sees them read, searches, reads what is cited, and asks",
   await dialog.locator("input[type=file]").setInputFiles(file);
   await dialog.getByRole("button", { name: "Upload" }).click();
   await page.getByRole("row", { name: /Files/ }).getByText("ready").waitFor({ timeout: 40_000 });
-  await page.getByRole("row", { name: /Files/ }).getByRole("button").first().click();
+  await page.getByRole("row", { name: /Files/ }).getByRole("link").first().click();
   await page.getByText("Last reading: 1 found").waitFor();
   await look(page, "knowledge-source", wrong);
 
@@ -187,7 +187,7 @@ test("moves tasks by keys and by dragging, and takes a document back to a former
   await page.getByRole("dialog").getByLabel("Title").fill("Plan");
   await page.getByRole("dialog").getByLabel("Text").fill("First thoughts.");
   await page.getByRole("button", { name: "Write it" }).click();
-  await page.getByRole("row", { name: /Plan/ }).getByRole("button").first().click();
+  await page.getByRole("row", { name: /Plan/ }).getByRole("link").first().click();
   const panel = page.getByRole("dialog", { name: "Plan" });
   await panel.getByLabel("Text").fill("Second thoughts.");
   await panel.getByRole("button", { name: "Save as version 2" }).click();

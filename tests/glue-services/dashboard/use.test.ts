@@ -13,7 +13,12 @@ test("the first page needs less than 250 kB of compressed script, and nothing fr
   await claim(page, welcome);
   await page.getByRole("row", { name: /clock/ }).waitFor();
   const sizes = (await page.evaluate(
-    "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js')).map((one) => one.encodedBodySize)",
+    `(() => {
+      // Pages that are fetched ahead, when the browser has nothing else to do, are not what the first page needs.
+      const ahead = performance.getEntriesByName("devflow pages ahead")[0]?.startTime ?? Infinity;
+      const scripts = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".js"));
+      return scripts.filter(({ startTime }) => startTime < ahead).map((one) => one.encodedBodySize);
+    })()`,
   )) as number[];
   const sum = sizes.reduce((all, one) => all + one, 0);
   expect(sum).toBeGreaterThan(50_000);
@@ -101,7 +106,7 @@ test("keeps a table's state in its address, exports it, and goes back", async ()
     expect.stringMatching(/^clock,Platform,ready,1\.0,/),
   ]);
 
-  await page.getByRole("button", { name: "clock" }).click();
+  await page.getByRole("link", { name: "clock" }).click();
   await page.getByRole("dialog", { name: "clock" }).waitFor();
   await page.goBack();
   await page.getByRole("dialog", { name: "clock" }).waitFor({ state: "detached" });

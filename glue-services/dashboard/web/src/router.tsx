@@ -1,6 +1,7 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, type RouteComponent } from "@tanstack/react-router";
 import { Broken } from "./pages/broken.tsx";
 import { Missing } from "./pages/missing.tsx";
+import { lazyPage } from "./parts/lazy.ts";
 import { Shell } from "./shell/shell.tsx";
 
 type Search = Record<string, string | undefined>;
@@ -16,143 +17,144 @@ const root = createRootRoute({
 /** The frame around every page. */
 const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
 
-const inside = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
+const inside = <Path extends string>(path: Path, component: RouteComponent) =>
   createRoute({ getParentRoute: () => shell, path, component });
 
 const tree = root.addChildren([
   shell.addChildren([
     inside(
       "/",
-      lazyRouteComponent(() => import("./pages/overview/overview.tsx"), "Overview"),
+      lazyPage(() => import("./pages/overview/overview.tsx"), "Overview"),
     ),
     inside(
       "/mcp-servers",
-      lazyRouteComponent(() => import("./pages/mcp/servers.tsx"), "McpServers"),
+      lazyPage(() => import("./pages/mcp/servers.tsx"), "McpServers"),
     ),
     inside(
       "/mcp-servers/approvals",
-      lazyRouteComponent(() => import("./pages/mcp/approvals.tsx"), "McpApprovals"),
+      lazyPage(() => import("./pages/mcp/approvals.tsx"), "McpApprovals"),
     ),
     inside(
       "/mcp-servers/rules",
-      lazyRouteComponent(() => import("./pages/mcp/rules.tsx"), "McpRules"),
+      lazyPage(() => import("./pages/mcp/rules.tsx"), "McpRules"),
     ),
     inside(
       "/mcp-servers/calls",
-      lazyRouteComponent(() => import("./pages/mcp/calls.tsx"), "McpCalls"),
+      lazyPage(() => import("./pages/mcp/calls.tsx"), "McpCalls"),
     ),
     inside(
       "/code",
-      lazyRouteComponent(() => import("./pages/code/code.tsx"), "Code"),
+      lazyPage(() => import("./pages/code/code.tsx"), "Code"),
     ),
     inside(
       "/knowledge",
-      lazyRouteComponent(() => import("./pages/knowledge/search.tsx"), "KnowledgeSearch"),
+      lazyPage(() => import("./pages/knowledge/search.tsx"), "KnowledgeSearch"),
     ),
     inside(
       "/knowledge/ask",
-      lazyRouteComponent(() => import("./pages/knowledge/ask.tsx"), "Ask"),
+      lazyPage(() => import("./pages/knowledge/ask.tsx"), "Ask"),
     ),
     inside(
       "/knowledge/sources",
-      lazyRouteComponent(() => import("./pages/knowledge/sources.tsx"), "Sources"),
+      lazyPage(() => import("./pages/knowledge/sources.tsx"), "Sources"),
     ),
     inside(
       "/knowledge/pages/$id",
-      lazyRouteComponent(() => import("./pages/knowledge/page.tsx"), "KnowledgePage"),
+      lazyPage(() => import("./pages/knowledge/page.tsx"), "KnowledgePage"),
     ),
     inside(
       "/projects",
-      lazyRouteComponent(() => import("./pages/projects/projects.tsx"), "Projects"),
+      lazyPage(() => import("./pages/projects/projects.tsx"), "Projects"),
     ),
     inside(
       "/projects/$id",
-      lazyRouteComponent(() => import("./pages/projects/project.tsx"), "ProjectPage"),
+      lazyPage(() => import("./pages/projects/project.tsx"), "ProjectPage"),
     ),
     inside(
       "/hub/models",
-      lazyRouteComponent(() => import("./pages/hub/models.tsx"), "Models"),
+      lazyPage(() => import("./pages/hub/models.tsx"), "Models"),
     ),
     inside(
       "/hub/playground",
-      lazyRouteComponent(() => import("./pages/hub/playground.tsx"), "Playground"),
+      lazyPage(() => import("./pages/hub/playground.tsx"), "Playground"),
     ),
     inside(
       "/hub/keys",
-      lazyRouteComponent(() => import("./pages/hub/keys.tsx"), "HubKeys"),
+      lazyPage(() => import("./pages/hub/keys.tsx"), "HubKeys"),
     ),
     inside(
       "/hub/budgets",
-      lazyRouteComponent(() => import("./pages/hub/budgets.tsx"), "Budgets"),
+      lazyPage(() => import("./pages/hub/budgets.tsx"), "Budgets"),
     ),
     inside(
       "/hub/usage",
-      lazyRouteComponent(() => import("./pages/hub/usage.tsx"), "Usage"),
+      lazyPage(() => import("./pages/hub/usage.tsx"), "Usage"),
     ),
     inside(
       "/hub/traffic",
-      lazyRouteComponent(() => import("./pages/hub/traffic.tsx"), "Traffic"),
+      lazyPage(() => import("./pages/hub/traffic.tsx"), "Traffic"),
     ),
     inside(
       "/hub/recorded",
-      lazyRouteComponent(() => import("./pages/hub/recorded.tsx"), "Recorded"),
+      lazyPage(() => import("./pages/hub/recorded.tsx"), "Recorded"),
     ),
     inside(
       "/hub/policy",
-      lazyRouteComponent(() => import("./pages/hub/policy.tsx"), "Policy"),
+      lazyPage(() => import("./pages/hub/policy.tsx"), "Policy"),
     ),
     inside(
       "/components/$name",
-      lazyRouteComponent(() => import("./pages/component/component.tsx"), "ComponentPage"),
+      lazyPage(() => import("./pages/component/component.tsx"), "ComponentPage"),
     ),
     inside(
       "/runs",
-      lazyRouteComponent(() => import("./pages/runs/runs.tsx"), "Runs"),
+      lazyPage(() => import("./pages/runs/runs.tsx"), "Runs"),
     ),
     inside(
       "/runs/$id",
-      lazyRouteComponent(() => import("./pages/runs/run.tsx"), "RunPage"),
+      lazyPage(() => import("./pages/runs/run.tsx"), "RunPage"),
     ),
     inside(
       "/events",
-      lazyRouteComponent(() => import("./pages/events/events.tsx"), "Events"),
+      lazyPage(() => import("./pages/events/events.tsx"), "Events"),
     ),
     inside(
       "/people",
-      lazyRouteComponent(() => import("./pages/people/people.tsx"), "People"),
+      lazyPage(() => import("./pages/people/people.tsx"), "People"),
     ),
     inside(
       "/organisations",
-      lazyRouteComponent(() => import("./pages/organisations/organisations.tsx"), "Organisations"),
+      lazyPage(() => import("./pages/organisations/organisations.tsx"), "Organisations"),
     ),
     inside(
       "/keys",
-      lazyRouteComponent(() => import("./pages/keys/keys.tsx"), "Keys"),
+      lazyPage(() => import("./pages/keys/keys.tsx"), "Keys"),
     ),
     inside(
       "/secrets",
-      lazyRouteComponent(() => import("./pages/secrets/secrets.tsx"), "Secrets"),
+      lazyPage(() => import("./pages/secrets/secrets.tsx"), "Secrets"),
     ),
     inside(
       "/audit",
-      lazyRouteComponent(() => import("./pages/audit/audit.tsx"), "Audit"),
+      lazyPage(() => import("./pages/audit/audit.tsx"), "Audit"),
     ),
     inside(
       "/account",
-      lazyRouteComponent(() => import("./pages/account/account.tsx"), "Account"),
+      lazyPage(() => import("./pages/account/account.tsx"), "Account"),
     ),
     inside(
       "/sessions",
-      lazyRouteComponent(() => import("./pages/account/sessions.tsx"), "Sessions"),
+      lazyPage(() => import("./pages/account/sessions.tsx"), "Sessions"),
     ),
     inside(
       "/settings",
-      lazyRouteComponent(() => import("./pages/settings/settings.tsx"), "Settings"),
+      lazyPage(() => import("./pages/settings/settings.tsx"), "Settings"),
     ),
     inside(
       "/docs/$",
-      lazyRouteComponent(() => import("./pages/docs/docs.tsx"), "Docs"),
+      lazyPage(() => import("./pages/docs/docs.tsx"), "Docs"),
     ),
+    inside("/$", Missing),
   ]),
 ]);
 

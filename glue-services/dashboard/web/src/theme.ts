@@ -58,7 +58,9 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" }, styles: { label: { fontWeight: 500 } } },
     Tooltip: { defaultProps: { openDelay: 300, transitionProps: { duration: 80 } } },
     Menu: { defaultProps: { transitionProps: { duration: 80 }, shadow: "md" } },
-    Modal: { defaultProps: { radius: "lg" } },
+    // Their heads would be the page's banner a second time.
+    Modal: { defaultProps: { radius: "lg", attributes: { header: { role: "none" } } } },
+    Drawer: { defaultProps: { attributes: { header: { role: "none" } } } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
   },
 });
@@ -71,6 +73,9 @@ export const resolver: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#5d5d68",
     "--mantine-color-placeholder": "#6f6f7a",
     "--mantine-color-error": "#b3261e",
+    // What is disabled, or waits, is read too: 4.5 to 1 like the rest.
+    "--mantine-color-disabled": "#ededf0",
+    "--mantine-color-disabled-color": "#656570",
   },
   dark: {
     "--mantine-color-body": "#141417",
@@ -78,5 +83,7 @@ export const resolver: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#a2a2ad",
     "--mantine-color-placeholder": "#8a8a96",
     "--mantine-color-error": "#ff8a80",
+    "--mantine-color-disabled": "#2a2a31",
+    "--mantine-color-disabled-color": "#a2a2ad",
   },
 });

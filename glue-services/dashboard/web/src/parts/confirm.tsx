@@ -1,7 +1,8 @@
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { Failure } from "./answers.tsx";
 import { Command } from "./command.tsx";
+import { Dialog } from "./dialog.tsx";
 
 export interface ConfirmProps {
   opened: boolean;
@@ -30,13 +31,7 @@ export function Confirm({ opened, onClose, title, children, action, name, comman
     onClose();
   };
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={title}
-      closeButtonProps={{ "aria-label": "Close" }}
-      transitionProps={{ duration: 100 }}
-    >
+    <Dialog opened={opened} onClose={close} title={title} transitionProps={{ duration: 100 }}>
       <form
         className="stack"
         onSubmit={async (event) => {
@@ -83,6 +78,6 @@ export function Confirm({ opened, onClose, title, children, action, name, comman
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

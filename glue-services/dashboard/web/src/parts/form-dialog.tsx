@@ -1,6 +1,7 @@
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Failure } from "./answers.tsx";
+import { Dialog } from "./dialog.tsx";
 import type { Form } from "./form.ts";
 
 export interface FormDialogProps {
@@ -18,13 +19,7 @@ export interface FormDialogProps {
 /** A form in a window of its own. */
 export function FormDialog({ title, form, action, onClose, children, made }: FormDialogProps) {
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={title}
-      closeOnClickOutside={!made}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Dialog opened onClose={onClose} title={title} closeOnClickOutside={!made}>
       {made ? (
         <div className="stack">
           {made}
@@ -46,6 +41,6 @@ export function FormDialog({ title, form, action, onClose, children, made }: For
           </div>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,14 +1,15 @@
 import { Drawer } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Notifications } from "@mantine/notifications";
-import { useQuery } from "@tanstack/react-query";
+import { useIsFetching, useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { contextQuery, meQuery } from "../api/session.ts";
 import { useSituation } from "../api/use-situation.ts";
 import { useStatus } from "../api/use-status.ts";
 import { live } from "../live/live.ts";
 import { Failure, Lines } from "../parts/answers.tsx";
+import { fetchPagesWhenIdle } from "../parts/lazy.ts";
 import { ConnectionNotice } from "./connection-notice.tsx";
 import { Menu } from "./menu.tsx";
 import { ToSignIn, useWayBack } from "./sign-in.tsx";
@@ -23,6 +24,7 @@ export function Shell() {
   useStatus();
   useSession();
   useWayBack();
+  usePagesAhead();
   // The menu of a narrow screen goes away once a page was chosen.
   useEffect(close, [pathname, close]);
   return (
@@ -70,6 +72,18 @@ function Guarded() {
     return <ToSignIn from={href} />;
   }
   return <Outlet />;
+}
+
+/** The other pages are fetched once this one is shown. */
+function usePagesAhead(): void {
+  const shown = useSituation() !== undefined;
+  const fetching = useIsFetching() > 0;
+  const begun = useRef(false);
+  useEffect(() => {
+    if (!shown || fetching || begun.current) return;
+    begun.current = true;
+    fetchPagesWhenIdle();
+  }, [shown, fetching]);
 }
 
 /** Changes are told while somebody is signed in. */

@@ -1,4 +1,4 @@
-import { Button, Modal, PasswordInput, TextInput } from "@mantine/core";
+import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,6 +7,7 @@ import { call } from "../../api/call.ts";
 import { meQuery, useMe } from "../../api/session.ts";
 import { Failure } from "../../parts/answers.tsx";
 import { Copy, Once } from "../../parts/command.tsx";
+import { Dialog } from "../../parts/dialog.tsx";
 import { useForm } from "../../parts/form.ts";
 import { QrCode } from "./qr-code.tsx";
 
@@ -52,13 +53,7 @@ function Enable({ onClose }: { onClose: () => void }) {
   });
   const secret = made ? (new URL(made.totpURI).searchParams.get("secret") ?? "") : "";
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Set up the second factor"
-      closeOnClickOutside={!made}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Dialog opened onClose={onClose} title="Set up the second factor" closeOnClickOutside={!made}>
       {made ? (
         <form className="stack" onSubmit={check.submit} noValidate>
           <p>Scan this with an authenticator app, or type its key there.</p>
@@ -85,7 +80,7 @@ function Enable({ onClose }: { onClose: () => void }) {
       ) : (
         <ProofForm form={proof} onClose={onClose} action="Continue" />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -98,9 +93,9 @@ function Disable({ onClose }: { onClose: () => void }) {
     onClose();
   });
   return (
-    <Modal opened onClose={onClose} title="Turn the second factor off" closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened onClose={onClose} title="Turn the second factor off">
       <ProofForm form={proof} onClose={onClose} action="Turn off" />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,9 +1,10 @@
-import { Button, FileInput, Modal, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, FileInput, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Type } from "typebox";
 import { call, Problem } from "../../api/call.ts";
 import { Failure } from "../../parts/answers.tsx";
+import { Dialog } from "../../parts/dialog.tsx";
 import { useForm } from "../../parts/form.ts";
 import { sourcesQuery } from "./queries.ts";
 
@@ -32,12 +33,12 @@ export function AddSource({
   onClose: () => void;
 }) {
   return (
-    <Modal opened onClose={onClose} title="Add source" closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened onClose={onClose} title="Add source">
       <div className="stack">
         <SegmentedControl data={kinds} value={kind} onChange={onKind} fullWidth aria-label="Kind of source" />
         {kind === "files" ? <Upload onClose={onClose} /> : <Address key={kind} kind={kind} onClose={onClose} />}
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

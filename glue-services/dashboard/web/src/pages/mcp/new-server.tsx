@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, SegmentedControl, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Value } from "typebox/value";
@@ -6,6 +6,7 @@ import { ServerGiven } from "../../../../../mcp-gateway/schemas.ts";
 import { call } from "../../api/call.ts";
 import { useMay } from "../../api/session.ts";
 import { Failure } from "../../parts/answers.tsx";
+import { Dialog } from "../../parts/dialog.tsx";
 import { serversQuery } from "./queries.ts";
 
 type How = "http" | "sse" | "stdio" | "json";
@@ -58,7 +59,7 @@ export function NewServer({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Modal opened onClose={onClose} title="Add an MCP server" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened onClose={onClose} title="Add an MCP server" size="lg">
       <form className="stack" onSubmit={submit} noValidate>
         <SegmentedControl
           data={hows}
@@ -120,7 +121,7 @@ export function NewServer({ onClose }: { onClose: () => void }) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

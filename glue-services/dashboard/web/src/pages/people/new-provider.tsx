@@ -1,4 +1,4 @@
-import { Button, Modal, PasswordInput, SegmentedControl, Textarea, TextInput } from "@mantine/core";
+import { Button, PasswordInput, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { NewOidc, NewSaml } from "../../../../../identity/schemas.ts";
@@ -6,6 +6,7 @@ import { call } from "../../api/call.ts";
 import { signOnQuery } from "../../api/queries.ts";
 import { Failure } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
+import { Dialog } from "../../parts/dialog.tsx";
 import { useForm } from "../../parts/form.ts";
 
 interface FormProps {
@@ -24,7 +25,7 @@ export function NewProvider({ onClose }: { onClose: () => void }) {
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} title="Add a provider" closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened onClose={onClose} title="Add a provider">
       <div className="stack">
         <SegmentedControl
           aria-label="Protocol"
@@ -37,7 +38,7 @@ export function NewProvider({ onClose }: { onClose: () => void }) {
         />
         <Fields onClose={onClose} save={save} />
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Modal, Textarea, TextInput } from "@mantine/core";
+import { Button, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Type } from "typebox";
@@ -7,6 +7,7 @@ import { useMay } from "../../api/session.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Empty, Failure } from "../../parts/answers.tsx";
+import { Dialog } from "../../parts/dialog.tsx";
 import { useForm } from "../../parts/form.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { SidePanel } from "../../parts/side-panel.tsx";
@@ -154,7 +155,7 @@ function NewDocument({ project, onClose }: { project: string; onClose: () => voi
     onClose();
   });
   return (
-    <Modal opened onClose={onClose} title="New document" closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened onClose={onClose} title="New document">
       <form className="stack" onSubmit={form.submit} noValidate>
         <TextInput label="Title" required data-autofocus {...form.field("title")} />
         <Textarea label="Text" description="Markdown." autosize minRows={8} maxRows={20} {...form.field("content")} />
@@ -168,6 +169,6 @@ function NewDocument({ project, onClose }: { project: string; onClose: () => voi
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 import "../../style/knowledge.css";
-import { Button, Modal, Textarea, TextInput } from "@mantine/core";
+import { Button, Textarea, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { call } from "../../api/call.ts";
 import { useMay } from "../../api/session.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Empty, Failure } from "../../parts/answers.tsx";
+import { Dialog } from "../../parts/dialog.tsx";
 import { useForm } from "../../parts/form.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Page } from "../../parts/page.tsx";
@@ -62,6 +63,7 @@ export function Projects() {
               columns={columns}
               rows={projects}
               id={({ id }) => id}
+              address={({ id }) => ({ to: "/projects/$id", params: { id } })}
               onOpen={({ id }) => void navigate({ to: "/projects/$id", params: { id }, search: {} })}
             />
           )
@@ -86,7 +88,7 @@ function NewProject({ onClose }: { onClose: () => void }) {
     await navigate({ to: "/projects/$id", params: { id }, search: {} });
   });
   return (
-    <Modal opened onClose={onClose} title="New project" closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened onClose={onClose} title="New project">
       <form className="stack" onSubmit={form.submit} noValidate>
         <TextInput label="Title" required data-autofocus {...form.field("title")} />
         <Textarea label="What it is about" autosize minRows={3} {...form.field("description")} />
@@ -100,6 +102,6 @@ function NewProject({ onClose }: { onClose: () => void }) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

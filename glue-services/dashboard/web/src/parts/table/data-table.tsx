@@ -1,4 +1,5 @@
 import { ActionIcon, Select, TextInput, Tooltip } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import {
   type ColumnDef,
   createSortedRowModel,
@@ -26,6 +27,12 @@ const features = tableFeatures({
 const many = 100;
 const rowHeight = 40;
 
+export interface RowAddress {
+  /** A route's path, such as `/projects/$id`. */
+  to: string;
+  params?: Record<string, string>;
+}
+
 export interface DataTableProps<Row extends RowData> {
   /** What is in it, in the plural; names the table, its export and its address. */
   name: string;
@@ -34,9 +41,11 @@ export interface DataTableProps<Row extends RowData> {
   id(row: Row): string;
   /** Sorted at first by this column; a minus before it turns the order. */
   sort?: string;
-  /** Called when a row is chosen; `open` marks the one whose panel is shown. */
+  /** Called when a row is chosen by a click beside its link; `open` marks the one whose panel is shown. */
   onOpen?: (row: Row) => void;
   open?: string;
+  /** Where a row leads: its first cell is a link to there. @default this page with the row's id as `open` */
+  address?: (row: Row) => RowAddress;
   /** Shown when a search or a choice leaves nothing. */
   actions?: ReactNode;
   /** A short table needs no search of its own. */
@@ -52,6 +61,7 @@ export function DataTable<Row extends RowData>({
   sort = "",
   onOpen,
   open,
+  address,
   actions,
   plain,
 }: DataTableProps<Row>) {
@@ -209,9 +219,9 @@ export function DataTable<Row extends RowData>({
                   const content = column.cell ? column.cell(row.original) : column.value(row.original);
                   const body =
                     at === 0 && onOpen ? (
-                      <button type="button" className="row-open" onClick={() => onOpen(row.original)}>
+                      <RowLink id={row.id} {...(address && { address: address(row.original) })}>
                         {content}
-                      </button>
+                      </RowLink>
                     ) : (
                       content
                     );
@@ -247,6 +257,22 @@ export function DataTable<Row extends RowData>({
         )}
       </div>
     </div>
+  );
+}
+
+/** Opens the row, in a tab of its own too, and gives an address to copy. */
+function RowLink({ id, address, children }: { id: string; address?: RowAddress; children: ReactNode }) {
+  return (
+    <Link
+      to={address?.to ?? "."}
+      params={(address?.params ?? {}) as never}
+      search={((before: object) => (address ? {} : { ...before, open: id })) as never}
+      resetScroll={address !== undefined}
+      className="row-open"
+      preload={false}
+    >
+      {children}
+    </Link>
   );
 }
 

@@ -1,0 +1,36 @@
+import { lazyRouteComponent } from "@tanstack/react-router";
+
+/** A page's code could not be fetched: the network is away, or the page is of a version that is no longer served. */
+export class NotLoaded extends Error {
+  constructor(cause: unknown) {
+    super("This page could not be loaded.", { cause });
+  }
+}
+
+const importers: (() => Promise<unknown>)[] = [];
+
+/** A page that is fetched when it is wanted, or before that when the browser has nothing else to do. */
+export function lazyPage<Name extends string>(load: () => Promise<Record<Name, () => React.ReactNode>>, name: Name) {
+  importers.push(load);
+  // The router would answer a failed import by a reload, which offline leaves the app.
+  return lazyRouteComponent(
+    () =>
+      load().catch((cause: unknown) => {
+        throw new NotLoaded(cause);
+      }),
+    name,
+  );
+}
+
+/** Fetches all pages, one after the other, so that each opens at once and also offline. */
+export function fetchPagesWhenIdle(): void {
+  if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return;
+  const rest = [...importers];
+  const next = () => {
+    const load = rest.shift();
+    if (load) void load().then(whenIdle, () => {});
+  };
+  const whenIdle = () => ("requestIdleCallback" in window ? requestIdleCallback(next) : setTimeout(next, 200));
+  performance.mark("devflow pages ahead");
+  whenIdle();
+}

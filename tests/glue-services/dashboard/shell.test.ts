@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import { browser, claim, complaints } from "./browser.ts";
+import { served } from "./platform.ts";
+
+const focused = "document.activeElement?.textContent";
+
+test("a row is a link to its panel, which another tab opens too, and a dialog gives the focus back to its button", async () => {
+  const { url, welcome } = await served();
+  const context = await browser();
+  const page = await context.newPage();
+  const wrong = complaints(page);
+  await claim(page, welcome);
+  const link = page.getByRole("row", { name: /clock/ }).getByRole("link", { name: "clock" });
+  await link.waitFor();
+  expect(await link.getAttribute("href")).toBe("/?open=clock");
+  const [tab] = await Promise.all([context.waitForEvent("page"), link.click({ button: "middle" })]);
+  await tab.getByRole("dialog", { name: "clock" }).waitFor();
+  await tab.close();
+  await link.click();
+  await page.getByRole("dialog", { name: "clock" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog", { name: "clock" }).waitFor({ state: "detached" });
+  await expect.poll(() => page.evaluate(focused)).toBe("clock");
+
+  await page.goto(`${url}/people`);
+  await page.getByRole("button", { name: "Invite" }).click();
+  await page.getByRole("dialog").getByRole("textbox").first().waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await expect.poll(() => page.evaluate(focused)).toBe("Invite");
+  expect(wrong).toEqual([]);
+}, 120_000);
+
+test("an address without a page is a page to a browser and an error to a program", async () => {
+  const { url, welcome } = await served();
+  const page = await (await browser()).newPage();
+  await claim(page, welcome);
+  const answer = await page.goto(`${url}/nope/not/here`);
+  expect(answer?.status()).toBe(404);
+  await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+  await page.getByRole("link", { name: "Go to the overview" }).click();
+  await page.waitForURL(`${url}/`);
+  for (const accept of ["application/json", "*/*"]) {
+    const program = await fetch(`${url}/nope`, { headers: { accept } });
+    expect(program.status).toBe(404);
+    expect((await program.json()).error.code).toBe("NOT_FOUND");
+  }
+}, 120_000);
+
+test("a page that cannot be fetched says so inside the frame and opens once it can", async () => {
+  const { url, welcome } = await served();
+  const context = await browser();
+  const page = await context.newPage();
+  await context.route(/\/app\/assets\/audit-/, (route) => route.abort());
+  await claim(page, welcome);
+  await page.getByRole("row", { name: /clock/ }).waitFor();
+  await context.setOffline(true);
+  await page.getByRole("link", { name: "Audit" }).click();
+  await page.getByRole("alert").getByText("This page could not be loaded.").waitFor();
+  expect(new URL(page.url()).pathname).toBe("/audit");
+  await page.getByRole("navigation", { name: "Pages" }).waitFor();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  await page.getByRole("alert").getByText("This page could not be loaded.").waitFor();
+
+  await context.setOffline(false);
+  await context.unroute(/\/app\/assets\/audit-/);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("row", { name: /platform.claimed/ }).waitFor();
+  expect(page.url()).toBe(`${url}/audit`);
+}, 120_000);
+
+test("pages that were never visited open while offline, for they were fetched ahead", async () => {
+  const { url, welcome } = await served();
+  const context = await browser();
+  const page = await context.newPage();
+  await claim(page, welcome);
+  const ahead = "performance.getEntriesByType('resource').some(({name}) => /\\/docs-[^/]*\\.js$/.test(name))";
+  await expect.poll(() => page.evaluate(ahead), { timeout: 20_000 }).toBe(true);
+  await context.setOffline(true);
+  await page.getByRole("link", { name: "Audit" }).click();
+  await page.getByRole("heading", { name: "Audit" }).waitFor();
+  expect(page.url()).toBe(`${url}/audit`);
+}, 120_000);
