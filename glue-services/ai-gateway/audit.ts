@@ -1,9 +1,12 @@
-import { type Identity, storableJson, type Transaction } from "../kit/index.ts";
+import { audit, type Identity, type Transaction } from "../kit/index.ts";
 
 /** What somebody changed. No secret is ever part of it. */
 export interface AuditEntry {
   action: string;
+  /** Id or name of what it happened to. */
   target?: string;
+  /** Its name, where `target` is an id. */
+  name?: string;
   details?: object;
 }
 
@@ -11,12 +14,7 @@ export interface AuditEntry {
 export async function record(
   tx: Transaction,
   { credential }: Pick<Identity, "credential">,
-  { action, target, details = {} }: AuditEntry,
+  entry: AuditEntry,
 ): Promise<void> {
-  await tx.query("insert into audit (credential, action, target, details) values ($1, $2, $3, $4)", [
-    credential,
-    action,
-    target,
-    storableJson(details),
-  ]);
+  await audit(tx, { ...entry, credential });
 }

@@ -48,7 +48,7 @@ const needed = [
   "/api/identity/people",
   "/api/identity/organisations",
   "/api/identity/keys",
-  "/api/identity/audit",
+  "/api/platform/audit",
   "/api/secrets",
   "/api/ai/models",
   "/api/knowledge/sources",

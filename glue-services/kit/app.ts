@@ -8,6 +8,8 @@ import Fastify, {
   type RawServerDefault,
 } from "fastify";
 import type { Pool } from "pg";
+import { followRequests } from "./audit/current.ts";
+import { serveAudit } from "./audit/routes.ts";
 import { authenticateRoutes, nobody, type Verifier } from "./authentication.ts";
 import { runInBackground } from "./background.ts";
 import { createPool, type PoolOptions } from "./database/pool.ts";
@@ -97,6 +99,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
     done();
   });
   limitHooks(app);
+  followRequests(app);
+  app.decorate("audited", async () => {});
   await startTracing(app, options.version);
   handleErrors(app);
   logRequests(app);
@@ -119,6 +123,7 @@ async function mountWithDatabase(app: App, hub: Hub, database: PoolOptions, opti
     const prepared = await prepareDatabases(owner, database, options.services ?? []);
     const stored = prepared.some(({ database }) => database);
     const sharing = stored ? shareLive(app, hub, owner) : undefined;
+    if (stored) serveAudit(app, owner);
     for (const one of prepared) await mount(app, one);
     if (stored) {
       serveDeadLetters(app, owner);

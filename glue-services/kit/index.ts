@@ -2,6 +2,7 @@
 
 export { ApiError, type ApiErrorCode } from "./api-error.ts";
 export { type App, type AppOptions, buildApp } from "./app.ts";
+export { type AuditEntry, audit } from "./audit/audit.ts";
 export type { Identity, RouteAuth, Verifier } from "./authentication.ts";
 export { ErrorAnswer } from "./error-handler.ts";
 export type { Service } from "./service.ts";

@@ -1,12 +1,20 @@
-import { type Identity, storableJson, type Transaction } from "../kit/index.ts";
+import { audit, type Identity, type Transaction } from "../kit/index.ts";
 
-/** Adds an entry in the transaction of what it is about. No secret is ever part of it. */
+/** What somebody changed. No secret is ever part of it. */
+export interface AuditEntry {
+  action: string;
+  /** Id or name of what it happened to. */
+  target?: string;
+  /** Its name, where `target` is an id. */
+  name?: string;
+  details?: object;
+}
+
+/** Adds an entry in the transaction of what it is about. */
 export async function record(
   tx: Transaction,
   { credential }: Pick<Identity, "credential">,
-  entry: { action: string; target?: string; details?: object },
+  entry: AuditEntry,
 ): Promise<void> {
-  const { action, target, details = {} } = entry;
-  const text = "insert into audit (credential, action, target, details) values ($1, $2, $3, $4)";
-  await tx.query(text, [credential, action, target, storableJson(details)]);
+  await audit(tx, { ...entry, credential });
 }

@@ -1,4 +1,4 @@
-import type { Transaction } from "../kit/index.ts";
+import { audit, type Transaction } from "../kit/index.ts";
 import type { Tier } from "./schemas.ts";
 
 export interface AuditRecord {
@@ -13,9 +13,7 @@ export interface AuditRecord {
 
 /** Adds an entry in the transaction of what it is about. */
 export async function record(tx: Transaction, entry: AuditRecord): Promise<void> {
-  const { action, tier, name, project, version, purpose, credential } = entry;
-  await tx.query(
-    `insert into audit (credential, action, tier, project_id, name, version, purpose) values ($1, $2, $3, $4, $5, $6, $7)`,
-    [credential, action, tier, project, name, version, purpose],
-  );
+  const { action, name, credential, ...details } = entry;
+  const kind = action === "read" || action === "refused" ? "access" : "change";
+  await audit(tx, { action: `secret.${action}`, kind, target: name, credential, details });
 }

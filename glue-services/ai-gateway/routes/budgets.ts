@@ -68,7 +68,7 @@ export function budgetRoutes(app: App): void {
           [level, subject, model, unit, whole, period],
         );
         const { id } = rows[0] as { id: string };
-        await record(tx, identity, { action: "budget.set", target: id, details: body });
+        await record(tx, identity, { action: "budget.set", target: id, name: nameOf(body), details: body });
         return { id };
       });
     },
@@ -82,9 +82,10 @@ export function budgetRoutes(app: App): void {
     },
     async ({ identity, params }, reply) => {
       await app.database.withTenant(identity, async (tx) => {
-        const { rowCount } = await tx.query("delete from budget where id = $1", [params.id]);
-        if (rowCount === 0) throw new ApiError("NOT_FOUND", "There is no such budget.");
-        await record(tx, identity, { action: "budget.removed", target: params.id });
+        const text = "delete from budget where id = $1 returning level, model, unit, period";
+        const { rows } = await tx.query<Parameters<typeof nameOf>[0]>(text, [params.id]);
+        if (!rows[0]) throw new ApiError("NOT_FOUND", "There is no such budget.");
+        await record(tx, identity, { action: "budget.removed", target: params.id, name: nameOf(rows[0]) });
       });
       return reply.code(204).send(null);
     },
@@ -93,6 +94,21 @@ export function budgetRoutes(app: App): void {
 
 function scaleOf(unit: string): number {
   return unit === "money" ? nano : 1;
+}
+
+/** As the audit log calls it. */
+function nameOf({
+  level,
+  model,
+  unit,
+  period,
+}: {
+  level: string;
+  model?: string | null;
+  unit: string;
+  period: string;
+}) {
+  return `${unit} a ${period} of the ${level}${model ? `, ${model}` : ""}`;
 }
 
 interface Row {

@@ -62,7 +62,7 @@ export function keyRoutes(app: App): void {
           ],
         );
         const made = rows[0] as Row;
-        await record(tx, identity, { action: "key.made", target: made.id, details: { name: made.name } });
+        await record(tx, identity, { action: "key.made", target: made.id, name: made.name });
         return made;
       });
       return reply
@@ -80,10 +80,10 @@ export function keyRoutes(app: App): void {
     },
     async ({ identity, params }, reply) => {
       await app.database.withTenant(identity, async (tx) => {
-        const text = "update virtual_key set revoked_at = coalesce(revoked_at, now()) where id = $1";
-        const { rowCount } = await tx.query(text, [params.id]);
-        if (rowCount === 0) throw new ApiError("NOT_FOUND", "There is no such key.");
-        await record(tx, identity, { action: "key.revoked", target: params.id });
+        const text = "update virtual_key set revoked_at = coalesce(revoked_at, now()) where id = $1 returning name";
+        const { rows } = await tx.query<{ name: string }>(text, [params.id]);
+        if (!rows[0]) throw new ApiError("NOT_FOUND", "There is no such key.");
+        await record(tx, identity, { action: "key.revoked", target: params.id, name: rows[0].name });
       });
       return reply.code(204).send(null);
     },

@@ -81,9 +81,10 @@ export function meRoutes(
         const { id } = request.params;
         await tx.query('delete from "oauthAccessToken" where "sessionId" = $1 and "userId" = devflow.person()', [id]);
         await tx.query('delete from "oauthRefreshToken" where "sessionId" = $1 and "userId" = devflow.person()', [id]);
-        const { rowCount } = await tx.query('delete from session where id = $1 and "userId" = devflow.person()', [id]);
-        if (!rowCount) throw new ApiError("NOT_FOUND", "You have no such session.");
-        await record(tx, request, { action: "session.revoked", target: id });
+        const text = `delete from session where id = $1 and "userId" = devflow.person() returning "userAgent" as browser`;
+        const { rows } = await tx.query<{ browser: string | null }>(text, [id]);
+        if (!rows[0]) throw new ApiError("NOT_FOUND", "You have no such session.");
+        await record(tx, request, { action: "session.revoked", target: id, name: rows[0].browser ?? "a session" });
       });
       return reply.code(204).send(null);
     },

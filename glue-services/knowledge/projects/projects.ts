@@ -1,4 +1,4 @@
-import { ApiError, type Database, type Tenant, type Transaction } from "../../kit/index.ts";
+import { ApiError, audit, type Database, type Tenant, type Transaction } from "../../kit/index.ts";
 import type { ProjectChange, ProjectGiven, ProjectTold } from "./schemas.ts";
 
 interface Row extends Omit<ProjectTold, "createdAt" | "changedAt"> {
@@ -53,6 +53,7 @@ export async function addProject(database: Database, tenant: Tenant, given: Proj
       [given.title.trim(), given.description ?? "", given.repository],
     );
     const made = rows[0]?.id as string;
+    await audit(tx, { action: "project.added", target: made, name: given.title.trim() });
     if (given.sources) await linkSources(tx, made, given.sources);
     return made;
   });
@@ -67,11 +68,11 @@ export async function changeProject(
   change: ProjectChange,
 ): Promise<ProjectTold> {
   await database.withTenant(tenant, async (tx) => {
-    const { rowCount } = await tx.query(
+    const { rows } = await tx.query<{ title: string }>(
       `update project set title = coalesce($2, title), description = coalesce($3, description),
         repository = case when $4 then $5 else repository end,
         archived_at = case when $6::boolean is null then archived_at when $6 then coalesce(archived_at, now()) end,
-        changed_at = now() where id = $1`,
+        changed_at = now() where id = $1 returning title`,
       [
         id,
         change.title?.trim(),
@@ -81,7 +82,8 @@ export async function changeProject(
         change.archived,
       ],
     );
-    if (rowCount === 0) throw missing();
+    if (!rows[0]) throw missing();
+    await audit(tx, { action: "project.changed", target: id, name: rows[0].title, details: change });
     if (change.sources) await linkSources(tx, id, change.sources);
   });
   return readProject(database, tenant, id);
@@ -89,8 +91,11 @@ export async function changeProject(
 
 /** @throws ApiError NOT_FOUND */
 export async function removeProject(database: Database, tenant: Tenant, id: string): Promise<void> {
-  const { rowCount } = await database.query(tenant, { text: "delete from project where id = $1", values: [id] });
-  if (rowCount === 0) throw missing();
+  await database.withTenant(tenant, async (tx) => {
+    const { rows } = await tx.query<{ title: string }>("delete from project where id = $1 returning title", [id]);
+    if (!rows[0]) throw missing();
+    await audit(tx, { action: "project.removed", target: id, name: rows[0].title });
+  });
 }
 
 async function linkSources(tx: Transaction, project: string, sources: readonly string[]): Promise<void> {

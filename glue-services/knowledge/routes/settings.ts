@@ -1,5 +1,5 @@
 import type { Static } from "typebox";
-import { ApiError, addJob, type Tenant } from "../../kit/index.ts";
+import { ApiError, addJob, audit, type Tenant } from "../../kit/index.ts";
 import { Refused } from "../embed/embeddings.ts";
 import { adoptModel } from "../embed/generation.ts";
 import type { Knowledge } from "../knowledge.ts";
@@ -47,6 +47,7 @@ export function settingRoutes(knowledge: Knowledge): void {
              rerank_model = case when $4 then $3 else setting.rerank_model end`,
           [body.embeddingModel, body.answerModel, body.rerankModel, body.rerankModel !== undefined],
         );
+        await audit(tx, { action: "settings.set", target: "models of knowledge", details: body });
         await addJob(tx, jobs.embed, {}, { key: identity.organisation });
       });
       if (body.embeddingModel) await adoptModel(database, identity, embeddings);

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { ApiError, type Identity, type Tenant, type Transaction } from "../../kit/index.ts";
+import { ApiError, audit, type Identity, type Tenant, type Transaction } from "../../kit/index.ts";
 import { webAddress } from "../fetch/fetch.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { beginRun, endRun } from "../runs/run.ts";
@@ -50,19 +50,23 @@ export function sourceRoutes(knowledge: Knowledge): void {
       schema: { tags, summary: "Change a source", params: ById, body: SourceChange, response: { 200: Told } },
     },
     async ({ identity, params, body }) => {
-      const { rowCount } = await database.query(identity, {
-        text: `update source set name = coalesce($2, name), tags = coalesce($3, tags),
-          refresh_hours = case when $4 then $5 else refresh_hours end, settings = coalesce($6, settings) where id = $1`,
-        values: [
-          params.id,
-          body.name?.trim(),
-          body.tags,
-          body.refreshHours !== undefined,
-          body.refreshHours,
-          body.settings && JSON.stringify(body.settings),
-        ],
+      await database.withTenant(identity, async (tx) => {
+        const { rows } = await tx.query<{ name: string }>(
+          `update source set name = coalesce($2, name), tags = coalesce($3, tags),
+             refresh_hours = case when $4 then $5 else refresh_hours end, settings = coalesce($6, settings)
+           where id = $1 returning name`,
+          [
+            params.id,
+            body.name?.trim(),
+            body.tags,
+            body.refreshHours !== undefined,
+            body.refreshHours,
+            body.settings && JSON.stringify(body.settings),
+          ],
+        );
+        if (!rows[0]) throw NotThere();
+        await audit(tx, { action: "source.changed", target: params.id, name: rows[0].name, details: body });
       });
-      if (rowCount === 0) throw NotThere();
       knowledge.tell(identity, { source: params.id });
       return one(knowledge, identity, params.id);
     },
@@ -114,8 +118,9 @@ const standard = { site: null, git: 6, files: null };
 export async function addSource(knowledge: Knowledge, identity: Identity, given: SourceGiven): Promise<SourceTold> {
   const address = addressOf(knowledge, given);
   const id = await knowledge.database.withTenant(identity, async (tx) => {
-    const { rows } = await tx.query<{ id: string }>(
-      `insert into source (kind, name, address, tags, refresh_hours, settings) values ($1, $2, $3, $4, $5, $6) returning id`,
+    const { rows } = await tx.query<{ id: string; name: string }>(
+      `insert into source (kind, name, address, tags, refresh_hours, settings) values ($1, $2, $3, $4, $5, $6)
+       returning id, name`,
       [
         given.kind,
         given.name?.trim() ?? address?.replace(/^https?:\/\/(www\.)?|\/$/g, "").slice(0, 120) ?? "Files",
@@ -125,7 +130,8 @@ export async function addSource(knowledge: Knowledge, identity: Identity, given:
         JSON.stringify(given.settings ?? {}),
       ],
     );
-    const source = rows[0]?.id as string;
+    const { id: source, name } = rows[0] as { id: string; name: string };
+    await audit(tx, { action: "source.added", target: source, name, details: { kind: given.kind, address } });
     if (given.kind !== "files") await beginRun(tx, knowledge.jobs, source);
     return source;
   });
@@ -153,8 +159,9 @@ async function one({ database }: Knowledge, tenant: Tenant, id: string): Promise
 /** @throws ApiError NOT_FOUND */
 export async function removeSource(knowledge: Knowledge, identity: Identity, id: string): Promise<void> {
   await knowledge.database.withTenant(identity, async (tx) => {
-    const { rowCount } = await tx.query("delete from source where id = $1", [id]);
-    if (rowCount === 0) throw NotThere();
+    const { rows } = await tx.query<{ name: string }>("delete from source where id = $1 returning name", [id]);
+    if (!rows[0]) throw NotThere();
+    await audit(tx, { action: "source.removed", target: id, name: rows[0].name });
     await knowledge.index.changed?.(tx);
   });
   knowledge.tell(identity, { source: id });

@@ -82,9 +82,10 @@ export function ruleRoutes(app: App, { registry }: Pick<Gateway, "registry">): v
     },
     async ({ identity, params }, reply) => {
       await app.database.withTenant(identity, async (tx) => {
-        const { rowCount } = await tx.query("delete from rule where id = $1", [params.id]);
-        if (rowCount === 0) throw new ApiError("NOT_FOUND", "There is no such rule.");
-        await record(tx, identity, { action: "rule.removed", target: params.id });
+        const text = "delete from rule where id = $1 returning server, tool";
+        const { rows } = await tx.query<{ server: string | null; tool: string }>(text, [params.id]);
+        if (!rows[0]) throw new ApiError("NOT_FOUND", "There is no such rule.");
+        await record(tx, identity, { action: "rule.removed", target: `${rows[0].server ?? "*"} ${rows[0].tool}` });
       });
       registry.doubt();
       return reply.code(204).send(null);

@@ -33,7 +33,9 @@ export function componentRoutes(app: App, options: { supervisor: string | undefi
         auth: administrator,
         schema: { tags, summary: `${action} a process`, params: Params, response: { 202: Type.Object({}) } },
       },
-      async ({ params }, reply) => {
+      async (request, reply) => {
+        const { params } = request;
+        await app.audited(request, { action: `process.${action}`, target: params.process });
         const call = callSupervisor(options.supervisor, "POST", `/v1/processes/${params.process}/${action}`);
         // This process cannot wait for its own end, and ends before the supervisor could answer it.
         if (params.process === "platform") void call.then((answer) => answer.resume()).catch(() => {});

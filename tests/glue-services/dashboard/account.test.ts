@@ -109,7 +109,7 @@ test("a person who is removed is out of every open page within five seconds", as
   await dev.getByRole("heading", { name: "Settings" }).waitFor();
 
   await ada.goto(`${url}/people`);
-  await ada.getByRole("button", { name: "Dev", exact: true }).click();
+  await ada.getByRole("link", { name: "Dev", exact: true }).click();
   await ada
     .getByRole("dialog")
     .getByRole("button", { name: /Remove/ })

@@ -46,7 +46,7 @@ test("recent events are listed, chosen by topic, opened with their content, and 
 
   await page
     .getByRole("row", { name: /clock-69/ })
-    .getByRole("button")
+    .getByRole("link")
     .click();
   const panel = page.getByRole("dialog");
   await panel.getByText("The log is full.").waitFor();
@@ -105,7 +105,7 @@ test("an organisation's own role is made, changed and deleted; a taken name, and
   await dialog.waitFor({ state: "detached" });
   expect(await stored()).toHaveLength(1);
 
-  await row.getByRole("button").click();
+  await row.getByRole("link").click();
   await dialog.getByLabel("May").fill("logs:read");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");

@@ -35,7 +35,7 @@ test("a server is added, tested and tried, a call approved, and its log read, wi
   await page.getByRole("button", { name: "Add", exact: true }).click();
 
   await page
-    .getByRole("button", { name: /reference/ })
+    .getByRole("link", { name: /reference/ })
     .first()
     .click();
   await page.getByText("test_simple_text").first().waitFor({ timeout: 20_000 });

@@ -30,7 +30,7 @@ const pages: [name: string, path: string, shows: string][] = [
   ["no-keys", "/keys", "No key yet"],
   ["secrets", "/secrets", "MAIL_FROM"],
   ["secret", "/secrets?open=platform+SHARED", "op://dev/shared/value"],
-  ["audit", "/audit", "platform.claimed"],
+  ["audit", "/audit", "set the platform up"],
   ["sessions", "/sessions", "this one"],
   ["account", "/account", "Second factor"],
   ["settings", "/settings", "network.port"],

@@ -66,7 +66,7 @@ test("a page that cannot be fetched says so inside the frame and opens once it c
   await context.setOffline(false);
   await context.unroute(/\/app\/assets\/audit-/);
   await page.getByRole("button", { name: "Try again" }).click();
-  await page.getByRole("row", { name: /platform.claimed/ }).waitFor();
+  await page.getByRole("row", { name: /set the platform up/ }).waitFor();
   expect(page.url()).toBe(`${url}/audit`);
 }, 120_000);
 

@@ -106,7 +106,7 @@ test("keeps a table's state in its address, exports it, and goes back", async ()
     expect.stringMatching(/^clock,Platform,ready,1\.0,/),
   ]);
 
-  await page.getByRole("link", { name: "clock" }).click();
+  await page.getByRole("rowheader").getByRole("link", { name: "clock" }).click();
   await page.getByRole("dialog", { name: "clock" }).waitFor();
   await page.goBack();
   await page.getByRole("dialog", { name: "clock" }).waitFor({ state: "detached" });

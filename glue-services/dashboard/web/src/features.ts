@@ -279,7 +279,7 @@ export const features: Feature[] = [
     icon: "audit",
     group: "Access",
     keywords: "log who did what",
-    there: (at) => answers(at, "/api/identity/audit") && may(at.me, "audit:view"),
+    there: (at) => answers(at, "/api/platform/audit") && may(at.me, "audit:view"),
   },
   {
     product: "platform",

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Static } from "typebox";
 import type * as identity from "../../../../identity/schemas.ts";
+import type * as audit from "../../../../kit/audit/read.ts";
 import type { RunDetail, RunSummary } from "../../../../platform/runs/schemas.ts";
 import type { Status } from "../../../../platform/schemas.ts";
 import { call } from "./call.ts";
@@ -15,7 +16,8 @@ export type Agent = Static<typeof identity.Agent>;
 export type Session = Static<typeof identity.Session>;
 export type Organisation = Static<typeof identity.Organisation>;
 export type SignOnProvider = Static<typeof identity.SignOnProvider>;
-export type AuditEntry = Static<typeof identity.AuditEntry>;
+export type AuditEntry = Static<typeof audit.AuditShown>;
+export type AuditChoices = Static<typeof audit.AuditChoices>;
 
 export interface Setting {
   path: string;
@@ -139,6 +141,12 @@ export const organisationsQuery = queryOptions({
 export const signOnQuery = queryOptions({
   queryKey: ["sign-on"],
   queryFn: ({ signal }) => call<SignOnProvider[]>("/api/identity/sign-on", { signal }),
+});
+
+export const auditChoicesQuery = queryOptions({
+  queryKey: ["audit choices"],
+  queryFn: ({ signal }) => call<AuditChoices>("/api/platform/audit/choices", { signal }),
+  staleTime: 30_000,
 });
 
 export const docsQuery = queryOptions({

@@ -81,6 +81,7 @@ export function Recent() {
           rows={events}
           id={({ id }) => id}
           open={open}
+          openKey="event"
           onOpen={({ id }) => setOpen(id, { push: true })}
           actions={choice}
         />

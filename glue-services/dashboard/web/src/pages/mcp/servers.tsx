@@ -100,6 +100,7 @@ export function McpServers() {
               sort="name"
               onOpen={({ id }) => setOpen(id)}
               open={open}
+              openKey="server"
             />
           )
         }

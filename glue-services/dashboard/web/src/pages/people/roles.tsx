@@ -62,6 +62,7 @@ export function Roles() {
               rows={roles}
               id={({ name }) => name}
               open={open}
+              openKey="role"
               onOpen={({ name }) => setOpen(name, { push: true })}
               plain
             />

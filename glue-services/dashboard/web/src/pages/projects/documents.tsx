@@ -58,6 +58,7 @@ export function Documents({ project }: { project: string }) {
                   id={({ id }) => id}
                   onOpen={({ id }) => setOpen(id, { push: true })}
                   open={open}
+                  openKey="document"
                 />
               </>
             )}

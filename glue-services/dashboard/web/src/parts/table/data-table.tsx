@@ -44,12 +44,16 @@ export interface DataTableProps<Row extends RowData> {
   /** Called when a row is chosen by a click beside its link; `open` marks the one whose panel is shown. */
   onOpen?: (row: Row) => void;
   open?: string;
-  /** Where a row leads: its first cell is a link to there. @default this page with the row's id as `open` */
+  /** The part of the address that names the row whose panel is shown. @default "open" */
+  openKey?: string;
+  /** Where a row leads: its first cell is a link to there. @default this page with the row's id as `openKey` */
   address?: (row: Row) => RowAddress;
   /** Shown when a search or a choice leaves nothing. */
   actions?: ReactNode;
   /** A short table needs no search of its own. */
   plain?: boolean;
+  /** The page's own filters search it, further than what is loaded. */
+  searched?: boolean;
 }
 
 /** A table that sorts, filters and exports; its state stands in the address. */
@@ -61,12 +65,15 @@ export function DataTable<Row extends RowData>({
   sort = "",
   onOpen,
   open,
+  openKey = "open",
   address,
   actions,
   plain,
+  searched,
 }: DataTableProps<Row>) {
   const [sortedBy, setSortedBy] = useAddress("sort");
-  const [words, setWords] = useAddress("q");
+  const [typed, setWords] = useAddress("q");
+  const words = searched ? "" : typed;
   const [chosen, setChosen] = useAddress("filter");
   const choice = columns.find((column) => column.choice);
   const any = `Any ${typeof choice?.choice === "string" ? choice.choice : choice?.title.toLowerCase()}`;
@@ -122,16 +129,18 @@ export function DataTable<Row extends RowData>({
     <div className="data">
       {!plain && (
         <div className="data-tools">
-          <TextInput
-            className="data-search"
-            size="xs"
-            type="search"
-            aria-label={`Search ${name}`}
-            placeholder={`Search ${name}`}
-            leftSection={<Icon name="search" size={14} />}
-            value={words}
-            onChange={(event) => setWords(event.currentTarget.value)}
-          />
+          {!searched && (
+            <TextInput
+              className="data-search"
+              size="xs"
+              type="search"
+              aria-label={`Search ${name}`}
+              placeholder={`Search ${name}`}
+              leftSection={<Icon name="search" size={14} />}
+              value={words}
+              onChange={(event) => setWords(event.currentTarget.value)}
+            />
+          )}
           {choice && (
             <Select
               size="xs"
@@ -219,7 +228,7 @@ export function DataTable<Row extends RowData>({
                   const content = column.cell ? column.cell(row.original) : column.value(row.original);
                   const body =
                     at === 0 && onOpen ? (
-                      <RowLink id={row.id} {...(address && { address: address(row.original) })}>
+                      <RowLink id={row.id} openKey={openKey} {...(address && { address: address(row.original) })}>
                         {content}
                       </RowLink>
                     ) : (
@@ -242,7 +251,7 @@ export function DataTable<Row extends RowData>({
         </table>
         {sorted.length === 0 && (
           <p className="nothing">
-            Nothing matches.{" "}
+            No results.{" "}
             <button
               type="button"
               className="link"
@@ -261,12 +270,22 @@ export function DataTable<Row extends RowData>({
 }
 
 /** Opens the row, in a tab of its own too, and gives an address to copy. */
-function RowLink({ id, address, children }: { id: string; address?: RowAddress; children: ReactNode }) {
+function RowLink({
+  id,
+  openKey,
+  address,
+  children,
+}: {
+  id: string;
+  openKey: string;
+  address?: RowAddress;
+  children: ReactNode;
+}) {
   return (
     <Link
       to={address?.to ?? "."}
       params={(address?.params ?? {}) as never}
-      search={((before: object) => (address ? {} : { ...before, open: id })) as never}
+      search={((before: object) => (address ? {} : { ...before, [openKey]: id })) as never}
       resetScroll={address !== undefined}
       className="row-open"
       preload={false}

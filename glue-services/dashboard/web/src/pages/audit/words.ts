@@ -1,0 +1,67 @@
+/** Services by the names of the products that people know them by. */
+const areas: Record<string, string> = {
+  identity: "People and access",
+  secrets: "Secrets",
+  ai_gateway: "Models",
+  mcp_gateway: "MCP",
+  knowledge: "Knowledge and projects",
+  platform: "Platform",
+  code: "Code",
+};
+
+export function areaOf(service: string): string {
+  return areas[service] ?? service;
+}
+
+const sentences: Record<string, string> = {
+  "platform.claimed": "set the platform up",
+  "session.begun": "signed in",
+  "session.ended": "signed out",
+  "session.revoked": "signed out another session",
+  "password.changed": "changed their password",
+  "password.reset": "reset a password",
+  "passkey.added": "added a passkey",
+  "passkey.removed": "removed a passkey",
+  "second-factor.begun": "began to set up a second factor",
+  "second-factor.on": "turned the second factor on",
+  "second-factor.off": "turned the second factor off",
+  "second-factor.backup-codes": "made new backup codes",
+  "agent.connected": "connected an agent",
+  "agent.disconnected": "disconnected an agent",
+  "person.invited": "invited",
+  "person.joined": "joined",
+  "process.restart": "restarted",
+  "process.start": "started",
+  "process.stop": "stopped",
+  "call.approved": "approved the call",
+  "call.denied": "denied the call",
+  "secret.read": "read the secret",
+  "secret.refused": "was refused the secret",
+  "policy.set": "changed the policy of models",
+  "cache.emptied": "emptied the cache of answers",
+  "limits.set": "changed the limits of MCP",
+};
+const verbs: Record<string, string> = {
+  made: "created",
+  added: "added",
+  set: "saved",
+  saved: "saved",
+  changed: "changed",
+  renamed: "renamed",
+  removed: "removed",
+  deleted: "deleted",
+  revoked: "revoked",
+  rotated: "rotated",
+  withdrawn: "withdrew",
+  disabled: "disabled",
+  enabled: "enabled",
+};
+
+/** What an action is in a sentence that begins with who did it: "key.made" → "created the key". */
+export function sentenceOf(action: string): string {
+  const known = sentences[action];
+  if (known) return known;
+  const [thing = action, what = ""] = action.split(".");
+  const verb = verbs[what];
+  return verb ? `${verb} the ${thing.replaceAll("-", " ")}` : action;
+}
