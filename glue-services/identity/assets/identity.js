@@ -128,7 +128,7 @@ function judge(input) {
   let wrong = "";
   if (text === "") wrong = `${label} is missing.`;
   else if (input.type === "email" && !/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)*$/.test(text))
-    wrong = "This is not an e-mail address: it needs a name, an @ and a domain, as in ada@example.com.";
+    wrong = "This is not an e-mail address: it needs a name, an @ and a domain, as in name@example.com.";
   else if (input.minLength > 0 && input.value.length < input.minLength)
     wrong = `That is ${input.value.length}; it needs ${input.minLength} characters.`;
   const below = document.getElementById(`${input.id}-wrong`);
