@@ -7,6 +7,7 @@ import type { Gateway } from "./call/context.ts";
 import { callersOf } from "./callers.ts";
 import { type LocalFiles, openEmbedder } from "./embed/embedder.ts";
 import { filesIn } from "./embed/files.ts";
+import { feed } from "./feed.ts";
 import { forgetAnswers, forgetUsage } from "./jobs.ts";
 import { openLedger } from "./limits/ledger.ts";
 import { measureGateway } from "./metrics.ts";
@@ -44,6 +45,7 @@ export interface AiGatewayOptions {
 export function aiGateway(options: AiGatewayOptions = {}): Service {
   return {
     name: "ai_gateway",
+    feed,
     migrations: new URL("migrations/", import.meta.url),
     jobs: [forgetUsage, forgetAnswers],
     async register(app) {

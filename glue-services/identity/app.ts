@@ -4,6 +4,7 @@ import type { App, Service, Verifier } from "../kit/index.ts";
 import { createAuth } from "./auth.ts";
 import { type Client, registerClients } from "./clients.ts";
 import { serveEndpoints } from "./endpoints.ts";
+import { feed } from "./feed.ts";
 import { followInGitea } from "./gitea/follow.ts";
 import type { GiteaAccess } from "./gitea/gitea.ts";
 import { type MailServer, mailerOf } from "./mail.ts";
@@ -59,6 +60,7 @@ export function identity(options: IdentityOptions): IdentityService {
   let read: Verifier = async () => undefined;
   return {
     name: "identity",
+    feed,
     migrations: new URL("migrations/", import.meta.url),
     jobs: [sweep, ...(following?.jobs ?? [])],
     subscriptions: following?.subscriptions ?? [],

@@ -16,6 +16,7 @@ import { createPool, type PoolOptions } from "./database/pool.ts";
 import { prepareDatabases } from "./database/prepare.ts";
 import { ErrorAnswer, handleErrors } from "./error-handler.ts";
 import { serveDeadLetters, serveEvents } from "./events/routes.ts";
+import { serveFeed } from "./feed/routes.ts";
 import { reportHealth } from "./health.ts";
 import { limitHooks } from "./hooks.ts";
 import { shareBetweenHosts } from "./live/between.ts";
@@ -123,7 +124,10 @@ async function mountWithDatabase(app: App, hub: Hub, database: PoolOptions, opti
     const prepared = await prepareDatabases(owner, database, options.services ?? []);
     const stored = prepared.some(({ database }) => database);
     const sharing = stored ? shareLive(app, hub, owner) : undefined;
-    if (stored) serveAudit(app, owner);
+    if (stored) {
+      serveAudit(app, owner);
+      serveFeed(app, owner);
+    }
     for (const one of prepared) await mount(app, one);
     if (stored) {
       serveDeadLetters(app, owner);

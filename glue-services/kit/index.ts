@@ -5,6 +5,7 @@ export { type App, type AppOptions, buildApp } from "./app.ts";
 export { type AuditEntry, audit } from "./audit/audit.ts";
 export type { Identity, RouteAuth, Verifier } from "./authentication.ts";
 export { ErrorAnswer } from "./error-handler.ts";
+export { type Change, type Feed, holds, type Need } from "./feed/feed.ts";
 export type { Service } from "./service.ts";
 export { type OfferedTool, type Tool, type ToolAnswer, type ToolContext, tool, toolsOf } from "./tool.ts";
 

@@ -1,6 +1,7 @@
 import type { App } from "./app.ts";
 import type { Database } from "./database/database.ts";
 import type { Subscription } from "./events/subscription.ts";
+import { type Feed, offerFeed } from "./feed/feed.ts";
 import type { Job } from "./jobs/job.ts";
 import { offerTools, type Tool } from "./tool.ts";
 
@@ -14,6 +15,8 @@ export interface Service {
   jobs?: readonly Job[];
   /** What agents may do with it, by the MCP gateway. */
   tools?: readonly Tool[];
+  /** What it adds to the overview: what waits for people, what changed, which first steps are done. */
+  feed?: Feed;
   /** Registers its routes and topics. `app.database` is the service's own. */
   register(app: App): Promise<void> | void;
 }
@@ -30,6 +33,7 @@ export async function mount(app: App, { service, database }: Prepared): Promise<
     if (database) scope.decorate("database", database);
     await service.register(scope as App);
     offerTools(scope as App, service.name, service.tools ?? []);
+    offerFeed(scope as App, service.name, service.feed);
   });
 }
 

@@ -2,6 +2,7 @@ import type { Service, Tenant } from "../kit/index.ts";
 import { provideKnowledge } from "./contract.ts";
 import { embeddingsOf } from "./embed/embeddings.ts";
 import { embedJob } from "./embed/job.ts";
+import { feed as overview } from "./feed.ts";
 import { safeFetch } from "./fetch/fetch.ts";
 import type { GitAccess } from "./git/gitea.ts";
 import { postgresIndex } from "./index/postgres.ts";
@@ -52,6 +53,7 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
 
   return {
     name: "knowledge",
+    feed: overview,
     migrations: new URL("migrations/", import.meta.url),
     jobs: [
       jobs.read,

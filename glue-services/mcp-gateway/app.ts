@@ -7,6 +7,7 @@ import { guardAgainstRebinding } from "./access/guard.ts";
 import { openCallLog } from "./calls.ts";
 import { openFederation } from "./federation/federation.ts";
 import { openFormerSse } from "./federation/former-sse.ts";
+import { feed } from "./feed.ts";
 import type { Gateway } from "./gateway.ts";
 import { fromSecrets, type ReadSecret } from "./given.ts";
 import { forgetCalls, forgetSpent } from "./jobs.ts";
@@ -41,6 +42,7 @@ export interface McpGatewayOptions {
 export function mcpGateway(options: McpGatewayOptions): Service {
   return {
     name: "mcp_gateway",
+    feed,
     migrations: new URL("migrations/", import.meta.url),
     jobs: [forgetCalls, forgetSpent],
     async register(app) {

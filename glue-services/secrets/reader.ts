@@ -21,6 +21,8 @@ export interface Secrets {
    * @throws ApiError NOT_FOUND, or UNAVAILABLE naming a reference that cannot be read and what to do
    */
   resolve(reader: Reader, wanted: Wanted, tiers?: { platform: boolean }): Promise<Resolved>;
+  /** Whether a name has a value for this organisation. Nothing is read, and nothing recorded. */
+  has(reader: Reader, name: string): Promise<boolean>;
   /**
    * The value of a reference that the platform's own configuration has; never of one that an organisation gave.
    *
@@ -93,6 +95,10 @@ export function secretsReader({ database, keys, platform, resolver }: SecretsPar
       });
       await note("read");
       return { name, tier: found.tier, value };
+    },
+    async has(reader, name) {
+      const own = await database.readTenant(reader, (tx) => find(tx, name, {}));
+      return own !== undefined || (await platform.get(name)) !== undefined;
     },
     read: (reader, reference, purpose) =>
       ofThePlatform(reader, { name: reference, purpose }, () => resolver.resolve(reference)),
