@@ -1,6 +1,11 @@
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { browser, claim, complaints } from "./browser.ts";
+import { lookAt } from "./looks.ts";
 import { served } from "./platform.ts";
+
+const pictures = fileURLToPath(new URL("screenshots/", import.meta.url));
 
 const focused = "document.activeElement?.textContent";
 
@@ -81,4 +86,29 @@ test("pages that were never visited open while offline, for they were fetched ah
   await page.getByRole("link", { name: "Audit" }).click();
   await page.getByRole("heading", { name: "Audit" }).waitFor();
   expect(page.url()).toBe(`${url}/audit`);
+}, 120_000);
+
+test("the overview leads by first steps that tick themselves off, says what waits and who changed what, and counts it in the menu", async () => {
+  const { url, welcome } = await served();
+  const page = await (await browser()).newPage();
+  const wrong = complaints(page);
+  await mkdir(pictures, { recursive: true });
+  await claim(page, welcome);
+  const steps = page.locator("section", { has: page.getByRole("heading", { name: "First steps" }) });
+  await steps.getByRole("link", { name: "Invite somebody" }).waitFor();
+  await page.getByText("You own this organisation and sign in with a password alone").waitFor();
+  const counted = page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: /Overview.*waiting/ });
+  await counted.first().waitFor();
+  const request = { data: { email: "dev@example.com", roles: ["viewer"] }, headers: { origin: url } };
+  expect((await page.request.post(`${url}/api/identity/invitations`, request)).ok()).toBe(true);
+  await steps.getByText("Invite somebody (done)").waitFor({ timeout: 15_000 });
+  await page.getByText("Ada Lovelace invited dev@example.com").waitFor();
+  wrong.push(...(await lookAt(page, "first-steps", pictures)));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await steps.getByRole("button", { name: "Dismiss" }).click();
+  await steps.waitFor({ state: "detached" });
+  await page.reload();
+  await page.getByRole("heading", { name: "What changed" }).waitFor();
+  expect(await steps.count()).toBe(0);
+  expect(wrong).toEqual([]);
 }, 120_000);

@@ -1,6 +1,7 @@
 import { Link, useLocation } from "@tanstack/react-router";
 import { useSituation } from "../api/use-situation.ts";
 import { type Feature, featuresOf, productAt, productsOf } from "../features.ts";
+import { useFeed } from "../pages/overview/use-feed.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Logo } from "./logo.tsx";
 
@@ -8,6 +9,7 @@ import { Logo } from "./logo.tsx";
 export function Menu() {
   const situation = useSituation();
   const { pathname } = useLocation();
+  const { data: feed } = useFeed();
   if (!situation) return <div className="menu" />;
   const products = productsOf(situation);
   // A page of a product that is not part of this platform says so; the way on is the platform's own pages.
@@ -52,6 +54,7 @@ export function Menu() {
                   >
                     <Icon name={feature.icon} />
                     {feature.title}
+                    <Waiting count={waitingAt(feed?.needs ?? [], feature.path)} />
                   </Link>
                 </li>
               ))}
@@ -60,6 +63,22 @@ export function Menu() {
         ))}
       </nav>
     </div>
+  );
+}
+
+/** How many things wait on a page; the overview has all of them. */
+function waitingAt(needs: readonly { path: string }[], path: string): number {
+  if (path === "/") return needs.length;
+  return needs.filter((need) => need.path.split("?", 1)[0] === path).length;
+}
+
+function Waiting({ count }: { count: number }) {
+  if (count === 0) return null;
+  return (
+    <span className="badge">
+      {count}
+      <span className="visually-hidden"> waiting</span>
+    </span>
   );
 }
 

@@ -71,7 +71,7 @@ export function Palette() {
       store={paletteStore}
       actions={groups.filter(({ actions }) => actions.length > 0)}
       shortcut={["mod + K"]}
-      nothingFound="Nothing is called so."
+      nothingFound="No results"
       highlightQuery
       limit={12}
       scrollable

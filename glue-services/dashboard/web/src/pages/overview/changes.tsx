@@ -1,8 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import type { Change as Told } from "../../../../../kit/feed/feed.ts";
 import type { RunSummary, Status } from "../../api/queries.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
+import { sentenceOf } from "../audit/words.ts";
 
 interface Change {
   key: string;
@@ -11,11 +13,19 @@ interface Change {
   what: ReactNode;
 }
 
-const most = 12;
+const most = 20;
 
-/** The latest runs, and since when components are as they are, newest first. */
-export function Changes({ status, runs }: { status: Status; runs: readonly RunSummary[] }) {
-  const changes = [...runs.map(ofRun), ...status.components.map(ofComponent)]
+/** What people and agents did, the latest runs, and since when components are as they are, newest first. */
+export function Changes({
+  status,
+  runs,
+  told,
+}: {
+  status: Status;
+  runs: readonly RunSummary[];
+  told: readonly Told[];
+}) {
+  const changes = [...told.map(ofPerson), ...runs.map(ofRun), ...status.components.map(ofComponent)]
     .filter((change): change is Change => change !== undefined)
     .sort((a, b) => (a.at < b.at ? 1 : -1))
     .slice(0, most);
@@ -32,6 +42,20 @@ export function Changes({ status, runs }: { status: Status; runs: readonly RunSu
       ))}
     </ol>
   );
+}
+
+function ofPerson({ id, at, who, action, target, path }: Told): Change {
+  const what = `${sentenceOf(action)}${target ? ` ${target}` : ""}`;
+  return {
+    key: id,
+    at,
+    state: "done",
+    what: (
+      <>
+        <span className="strong">{who}</span> {path ? <Link to={path}>{what}</Link> : what}
+      </>
+    ),
+  };
 }
 
 function ofRun(run: RunSummary): Change | undefined {

@@ -1,8 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import type { Need as Waiting } from "../../../../../kit/feed/feed.ts";
 import type { RunSummary, Status } from "../../api/queries.ts";
+import { Ago } from "../../parts/ago.tsx";
 import { Command } from "../../parts/command.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
+import { areaOf } from "../audit/words.ts";
 
 interface Need {
   key: string;
@@ -12,9 +15,23 @@ interface Need {
 }
 
 /** What a person should do something about, worst first; one calm line when there is nothing. */
-export function Needs({ status, run, letters }: { status: Status; run: RunSummary | undefined; letters: number }) {
-  const needs = [...needsOf(status, run, letters)];
-  if (needs.length === 0) return <p className="quiet">Nothing. Everything runs without you.</p>;
+export function Needs({
+  status,
+  run,
+  letters,
+  told,
+  silent,
+}: {
+  status: Status;
+  run: RunSummary | undefined;
+  letters: number;
+  told: readonly Waiting[];
+  silent: readonly string[];
+}) {
+  const needs = [...needsOf(status, run, letters), ...told.map(ofService)];
+  if (needs.length === 0 && silent.length > 0)
+    return <p className="quiet">Not everything is known: {silent.map(areaOf).join(", ")} did not answer.</p>;
+  if (needs.length === 0) return <p className="quiet">Nothing waits for you.</p>;
   return (
     <ul className="needs">
       {needs.map(({ key, state, what, next }) => (
@@ -28,6 +45,25 @@ export function Needs({ status, run, letters }: { status: Status; run: RunSummar
       ))}
     </ul>
   );
+}
+
+function ofService({ id, state, what, why, since, path, action }: Waiting): Need {
+  return {
+    key: id,
+    state,
+    what: (
+      <>
+        {what}
+        {why && `: ${why}`}
+      </>
+    ),
+    next: (
+      <>
+        <Link to={path}>{action}</Link>
+        {since && <Ago at={since} />}
+      </>
+    ),
+  };
 }
 
 function* needsOf(status: Status, run: RunSummary | undefined, letters: number): Generator<Need> {

@@ -10,8 +10,12 @@ import { Command } from "../../parts/command.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { Changes } from "./changes.tsx";
 import { Components } from "./components.tsx";
+import { FirstSteps } from "./first-steps.tsx";
 import { headline } from "./headline.ts";
 import { Needs } from "./needs.tsx";
+import { type FeedTold, useFeed } from "./use-feed.ts";
+
+const nothing: FeedTold = { needs: [], changes: [], steps: [], silent: [] };
 
 /** Is everything well, what needs me, what changed; then every component. */
 export function Overview() {
@@ -29,7 +33,8 @@ function Content({ status }: { status: Status }) {
   const letters = useQuery({ ...deadLettersQuery, enabled: administrator, refetchInterval: 30_000, retry: false });
   const { totals } = status;
   const stopped = runs.data?.[0]?.state === "failed" || runs.data?.[0]?.state === "interrupted";
-  const waiting = Number(stopped) + Number((letters.data?.length ?? 0) > 0);
+  const feed = useFeed().data ?? nothing;
+  const waiting = Number(stopped) + Number((letters.data?.length ?? 0) > 0) + feed.needs.length;
   return (
     <Page
       title={headline(status, waiting)}
@@ -47,14 +52,23 @@ function Content({ status }: { status: Status }) {
         </Empty>
       ) : (
         <div className="overview">
-          <Section title="Needs you">
-            <Needs status={status} run={runs.data?.[0]} letters={letters.data?.length ?? 0} />
-          </Section>
+          <div>
+            <FirstSteps steps={feed.steps} />
+            <Section title="Needs you">
+              <Needs
+                status={status}
+                run={runs.data?.[0]}
+                letters={letters.data?.length ?? 0}
+                told={feed.needs}
+                silent={feed.silent}
+              />
+            </Section>
+          </div>
           <Section title="Components">
             <Components status={status} />
           </Section>
           <Section title="What changed">
-            <Changes status={status} runs={runs.data ?? []} />
+            <Changes status={status} runs={runs.data ?? []} told={feed.changes} />
           </Section>
         </div>
       )}
