@@ -52,7 +52,7 @@ function Content({ status }: { status: Status }) {
         </Empty>
       ) : (
         <div className="overview">
-          <div>
+          <div className="overview-waiting">
             <FirstSteps steps={feed.steps} />
             <Section title="Needs you">
               <Needs
