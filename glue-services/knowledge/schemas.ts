@@ -102,8 +102,28 @@ export const SourceTold = Type.Object({
   pages: Type.Integer(),
   chunks: Type.Integer(),
   waiting: Type.Integer({ description: "Chunks that the model in use has not embedded yet; words find them already." }),
+  problems: Type.Object(
+    {
+      failed: Type.Integer({ description: "Pages or files that could not be read." }),
+      partial: Type.Integer({ description: "Ones that were read, and something of them was lost or guessed." }),
+      skipped: Type.Integer({ description: "Ones that were left out." }),
+    },
+    { description: "What is wrong now, of this reading or a former one; GET …/problems lists it." },
+  ),
+  state: Type.String({
+    description:
+      "empty, waiting, reading, ready, incomplete (something failed, or nothing could be read), failed or cancelled.",
+  }),
   run: Maybe(RunTold),
 });
+
+export const ProblemTold = Type.Object({
+  address: Type.String({ description: "Of a page, or the name of a file." }),
+  kind: Type.String({ description: "failed, partial (read, but not all of it) or skipped." }),
+  note: Type.String({ description: "What happened and what to do." }),
+  notedAt: Time,
+});
+export type ProblemTold = Static<typeof ProblemTold>;
 export type SourceTold = Static<typeof SourceTold>;
 
 const Lines = Type.Object({ first: Type.Integer(), last: Type.Integer() });
@@ -115,6 +135,15 @@ export const Citation = Type.Object({
   lines: Lines,
 });
 
+/** From, to. `prefixItems`, since JSON Schema 2020-12, which OpenAPI 3.1 uses, knows no tuple as `items`. */
+const Mark = Type.Unsafe<[number, number]>({
+  type: "array",
+  prefixItems: [{ type: "integer" }, { type: "integer" }],
+  items: { type: "integer" },
+  minItems: 2,
+  maxItems: 2,
+});
+
 export const Hit = Type.Object({
   chunk: Id,
   kind: Type.String({ description: "prose, code or table." }),
@@ -122,7 +151,7 @@ export const Hit = Type.Object({
   content: Type.String(),
   snippet: Type.Object({
     text: Type.String(),
-    marks: Type.Array(Type.Tuple([Type.Integer(), Type.Integer()]), { description: "Found words: from, to." }),
+    marks: Type.Array(Mark, { description: "Found words: from, to." }),
   }),
   citation: Citation,
   score: Type.Number(),

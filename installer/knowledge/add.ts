@@ -1,16 +1,17 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { DevflowError } from "../../components/error.ts";
+import { DevflowError, errorCodes } from "../../components/error.ts";
+import { exitWith } from "../commands/command.ts";
 import type { PlatformApi } from "../platform-api.ts";
 import { during } from "../terminal/spinner.ts";
-import { apiOf, type Input, type Options, type Source, wholeNumber } from "./input.ts";
+import { apiOf, type Input, type Options, type Problem, type Source, wholeNumber } from "./input.ts";
 import { untilRead } from "./wait.ts";
 
 /** Bytes of one file, as the platform takes it. */
 const fileLimit = 32 * 1024 * 1024;
 
 /** Adds what is named, one source each; files go together into one. */
-export async function add(input: Input): Promise<Source[]> {
+export async function add(input: Input): Promise<unknown> {
   const { options, io } = input;
   const wanted = await sorted(input);
   // Before anything is sent: half of what was asked for would be neither.
@@ -27,9 +28,29 @@ export async function add(input: Input): Promise<Source[]> {
       for (const { name } of added) io.err(`${name} is being read; ./devflow knowledge sources shows it.\n`);
     return added;
   }
-  const read: Source[] = [];
-  for (const source of added) read.push(await untilRead(io, api, source));
-  return read;
+  const read: (Source & { notRead: Problem[] })[] = [];
+  for (const source of added) {
+    const now = await untilRead(io, api, source);
+    // Of a source of files only what these met: others may have failed before.
+    const notRead = (await problemsOf(api, now)).filter(
+      ({ address }) => now.kind !== "files" || files.some(({ name }) => name.normalize("NFC") === address),
+    );
+    if (!io.json) for (const { address, note } of notRead) io.err(`  ${address}: ${note}\n`);
+    read.push({ ...now, notRead });
+  }
+  // What was read is kept; a script that goes on as if all were there would be wrong.
+  const incomplete = read.some(
+    ({ run }) => run && (run.failed > 0 || (run.skipped > 0 && run.read + run.unchanged === 0)),
+  );
+  return incomplete ? exitWith(errorCodes.COMMAND_FAILED.exit, read) : read;
+}
+
+/** What failed or lost something; what was left out only where nothing was read. */
+async function problemsOf(api: PlatformApi, { id, problems }: Source): Promise<Problem[]> {
+  if (problems.failed + problems.partial + problems.skipped === 0) return [];
+  const all = await api.call<Problem[]>("GET", `/api/knowledge/sources/${id}/problems?limit=500`);
+  const read = all.some(({ kind }) => kind !== "skipped");
+  return all.filter(({ kind }) => kind !== "skipped" || !read);
 }
 
 interface Sorted {

@@ -30,7 +30,16 @@ export interface Source {
   readAt: string | null;
   pages: number;
   waiting: number;
+  state: string;
+  problems: { failed: number; partial: number; skipped: number };
   run: Run | null;
+}
+
+/** A page or file that was not read, or not all of it. */
+export interface Problem {
+  address: string;
+  kind: "failed" | "partial" | "skipped";
+  note: string;
 }
 
 export interface Run {

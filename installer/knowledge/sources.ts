@@ -1,5 +1,5 @@
 import { table } from "../terminal/table.ts";
-import { apiOf, type Input, type Run, type Source } from "./input.ts";
+import { apiOf, type Input, type Source } from "./input.ts";
 
 export async function listSources(input: Input): Promise<Source[]> {
   const { io } = input;
@@ -13,7 +13,7 @@ export async function listSources(input: Input): Promise<Source[]> {
     { title: "NAME", value: ({ name }) => name },
     { title: "KIND", value: ({ kind }) => kind },
     { title: "PAGES", value: ({ pages }) => String(pages), align: "right" },
-    { title: "STATE", value: ({ run }) => stateOf(run) },
+    { title: "STATE", value: stateOf },
     { title: "READ", value: ({ readAt }) => readAt?.slice(0, 16).replace("T", " ") ?? "never" },
     { title: "AGAIN", value: ({ refreshHours }) => (refreshHours ? `every ${refreshHours} h` : "") },
     { title: "ADDRESS", value: ({ address, name }) => (address === name ? "" : (address ?? "")) },
@@ -24,8 +24,7 @@ export async function listSources(input: Input): Promise<Source[]> {
   return sources;
 }
 
-function stateOf(run: Run | null): string {
-  if (!run) return "empty";
-  if (run.state !== "running") return run.state;
-  return `${run.read + run.unchanged + run.skipped + run.failed} of ${run.found}`;
+function stateOf({ state, run, problems }: Source): string {
+  if (run?.state === "running") return `${run.read + run.unchanged + run.skipped + run.failed} of ${run.found}`;
+  return problems.failed > 0 ? `${state}, ${problems.failed} failed` : state;
 }

@@ -41,8 +41,8 @@ test("a site and files are added, waited for, listed and found, as text for peop
   expect(added.stderr).toMatch(/Reading Animals …\nAnimals: 2 pages \(2 read\)/);
   const sources = await knowledge(["sources", ...withKey]);
   expect(sources.stdout).toMatch(/^NAME\s+KIND\s+PAGES\s+STATE\s+READ/);
-  expect(sources.stdout).toMatch(/Animals\s+files\s+2\s+done/);
-  expect(sources.stdout).toMatch(/Animals\s+site\s+2\s+done/);
+  expect(sources.stdout).toMatch(/Animals\s+files\s+2\s+ready/);
+  expect(sources.stdout).toMatch(/Animals\s+site\s+2\s+ready/);
 
   const found = await knowledge(["search", "tapir", ...withKey]);
   expect(found.stdout).toContain("Guide › Tapirs\n  guide.md:5-9 (Animals)\n");
@@ -121,4 +121,34 @@ test("ask prints an answer with the places it rests on, and says when there is n
   ]);
   const none = await knowledge(["ask", "--json", ...withKey], { input: "zebra unicorn" });
   expect(JSON.parse(none.stdout)).toMatchObject({ answered: false, citations: [] });
+});
+
+test("when a file cannot be read, add ends with a failure and names each file with its reason; those that can are kept", async () => {
+  const { folder, knowledge } = await start();
+  await writeFile(join(folder, "C# Guide 100%.md"), "# Guide\n\nThe tapir swims well.\n");
+  await writeFile(join(folder, "README"), "The numbat eats termites.\n");
+  await writeFile(join(folder, "broken.pdf"), "just words");
+  await writeFile(join(folder, "photo.png"), Buffer.from("89504e470d0a1a0a00000000", "hex"));
+  const files = ["C# Guide 100%.md", "README", "broken.pdf", "photo.png"];
+  const added = await knowledge(["add", ...files, ...withKey]);
+  expect(added.code, added.stderr).toBe(8);
+  expect(added.stderr).toContain("2 read, 2 failed");
+  expect(added.stderr).toMatch(/ {2}broken\.pdf: broken\.pdf is no PDF/);
+  expect(added.stderr).toMatch(/ {2}photo\.png: photo\.png is no text/);
+  const again = await knowledge(["add", "broken.pdf", "--json", ...withKey]);
+  expect([again.code, JSON.parse(again.stdout)]).toEqual([
+    8,
+    [
+      expect.objectContaining({
+        state: "incomplete",
+        problems: { failed: 2, partial: 0, skipped: 0 },
+        notRead: [{ address: "broken.pdf", kind: "failed", note: expect.any(String), notedAt: expect.any(String) }],
+      }),
+    ],
+  ]);
+  expect((await knowledge(["sources", ...withKey])).stdout).toMatch(/files\s+2\s+incomplete, 2 failed/);
+  await writeFile(join(folder, "broken.pdf"), "<!doctype html><p>Mended.</p>");
+  await writeFile(join(folder, "photo.png"), "words");
+  const mended = await knowledge(["add", "broken.pdf", "photo.png", ...withKey]);
+  expect(mended.code, mended.stderr).toBe(0);
 });

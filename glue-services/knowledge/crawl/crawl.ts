@@ -4,7 +4,7 @@ import { FetchFailed } from "../fetch/fetch.ts";
 import type { Progress, Reading } from "../runs/job.ts";
 import { addToFrontier } from "../runs/run.ts";
 import { canonical, isTrap, type Scope, scopeOf, shapeOf } from "./address.ts";
-import { isLlmsText, llmsCandidates, llmsLinks, readSitemaps } from "./discover.ts";
+import { isLlmsText, llmsCandidates, readSitemaps } from "./discover.ts";
 import { type Robots, readRobots } from "./robots.ts";
 import { type Entry, visit } from "./visit.ts";
 
@@ -95,21 +95,25 @@ export function remember({ seen, shapes }: Pick<Site, "seen" | "shapes">, addres
  */
 async function begin(site: Site): Promise<void> {
   const { reading, robots, scope, limits } = site;
-  const { knowledge, source, tenant, run, signal } = reading;
+  const { knowledge, source, tenant, run } = reading;
   const address = source.address as string;
   const llms = llmsCandidates(address);
   const full = source.settings.llms === false ? undefined : await firstLlms(site, llms.full);
   const addresses = new Set([full ? full.url : canonical(new URL(address))]);
   if (!full) {
     const index = await firstLlms(site, llms.index);
-    const linked = index ? llmsLinks(index.body.toString("utf8"), index.url) : [];
+    const linked = index
+      ? await knowledge.reader
+          .addresses("links", { bytes: index.body, media: "", name: index.url }, tenant.organisation)
+          .catch(() => undefined)
+      : undefined;
     const maps = robots.sitemaps.length > 0 ? robots.sitemaps : [new URL("/sitemap.xml", address).href];
     const known = await knowledge.database.query<{ address: string }>(tenant, {
       text: "select address from page where source_id = $1 order by address",
       values: [source.id],
     });
     const before = known.rows.map((row) => row.address);
-    for (const one of [...before, ...linked, ...(await readSitemaps(knowledge.fetch, maps, signal))]) {
+    for (const one of [...before, ...(linked?.addresses ?? []), ...(await readSitemaps(reading, maps))]) {
       const url = new URL(one);
       if (addresses.size < limits.maxPages && scope.has(url) && !isTrap(url)) addresses.add(canonical(url));
     }

@@ -64,7 +64,7 @@ async function keep(site: Site, entry: Entry, answer: Fetched): Promise<void> {
     ?.slice(8)
     .replace(/"/g, "");
   const read = await knowledge.reader
-    .read({ bytes: answer.body, media: media.toLowerCase(), name: answer.url, charset })
+    .read({ bytes: answer.body, media: media.toLowerCase(), name: answer.url, charset }, tenant.organisation)
     .catch((error: unknown) => {
       if (error instanceof ApiError && error.code !== "UNAVAILABLE") return error;
       throw error;
@@ -72,6 +72,9 @@ async function keep(site: Site, entry: Entry, answer: Fetched): Promise<void> {
   if (read instanceof ApiError) return note(site, entry, "skipped", read.message);
   await knowledge.database.withTenant(tenant, async (tx) => {
     if (!read.nofollow) await addLinks(tx, site, entry, read);
+    const sentTo = await refreshed(tx, site, entry, read);
+    if (sentTo)
+      return settle(tx, { run, entry: entry.id, outcome: "skipped", note: `It sends its readers to ${sentTo}.` });
     const address = ownAddress(site, answer, read);
     // Another address of the same page: the page is read once, under the address that it says is its own.
     const elsewhere = address !== entry.address && (await isOther(tx, run, entry, address));
@@ -93,8 +96,26 @@ async function keep(site: Site, entry: Entry, answer: Fetched): Promise<void> {
       lastModified,
       text: llmsTitle(read, address, source.name),
     });
-    await settle(tx, { run, entry: entry.id, outcome });
+    await settle(tx, { run, entry: entry.id, outcome, notes: read.notes });
   });
+}
+
+/** Where a page sends its readers at once, if that is of the source: it is read instead. */
+async function refreshed(
+  tx: Transaction,
+  site: Site,
+  { address, depth }: Entry,
+  { refresh }: ReadText,
+): Promise<string | undefined> {
+  if (!refresh) return undefined;
+  const url = new URL(refresh);
+  const target = canonical(url);
+  if (target === address || !site.scope.has(url) || isTrap(url)) return undefined;
+  if (!site.seen.has(target)) {
+    remember(site, target);
+    await addToFrontier(tx, site.reading.run, [{ address: target, depth }]);
+  }
+  return target;
 }
 
 /** A text for models begins with the project's name, which says less than what it is. */

@@ -105,7 +105,7 @@ export function wanted({ include, exclude }: SourceSettings): (path: string) => 
 
 async function keepFile({ knowledge, tenant, run, source }: Reading, path: string, bytes: Buffer): Promise<void> {
   const { database, reader, index } = knowledge;
-  const read = await reader.read({ bytes, media: "", name: path }).catch((error: unknown) => {
+  const read = await reader.read({ bytes, media: "", name: path }, tenant.organisation).catch((error: unknown) => {
     if (error instanceof ApiError && error.code !== "UNAVAILABLE") return error;
     throw error;
   });
@@ -125,7 +125,7 @@ async function keepFile({ knowledge, tenant, run, source }: Reading, path: strin
       media: "",
       text: { ...read, title: path },
     });
-    await settle(tx, { run, entry, outcome });
+    await settle(tx, { run, entry, outcome, notes: read.notes });
   });
   knowledge.tell(tenant, { source: source.id });
 }

@@ -1,36 +1,52 @@
 import { ApiError } from "../../kit/index.ts";
 import { readDocx } from "./docx.ts";
+import { decode } from "./encoding/decode.ts";
 import { readHtml } from "./html.ts";
-import { kindOf } from "./kind.ts";
+import { kindOf, whyNot } from "./kind.ts";
 import { languageOf } from "./language.ts";
+import { readMarkdown } from "./markdown.ts";
+import { readNotebook } from "./notebook.ts";
 import { readPdf } from "./pdf.ts";
-import { decode, type Given, type ReadText } from "./text.ts";
+import { type Given, keepable, type ReadText } from "./text.ts";
 
 /** Bytes to text, whatever they are. Blocks the thread it runs on. @throws ApiError UNSUPPORTED_MEDIA, INVALID, TOO_LARGE */
 export async function readBytes(given: Given): Promise<ReadText> {
   const kind = kindOf(given);
   const name = given.name.split("/").at(-1) || given.name;
-  if (kind === "pdf") return limited(await readPdf(given.bytes, name));
-  if (kind === "docx") return limited(await readDocx(given.bytes, name));
   if (kind === undefined) {
-    throw new ApiError("UNSUPPORTED_MEDIA", `${name} is no text, HTML, Markdown, code, PDF or Word document.`, {
-      hint: "Convert it to one of these first.",
+    throw new ApiError("UNSUPPORTED_MEDIA", `${name} ${whyNot(given)}.`, {
+      hint: "Convert it to one that can be read.",
     });
   }
-  const text = decode(given);
-  if (kind === "html") return limited(readHtml(text, given.name));
-  if (kind === "markdown") return readMarkdown(text, name);
-  const language = kind === "code" ? "english" : languageOf(text);
-  return { title: given.name, content: text, form: kind, language };
+  try {
+    if (kind === "pdf") return whole(await readPdf(given.bytes, name));
+    if (kind === "docx") return whole(await readDocx(given.bytes, name));
+    const markup = kind === "html" || given.media.endsWith("xml") || /\.xml$/i.test(name);
+    const { text, note } = decode(given.bytes, { charset: given.charset, markup, name });
+    return whole(readText(kind, text, given, name), note);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ApiError("INVALID", `${name} is nested too deeply to be read.`, { hint: "Split it.", cause: error });
+  }
 }
 
-function readMarkdown(text: string, name: string): ReadText {
-  const front = /^---\n([\s\S]{0,5000}?)\n---\n/.exec(text)?.[1];
-  const declared = front && /^title:\s*["']?(.+?)["']?\s*$/m.exec(front)?.[1];
-  const title = declared || /^# +(.+?)\s*#*$/m.exec(text)?.[1] || name;
-  return { title, content: text, form: "markdown", language: languageOf(text) };
+function readText(
+  kind: "html" | "markdown" | "text" | "code" | "notebook",
+  text: string,
+  given: Given,
+  name: string,
+): ReadText {
+  if (kind === "html") return readHtml(text, given.name);
+  const lines = text.replace(/\r\n?/g, "\n");
+  if (kind === "markdown") return readMarkdown(lines, name);
+  if (kind === "notebook") return readNotebook(lines, name);
+  const language = kind === "code" ? "english" : languageOf(lines);
+  return { title: given.name, content: lines, form: kind, language };
 }
 
-function limited(read: ReadText): ReadText {
-  return { ...read, content: read.content.replaceAll("\u0000", "") };
+/** What is kept of it, with a note of what is not. */
+function whole(read: ReadText, ...more: (string | undefined)[]): ReadText {
+  const { text, note } = keepable(read.content);
+  const notes = [...more, ...(read.notes ?? []), note].filter((one) => one !== undefined);
+  return { ...read, content: text, title: read.title.replaceAll("\0", ""), ...(notes.length > 0 ? { notes } : {}) };
 }

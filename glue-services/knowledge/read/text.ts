@@ -7,6 +7,8 @@ export interface ReadText {
   form: "markdown" | "code" | "text";
   /** Text search configuration. */
   language: string;
+  /** What of it was not read, or not surely: sentences for whoever gave it. */
+  notes?: string[];
   /** Addresses it refers to, in the order of the page. Only of HTML. */
   links?: string[];
   /** Where the page says that it really belongs. */
@@ -30,26 +32,17 @@ export interface Given {
 }
 
 /** Characters of one page that are kept: a novel has a million. */
-export const longest = 4_000_000;
+export const longest = 16_000_000;
 
-/** Decodes as the type, the text itself or (last) UTF-8 says; PostgreSQL keeps no NUL. */
-export function decode({ bytes, charset }: Given): string {
-  const text = decoder(bytes, charset).decode(bytes);
-  return text.replaceAll("\u0000", "").replace(/\r\n?/g, "\n").slice(0, longest);
-}
-
-function decoder(bytes: Uint8Array, charset: string | undefined): TextDecoder {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le");
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be");
-  const meta = /<meta[^>]{1,200}charset=["']?([\w-]{2,30})/i.exec(
-    Buffer.from(bytes.subarray(0, 2048)).toString("latin1"),
-  );
-  for (const label of [charset, meta?.[1]]) {
-    try {
-      if (label) return new TextDecoder(label);
-    } catch {
-      // A name that nobody knows is as good as none.
-    }
-  }
-  return new TextDecoder("utf-8");
+/** Ends of lines as one sign, nothing that PostgreSQL cannot keep, and no more than is kept of a page. */
+export function keepable(text: string): { text: string; note?: string } {
+  const whole = text
+    .replaceAll("\0", "")
+    .replace(/\r\n?/g, "\n")
+    .replace(/^\ufeff/, "");
+  if (whole.length <= longest) return { text: whole };
+  return {
+    text: whole.slice(0, longest).replace(/[\ud800-\udbff]$/, ""),
+    note: `Only its first ${longest / 1e6} million characters of ${Math.ceil(whole.length / 1e6)} million were read. Split it.`,
+  };
 }

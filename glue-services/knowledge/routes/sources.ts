@@ -2,10 +2,12 @@ import { Type } from "typebox";
 import { ApiError, audit, type Identity, type Tenant, type Transaction } from "../../kit/index.ts";
 import { webAddress } from "../fetch/fetch.ts";
 import type { Knowledge } from "../knowledge.ts";
+import { readProblems } from "../runs/problems.ts";
 import { beginRun, endRun } from "../runs/run.ts";
 import {
   ById,
   SourceGiven as Given,
+  ProblemTold,
   SourceChange,
   type SourceGiven,
   type SourceTold,
@@ -32,6 +34,31 @@ export function sourceRoutes(knowledge: Knowledge): void {
     "/api/knowledge/sources/:id",
     { auth: read, schema: { tags, summary: "One source", params: ById, response: { 200: Told } } },
     ({ identity, params }) => one(knowledge, identity, params.id),
+  );
+
+  app.get(
+    "/api/knowledge/sources/:id/problems",
+    {
+      auth: read,
+      schema: {
+        tags,
+        summary:
+          "Pages or files of a source that failed, were left out, or lost something, in the order of their addresses",
+        params: ById,
+        querystring: Type.Object({
+          after: Type.Optional(
+            Type.String({ maxLength: 4000, description: "The last address of what was read so far." }),
+          ),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+          kind: Type.Optional(Type.Union([Type.Literal("failed"), Type.Literal("partial"), Type.Literal("skipped")])),
+        }),
+        response: { 200: Type.Array(ProblemTold) },
+      },
+    },
+    async ({ identity, params, query }) => {
+      await one(knowledge, identity, params.id);
+      return readProblems(database, identity, params.id, query);
+    },
   );
 
   app.post(

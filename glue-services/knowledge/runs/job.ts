@@ -3,6 +3,7 @@ import { ApiError, addJob, type Job, type JobContext, job, type Tenant } from ".
 import type { Knowledge } from "../knowledge.ts";
 import type { SourceSettings } from "../schemas.ts";
 import { removeUnseen } from "../store/page.ts";
+import { forgetProblems } from "./problems.ts";
 import { beginRun, Ended, endRun, forgetFormer } from "./run.ts";
 
 /** Milliseconds after which a reading makes room for others and goes on later: a site may take hours. */
@@ -105,6 +106,7 @@ async function goOn({ knowledge, tenant, run, source }: Reading, read: Job, prog
     if (progress.complete) {
       const removed = await removeUnseen(tx, index, source.id, run);
       await tx.query("update run set removed = $2 where id = $1", [run, removed]);
+      await forgetProblems(tx, source.id, run);
     }
     await forgetFormer(tx, source.id, run);
     await tx.query("update source set read_at = now() where id = $1", [source.id]);

@@ -1,4 +1,5 @@
 import { ApiError, addJob, type Job, type Transaction } from "../../kit/index.ts";
+import { noteProblem, summary } from "./problems.ts";
 
 /** One reading of a source. */
 export interface Run {
@@ -49,25 +50,34 @@ export async function addToFrontier(
   return added;
 }
 
+export interface Settled {
+  run: string;
+  entry: string;
+  outcome: Outcome;
+  /** Why it was left out or failed. */
+  note?: string | undefined;
+  /** What of it was lost though it was read. */
+  notes?: readonly string[] | undefined;
+}
+
 /**
  * Notes what became of an entry, once, in the transaction of what was kept of it.
  *
  * @throws Ended when the run was cancelled or the entry is settled already, so that the transaction is rolled back
  */
-export async function settle(
-  tx: Transaction,
-  { run, entry, outcome, note }: { run: string; entry: string; outcome: Outcome; note?: string | undefined },
-): Promise<void> {
+export async function settle(tx: Transaction, { run, entry, outcome, note, notes = [] }: Settled): Promise<void> {
+  const told = (note ?? notes.join(" ")).slice(0, 1000) || null;
   const { rowCount } = await tx.query("update frontier set state = $2, note = $3 where id = $1 and state = 'waiting'", [
     entry,
     outcome,
-    note?.slice(0, 500),
+    told,
   ]);
   // The column is one of four names, never what somebody sent.
   const counted = await tx.query(`update run set ${outcome} = ${outcome} + 1 where id = $1 and state = 'running'`, [
     run,
   ]);
   if (rowCount === 0 || counted.rowCount === 0) throw new Ended("The run is over, or another host has read this.");
+  await noteProblem(tx, { run, entry, outcome, told });
 }
 
 /** Ends a run that is under way. @returns whether it was */
@@ -77,10 +87,11 @@ export async function endRun(
   state: "done" | "failed" | "cancelled",
   note?: string,
 ): Promise<boolean> {
+  const told = state === "done" ? [note, await summary(tx, run)].filter(Boolean).join(" ") || undefined : note;
   const { rowCount } = await tx.query(
-    `update run set state = $2, note = coalesce($3, note), ended_at = now()
+    `update run set state = $2, note = nullif(concat_ws(' ', case when $2::text = 'done' then note end, $3::text), ''), ended_at = now()
      where id = $1 and state in ('waiting', 'running')`,
-    [run, state, note?.slice(0, 1000)],
+    [run, state, told?.slice(0, 1000)],
   );
   return rowCount === 1;
 }

@@ -27,17 +27,16 @@ export async function readUploads(reading: Reading): Promise<Progress> {
     // Other files of this source were uploaded before and stay.
     if (!upload) return { is: "done", complete: false };
     const { entry, name, media, body: bytes } = upload;
-    const read = await reader.read({ bytes, media, name }).catch((error: unknown) => {
+    const read = await reader.read({ bytes, media, name }, tenant.organisation).catch((error: unknown) => {
       if (error instanceof ApiError && error.code !== "UNAVAILABLE") return error;
       throw error;
     });
     await database.withTenant(tenant, async (tx) => {
       if (read instanceof ApiError) {
         await settle(tx, { run, entry, outcome: "failed", note: `${read.message} ${read.hint}` });
-        await tx.query("update run set note = coalesce(note, $2) where id = $1", [run, `${read.message} ${read.hint}`]);
       } else {
         const outcome = await keepPage(tx, tenant, index, { source: source.id, run, address: name, media, text: read });
-        await settle(tx, { run, entry, outcome });
+        await settle(tx, { run, entry, outcome, notes: read.notes });
       }
       await tx.query("delete from upload where id = $1", [upload.id]);
     });

@@ -1,7 +1,7 @@
 import type { Database, Tenant } from "../../kit/index.ts";
 import type { SourceTold } from "../schemas.ts";
 
-type Row = Omit<SourceTold, "createdAt" | "readAt"> & { createdAt: Date; readAt: Date | null };
+type Row = Omit<SourceTold, "createdAt" | "readAt" | "state"> & { createdAt: Date; readAt: Date | null };
 
 /** Sources with what is in them and how their last reading went; all, or one. */
 export async function readSources(database: Database, tenant: Tenant, id?: string): Promise<SourceTold[]> {
@@ -13,6 +13,9 @@ export async function readSources(database: Database, tenant: Tenant, id?: strin
         (select count(*)::int from chunk c where c.source_id = s.id) as chunks,
         case when g.id is null then (select count(*)::int from chunk c where c.source_id = s.id)
           else (select count(*)::int from pending w where w.source_id = s.id and w.generation_id = g.id) end as waiting,
+        (select jsonb_build_object('failed', count(*) filter (where kind = 'failed'),
+          'partial', count(*) filter (where kind = 'partial'), 'skipped', count(*) filter (where kind = 'skipped'))
+          from problem p where p.source_id = s.id) as problems,
         (select jsonb_build_object('id', r.id, 'state', r.state, 'found', r.found, 'read', r.read,
           'unchanged', r.unchanged, 'skipped', r.skipped, 'failed', r.failed, 'removed', r.removed, 'note', r.note,
           'createdAt', r.created_at, 'startedAt', r.started_at, 'endedAt', r.ended_at)
@@ -23,7 +26,16 @@ export async function readSources(database: Database, tenant: Tenant, id?: strin
   });
   return rows.map((row) => ({
     ...row,
+    state: stateOf(row),
     createdAt: row.createdAt.toISOString(),
     readAt: row.readAt?.toISOString() ?? null,
   }));
+}
+
+/** A source of which something failed, or nothing could be read, is not ready. */
+function stateOf({ run, pages, problems }: Row): string {
+  if (run?.state === "running") return "reading";
+  if (run && run.state !== "done") return run.state;
+  if (problems.failed > 0 || (pages === 0 && problems.skipped > 0)) return "incomplete";
+  return pages > 0 ? "ready" : "empty";
 }

@@ -170,6 +170,41 @@ describe("reading a site", () => {
   });
 });
 
+describe("what a site's pages say of themselves", () => {
+  test("a first page that sends its readers elsewhere is followed within the site, and not out of it", async () => {
+    const site = await startSite({
+      "/": '<meta http-equiv="refresh" content="0; url=/docs/v2/intro">Moved',
+      "/docs/v2/intro": html("Intro", "The okapi walks at night."),
+    });
+    const away = await startSite({
+      "/": `<meta http-equiv="refresh" content="0; url=${site.url}/docs/v2/intro">Moved away`,
+    });
+    const hub = await hubFor([site, away]);
+    expect(await addresses(hub, await crawl(hub, site.url))).toEqual(["/docs/v2/intro"]);
+    expect(await addresses(hub, await crawl(hub, away.url))).toEqual(["/"]);
+  });
+
+  test("a run whose pages were all left out says why, and its source is not ready", async () => {
+    const site = await startSite({ "/robots.txt": "User-agent: *\nDisallow: /", "/": html("Home", "Begin.") });
+    const hub = await hubFor([site]);
+    const source = await crawl(hub, site.url);
+    expect(source).toMatchObject({
+      state: "incomplete",
+      problems: { failed: 0, skipped: 1 },
+      run: { state: "done", note: expect.stringContaining("robots.txt asks for it not to be read.") },
+    });
+    const problems = await hub.ask("GET", `/sources/${source.id}/problems`);
+    expect(problems).toEqual([
+      {
+        address: `${site.url}/`,
+        kind: "skipped",
+        note: "robots.txt asks for it not to be read.",
+        notedAt: expect.any(String),
+      },
+    ]);
+  });
+});
+
 describe("crawl traps", () => {
   test("an endless calendar ends at its kind's limit, and the rest of the site is read", async () => {
     const site = await startSite(
