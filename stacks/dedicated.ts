@@ -1,5 +1,6 @@
 import type { Output, ProviderResource } from "@pulumi/pulumi";
 import { Account } from "../components/aws/account.ts";
+import { shareOut } from "../components/aws/addresses.ts";
 import { backupTag } from "../components/aws/backups.ts";
 import { child } from "../components/component.ts";
 import { sdk } from "../components/sdk.ts";
@@ -36,11 +37,12 @@ export function dedicated(settings: Settings): Record<string, Output<unknown>> {
     {
       aws: {
         ...{ prefix: stack.name, region, account, cidr, zone, retention, protect, database, cluster },
-        ...{ vpc: network.vpc, subnets: network.subnets, key: keys.data, accessLogs: made.accessLogs },
+        ...{ vpc: network.vpc, subnets: network.subnets, outbound: network.outbound },
+        ...{ key: keys.data, accessLogs: made.accessLogs, publicBlocks: shareOut(cidr).map((zone) => zone.public) },
       },
       providers: [provider],
     },
-    () => onCluster(settings, { provider: inCluster, kubeconfig: cluster.kubeconfig, storageClass }),
+    () => onCluster(settings, { provider: inCluster, kubeconfig: cluster.kubeconfig, storageClass, protect }),
   );
   return { ...outputs, cluster: cluster.name, kubeconfig: cluster.kubeconfig, backups: made.backups };
 }

@@ -3,7 +3,7 @@ import { child } from "../components/component.ts";
 import { DevflowError } from "../components/error.ts";
 import { ClosedNamespace } from "../components/platform/namespaces.ts";
 import { ownIssuer } from "../components/platform/proxy/kubernetes.ts";
-import { type FrontDoor, frontDoor } from "../components/primitives/kubernetes/front-door.ts";
+import { type FrontDoor, frontDoor, listenerPorts } from "../components/primitives/kubernetes/front-door.ts";
 import type { Backups, KubernetesSurroundings } from "../components/primitives/kubernetes-surroundings.ts";
 import { sdk } from "../components/sdk.ts";
 import { within } from "../components/surroundings.ts";
@@ -29,8 +29,9 @@ export type Cluster = Required<Pick<KubernetesSurroundings, "provider">> & Parti
 export function onCluster(settings: Settings, cluster: Cluster): Record<string, Output<unknown>> {
   const { kubernetes, images } = settings;
   const { provider } = cluster;
-  const { protect } = kubernetes;
-  const namespace = new ClosedNamespace("platform", { name: kubernetes.namespace, protect }, { provider });
+  const { dns } = kubernetes;
+  const { protect = kubernetes.protect } = cluster;
+  const namespace = new ClosedNamespace("platform", { name: kubernetes.namespace, protect, dns }, { provider });
   const door = doorOf(settings);
   const outputs = within(
     {
@@ -43,7 +44,7 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
         reachable: kubernetes.reachable,
         operators: kubernetes.operators,
         keda: kubernetes.keda,
-        protect,
+        ...{ protect, dns },
         ...optional("storageClass", kubernetes.storageClass),
         ...optional("secretStore", storeOf(kubernetes.secretStore)),
         ...optional("backups", kubernetes.backups as Backups | undefined),
@@ -84,9 +85,10 @@ export function clusterIdentifier({ stack, kubernetes }: Settings): string {
 }
 
 function doorOf({ kubernetes: { ingress } }: Settings): FrontDoor {
-  const { kind, namespace, issuer } = ingress;
+  const { kind, namespace, issuer, annotations, ports } = ingress;
   return frontDoor({
-    ...{ kind, class: ingress.class, controllerNamespace: namespace },
+    ...{ kind, class: ingress.class, controllerNamespace: namespace, annotations },
+    ports: { ...listenerPorts(ingress.class), ...ports },
     issuer: issuer === undefined ? { name: ownIssuer, kind: "Issuer" } : { name: issuer, kind: "ClusterIssuer" },
   });
 }
@@ -94,12 +96,12 @@ function doorOf({ kubernetes: { ingress } }: Settings): FrontDoor {
 /** A tenant's programs come in by the front door as everybody does; nothing else leads from them to the platform. */
 function makeTenant(
   { name, ...quota }: Settings["kubernetes"]["tenants"][number],
-  { namespace, ingress }: Settings["kubernetes"],
+  { namespace, ingress, dns }: Settings["kubernetes"],
   provider: ProviderResource,
 ): void {
   const outbound = { frontDoor: ingress.namespace };
   const labels = { "devflow.dev/tenant": name };
-  new ClosedNamespace(`tenant-${name}`, { name: `${namespace}-${name}`, quota, labels, outbound }, { provider });
+  new ClosedNamespace(`tenant-${name}`, { name: `${namespace}-${name}`, quota, labels, outbound, dns }, { provider });
 }
 
 function storeOf(name: string | undefined): KubernetesSurroundings["secretStore"] {

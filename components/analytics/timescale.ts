@@ -83,6 +83,10 @@ function settings(sharedBuffers: number): Record<string, string> {
     max_worker_processes: "12",
     "timescaledb.max_background_workers": "4",
     "timescaledb.telemetry_level": "off",
+    // Docker and Kubernetes give a container 64 MB of /dev/shm, which one parallel build of an index takes whole.
+    dynamic_shared_memory_type: "mmap",
+    // Each chunk of a hypertable that a query touches takes locks of its own.
+    max_locks_per_transaction: "256",
     wal_level: "replica",
     max_wal_size: "1GB",
     password_encryption: "scram-sha-256",

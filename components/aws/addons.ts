@@ -9,6 +9,8 @@ export interface AddonsArgs {
   /** Nodes are not ready without a network; some parts need a node to run on. */
   when: "before nodes" | "after nodes";
   cluster: Aws.eks.Cluster;
+  /** Minor version of Kubernetes: each add-on is of the version that AWS has as default for it. */
+  version: string;
   /** ARN of the key of the disks. */
   key: Input<string>;
   parent: ComponentResource;
@@ -70,6 +72,7 @@ export function addons(name: string, args: AddonsArgs): Aws.eks.Addon[] {
       {
         clusterName: cluster.name,
         addonName,
+        addonVersion: aws.eks.getAddonVersionOutput({ addonName, kubernetesVersion: args.version }, { parent }).version,
         resolveConflictsOnCreate: "OVERWRITE",
         resolveConflictsOnUpdate: "OVERWRITE",
         ...(configuration && { configurationValues: JSON.stringify(configuration) }),

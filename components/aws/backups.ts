@@ -34,6 +34,9 @@ export class Backups extends Product<BackupsArgs, BackupsOutputs> {
 /** Tag of the disks and databases that are copied every night. */
 export const backupTag = { key: "devflow:backup", value: "daily" };
 
+/** Days after the first `up` in which the lock can still be taken off; AWS allows no fewer. */
+export const daysToReconsider = 3;
+
 function compose(name: string, args: BackupsArgs, parent: ComponentResource): BackupsOutputs {
   const aws = sdk.aws();
   const { days, protect, transform = {} } = args;
@@ -53,7 +56,9 @@ function compose(name: string, args: BackupsArgs, parent: ComponentResource): Ba
     transform.vault,
     { protect, retainOnDelete: protect },
   );
-  const lock = { backupVaultName: vault.name, minRetentionDays: days, maxRetentionDays: days };
+  // With days to change one's mind it is in compliance mode: after them nobody takes the lock off, not even the account's
+  // root. Without them any administrator may. Other copies may be kept for longer, not for less.
+  const lock = { backupVaultName: vault.name, minRetentionDays: days, changeableForDays: daysToReconsider };
   child(aws.backup.VaultLockConfiguration, name, lock, parent);
   const plan = child(
     aws.backup.Plan,

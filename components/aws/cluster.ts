@@ -96,14 +96,15 @@ function compose(name: string, args: ClusterArgs, parent: ComponentResource): Cl
     { protect: args.protect, dependsOn: logs },
   );
   for (const arn of args.administrators) giveAccess(arn);
-  const before = addons(name, { when: "before nodes", cluster, parent, key: args.keys.data, ...transformed() });
+  const common = { cluster, version: args.version, parent, key: args.keys.data, transform: args.transform?.addon };
+  const before = addons(name, { when: "before nodes", ...common });
   const groups = nodeGroups(name, {
-    ...{ cluster, subnets: args.subnets, key: args.keys.data, groups: args.nodes, parent, dependsOn: before },
+    ...{ cluster, version: args.version, subnets: args.subnets, key: args.keys.data, groups: args.nodes, parent },
+    dependsOn: before,
     transform: { launchTemplate: args.transform?.launchTemplate, nodeGroup: args.transform?.nodeGroup },
   });
   const all = [...groups.data, ...groups.requests];
-  const on = { when: "after nodes" as const, cluster, parent, key: args.keys.data, dependsOn: all, ...transformed() };
-  const after = addons(name, on);
+  const after = addons(name, { when: "after nodes", ...common, dependsOn: all });
   return {
     name: cluster.name,
     // Of the cluster's own outputs alone: one that waited for the nodes would be unknown in every preview that adds a
@@ -115,10 +116,6 @@ function compose(name: string, args: ClusterArgs, parent: ComponentResource): Cl
     securityGroup: cluster.vpcConfig.clusterSecurityGroupId,
     scalingGroups: all.map(({ resources }) => resources.apply((made) => made[0]?.autoscalingGroups?.[0]?.name ?? "")),
   };
-
-  function transformed() {
-    return { transform: args.transform?.addon };
-  }
 
   function giveAccess(arn: string) {
     const full = `${name}-${arn.split("/").at(-1)}`;

@@ -26,6 +26,8 @@ export interface NetworkArgs {
 export interface NetworkOutputs {
   vpc: Output<string>;
   subnets: { public: Output<string>[]; private: Output<string>[]; data: Output<string>[] };
+  /** Addresses by which the cluster calls the internet, and the platform's own public name. */
+  outbound: Output<string>[];
 }
 
 export class Network extends Product<NetworkArgs, NetworkOutputs> {
@@ -76,6 +78,7 @@ function compose(name: string, args: NetworkArgs, parent: ComponentResource): Ne
       private: subnets.private.map(({ id }) => id),
       data: subnets.data.map(({ id }) => id),
     },
+    outbound: nats.map(({ address }) => address),
   };
 
   /** The security group and the table that come with a VPC let everything through; nobody is to end up in them. */
@@ -124,7 +127,8 @@ function compose(name: string, args: NetworkArgs, parent: ComponentResource): Ne
     const tags = { Name: full };
     const address = child(aws.ec2.Eip, full, { domain: "vpc", tags }, parent);
     const nat = { allocationId: address.id, subnetId: subnet.id, tags };
-    return child(aws.ec2.NatGateway, full, nat, parent, transform.natGateway, { dependsOn: gateway });
+    const made = child(aws.ec2.NatGateway, full, nat, parent, transform.natGateway, { dependsOn: gateway });
+    return { id: made.id, address: address.publicIp };
   }
 
   function logFlows() {

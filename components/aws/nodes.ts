@@ -15,6 +15,8 @@ export interface NodeGroups {
 
 export interface NodesArgs {
   cluster: Aws.eks.Cluster;
+  /** Minor version of Kubernetes. */
+  version: string;
   /** One a zone. */
   subnets: Output<string>[];
   key: Input<string>;
@@ -36,6 +38,10 @@ export function nodeGroups(
   const managed = ["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"];
   const node = role(`${name}-node`, { service: "ec2.amazonaws.com", managed }, parent);
   const template = launchTemplate();
+  const release = aws.ssm.getParameterOutput(
+    { name: `/aws/service/bottlerocket/aws-k8s-${args.version}/x86_64/latest/image_version` },
+    { parent },
+  ).value;
   const { data, requests } = groups;
   return {
     data: subnets.slice(0, data.zones).map((subnet, index) =>
@@ -71,6 +77,10 @@ export function nodeGroups(
         nodeRoleArn: node.arn,
         subnetIds: within,
         amiType: "BOTTLEROCKET_x86_64",
+        // Nodes follow the control plane, and its newest image of the system: without these they stay as they were made.
+        version: cluster.version,
+        releaseVersion: release,
+        nodeRepairConfig: { enabled: true },
         launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
         updateConfig: { maxUnavailable: 1 },
         ...own,

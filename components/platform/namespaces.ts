@@ -15,7 +15,21 @@ export interface NamespaceArgs {
   labels?: Record<string, string>;
   /** Whether its pods may call the internet, and the front door in this namespace. @default neither */
   outbound?: { frontDoor: string };
+  /** Where names are looked up. @default CoreDNS in kube-system, and the addresses of NodeLocal DNSCache */
+  dns?: Dns;
 }
+
+/** Who answers look-ups of names in a cluster. */
+export interface Dns {
+  /** Namespace of its pods, and the port they listen on: a policy sees the pod's, not the service's. */
+  namespace: string;
+  port: number;
+  /** Addresses of caches that are programs of the node, which no selector of pods finds. */
+  addresses: string[];
+}
+
+/** kubeadm, EKS, AKS, k3s as they come; the two addresses are those of NodeLocal DNSCache on GKE and in kubespray. */
+export const usualDns: Dns = { namespace: "kube-system", port: 53, addresses: ["169.254.20.10", "169.254.25.10"] };
 
 /** A namespace that is closed: no pod with rights, and no call in or out that a policy does not allow. */
 export class ClosedNamespace extends ComponentResource {
@@ -42,7 +56,7 @@ export class ClosedNamespace extends ComponentResource {
     const everyPod = { podSelector: {} };
     const policies = {
       "deny-all": { ...everyPod, policyTypes: ["Ingress", "Egress"] },
-      "allow-names": { ...everyPod, policyTypes: ["Egress"], egress: [{ to: [podsOf("kube-system")], ports: dns }] },
+      "allow-names": { ...everyPod, policyTypes: ["Egress"], egress: [lookUps(args.dns)] },
       "allow-within": { ...everyPod, policyTypes: ["Egress"], egress: [{ to: [everyPod] }] },
       // Elsewhere each workload says itself who may call it; programs of a tenant say nothing.
       ...(args.quota && {
@@ -82,10 +96,11 @@ function podSecurityLabels(level: NamespaceArgs["podSecurity"] = "restricted"): 
   };
 }
 
-const dns = [
-  { port: 53, protocol: "UDP" },
-  { port: 53, protocol: "TCP" },
-];
+function lookUps({ namespace, port, addresses }: Dns = usualDns) {
+  const ports = [...new Set([53, port])].flatMap((one) => ["UDP", "TCP"].map((protocol) => ({ port: one, protocol })));
+  const caches = addresses.map((address) => ({ ipBlock: { cidr: `${address}/${address.includes(":") ? 128 : 32}` } }));
+  return { to: [podsOf(namespace), ...caches], ports };
+}
 
 function hard({ cpu, memory, storage }: NonNullable<NamespaceArgs["quota"]>): Record<string, string> {
   return {

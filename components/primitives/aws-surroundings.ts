@@ -11,6 +11,10 @@ export interface AwsSurroundings {
   /** Block of the VPC's addresses. */
   cidr: string;
   subnets: { public: Output<string>[]; private: Output<string>[]; data: Output<string>[] };
+  /** Blocks of the public subnets, in which the load balancer is. */
+  publicBlocks: string[];
+  /** Addresses by which the cluster calls the internet. */
+  outbound: Output<string>[];
   /** ARN of the customer's key for data at rest. */
   key: Output<string>;
   cluster: {

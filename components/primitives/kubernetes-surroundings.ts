@@ -26,6 +26,8 @@ export interface KubernetesSurroundings {
   operators: { cloudNativePg: string; keda: string };
   /** Whether the operator KEDA is there, so that pods may follow the work that waits for them. @default false */
   keda?: boolean;
+  /** Where names are looked up. @default CoreDNS in kube-system */
+  dns?: { namespace: string; port: number; addresses: string[] };
   /** Whether what keeps data refuses to be deleted, and outlives its object. @default false */
   protect?: boolean;
   /** Where PostgreSQL's backups and its write-ahead log go. */

@@ -78,7 +78,7 @@ const fates: Record<Holder["fate"], string> = {
 function refuseProtected(holders: Holder[], kind: StackKind): void {
   const protectedOnes = holders.filter(({ fate }) => fate === "protected");
   if (protectedOnes.length === 0) return;
-  const settings = kind === "dedicated" ? "aws.protect=false kubernetes.protect=false" : "kubernetes.protect=false";
+  const settings = kind === "dedicated" ? "aws.protect=false" : "kubernetes.protect=false";
   throw new DevflowError("PREFLIGHT_FAILED", `${count(protectedOnes.length, "thing")} that hold data are protected.`, {
     hint: `Nothing was deleted. If they are to go: ./devflow config set ${settings}, ./devflow up, then this again.`,
     docs: kind === "dedicated" ? "dedicated" : "kubernetes",

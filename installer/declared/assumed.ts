@@ -23,6 +23,11 @@ const answers: Record<string, (args: Properties) => Properties> = {
   "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
     names: ["a", "b", "c"].map((zone) => `zone-${zone}`),
   }),
+  "aws:ssm/getParameter:getParameter": ({ name }) => ({ name: name ?? "", value: "1.60.0-a3e8bda1", type: "String" }),
+  "aws:eks/getAddonVersion:getAddonVersion": ({ addonName }) => ({
+    addonName: addonName ?? "",
+    version: "v1.0.0-eksbuild.1",
+  }),
   "aws:route53/getZone:getZone": ({ name }) => ({ zoneId: "Z0000000000000", name: name ?? "" }),
 };
 

@@ -36,6 +36,7 @@ function account(): AwsSurroundings {
     ...{ retention: 30, protect: true, vpc: output("vpc-test"), key: output("arn:aws:kms:eu-central-1::key/test") },
     subnets: { public: subnets("public"), private: subnets("private"), data: subnets("data") },
     cluster: { name: output("test"), securityGroup: output("sg-test"), scalingGroups: [output("asg-test")] },
+    ...{ publicBlocks: ["10.80.16.0/21"], outbound: [output("203.0.113.9")] },
     database: { instance: "db.m7g.large", storage: 100, maxStorage: 500 },
     accessLogs: "test-access",
   };
@@ -46,6 +47,7 @@ function cluster(): KubernetesSurroundings {
     kind: "gateway",
     class: "traefik",
     controllerNamespace: "traefik",
+    ports: { http: 8000, https: 8443 },
     issuer: { name: "letsencrypt", kind: "ClusterIssuer" },
   });
   // The hosts of a stack are known when all of it is composed, which a single component never is.

@@ -64,6 +64,59 @@ describe("a dedicated stack", () => {
     expect(groups.filter(({ inputs }) => inputs.capacityType === "ON_DEMAND").length).toBe(3);
   });
 
+  it("keeps nodes and add-ons at the version of the control plane", () => {
+    for (const { inputs } of of("aws:eks/nodeGroup:NodeGroup")) {
+      expect(inputs).toMatchObject({
+        releaseVersion: expect.stringMatching(/^\d/),
+        nodeRepairConfig: { enabled: true },
+      });
+      expect(inputs.version).toBe(of("aws:eks/cluster:Cluster")[0]?.inputs.version);
+    }
+    for (const { inputs } of of("aws:eks/addon:Addon")) expect(inputs.addonVersion).toMatch(/^v\d/);
+  });
+
+  it("locks the vault of copies in compliance mode, which nobody takes off after the days to reconsider", () => {
+    const [lock] = of("aws:backup/vaultLockConfiguration:VaultLockConfiguration");
+    expect(lock?.inputs).toMatchObject({ minRetentionDays: 30, changeableForDays: 3 });
+    expect(lock?.inputs.maxRetentionDays).toBeUndefined();
+  });
+
+  it("lets agents sign in by an address of their own machine, and files of every name be read in Git hosting", () => {
+    const [acl] = of("aws:wafv2/webAcl:WebAcl");
+    const rules = acl?.inputs.rules as { name: string; statement: object }[];
+    const common = JSON.stringify(rules.find(({ name }) => name === "AWSManagedRulesCommonRuleSet"));
+    for (const rule of ["EC2MetaDataSSRF_QUERYARGUMENTS", "GenericRFI_QUERYARGUMENTS", "RestrictedExtensions_URIPATH"])
+      expect(common).toContain(`{"actionToUse":{"count":{}},"name":"${rule}"}`);
+    const refused = JSON.stringify(rules.find(({ name }) => name === "addresses"));
+    expect(refused).toContain("awswaf:managed:aws:core-rule-set:EC2MetaDataSSRF_QueryArguments");
+    for (const open of ["code.", "runtime.", "/api/auth/oauth2/"])
+      expect(refused).toContain(`"searchString":"${open}"`);
+  });
+
+  it("counts requests by address and host, and not the cluster's own", () => {
+    const [acl] = of("aws:wafv2/webAcl:WebAcl");
+    const rate = (acl?.inputs.rules as { name: string }[] | undefined)?.find(({ name }) => name === "rate");
+    expect(rate).toMatchObject({
+      statement: {
+        rateBasedStatement: {
+          aggregateKeyType: "CUSTOM_KEYS",
+          customKeys: [{ ip: {} }, { header: { name: "host" } }],
+          scopeDownStatement: { notStatement: { statement: { ipSetReferenceStatement: {} } } },
+        },
+      },
+    });
+    const [own] = of("aws:wafv2/ipSet:IpSet");
+    expect(own?.inputs.addresses).toHaveLength(of("aws:ec2/natGateway:NatGateway").length);
+  });
+
+  it("lets the load balancer's subnets alone reach a routed pod, by the node it runs on", () => {
+    const services = of("kubernetes:core/v1:Service").filter(({ name }) => name.endsWith("-route"));
+    expect(services.length).toBeGreaterThan(2);
+    for (const { inputs } of services) expect(inputs.spec).toMatchObject({ externalTrafficPolicy: "Local" });
+    const policies = of("kubernetes:networking.k8s.io/v1:NetworkPolicy").filter(({ name }) => name.endsWith("-route"));
+    for (const { inputs } of policies) expect(JSON.stringify(inputs.spec)).not.toContain('"cidr":"10.80.0.0/16"');
+  });
+
   it("gives no role a wildcard over what it may do", () => {
     const policies = of("aws:iam/rolePolicy:RolePolicy").map(({ inputs }) => JSON.parse(String(inputs.policy)));
     const actions = policies.flatMap(({ Statement }) =>
@@ -81,7 +134,7 @@ describe("a dedicated stack", () => {
     const [lock] = of("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration");
     expect(lock?.inputs.rule).toEqual({ defaultRetention: { mode: "COMPLIANCE", days: 30 } });
     const [vault] = of("aws:backup/vaultLockConfiguration:VaultLockConfiguration");
-    expect(vault?.inputs).toMatchObject({ minRetentionDays: 30, maxRetentionDays: 30 });
+    expect(vault?.inputs).toMatchObject({ minRetentionDays: 30 });
   });
 
   it("protects what holds data, and nothing when that is asked for", async () => {

@@ -1,5 +1,5 @@
 import type * as Aws from "@pulumi/aws";
-import { type ComponentResource, output } from "@pulumi/pulumi";
+import { type ComponentResource, interpolate, output } from "@pulumi/pulumi";
 import { firewallRules } from "../../aws/firewall.ts";
 import { child } from "../../component.ts";
 import type { ProxyServer } from "../../primitives/route/index.ts";
@@ -10,7 +10,7 @@ import type { ProxyArgs, ProxyOutputs } from "./index.ts";
 /** A load balancer over three zones with a certificate of AWS's own and a firewall for web requests before it. */
 export function aws(name: string, args: ProxyArgs, parent: ComponentResource): ProxyOutputs {
   const sdks = sdk.aws();
-  const { prefix, vpc, cidr, subnets, cluster, zone, accessLogs, protect } = surroundings("aws");
+  const { prefix, vpc, cidr, subnets, outbound, cluster, zone, accessLogs, protect } = surroundings("aws");
   const full = `${prefix}-${name}`;
   const { domain } = args;
   const zoneId = sdks.route53.getZoneOutput({ name: zone, privateZone: false }, { parent }).zoneId;
@@ -141,6 +141,15 @@ export function aws(name: string, args: ProxyArgs, parent: ComponentResource): P
     const metric = (metricName: string) => ({
       ...{ metricName, cloudwatchMetricsEnabled: true, sampledRequestsEnabled: true },
     });
+    const own = child(
+      sdks.wafv2.IpSet,
+      full,
+      {
+        ...{ name: `${full}-own`, scope: "REGIONAL", ipAddressVersion: "IPV4", tags: { Name: full } },
+        addresses: outbound.map((address) => interpolate`${address}/32`),
+      },
+      parent,
+    );
     const acl = child(
       sdks.wafv2.WebAcl,
       full,
@@ -148,7 +157,7 @@ export function aws(name: string, args: ProxyArgs, parent: ComponentResource): P
         name: full,
         scope: "REGIONAL",
         defaultAction: { allow: {} },
-        rules: firewallRules(metric),
+        rules: firewallRules(metric, { ipSet: own.arn }),
         visibilityConfig: metric(full),
         tags: { Name: full },
       },

@@ -47,7 +47,12 @@ export function kubernetes(name: string, args: ProxyArgs, parent: ComponentResou
   /** Its listeners are known when every route is: the gateway's object comes after the routes', which it does not need. */
   function makeGateway() {
     const { CustomResource } = sdk.kubernetes().apiextensions;
-    const plain = { name: "http", protocol: "HTTP", port: 80, allowedRoutes: { namespaces: { from: "Same" } } };
+    const plain = {
+      name: "http",
+      protocol: "HTTP",
+      port: frontDoor.ports.http,
+      allowedRoutes: { namespaces: { from: "Same" } },
+    };
     const listeners = output(frontDoor.hosts).apply((hosts) => [plain, ...(secure ? hosts.map(listener) : [])]);
     object(
       CustomResource,
@@ -65,7 +70,7 @@ export function kubernetes(name: string, args: ProxyArgs, parent: ComponentResou
 
   function listener(hostname: string) {
     return {
-      ...{ name: listenerName(hostname), protocol: "HTTPS", port: 443, hostname },
+      ...{ name: listenerName(hostname), protocol: "HTTPS", port: frontDoor.ports.https, hostname },
       tls: { mode: "Terminate", certificateRefs: [{ name: `${listenerName(hostname)}-tls` }] },
       allowedRoutes: { namespaces: { from: "Same" } },
     };

@@ -9,8 +9,10 @@ export interface FrontDoor {
   controllerNamespace: string;
   /** cert-manager's issuer of certificates. */
   issuer: { name: string; kind: "Issuer" | "ClusterIssuer" };
-  /** For the controller, on the Gateway or on every Ingress. @default {} */
+  /** For the controller, on the Gateway or on every Ingress, over those that its class needs. @default {} */
   annotations?: Record<string, string>;
+  /** Ports of the Gateway's listeners. */
+  ports: { http: number; https: number };
   /** Adds a host for which a route was made. */
   admit(host: string): void;
   /** Every host, once all products are composed. A gateway lists them, so it is made last. */
@@ -32,6 +34,42 @@ export function frontDoor(settings: FrontDoorSettings): FrontDoor {
   };
 }
 
+/**
+ * Ports that a class of gateways listens on. Most open the port of the listener themselves; Traefik matches a listener
+ * with an entry point by the port of its container, and its chart's are these.
+ */
+export function listenerPorts(gatewayClass: string): FrontDoor["ports"] {
+  return gatewayClass === "traefik" ? { http: 8000, https: 8443 } : { http: 80, https: 443 };
+}
+
+/**
+ * What controllers of Ingresses must be told, by the start of their class's name, so that pushes, layers of images, streams
+ * of models and live pages are neither cut off nor held back: no limit of a body's size, an hour without a byte, no buffer.
+ * Traefik has no such annotation; its entry points have (docs/kubernetes.md).
+ */
+const ingressAnnotations: Record<string, Record<string, string>> = {
+  nginx: {
+    "nginx.ingress.kubernetes.io/proxy-body-size": "0",
+    "nginx.ingress.kubernetes.io/proxy-read-timeout": "3600",
+    "nginx.ingress.kubernetes.io/proxy-send-timeout": "3600",
+    "nginx.ingress.kubernetes.io/proxy-request-buffering": "off",
+    "nginx.ingress.kubernetes.io/proxy-buffering": "off",
+  },
+  // The project of F5 and NGINX, whose annotations are others.
+  "f5-nginx": {
+    "nginx.org/client-max-body-size": "0",
+    "nginx.org/proxy-read-timeout": "3600s",
+    "nginx.org/proxy-send-timeout": "3600s",
+    "nginx.org/proxy-buffering": "False",
+  },
+  haproxy: { "haproxy.org/timeout-server": "1h", "haproxy.org/timeout-tunnel": "1h" },
+};
+
+function annotationsOf(ingressClass: string): Record<string, string> {
+  const start = Object.keys(ingressAnnotations).find((name) => ingressClass.startsWith(name));
+  return start === undefined ? {} : (ingressAnnotations[start] as Record<string, string>);
+}
+
 /** The stack's Gateway. */
 export const gatewayName = "devflow";
 
@@ -42,7 +80,11 @@ export function listenerName(host: string): string {
 
 /** What cert-manager and the controller read on a Gateway or an Ingress. */
 export function frontDoorAnnotations(secure: boolean): Record<string, string> {
-  const { issuer, annotations = {} } = surroundings("kubernetes").frontDoor;
+  const { kind, class: name, issuer, annotations = {} } = surroundings("kubernetes").frontDoor;
   const key = issuer.kind === "ClusterIssuer" ? "cert-manager.io/cluster-issuer" : "cert-manager.io/issuer";
-  return { ...(secure && { [key]: issuer.name }), ...annotations };
+  return {
+    ...(secure && { [key]: issuer.name }),
+    ...(kind === "ingress" && annotationsOf(name)),
+    ...annotations,
+  };
 }

@@ -11,7 +11,7 @@ import { type RouteArgs, type RouteOutputs, routeUrl } from "./index.ts";
  */
 export function aws(name: string, args: RouteArgs, parent: ComponentResource): RouteOutputs {
   const sdks = sdk.aws();
-  const { prefix, vpc, cidr, cluster } = surroundings("aws");
+  const { prefix, vpc, publicBlocks, cluster } = surroundings("aws");
   const { balancer } = args.proxy;
   if (!balancer) throw new Error(`route ${name} was given a proxy that is not in AWS`);
   const url = routeUrl(args.proxy, args.subdomain);
@@ -72,7 +72,8 @@ export function aws(name: string, args: RouteArgs, parent: ComponentResource): R
   function openNodes(): Input<number> {
     const { core, networking } = sdk.kubernetes();
     const about = metadata(`${name}-route`);
-    const from = [{ ipBlock: { cidr } }];
+    // The load balancer's own addresses, since no node puts its own in their place: pods of other namespaces stay outside.
+    const from = publicBlocks.map((cidr) => ({ ipBlock: { cidr } }));
     object(
       networking.v1.NetworkPolicy,
       `${name}-route`,
@@ -93,6 +94,8 @@ export function aws(name: string, args: RouteArgs, parent: ComponentResource): R
         metadata: { ...about, annotations: { "pulumi.com/skipAwait": "true" } },
         spec: {
           type: "NodePort",
+          // Nodes without a pod of it answer the health check with nothing, and the pod sees who asked.
+          externalTrafficPolicy: "Local",
           selector: backend.apply((to) => selector(to.name)),
           ports: [{ name: "http", port: backend.port, targetPort: backend.port, protocol: "TCP" }],
         },

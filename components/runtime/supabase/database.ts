@@ -89,6 +89,7 @@ function start(data: string, entrypoint: string): string {
 install -m 0700 "$DEVFLOW_CONFIG/getkey.sh" ${data}/getkey.sh
 exec ${entrypoint} postgres -c config_file=/etc/postgresql/postgresql.conf -c data_directory=${data}/cluster \\
   -c pgsodium.getkey_script=${data}/getkey.sh -c vault.getkey_script=${data}/getkey.sh \\
+  -c dynamic_shared_memory_type=mmap \\
   -c log_min_messages=warning -c log_destination=stderr -c logging_collector=off
 `;
 }

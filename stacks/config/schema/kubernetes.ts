@@ -74,7 +74,7 @@ export const Kubernetes = Type.Object(
         "Whether what keeps data refuses to be deleted, also by destroy: databases, volumes, namespaces. Set it to false and run up before a teardown.",
       default: true,
       examples: [true, false],
-      "x-stacks": clusters,
+      "x-stacks": saasOnly,
     }),
     storageClass: Type.Optional(
       Type.String({
@@ -115,6 +115,28 @@ export const Kubernetes = Type.Object(
           "x-allowed": "lower-case letters, digits and dashes, at most 63 characters",
           "x-stacks": clusters,
         }),
+        ports: Type.Optional(
+          Type.Object(
+            {
+              http: port("Port for http", 8000),
+              https: port("Port for https", 8443),
+            },
+            {
+              title: "Ports of the Gateway",
+              description:
+                "Ports of the Gateway's listeners. Without it those of the class: 8000 and 8443 for traefik, which matches a listener with an entry point by its container's port, else 80 and 443. People always use 80 and 443.",
+              additionalProperties: false,
+            },
+          ),
+        ),
+        annotations: Type.Record(Type.String(), Type.String(), {
+          title: "Annotations of the front door",
+          description:
+            "For the controller, on the Gateway or on every Ingress. What nginx and haproxy need for large pushes and long streams is set anyway; these come on top.",
+          default: {},
+          examples: [{ "nginx.ingress.kubernetes.io/limit-rps": "200" }],
+          "x-stacks": clusters,
+        }),
         issuer: Type.Optional(
           Type.String({
             title: "Certificate issuer",
@@ -128,6 +150,37 @@ export const Kubernetes = Type.Object(
         ),
       },
       { title: "Front door", description: "How people get into the cluster.", additionalProperties: false },
+    ),
+    dns: Type.Object(
+      {
+        namespace: Type.String({
+          title: "Namespace of the name server",
+          description: "Where the pods run that answer look-ups of names: a policy lets the platform's pods call them.",
+          default: "kube-system",
+          examples: ["kube-system", "openshift-dns"],
+          pattern: labelPattern,
+          "x-allowed": "lower-case letters, digits and dashes, at most 63 characters",
+          "x-stacks": clusters,
+        }),
+        port: Type.Integer({
+          title: "Port of the name server",
+          description: "Port that those pods listen on, which may be another than the 53 of their service.",
+          default: 53,
+          examples: [53, 5353],
+          minimum: 1,
+          maximum: 65_535,
+          "x-stacks": clusters,
+        }),
+        addresses: Type.Array(Type.String({ pattern: "^[0-9a-fA-F.:]+$", "x-allowed": "an IP address" }), {
+          title: "Addresses of name caches",
+          description:
+            "Caches that run as programs of the nodes, which no selector of pods finds: NodeLocal DNSCache, the default on GKE.",
+          default: ["169.254.20.10", "169.254.25.10"],
+          examples: [["169.254.20.10"]],
+          "x-stacks": clusters,
+        }),
+      },
+      { title: "Names", description: "Who answers look-ups of names in the cluster.", additionalProperties: false },
     ),
     operators: Type.Object(
       {
@@ -273,6 +326,19 @@ export const Kubernetes = Type.Object(
   },
   { title: "Kubernetes", description: "The cluster that the platform runs on.", additionalProperties: false },
 );
+
+function port(title: string, example: number) {
+  return Type.Optional(
+    Type.Integer({
+      title,
+      description: "Port of the Gateway's listener.",
+      examples: [example],
+      minimum: 1,
+      maximum: 65_535,
+      "x-stacks": clusters,
+    }),
+  );
+}
 
 function operator(title: string, namespace: string, why: string) {
   return Type.String({

@@ -20,11 +20,11 @@ const [folder, notes] = ["/var/log/pods", "/var/lib/log-reader"];
  * its node, so it has a namespace of its own, from which nothing can be called but the collector.
  */
 export function kubernetes(name: string, args: LogReaderArgs, parent: ComponentResource): object {
-  const { namespace, provider, images, workloads } = surroundings("kubernetes");
+  const { namespace, provider, images, workloads, dns } = surroundings("kubernetes");
   const { apps, core, networking } = sdk.kubernetes();
   const own = new ClosedNamespace(
     name,
-    { name: output(namespace).apply((platform) => `${platform}-logs`), podSecurity: "privileged" },
+    { name: output(namespace).apply((platform) => `${platform}-logs`), podSecurity: "privileged", ...(dns && { dns }) },
     { parent, ...(provider && { provider }) },
   );
   const about = (label: string) => ({ name: label, namespace: own.name, labels: labels(name, "observability") });
@@ -59,6 +59,9 @@ export function kubernetes(name: string, args: LogReaderArgs, parent: ComponentR
       serviceAccountName: account.metadata.name,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
+      // On every node, whatever it is kept for, and before what it reads: else the outputs one needs most are missing.
+      tolerations: [{ operator: "Exists" }],
+      priorityClassName: "system-node-critical",
       ...(images.pullSecret !== undefined && { imagePullSecrets: [{ name: images.pullSecret }] }),
       // The files are root's. It has its number and none of its capabilities.
       securityContext: { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: "RuntimeDefault" } },
