@@ -1,4 +1,4 @@
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openListener } from "../kit/database/listener.ts";
 import type { App, Service } from "../kit/index.ts";
@@ -51,7 +51,7 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
     async register(app) {
       const { database } = app;
       const spool = await openSpool({
-        folder: options.spool ?? join(tmpdir(), `devflow-usage-${userInfo().uid}`),
+        folder: options.spool ?? join(tmpdir(), `devflow-usage-${process.getuid?.() ?? 0}`),
         bound: options.spoolBytes ?? 256 * 1024 * 1024,
         write: (rows) => database.background.query("select ai_gateway.meter($1::json)", [rows]),
         failed: (error) => app.log.warn({ err: error }, "usage waits on disk"),

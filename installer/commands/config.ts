@@ -1,6 +1,6 @@
-import { userInfo } from "node:os";
 import { stringify } from "yaml";
 import { DevflowError } from "../../components/error.ts";
+import { loginName } from "../../components/provider/login-name.ts";
 import { homePaths, stackPaths } from "../../components/provider/paths.ts";
 import { generateSchema } from "../../stacks/config/generate.ts";
 import { allowed, nearestPath, parseAssignments, redact, schemaAt, variableOf } from "../../stacks/config/index.ts";
@@ -103,7 +103,7 @@ async function systemd({ options, io }: Input & { options: { own?: boolean } }) 
     checkout,
     answers: found.file,
     home: homePaths(io.env).home,
-    ...(!options.own && { user: userInfo().username }),
+    ...(!options.own && { user: loginName() }),
   });
   if (!io.json) io.out(unit);
   return { stack: settings.stack.name, unit };

@@ -1,5 +1,5 @@
 import { DevflowError } from "../../components/error.ts";
-import { findAnswers, shownPath } from "../answers.ts";
+import { findAnswers, shownPath, updateAnswers } from "../answers.ts";
 import { peopleOf } from "../people-of.ts";
 import { addressesOf } from "../run/addresses.ts";
 import { errorOf } from "../run/outcome.ts";
@@ -43,9 +43,20 @@ export const up: Command<{ wait?: boolean }> = {
     }
     const checked = await settleChecks(io, prepared, options.yes === true);
     await agree(io, checked, options.yes === true);
-    return carryOut(io, checked, options.wait === true);
+    const keep = () => keepSettled(checked);
+    // What was tried by `--set` alone may fail, and then the answers are as they were.
+    const trial = (options.set ?? []).length > 0;
+    if (!trial) await keep();
+    const result = await carryOut(io, checked, options.wait === true);
+    if (trial) await keep();
+    return result;
   },
 };
+
+/** Settings that the machine demanded belong to the stack from now on. */
+async function keepSettled({ stack, settled }: Prepared): Promise<void> {
+  if (Object.keys(settled).length > 0) await updateAnswers(stack.found.file, settled);
+}
 
 /** On the first run the questions are asked, or the defaults written with `--yes`. */
 async function ensureAnswers(io: Io, options: GlobalOptions): Promise<void> {
@@ -60,7 +71,7 @@ async function ensureAnswers(io: Io, options: GlobalOptions): Promise<void> {
   await writeInitialAnswers({ options, io });
 }
 
-async function prepare(io: Io, options: StackOptions): Promise<Omit<Prepared, "checks">> {
+async function prepare(io: Io, options: StackOptions): Promise<Omit<Prepared, "checks" | "settled">> {
   const stack = await openStack(io, options);
   if (!io.json) io.err(`${header(io, stack)}\n\n`);
   for (const warning of stack.warnings) io.err(`${paint(io, "yellow", symbols(io).warning)} ${warning}\n`);

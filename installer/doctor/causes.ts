@@ -66,7 +66,8 @@ const patterns: (Cause & { pattern: RegExp })[] = [
   },
   {
     id: "already-running",
-    pattern: /lock file ".*postmaster\.pid" already exists|is another (postmaster|server) .*running/i,
+    // Not the hint after a port that is taken: "Is another postmaster already running on port 4402?"
+    pattern: /lock file ".*postmaster\.pid" already exists|is another (postmaster|server) \(PID \d+\) running in/i,
     cause: "another copy of it works on the same data",
     fix: "./devflow down && ./devflow up   (ends copies that were left over)",
   },

@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash, randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { basename, dirname } from "node:path";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { DevflowError } from "../../components/error.ts";
+import { loginName } from "../../components/provider/login-name.ts";
 import { processStart } from "../process-identity.ts";
 import { errorCode, orMissing } from "./files.ts";
 
@@ -58,7 +59,7 @@ async function take(file: string, command: string): Promise<string> {
     pid: process.pid,
     start: (await processStart(process.pid)) ?? "",
     host: hostname(),
-    user: userInfo().username,
+    user: loginName(),
     command,
     since: new Date().toISOString(),
     nonce: randomUUID(),

@@ -1,4 +1,4 @@
-import type { Holder } from "./machine/holders.ts";
+import type { Holder } from "../machine/holders.ts";
 
 /**
  * All that the checks ask of a machine. `machine/index.ts` answers for the real one; a test that cannot set the real

@@ -1,10 +1,10 @@
 import { dockerEngine } from "../../components/provider/docker/engine.ts";
 import type { StackPaths } from "../../components/provider/paths.ts";
 import type { Settings } from "../../stacks/config/index.ts";
+import { findHolders } from "../machine/holders.ts";
 import { family, isAlive, processTable } from "../supervisor/process-table.ts";
 import { readRecords } from "../supervisor/records.ts";
 import type { PreflightInput } from "./check.ts";
-import { findHolders } from "./machine/holders.ts";
 
 /**
  * What the stack's own running programs hold already. A port that one of them should have but somebody else took is not

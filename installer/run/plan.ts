@@ -3,6 +3,7 @@ import type { PlannedArtifact } from "../artifacts/index.ts";
 import type { Io } from "../commands/command.ts";
 import { devflowVersion } from "../commands/version.ts";
 import type { Operation, Step } from "../engine/events.ts";
+import { parsePath } from "../engine/path.ts";
 import type { Properties } from "../engine/values.ts";
 import { bytes, count } from "../terminal/human.ts";
 import { symbols } from "../terminal/symbols.ts";
@@ -36,8 +37,7 @@ export async function planOf(
   inspect: (refs: ArtifactRef[]) => Promise<PlannedArtifact[]>,
 ): Promise<Plan> {
   const owner = owners(steps);
-  const input = (step: Step, key: string): unknown =>
-    step.diff.find(({ path }) => path === key)?.after ?? stored.get(step.urn)?.[key];
+  const input = (step: Step, key: string): unknown => inputAfter(step, key, stored.get(step.urn)?.[key]);
   const staying = steps.filter(({ op }) => op !== "delete");
   const ofKind = (kind: string, among = staying) => among.filter(({ type }) => type === `devflow:index:${kind}`);
 
@@ -83,6 +83,21 @@ export async function planOf(
       ...(build !== undefined && { build }),
     };
   }
+}
+
+/** One input as it will be: what is stored, with the step's changes, also those of a list's single elements. */
+function inputAfter({ diff }: Step, key: string, stored: unknown): unknown {
+  const whole = diff.find(({ path }) => path === key);
+  if (whole) return whole.after;
+  const elements = diff.filter(({ path }) => path.startsWith(`${key}[`));
+  if (elements.length === 0 || !Array.isArray(stored)) return stored;
+  const list: unknown[] = [...stored];
+  for (const { path, after } of elements) {
+    const index = parsePath(path)[1];
+    if (typeof index === "number") list[index] = after;
+  }
+  // An element that goes has no value afterwards.
+  return list.filter((element) => element !== undefined);
 }
 
 /** The two lines of `up` after "Plan". `free` is the machine's free memory in bytes, where known. */

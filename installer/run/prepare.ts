@@ -1,7 +1,6 @@
 import type { StackPaths } from "../../components/provider/paths.ts";
-import { type CheckResult, preflight } from "../preflight/index.ts";
+import { type CheckResult, preflight, preflightInput } from "../preflight/index.ts";
 import type { OpenStack } from "../stack.ts";
-import { connect } from "../supervisor/client.ts";
 import { ensureRunning } from "../supervisor/launch.ts";
 import { readRecords } from "../supervisor/records.ts";
 import { needsOf } from "./needs.ts";
@@ -20,9 +19,7 @@ export async function planStack(stack: OpenStack, signal: AbortSignal): Promise<
 
 /** Whether this machine can carry it out; what the stack's own processes hold already counts as free. */
 export async function checkMachine(stack: OpenStack, plan: Plan): Promise<CheckResult[]> {
-  const { settings, paths, home, platform, host } = stack;
-  const owned = await ownedBy(paths);
-  return preflight({ settings, paths, home, platform, root: host.root, needs: needsOf(plan), owned });
+  return preflight(await preflightInput(stack, needsOf(plan)));
 }
 
 /**
@@ -31,14 +28,4 @@ export async function checkMachine(stack: OpenStack, plan: Plan): Promise<CheckR
  */
 export async function reviveSupervisor(paths: StackPaths): Promise<void> {
   if (readRecords(paths).some(({ wanted }) => wanted === "running")) await ensureRunning(paths);
-}
-
-/** Without a supervisor its records still know which processes are ours. */
-async function ownedBy(paths: StackPaths): Promise<{ ports: number[]; pids: number[] }> {
-  const running = await (await connect(paths))?.list().catch(() => undefined);
-  const known = running
-    ? running.map(({ ports, pid }) => ({ ports, pid }))
-    : readRecords(paths).map(({ spec, main }) => ({ ports: spec.ports, pid: main?.pid }));
-  const ours = known.flatMap(({ ports, pid }) => (pid === undefined ? [] : [{ ports, pid }]));
-  return { ports: ours.flatMap(({ ports }) => ports), pids: ours.map(({ pid }) => pid) };
 }

@@ -1,5 +1,4 @@
 import { DevflowError } from "../../components/error.ts";
-import { updateAnswers } from "../answers.ts";
 import type { Io } from "../commands/command.ts";
 import type { CheckResult } from "../preflight/index.ts";
 import { formatPreflight } from "../preflight/index.ts";
@@ -14,37 +13,55 @@ export interface Prepared {
   plan: Plan;
   checks: CheckResult[];
   options: StackOptions;
+  /** Settings that replace those of the answers file, because the machine cannot give those. */
+  settled: Record<string, unknown>;
 }
 
 /**
  * Checks the machine against the plan. A finding that another setting settles (a port that is taken) is proposed, or
- * taken with `--yes`, and written to the answers file; then everything is looked at again.
- * @throws DevflowError PREFLIGHT_FAILED when something is left that stops an `up`.
+ * taken with `--yes`; then everything is looked at again. `settled` says which settings were chosen so: the caller writes
+ * them down once the person has agreed to the plan. What was asked for by `--set` is never replaced without a question.
+ * @throws DevflowError PREFLIGHT_FAILED when something is left that stops an `up`, or a proposal is declined.
  */
-export async function settleChecks(io: Io, prepared: Omit<Prepared, "checks">, yes: boolean): Promise<Prepared> {
+export async function settleChecks(
+  io: Io,
+  prepared: Omit<Prepared, "checks" | "settled">,
+  yes: boolean,
+  settled: Record<string, unknown> = {},
+): Promise<Prepared> {
   const { stack, plan, options } = prepared;
   const checks = await during(io, "Checking this machine", checkMachine(stack, plan));
   if (!io.json) io.err(`${formatPreflight(checks, io).join("\n")}\n`);
   const failed = checks.filter(({ status, change }) => status === "fail" && !change);
   if (failed.length > 0) throw preflightFailed(failed);
-  const proposals = checks.flatMap(({ status, change, result }) =>
-    change && (status === "warn" || status === "fail") ? [{ ...change, result, fatal: status === "fail" }] : [],
-  );
+  const proposals = checks.flatMap((check) => (check.change ? [{ ...check, change: check.change }] : []));
+  if (proposals.length === 0) return { ...prepared, checks, settled };
   const changes: Record<string, unknown> = {};
-  for (const { path, value, result, fatal } of proposals) {
-    const agreed = yes || (io.interactive && (await confirm(io, `${result}. Use ${path} ${value} instead?`)));
-    if (agreed) changes[path] = value;
-    else if (fatal) throw preflightFailed(checks.filter(({ change }) => change?.path === path));
+  for (const proposal of proposals) {
+    const { path, value } = proposal.change;
+    const asked = (options.set ?? []).some((one) => pathOf(one) === path) && !(path in settled);
+    const agreed =
+      (yes && !asked) || (io.interactive && (await confirm(io, `${proposal.result}. Use ${path} ${value} instead?`)));
+    if (!agreed) throw declined(proposal);
+    changes[path] = value;
   }
-  if (Object.keys(changes).length === 0) return { ...prepared, checks };
-  await updateAnswers(stack.found.file, changes);
-  const next = {
-    ...options,
-    set: (options.set ?? []).filter((one) => !(one.slice(0, one.indexOf("=")).trim() in changes)),
-  };
+  const set = (options.set ?? []).filter((one) => !(pathOf(one) in changes));
+  const next = { ...options, set: [...set, ...Object.entries(changes).map(([path, value]) => `${path}=${value}`)] };
   const reopened = await openStack(io, next);
   const replanned = await during(io, "Planning again", planStack(reopened, io.signal));
-  return settleChecks(io, { stack: reopened, plan: replanned, options: next }, yes);
+  return settleChecks(io, { stack: reopened, plan: replanned, options: next }, yes, { ...settled, ...changes });
+}
+
+/** Setting that a `--set path=value` is about. */
+function pathOf(assignment: string): string {
+  return assignment.slice(0, assignment.indexOf("=")).trim();
+}
+
+/** How to choose: the free value that was found, any other, or doing without the other program. */
+function declined({ result, fix, change }: CheckResult): DevflowError {
+  return new DevflowError("PREFLIGHT_FAILED", `Nothing was changed: ${result}.`, {
+    hint: `Choose another: ./devflow up ${fix ?? `--set ${change?.path}=${change?.value}`}   (or ./devflow config set ${change?.path}=<value>); or end the other program first.`,
+  });
 }
 
 function preflightFailed(failed: CheckResult[]): DevflowError {

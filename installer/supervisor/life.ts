@@ -4,8 +4,10 @@ import type { ProcessState } from "../../components/provider/process.ts";
 import { forgetAfter, nextTry, noFailures } from "./backoff.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { endGracefully, sweep } from "./end.ts";
+import { foreignListener } from "./listeners.ts";
 import { quotableLines } from "./log-reading.ts";
 import { attempt } from "./probe.ts";
+import type { Identity } from "./process-table.ts";
 import { type Exit, type Running, startProcess } from "./start-process.ts";
 import { lastSeen, type Supervised } from "./supervised.ts";
 import { nothingMeasured } from "./usage.ts";
@@ -84,13 +86,14 @@ async function oneRun(
   const ending = { main, marker: { stack: around.stack, name } };
   enter(process, around, "starting");
   const watching = new AbortController();
-  const health = observe(process, around, AbortSignal.any([signal, watching.signal]));
+  const health = observe(process, around, main, AbortSignal.any([signal, watching.signal]));
   const end = await Promise.race([running.exited, health]);
   watching.abort();
   if (signal.aborted && signal.reason === leave) return undefined;
   const lastProblem = process.reason;
-  if (end === "stopped" || end === "timeout" || signal.aborted) {
-    enter(process, around, "stopping", end === "timeout" ? "it took too long to start" : undefined);
+  if (typeof end === "string" || "foreign" in end || signal.aborted) {
+    const why = end === "timeout" ? "it took too long to start" : undefined;
+    enter(process, around, "stopping", typeof end === "object" && "foreign" in end ? end.foreign : why);
     const left = await endGracefully({ ...ending, known: lastSeen(process) }, process.record.spec.stop);
     if (left.length > 0) around.log(`${name}: could not end process ${left.join(", ")}`);
     await Promise.race([running.exited, sleep(1000)]);
@@ -101,6 +104,7 @@ async function oneRun(
   delete process.record.main;
   around.keep(process);
   if (signal.aborted || end === "stopped") return undefined;
+  if (typeof end === "object" && "foreign" in end) return { reason: end.foreign, hopeless: true };
   if (end === "timeout") {
     const { startTimeout } = process.record.spec.ready;
     return { reason: `was not ready within ${startTimeout / 1000} s${note(lastProblem)}`, hopeless: true };
@@ -126,16 +130,33 @@ async function begin(process: Supervised, around: Surroundings, signal: AbortSig
   return running;
 }
 
-/** Probes until the signal, and tells when the process is not ready in time. */
-async function observe(process: Supervised, around: Surroundings, signal: AbortSignal): Promise<"timeout" | "stopped"> {
+/** How often in a row another program may have one of the ports before the process is given up. */
+const patience = 3;
+
+/**
+ * Probes until the signal, and tells when the process is not ready in time, or when another program answers in its place:
+ * whoever waits for it would talk to that one.
+ */
+async function observe(
+  process: Supervised,
+  around: Surroundings,
+  main: Identity,
+  signal: AbortSignal,
+): Promise<"timeout" | "stopped" | { foreign: string }> {
   const { spec } = process.record;
   const surroundings = { env: childEnvironment(spec.env, `${around.stack}/${spec.name}/probe`), cwd: spec.cwd };
   const begin = performance.now();
   let readySince: number | undefined;
   let everReady = false;
   let failed = 0;
+  let usurped = 0;
   for (let pause = 50; !signal.aborted; ) {
-    const problem = await attempt(spec.ready, surroundings, signal);
+    let problem = await attempt(spec.ready, surroundings, signal);
+    if (problem === undefined && readySince === undefined) {
+      problem = await foreignListener(spec, main, lastSeen(process));
+      usurped = problem === undefined ? 0 : usurped + 1;
+      if (problem !== undefined && usurped >= patience) return { foreign: problem };
+    }
     if (signal.aborted) break;
     if (problem === undefined) {
       readySince ??= performance.now();

@@ -1,5 +1,5 @@
-import { userInfo } from "node:os";
 import { dirname, resolve as resolvePath } from "node:path";
+import { loginName } from "../../components/provider/login-name.ts";
 import { answersLayer, placeIn } from "./answers-layer.ts";
 import { assignmentLayer } from "./assignment.ts";
 import { computedDefaults } from "./computed.ts";
@@ -78,7 +78,7 @@ export function resolveLeniently(input: ResolveInput): Resolution & { problems: 
   const known = new Map(leaves.map(({ path }) => [path, sources[path]?.value]));
   for (const [path, { value, where }] of computedDefaults({
     settings: known,
-    user: input.user ?? userInfo().username,
+    user: input.user ?? loginName(),
   })) {
     if (sources[path]?.from === "default") sources[path] = { value, from: "default", where };
   }

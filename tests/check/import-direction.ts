@@ -23,12 +23,15 @@ const allowed: { from: string; may: string[] }[] = [
   },
   { from: "components/", may: ["components/"] },
   // The configuration's schema is read by the program and by the installer.
-  { from: "stacks/config/", may: ["components/error.ts", "components/catalogue/"] },
+  {
+    from: "stacks/config/",
+    may: ["components/error.ts", "components/catalogue/", "components/provider/login-name.ts"],
+  },
   { from: "stacks/", may: ["stacks/", "components/"] },
   { from: "installer/engine/", may: ["components/provider/", "components/error.ts", "installer/process-identity.ts"] },
   {
     from: "installer/supervisor/",
-    may: ["components/provider/", "components/error.ts", "installer/process-identity.ts"],
+    may: ["components/provider/", "components/error.ts", "installer/machine/", "installer/process-identity.ts"],
   },
   {
     from: "installer/artifacts/",

@@ -1,7 +1,7 @@
+import { ownMemory, withDescendants } from "../../machine/processes.ts";
 import { bytes } from "../../terminal/human.ts";
 import type { Check, CheckInput } from "../check.ts";
 import { memoryOf } from "../machine/memory.ts";
-import { ownMemory, withDescendants } from "../machine/processes.ts";
 
 const mebibyte = 1024 * 1024;
 

@@ -1,10 +1,10 @@
-import { userInfo } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { loginName } from "../../../components/provider/login-name.ts";
 import { isRealDomain } from "../../../stacks/config/formats.ts";
+import type { Holder } from "../../machine/holders.ts";
 import { bindOf, freeBlock, inBlock } from "../block.ts";
 import type { Check, CheckInput, Finding } from "../check.ts";
-import type { Holder } from "../machine/holders.ts";
 
 export const ports: Check = {
   name: "ports",
@@ -76,7 +76,8 @@ async function settle(taken: Taken[], holders: Holder[], input: CheckInput): Pro
   const privileged = taken.find(({ code }) => code === "EACCES");
   const result = privileged
     ? await tooLow(privileged.port, input)
-    : listed(taken.map(({ port }) => `port ${port} is held by ${nameHolder(port, holders)}`));
+    : (heldByStack(taken, holders) ??
+      listed(taken.map(({ port }) => `port ${port} is held by ${nameHolder(port, holders)}`)));
   // The ports of a real domain are what browsers and certificate authorities expect: they cannot move.
   const movable =
     !isRealDomain(settings.network.domain) && taken.every(({ port }) => inBlock(port, settings.network.port));
@@ -85,7 +86,7 @@ async function settle(taken: Taken[], holders: Holder[], input: CheckInput): Pro
     const fix = `--set network.port=${free}`;
     return { status: "warn", result, fix, data, change: { path: "network.port", value: free } };
   }
-  return { status: "fail", result, fix: privileged ? allowLow(privileged.port) : stop(taken, holders), data };
+  return { status: "fail", result, fix: privileged ? allowLow(privileged.port) : stop(taken, holders, input), data };
 }
 
 /** The numbers of all are in the data. */
@@ -100,12 +101,31 @@ function nameHolder(port: number, holders: Holder[]): string {
   // On WSL the holder is a Windows program, in a container a program outside of it.
   if (!holder) return "a program that cannot be seen from here";
   if (holder.pid === undefined) return `a program of user ${holder.user}`;
-  const whose = holder.user && holder.user !== userInfo().username ? `, user ${holder.user}` : "";
+  const whose = holder.user && holder.user !== loginName() ? `, user ${holder.user}` : "";
   return `${holder.command ?? "a program"} (pid ${holder.pid}${whose})`;
 }
 
-function stop(taken: Taken[], holders: Holder[]): string {
-  const pids = [...new Set(holders.flatMap(({ pid }) => pid ?? []))];
+/** One sentence for another stack, however many of the ports it has; undefined when somebody else holds one too. */
+function heldByStack(taken: Taken[], holders: Holder[]): string | undefined {
+  const [first] = holders;
+  const stack = first?.stack;
+  if (!stack || !taken.every(({ port }) => holders.some((holder) => holder.port === port))) return undefined;
+  if (holders.some((holder) => holder.stack?.folder !== stack.folder)) return undefined;
+  const ports = taken.map(({ port }) => port);
+  const which = ports.length === 1 ? `port ${ports[0]} is` : `ports ${ports[0]} to ${Math.max(...ports)} are`;
+  return `${which} held by another DevFlow stack: ${stack.name} (${stack.folder})`;
+}
+
+/** Programs of another stack are its supervisor's to end, which would start them again. */
+function stop(taken: Taken[], holders: Holder[], { home }: CheckInput): string {
+  const stacks = new Map(holders.flatMap(({ stack }) => (stack ? [[stack.folder, stack] as const] : [])));
+  const downs = [...stacks.values()].map(({ name, folder }) => {
+    const elsewhere = folder === join(home.home, "stacks", name) ? "" : `DEVFLOW_HOME=${dirname(dirname(folder))} `;
+    return `Stop that stack if it may rest: ${elsewhere}./devflow down --stack ${name}`;
+  });
+  const pids = [...new Set(holders.flatMap(({ pid, stack }) => (stack ? [] : (pid ?? []))))];
+  if (downs.length > 0 && pids.length === 0)
+    return `${downs.join("; ")}; or use other ports for ${taken.map(({ component }) => component).join(", ")}.`;
   const seen = pids.length > 0 ? `Stop it if it may go: kill ${pids.join(" ")}` : "Stop the program that holds it";
   return `${seen}; or use other ports for ${taken.map(({ component }) => component).join(", ")}.`;
 }

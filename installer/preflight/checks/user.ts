@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
+import { userExists } from "../../machine/users.ts";
 import type { Check, CheckInput } from "../check.ts";
 import { nearestExisting } from "../machine/folders.ts";
-import { userExists } from "../machine/users.ts";
 
 export const user: Check = {
   name: "user",

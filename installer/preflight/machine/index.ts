@@ -1,8 +1,8 @@
 import { readFile, stat, statfs } from "node:fs/promises";
 import { availableParallelism, loadavg, networkInterfaces } from "node:os";
+import { exec } from "../../machine/exec.ts";
+import { findHolders } from "../../machine/holders.ts";
 import type { Facts } from "../facts.ts";
-import { exec } from "./exec.ts";
-import { findHolders } from "./holders.ts";
 import { connects, lookup, serverTime, tryListen } from "./network.ts";
 
 /** The facts of the machine this runs on. `changes` replaces single answers. */

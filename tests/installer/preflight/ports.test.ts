@@ -136,7 +136,9 @@ describe("ports", () => {
       { folder, port, ports: [{ component: "proxy", port }] },
       {
         tryListen: async (_, asked) => (asked === port ? "EADDRINUSE" : undefined),
-        holders: async () => [{ port, address: "0.0.0.0", pid: undefined, command: undefined, user: "ada" }],
+        holders: async () => [
+          { port, address: "0.0.0.0", pid: undefined, command: undefined, listening: true, user: "ada" },
+        ],
       },
     );
     expect(finding.result).toBe(`port ${port} is held by a program of user ada`);

@@ -70,6 +70,24 @@ test("what stays as it is counts with the inputs of the state, and leaves nothin
   expect(nothingToDo(await planOf([step("Process", "update", {})], stored, async () => []))).toBe(false);
 });
 
+test("a port that moves counts with its new number, though the plan tells single elements of the list", async () => {
+  const stored = new Map([[urn("Process", "gitea"), { memory: 165, ports: [4400, 4414, 80] }]]);
+  const moved = step(
+    "Process",
+    "update",
+    {},
+    {
+      diff: [
+        { path: "ports[0]", kind: "update", before: 4400, after: 4500 },
+        { path: "ports[1]", kind: "update", before: 4414, after: 4514 },
+        { path: "ports[2]", kind: "delete", before: 80 },
+      ],
+    },
+  );
+  const { ports } = await planOf([moved], stored, async () => []);
+  expect(ports.map(({ port }) => port)).toEqual([4500, 4514]);
+});
+
 test("nobody is kept waiting for a build, nor for what needs it", async () => {
   const plan = await planOf(steps, new Map(), async () => [built]);
   const view = byComponent(plan.steps);

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { exec } from "./exec.ts";
 import { describeProcess, processesOfSockets } from "./processes.ts";
+import { type HolderStack, stackOfProcess } from "./stack-of-process.ts";
 import { userName } from "./users.ts";
 
 /** A process that has a TCP port, as a rule by listening on it. Only the port and address are certain: others' processes may be hidden. */
@@ -11,6 +12,11 @@ export interface Holder {
   /** Program as people know it: `node`, `docker-proxy`. */
   command: string | undefined;
   user: string | undefined;
+  uid?: number;
+  /** false: the port is the near end of a connection. */
+  listening: boolean;
+  /** The DevFlow stack that it belongs to, where that can be seen. */
+  stack?: HolderStack;
 }
 
 /** Who listens on one of the ports: from /proc on Linux, from lsof elsewhere. */
@@ -33,10 +39,11 @@ async function fromProc(ports: Set<number>, proc: string): Promise<Holder[]> {
   if (sockets.length === 0) return [];
   const owners = await processesOfSockets(new Set(sockets.map(({ inode }) => inode)), proc);
   return Promise.all(
-    sockets.map(async ({ inode, uid, address, port }) => {
+    sockets.map(async ({ inode, uid, address, port, listening }) => {
       const pid = owners.get(inode);
       const command = pid === undefined ? undefined : await describeProcess(pid, proc);
-      return { port, address, pid, command, user: await userName(uid) };
+      const stack = pid === undefined ? undefined : stackOfProcess(pid, proc);
+      return { port, address, pid, command, user: await userName(uid), uid, listening, ...(stack && { stack }) };
     }),
   );
 }
@@ -91,7 +98,7 @@ async function fromLsof(ports: number[]): Promise<Holder[]> {
     if (line[0] === "p") current = { pid: Number(value), command: undefined, user: undefined };
     if (line[0] === "c") current.command = value;
     if (line[0] === "L") current.user = value;
-    if (line[0] === "n") holders.push({ ...current, ...parseName(value) });
+    if (line[0] === "n") holders.push({ ...current, ...parseName(value), listening: true });
   }
   return holders;
 }

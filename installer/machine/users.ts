@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { userInfo } from "node:os";
+import { loginName } from "../../components/provider/login-name.ts";
 
 /** Name of a user id; the id itself where /etc/passwd does not have it (directory services). */
 export async function userName(uid: number): Promise<string> {
-  if (uid === process.getuid?.()) return userInfo().username;
+  if (uid === process.getuid?.()) return loginName();
   const users = await accounts();
   return users.find((user) => user.uid === uid)?.name ?? `uid ${uid}`;
 }

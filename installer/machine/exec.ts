@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import type { Execution } from "../facts.ts";
+import type { Execution } from "../preflight/facts.ts";
 
 /** Runs a program to its end, in the C locale so that its words can be compared. Never rejects: see `code`. */
 export function exec(command: [string, ...string[]], signal?: AbortSignal): Promise<Execution> {
