@@ -1,4 +1,5 @@
 import type { Output } from "@pulumi/pulumi";
+import { isLocalhost } from "../components/address.ts";
 import { Gitea } from "../components/code/gitea.ts";
 import { Embeddings } from "../components/hub/embeddings.ts";
 import { Glue } from "../components/platform/glue.ts";
@@ -113,8 +114,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
 /** Certificates by ACME need the standard ports; everything else stays on the configured one. */
 function proxyArgs({ network }: Settings, metricsPort: number) {
   const { domain, bind, email = "" } = network;
-  const onLocalhost = domain === "localhost" || domain.endsWith(".localhost");
-  const tls = network.tls === "auto" && onLocalhost ? "off" : network.tls;
+  const tls = network.tls === "auto" && isLocalhost(domain) ? "off" : network.tls;
   return { domain, bind, port: tls === "auto" ? 443 : network.port, tls, email, metricsPort };
 }
 

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { isLocalhost } from "../../components/address.ts";
 import { upstream } from "../../components/catalogue/index.ts";
 import type { Artifacts } from "../../components/provider/host.ts";
 import type { StackPaths } from "../../components/provider/paths.ts";
@@ -75,9 +76,8 @@ function portsOf({ network }: Settings, paths: StackPaths): Needs["ports"] {
 }
 
 function publicPorts({ network }: Pick<Settings, "network">): Needs["ports"] {
-  const onlyHere = network.domain === "localhost" || network.domain.endsWith(".localhost");
   // Certificates by ACME need the standard ports.
-  const ports = network.tls === "auto" && !onlyHere ? [80, 443] : [network.port];
+  const ports = network.tls === "auto" && !isLocalhost(network.domain) ? [80, 443] : [network.port];
   return ports.map((port) => ({ component: "proxy", port }));
 }
 

@@ -13,6 +13,7 @@ const allowed: { from: string; may: string[] }[] = [
   {
     from: "components/primitives/",
     may: [
+      "components/address.ts",
       "components/component.ts",
       "components/error.ts",
       "components/sdk.ts",

@@ -1,3 +1,4 @@
+import { addressOf, isLocalhost } from "../../address.ts";
 import type { ProxyArgs } from "./index.ts";
 
 interface Place {
@@ -26,7 +27,7 @@ export function caddyfile(args: Omit<ProxyArgs, "bind"> & Place): string {
 			idle 2m
 		}
 	}
-${args.tls === "off" ? "\tauto_https off\n" : ""}${args.email ? `\temail ${args.email}\n` : ""}}
+${args.tls === "off" ? "\tauto_https off\n" : `\tdefault_sni ${args.domain}\n`}${args.email ? `\temail ${args.email}\n` : ""}}
 
 (common) {
 	encode zstd gzip
@@ -47,7 +48,42 @@ http://${args.metricsBind === "127.0.0.1" ? "127.0.0.1" : ""}:${args.metricsPort
 	respond /healthz 200
 	metrics /metrics
 }
-
+${elsewhere(args)}
 import "${data}/sites/*.caddy"
 `;
+}
+
+/**
+ * What answers a name that is no site. Without it Caddy says 200 with nothing to any of them, which a program takes for an
+ * answer: the request came to the wrong place (RFC 9110, 15.5.20), and is told the right one.
+ */
+function elsewhere(args: Omit<ProxyArgs, "bind"> & Place): string {
+  const { domain, port, tls, metricsPort, metricsBind } = args;
+  const address = addressOf({ scheme: tls === "off" ? "http" : "https", host: domain, port });
+  const error = {
+    code: "MISDIRECTED",
+    message: `Nothing is served under this name. The platform is at ${address}.`,
+    hint: `Use ${address} as it stands: its name is part of the address.`,
+  };
+  const loopback = isLocalhost(domain) ? "127.0.0.1 [::1] ::1 0.0.0.0 localhost" : "";
+  // A page that is opened by another name of this very machine is only a matter of the address bar.
+  const page = `	@page {
+		method GET HEAD
+		header Accept *text/html*
+		host ${loopback}
+	}
+	redir @page ${address}{uri} 307
+`;
+  const sites = tls === "auto" ? ["http://:80", "https://:443"] : [`${tls === "off" ? "http" : "https"}://:${port}`];
+  const certificate = `	tls internal {
+		on_demand
+	}
+`;
+  return `(elsewhere) {
+${loopback ? page : ""}	header Content-Type application/json
+	header -Server
+	respond \`${JSON.stringify({ error })}\` 421
+}
+
+${sites.map((site) => `${site} {\n${site.startsWith("https") ? certificate : ""}\timport elsewhere\n}\n`).join("\n")}${metricsBind === "127.0.0.1" ? `\nhttp://:${metricsPort} {\n\tbind 127.0.0.1\n\timport elsewhere\n}\n` : ""}`;
 }

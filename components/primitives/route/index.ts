@@ -1,4 +1,5 @@
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
+import { addressOf } from "../../address.ts";
 import { Component, type Recipes } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
 import { aws } from "./aws.ts";
@@ -67,6 +68,5 @@ export class Route extends Component<RouteArgs, RouteOutputs> {
 /** The address a route will have; known before it is made, for programs that must be told their own. */
 export function routeUrl(proxy: ProxyServer, subdomain: string): string {
   const host = subdomain ? `${subdomain}.${proxy.domain}` : proxy.domain;
-  const standard = proxy.port === (proxy.scheme === "https" ? 443 : 80);
-  return `${proxy.scheme}://${host}${standard ? "" : `:${proxy.port}`}`;
+  return addressOf({ scheme: proxy.scheme, host, port: proxy.port });
 }
