@@ -27,3 +27,12 @@ export function hostInAddress(host: string): string {
 export function isLocalhost(domain: string): boolean {
   return domain === "localhost" || domain.endsWith(".localhost");
 }
+
+/**
+ * `_4400` for an address with a port of its own, else nothing. Cookies know no ports (RFC 6265, 8.5): with it in their
+ * names, two stacks on one machine do not sign people out of each other.
+ */
+export function portSuffix(address: string): string {
+  const { port } = new URL(address);
+  return port === "" ? "" : `_${port}`;
+}

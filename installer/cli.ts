@@ -1,7 +1,16 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
+import { DevflowError, errorCodes } from "../components/error.ts";
 import { homePaths } from "../components/provider/paths.ts";
 
+// A user id without an entry in /etc/passwd and without HOME has no home folder: that is for people to read.
+try {
+  homePaths();
+} catch (error) {
+  if (!(error instanceof DevflowError)) throw error;
+  process.stderr.write(`✗ ${error.message}\n  ${error.hint}\n`);
+  process.exit(errorCodes[error.code].exit);
+}
 // Before anything else is loaded: type stripping and compiling is most of the start, and is kept between starts.
 enableCompileCache(join(homePaths().cache, "node"));
 const { dispatch } = await import("./commands/parse.ts");
@@ -29,14 +38,24 @@ try {
   end(error);
 }
 
+function attempt(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // Neither output takes it.
+  }
+}
+
 /** The one place that shows an error and ends the program with its code. */
 function end(error: unknown): never {
   if (error instanceof ReaderGone) process.exit(0);
+  const text = () => io.err(errorText(io, error, argv.includes("--verbose")));
   try {
     if (io.json) io.out(`${JSON.stringify(errorJson(error), null, 2)}\n`);
-    else io.err(errorText(io, error, argv.includes("--verbose")));
+    else text();
   } catch {
-    // Nobody can read it; the exit code still says it.
+    // Nobody can read it there; the exit code still says it.
+    if (io.json) attempt(text);
   }
   process.exit(exitCodeOf(error));
 }

@@ -51,13 +51,50 @@ export async function resetLink(stack: PeopleOf, email: string): Promise<string>
     const [person] = rows;
     if (!person) throw nobody(email);
     if (person.disabled) {
-      throw new DevflowError("ABORTED", `${email} is disabled.`, {
+      throw new DevflowError("USAGE", `${email} is disabled.`, {
         hint: "An administrator can enable the person on the platform first.",
         docs: "people-and-roles",
       });
     }
     await audit(client, "password.reset-link", person.id);
     return issueLink(client, stack.publicUrl, "reset", { person: person.id });
+  });
+}
+
+/** Name of the keys that the command line makes for itself. */
+const ownKeyName = "Command line on the stack's machine";
+
+/**
+ * A key of the organisation for a few minutes, for commands of whoever owns the stack; undefined while nobody has signed
+ * up. It is written like the links above, and told to the organisation's audit log.
+ *
+ * @throws DevflowError NOT_RUNNING, and USAGE where there are several organisations to choose from
+ */
+export async function ownersKey(stack: PeopleOf): Promise<string | undefined> {
+  return connected(stack, async (client) => {
+    if (!(await prepared(client))) return undefined;
+    const { rows } = await client.query<{ id: string }>("select id from identity.organization limit 2");
+    if (rows.length > 1) {
+      throw new DevflowError("USAGE", "This stack has several organisations, so the command needs a key of one.", {
+        hint: "Make one in its dashboard, and give its file as --key-file or itself in DEVFLOW_API_KEY.",
+        docs: "people-and-roles",
+      });
+    }
+    const [organisation] = rows;
+    if (!organisation) return undefined;
+    const key = `dfk_${randomBytes(32).toString("base64url")}`;
+    await client.query("delete from identity.api_key where name = $1 and expires_at < now()", [ownKeyName]);
+    const made = await client.query<{ id: string }>(
+      `insert into identity.api_key (organisation_id, name, start, hash, scopes, expires_at)
+       values ($1, $2, $3, $4, '{*}', now() + interval '10 minutes') returning id`,
+      [organisation.id, ownKeyName, key.slice(0, 10), createHash("sha256").update(key).digest()],
+    );
+    await client.query(
+      `insert into identity.audit (organisation_id, action, target, details)
+       values ($1, 'key.made', $2, '{"by": "installer", "minutes": 10}')`,
+      [organisation.id, made.rows[0]?.id],
+    );
+    return key;
   });
 }
 

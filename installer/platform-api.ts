@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { DevflowError, type ErrorCode } from "../components/error.ts";
-import { portsFrom } from "../stacks/ports.ts";
 import type { Io } from "./commands/command.ts";
+import { ownersKey } from "./identity.ts";
+import { peopleOf, publicAddress } from "./people-of.ts";
+import { livingPorts } from "./run/living-ports.ts";
 import { unreadable } from "./secrets/value.ts";
-import { loadSettings } from "./settings.ts";
-import type { StackOptions } from "./stack.ts";
+import { openStack, type StackOptions } from "./stack.ts";
 
-/** The platform's own interface, as a person with an API key reaches it on this machine. */
+/** The platform's own interface, as a person with an API key reaches it. */
 export interface PlatformApi {
   /** @throws DevflowError with the platform's own message and hint */
   call<Answer>(method: "GET" | "PUT" | "POST" | "DELETE", path: string, body?: object): Promise<Answer>;
@@ -26,7 +27,10 @@ export interface Purpose {
 }
 
 /**
- * @param options.keyFile file of an API key; else DEVFLOW_API_KEY. It is sent to this machine's own address only.
+ * The platform of the stack that is named: a local one on this machine, any other by its public address. On its own
+ * machine a local stack needs no key: whoever may read its database's password owns it.
+ *
+ * @param options.keyFile file of an API key; else DEVFLOW_API_KEY. It is sent to that address only.
  * @throws DevflowError USAGE without a key
  */
 export async function platformApi(
@@ -34,15 +38,23 @@ export async function platformApi(
   options: StackOptions & { keyFile?: string },
   purpose: Purpose,
 ): Promise<PlatformApi> {
-  const key = await keyOf(io, options.keyFile);
-  if (key === undefined) {
-    throw new DevflowError("USAGE", `${purpose.needs} need an API key of the organisation.`, {
-      hint: `Make one in the dashboard with the scopes ${purpose.scopes}, and give its file as --key-file or itself in DEVFLOW_API_KEY.`,
-      docs: purpose.docs,
-    });
+  const { settings, paths, host } = await openStack(io, options);
+  const given = await keyOf(io, options.keyFile);
+  if (settings.stack.kind !== "local") {
+    if (given === undefined) throw keyNeeded(purpose);
+    return openApi({ url: publicAddress(settings.network), key: given, docs: purpose.docs });
   }
-  const { settings } = await loadSettings({ options, env: io.env, cwd: io.cwd });
-  return openApi({ port: portsFrom(settings.network.port).platform, key, docs: purpose.docs });
+  const url = `http://127.0.0.1:${livingPorts(paths, settings).platform}`;
+  const key = given ?? (await ownersKey(peopleOf({ settings, host })));
+  if (key === undefined) throw keyNeeded(purpose);
+  return openApi({ url, key, docs: purpose.docs });
+}
+
+function keyNeeded({ needs, scopes, docs }: Purpose): DevflowError {
+  return new DevflowError("USAGE", `${needs} need an API key of the organisation.`, {
+    hint: `Make one in the dashboard with the scopes ${scopes}, and give its file as --key-file or itself in DEVFLOW_API_KEY.`,
+    docs,
+  });
 }
 
 /** The key of `--key-file`, or of DEVFLOW_API_KEY; undefined without either. */
@@ -52,10 +64,10 @@ export async function keyOf(io: Pick<Io, "env" | "cwd">, keyFile: string | undef
   return (read || io.env.DEVFLOW_API_KEY || "").trim() || undefined;
 }
 
-export function openApi({ port, key, docs }: { port: number; key: string; docs: string }): PlatformApi {
+export function openApi({ url, key, docs }: { url: string; key: string; docs: string }): PlatformApi {
   const ask = async (method: string, path: string, body: object | undefined, signal: AbortSignal) => {
     const file = body instanceof Uint8Array;
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+    const answer = await fetch(`${url}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${key}`,
@@ -65,10 +77,7 @@ export function openApi({ port, key, docs }: { port: number; key: string; docs: 
       signal,
     }).catch((cause: unknown) => {
       if (signal.reason instanceof Error && signal.reason.message === "interrupted") throw signal.reason;
-      throw new DevflowError("NOT_RUNNING", "The platform does not answer.", {
-        hint: "./devflow up starts it; ./devflow status says how it is.",
-        cause,
-      });
+      throw unanswered(url, cause);
     });
     if (answer.ok) return answer;
     throw refused(await answer.text(), answer.status, docs);
@@ -82,6 +91,18 @@ export function openApi({ port, key, docs }: { port: number; key: string; docs: 
     send: (path, body, signal) => ask("POST", path, body, signal),
     upload: async (path, body, signal) => (await ask("PUT", path, body, signal)).json() as never,
   };
+}
+
+function unanswered(url: string, cause: unknown): DevflowError {
+  const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(
+    String((cause as { cause?: { code?: string } }).cause?.code),
+  );
+  return new DevflowError("NOT_RUNNING", `The platform does not answer at ${url}.`, {
+    hint: untrusted
+      ? "Its certificate is not trusted here. Give the authority's certificate: NODE_EXTRA_CA_CERTS=/path/root.crt"
+      : "./devflow up starts it; ./devflow status says how it is.",
+    cause,
+  });
 }
 
 const codes: Record<string, ErrorCode> = {

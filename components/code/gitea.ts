@@ -5,6 +5,7 @@ import {
   type Output,
   output,
 } from "@pulumi/pulumi";
+import { portSuffix } from "../address.ts";
 import { upstream } from "../catalogue/index.ts";
 import { child, Product } from "../component.ts";
 import type { SignOn } from "../platform/glue.ts";
@@ -213,6 +214,8 @@ CONN_MAX_LIFETIME = 10m
 
 [security]
 INSTALL_LOCK = true
+COOKIE_REMEMBER_NAME = gitea_incredible${portSuffix(values.url)}
+CSRF_COOKIE_NAME = _csrf${portSuffix(values.url)}
 SECRET_KEY = ${values.secret}
 INTERNAL_TOKEN = ${values.internal}
 PASSWORD_HASH_ALGO = argon2
@@ -246,6 +249,7 @@ ADAPTER = memory
 
 [session]
 PROVIDER = db
+COOKIE_NAME = i_like_gitea${portSuffix(values.url)}
 
 [cron.update_checker]
 ENABLED = false

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { homedir, tmpdir, userInfo } from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
+import { DevflowError } from "../error.ts";
 
 /** Where DevFlow keeps what belongs to a machine's user: stacks (data, worth a backup) and the cache (can be fetched again). */
 export interface HomePaths {
@@ -14,14 +15,33 @@ export interface HomePaths {
  */
 export function homePaths(env: NodeJS.ProcessEnv = process.env): HomePaths {
   const root = process.getuid?.() === 0;
-  const user = env.HOME || homedir();
+  const user = () => env.HOME || homeOfUser();
   return {
     home:
       env.DEVFLOW_HOME ||
-      (root ? "/var/lib/devflow" : join(env.XDG_DATA_HOME || join(user, ".local", "share"), "devflow")),
+      (root ? "/var/lib/devflow" : join(env.XDG_DATA_HOME || join(user(), ".local", "share"), "devflow")),
     cache:
-      env.DEVFLOW_CACHE || (root ? "/var/cache/devflow" : join(env.XDG_CACHE_HOME || join(user, ".cache"), "devflow")),
+      env.DEVFLOW_CACHE ||
+      (root ? "/var/cache/devflow" : join(env.XDG_CACHE_HOME || join(user(), ".cache"), "devflow")),
   };
+}
+
+/** @throws DevflowError USAGE for a user id without an entry in /etc/passwd (containers) when HOME is not set either */
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch (cause) {
+    const uid = process.getuid?.();
+    throw new DevflowError(
+      "USAGE",
+      `User id ${uid} has no home folder: it has no entry in /etc/passwd, and HOME is not set.`,
+      {
+        hint: "Set HOME, or DEVFLOW_HOME and DEVFLOW_CACHE, to folders that this user may write.",
+        docs: "install",
+        cause,
+      },
+    );
+  }
 }
 
 /** Every file and folder of one stack. All are below `root` except a socket whose path would be too long. */
@@ -75,9 +95,12 @@ export function stackPaths(home: string, stack: string): StackPaths {
   };
 }
 
-/** A Unix socket's address has 104 bytes on macOS and 108 on Linux, so a long path moves to the temporary folder. */
+/**
+ * A Unix socket's address has 104 bytes on macOS and 108 on Linux, so a long path moves to a short folder. That is the same
+ * one whoever asks: a stack's sockets do not follow TMPDIR, which another terminal sets otherwise.
+ */
 function socketFolder(wanted: string): string {
   if (Buffer.byteLength(wanted) < 80) return wanted;
   const id = createHash("sha256").update(wanted).digest("hex").slice(0, 16);
-  return join(tmpdir(), `devflow-${userInfo().uid}-${id}`);
+  return join("/tmp", `devflow-${process.getuid?.() ?? 0}-${id}`);
 }

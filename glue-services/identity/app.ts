@@ -83,7 +83,7 @@ export function identity(options: IdentityOptions): IdentityService {
         changed();
       });
       await registerClients(pool, options.clients);
-      await serveEndpoints(app, auth, secret);
+      await serveEndpoints(app, auth, secret, publicUrl);
       const mailer = mailerOf(app, { publicUrl, given: options.smtp });
       linkRoutes(app, { auth, secret });
       readLinkRoute(app, options.first ?? {});

@@ -5,6 +5,7 @@ import { APIError, type BetterAuthPlugin, betterAuth } from "better-auth";
 import { jwt, organization, twoFactor } from "better-auth/plugins";
 import type { Pool } from "pg";
 import { claimsOf } from "./claims.ts";
+import { cookieNames } from "./cookie-names.ts";
 import { agentScopes } from "./oauth/agents.ts";
 import { accessClaims } from "./oauth/claims.ts";
 import { databaseOf } from "./oauth/database.ts";
@@ -37,6 +38,7 @@ const day = 86_400;
  */
 export function createAuth({ pool, secret, publicUrl, internalProviders = [], documents }: AuthOptions) {
   const { protocol, hostname, origin } = new URL(publicUrl);
+  const cookies = cookieNames(publicUrl);
   return betterAuth({
     appName: "DevFlow",
     baseURL: origin,
@@ -67,8 +69,8 @@ export function createAuth({ pool, secret, publicUrl, internalProviders = [], do
     // Attempts are counted in the database by this service: per account and address, and across hosts.
     rateLimit: { enabled: false },
     advanced: {
-      cookiePrefix: "devflow",
-      cookies: { session_token: { name: "devflow_session" } },
+      cookiePrefix: cookies.prefix,
+      cookies: { session_token: { name: cookies.session } },
       useSecureCookies: protocol === "https:",
       defaultCookieAttributes: { httpOnly: true, sameSite: "lax" },
       database: { generateId: "uuid" },

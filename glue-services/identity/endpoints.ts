@@ -3,6 +3,7 @@ import { ApiError, type App } from "../kit/index.ts";
 import { countFailure, forgetFailures, refuseGuessing } from "./attempts.ts";
 import { type Entry, record } from "./audit.ts";
 import { type Auth, authPath } from "./auth.ts";
+import { type CookieNames, cookieNames } from "./cookie-names.ts";
 import { consentGiven, demandShown } from "./oauth/consent.ts";
 import { stayConnected } from "./oauth/offline.ts";
 import { asProtocolSays, makeRoom, registrationOf } from "./oauth/registration.ts";
@@ -82,7 +83,8 @@ export const endpoints: Endpoint[] = [
 ];
 
 /** Registers each endpoint as a route of its own, so that authentication, limits, logs and metrics apply to it. */
-export async function serveEndpoints(app: App, auth: Auth, secret: string): Promise<void> {
+export async function serveEndpoints(app: App, auth: Auth, secret: string, publicUrl: string): Promise<void> {
+  const cookies = cookieNames(publicUrl);
   await app.register(async (scope) => {
     // They read their bodies themselves: JSON, and the forms of OAuth and SAML.
     scope.removeAllContentTypeParsers();
@@ -95,24 +97,34 @@ export async function serveEndpoints(app: App, auth: Auth, secret: string): Prom
         ...(endpoint.rate && { config: { rateLimit: endpoint.rate } }),
         schema: { tags: ["sign-on"], summary: endpoint.path },
         handler: (request, reply) => {
-          if (endpoint.path === "/oauth2/end-session" && !sessionToken(request.headers.cookie ?? "", secret)) {
+          if (
+            endpoint.path === "/oauth2/end-session" &&
+            !sessionToken(request.headers.cookie ?? "", cookies.sent, secret)
+          ) {
             // Nothing is left to end, so there is nothing to ask.
             return reply.redirect("/sign-in");
           }
-          return answer(app, auth, endpoint, request, reply);
+          return answer(app, auth, endpoint, request, reply, cookies);
         },
       });
     }
   });
 }
 
-async function answer(app: App, auth: Auth, endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply) {
+async function answer(
+  app: App,
+  auth: Auth,
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  cookies: CookieNames,
+) {
   if (endpoint.for === "person" && request.identity.via !== "session") {
     throw new ApiError("FORBIDDEN", "Only a person who is signed in can do this.");
   }
   endpoint.demand?.(request);
   const { pool } = app.database;
-  const attempt = endpoint.proves ? { account: accountOf(request), address: request.ip } : undefined;
+  const attempt = endpoint.proves ? { account: accountOf(request, cookies), address: request.ip } : undefined;
   if (attempt) await refuseGuessing(pool, attempt);
   let asked = toWeb(request);
   try {
@@ -163,7 +175,7 @@ export async function send(reply: FastifyReply, response: Response): Promise<Fas
 }
 
 /** Whose proof it is: the person signed in, else the address given, else the cookie of the step before. */
-function accountOf(request: FastifyRequest): string {
+function accountOf(request: FastifyRequest, cookies: CookieNames): string {
   if (request.knownIdentity?.person) return request.knownIdentity.person;
   try {
     const { email } = JSON.parse(String(request.body)) as { email?: unknown };
@@ -171,6 +183,8 @@ function accountOf(request: FastifyRequest): string {
   } catch {
     // Not JSON: the endpoint will say so.
   }
-  const step = /(?:^|; )(?:__Secure-)?devflow\.two_factor=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
+  const name = `${cookies.prefix}.two_factor`;
+  const pairs = (request.headers.cookie ?? "").split("; ");
+  const step = pairs.find((pair) => pair.startsWith(`${name}=`) || pair.startsWith(`__Secure-${name}=`))?.split("=")[1];
   return step ?? `address ${request.ip}`;
 }

@@ -2,14 +2,12 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import type { Pool } from "pg";
 import type { Identity } from "../kit/index.ts";
+import { cookieNames } from "./cookie-names.ts";
 import { declaredScopes } from "./declared-scopes.ts";
 import { type AccessToken, type ReadToken, tokenReader } from "./oauth/access-token.ts";
 import { issuerOf } from "./oauth/agents.ts";
 import { allows, common } from "./permissions.ts";
 import { hashOf } from "./token.ts";
-
-/** Names of the session's cookie, on plain HTTP and on HTTPS. */
-const cookies = ["__Secure-devflow_session", "devflow_session"];
 
 export const keyPrefix = "dfk_";
 const keyShape = /^Bearer (dfk_[A-Za-z0-9_-]{43})$/i;
@@ -31,10 +29,11 @@ export interface IdentityReader {
 /** Reads sessions, keys and tokens, once for all requests that come within the time it stays fresh. */
 export function identityReader(pool: Pool, secret: string, publicUrl: string): IdentityReader {
   const readToken = tokenReader(pool, issuerOf(publicUrl));
+  const cookie = cookieNames(publicUrl).sent;
   const known = new Map<string, { at: number; identity: Promise<Identity | undefined> }>();
   return {
     async read(request) {
-      const proof = proofOf(request, secret);
+      const proof = proofOf(request, secret, cookie);
       if (!proof) return undefined;
       const id = `${proof.via} ${hashOf(proof.value).toString("base64")} ${proof.via === "token" ? proof.audience : ""}`;
       const found = known.get(id);
@@ -56,7 +55,7 @@ export function identityReader(pool: Pool, secret: string, publicUrl: string): I
 type Proof = { via: "session" | "key"; value: string } | { via: "token"; value: string; audience: string };
 
 /** A bearer key wins over a cookie: whoever sends one means it. */
-function proofOf(request: FastifyRequest, secret: string): Proof | undefined {
+function proofOf(request: FastifyRequest, secret: string, cookie: string): Proof | undefined {
   const { headers, routeOptions } = request;
   if (headers.authorization !== undefined) {
     const key = keyShape.exec(headers.authorization)?.[1];
@@ -66,14 +65,14 @@ function proofOf(request: FastifyRequest, secret: string): Proof | undefined {
     const value = audience && tokenShape.exec(headers.authorization)?.[1];
     return value ? { via: "token", value, audience } : undefined;
   }
-  const token = sessionToken(headers.cookie ?? "", secret);
+  const token = sessionToken(headers.cookie ?? "", cookie, secret);
   return token ? { via: "session", value: token } : undefined;
 }
 
 /** The token in the session's cookie, when its signature is ours. */
-export function sessionToken(header: string, secret: string): string | undefined {
+export function sessionToken(header: string, name: string, secret: string): string | undefined {
   const pairs = header.split(/; */).map((pair) => pair.split(/=(.*)/s, 2) as [string, string?]);
-  const value = cookies.map((name) => pairs.find(([key]) => key === name)?.[1]).find((found) => found !== undefined);
+  const value = pairs.find(([key]) => key === name)?.[1];
   if (value === undefined) return undefined;
   const signed = decode(value);
   const dot = signed.lastIndexOf(".");

@@ -17,9 +17,26 @@ export const completion: Command = {
     if (!shells.some((known) => known === shell)) throw await unknownShell(shell);
     const { script } = await import("@bomb.sh/tab");
     const launcher = fileURLToPath(new URL("../../devflow", import.meta.url));
-    script(shell, "devflow", `'${launcher.replaceAll("'", "'\\''")}'`);
+    const text = printed(() => script(shell, "devflow", `'${launcher.replaceAll("'", "'\\''")}'`));
+    if (!io.json) io.out(text);
+    return { shell, script: text };
   },
 };
+
+/** What the library prints, which it does by `console.log` alone. */
+function printed(work: () => void): string {
+  const { log } = console;
+  let text = "";
+  console.log = (...words: unknown[]) => {
+    text += `${words.join(" ")}\n`;
+  };
+  try {
+    work();
+  } finally {
+    console.log = log;
+  }
+  return text;
+}
 
 /** Answers the shell's question what may come next; the scripts of `completion` ask it. */
 export async function complete(words: string[], io: Io): Promise<void> {

@@ -72,13 +72,19 @@ async function explanation(io: Io, options: GlobalOptions, place: Place, invento
   return [
     `This deletes stack ${place.name} for good (${place.paths.root}):`,
     `  ${count(databases.length, "database")}${names(databases)}`,
-    `  ${count(repositories, "Git repository", "Git repositories")}`,
+    `  ${count(repositories.length, "Git repository", "Git repositories")}${names(shortened(repositories))}`,
     `  ${count(buckets.length, "bucket")}${names(buckets)}`,
     `  ${bytes(total)} of data${names(data.map(({ name, bytes: size }) => `${name} ${bytes(size)}`))}`,
     "  its generated credentials, its logs and its configuration",
     `It keeps downloaded programs (${place.home.cache})${exists ? ` and your answers (${shownPath(file, io.cwd)})` : ""}.`,
-    "There is no backup of this stack: what is deleted cannot be brought back.",
+    "DevFlow makes no backups of a local stack yet: what is deleted cannot be brought back.",
+    `To keep a copy first: ./devflow down, then copy ${place.paths.root} as a whole.`,
   ];
+}
+
+/** The first few by name. */
+function shortened(names: string[]): string[] {
+  return names.length > 5 ? [...names.slice(0, 5), `and ${names.length - 5} more`] : names;
 }
 
 async function agree(io: Io, { yes, confirm }: GlobalOptions & { confirm?: string }, name: string): Promise<void> {

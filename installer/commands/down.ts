@@ -1,5 +1,8 @@
 import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { DevflowError } from "../../components/error.ts";
+import { nearest } from "../../stacks/config/nearest.ts";
 import { stopLiveRun, stopProcesses } from "../run/stop.ts";
 import { loadSettings } from "../settings.ts";
 import { locateStack } from "../stack.ts";
@@ -17,8 +20,9 @@ export const down: Command = {
     { command: "./devflow down --json", does: "what was stopped, for scripts" },
   ],
   async run({ options, io }) {
-    const { name, paths } = await locateStack(io, options);
+    const { name, paths, home } = await locateStack(io, options);
     if (!existsSync(paths.root)) {
+      if (options.stack !== undefined) throw await unknownStack(name, home.home);
       if (!io.json) io.err(`Stack ${name} does not exist, so nothing runs.\n`);
       return { stack: name, stopped: [], run: false };
     }
@@ -39,6 +43,15 @@ export const down: Command = {
     return { stack: name, stopped: [...stopped.map((process) => process.name), ...containers], run };
   },
 };
+
+/** A name that was given and does not exist is a mistake; that the usual stack was never made is none. */
+async function unknownStack(name: string, home: string): Promise<DevflowError> {
+  const known = (await readdir(join(home, "stacks")).catch(() => [])).sort();
+  const near = nearest(name, known);
+  return new DevflowError("NOT_FOUND", `There is no stack ${name} in ${home}.`, {
+    hint: `${near ? `Did you mean ${near}? ` : ""}There are: ${known.join(", ") || "none yet"}.`,
+  });
+}
 
 /** Stacks in a cluster or a cloud go on: they are not this machine's to stop. */
 async function stopAppliance(io: Io, options: GlobalOptions): Promise<string[]> {

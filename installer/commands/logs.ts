@@ -45,7 +45,9 @@ export const logs: Command<Options> = {
     const show = printer(io, chosen);
     const lines = lineCount(options.lines, chosen.length);
     const ends = await Promise.all(chosen.map(({ log }) => sizeOf(log)));
-    for (const source of chosen) for (const line of lastLines(source.log, lines)) show(source, line);
+    const last = chosen.flatMap((source) => lastLines(source.log, lines).map((line) => ({ source, line })));
+    if (io.json && !options.follow) return { lines: last.map(({ source, line }) => told(source, line)) };
+    for (const { source, line } of last) show(source, line);
     if (!options.follow) return;
     await Promise.all(
       chosen.map(async (source, index) => {
@@ -56,12 +58,14 @@ export const logs: Command<Options> = {
 };
 
 /** The same of containers and pods, by the engine that runs them. */
-async function ofUnits(io: Io, engine: WorkloadEngine, wanted: string[], options: Options): Promise<undefined> {
+async function ofUnits(io: Io, engine: WorkloadEngine, wanted: string[], options: Options): Promise<unknown> {
   await using units = await unitsOf(engine);
   const all = await units.list();
   const chosen = chosenLogs(all, wanted);
   if (chosen.length === 0) throw nothing();
-  const show = printer(io, chosen);
+  const kept: ReturnType<typeof told>[] = [];
+  const whole = io.json && !options.follow;
+  const show = whole ? (source: Named, line: string) => void kept.push(told(source, line)) : printer(io, chosen);
   const last = lineCount(options.lines, chosen.length);
   // Of one that was asked for by itself it is an error that it has said nothing yet; of others it is not.
   const onError = (error: Error, { name }: Named) => {
@@ -69,6 +73,15 @@ async function ofUnits(io: Io, engine: WorkloadEngine, wanted: string[], options
     io.err(`${name}: ${error.message}\n`);
   };
   await showUnits(units, { chosen, wanted, last, follow: options.follow ?? false, signal: io.signal }, show, onError);
+  return whole ? { lines: kept } : undefined;
+}
+
+/** A line as data. */
+function told(
+  { name, component }: Named,
+  line: string,
+): { process: string; component: string | undefined; line: string } {
+  return { process: name, component, line };
 }
 
 /** One line to stdout: with the process in front when there are several, as JSON with `--json`. */
@@ -77,7 +90,7 @@ function printer(io: Io, chosen: Named[]): (source: Named, line: string) => void
   const prefixes = new Map(chosen.map(({ name }, index) => [name, hue(io, index, pad(name, widest))]));
   return (source, line) => {
     if (io.json) {
-      io.out(`${JSON.stringify({ process: source.name, component: source.component, line })}\n`);
+      io.out(`${JSON.stringify(told(source, line))}\n`);
     } else {
       io.out(chosen.length === 1 ? `${line}\n` : `${prefixes.get(source.name) ?? source.name} ${line}\n`);
     }

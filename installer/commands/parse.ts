@@ -14,40 +14,57 @@ export async function dispatch(argv: readonly string[], io: Io): Promise<unknown
   if (argv[0] === "complete" && argv[1] === "--") return (await import("./completion.ts")).complete(argv.slice(2), io);
   const entry = table[commandWord(argv) ?? ""];
   let answer: unknown;
-  const program = parser(io, entry ? [await entry.load()] : [], (value) => {
+  // Help and version are told by the parser itself, as text; with --json they are a document like every answer.
+  let told = "";
+  const tell = (text: string) => {
+    if (io.json) told += text;
+    else io.out(text);
+  };
+  const done = (value: unknown) => {
     answer = value;
-  });
+  };
+  const program = parser(io, entry ? [await entry.load()] : [], done, tell);
   try {
     await program.parseAsync(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw usage(error);
   }
+  if (told !== "" && answer === undefined)
+    return argv.includes("--version")
+      ? { devflow: told.trim() }
+      : { help: told, ...(entry && { command: commandWord(argv) }) };
   return answer;
 }
 
 /** The whole parser: loaded commands in full, the others by name and summary. `done` gets the answer of the one that ran. */
-export function parser(io: Io, loaded: Command[], done: (answer: unknown) => void = () => {}): ParsedCommand {
+export function parser(
+  io: Io,
+  loaded: Command[],
+  done: (answer: unknown) => void = () => {},
+  tell: (text: string) => void = io.out,
+): ParsedCommand {
+  const shown: Io = io.json ? { ...io, color: false } : io;
   const program = root
     .createCommand("devflow")
     .description(summary)
     .exitOverride()
     .configureOutput({
-      writeOut: io.out,
+      writeOut: tell,
       writeErr: () => {},
-      getOutHasColors: () => io.color,
+      getOutHasColors: () => shown.color,
       getOutHelpWidth: () => Math.min(io.columns, 110),
     })
     .configureHelp({
       showGlobalOptions: true,
-      styleTitle: (text) => paint(io, "bold", text),
-      styleCommandText: (text) => paint(io, "cyan", text),
-      styleOptionText: (text) => paint(io, "cyan", text),
+      styleTitle: (text) => paint(shown, "bold", text),
+      styleCommandText: (text) => paint(shown, "cyan", text),
+      styleOptionText: (text) => paint(shown, "cyan", text),
     })
     .version(devflowVersion(), "--version", "show DevFlow's own version")
     .helpCommand("help [command]", "show help for a command")
     .helpOption("-h, --help", "show help");
-  showExamples(program, io, examples);
+  showExamples(program, shown, examples);
   for (const option of globalOptions) program.addOption(parsedOption(option));
   for (const [name, entry] of Object.entries(table)) {
     const command = loaded.find((candidate) => candidate.name === name);
@@ -73,7 +90,7 @@ export function commandWord(argv: readonly string[]): string | undefined {
 
 function add(parent: ParsedCommand, command: Command, io: Io, done: (answer: unknown) => void): void {
   const parsed = parent.command(command.name).description(command.summary).helpOption("-h, --help", "show help");
-  showExamples(parsed, io, command.examples);
+  showExamples(parsed, io.json ? { ...io, color: false } : io, command.examples);
   for (const { name, description, required, variadic } of command.arguments ?? []) {
     const text = variadic ? `${name}...` : name;
     parsed.argument(required ? `<${text}>` : `[${text}]`, description);

@@ -41,7 +41,7 @@ export const users: Command = {
       async run({ options, io }) {
         const link = await welcomeLink(await stackOf(io, options));
         if (link) return shown(io, link, "Valid once, for 30 minutes.");
-        throw new DevflowError("ABORTED", "There is an administrator already, or the platform has not started yet.", {
+        throw new DevflowError("NOT_FOUND", "There is an administrator already, or the platform has not started yet.", {
           hint: "Administrators invite people on the platform. ./devflow users reset lets one in again.",
           docs: "people-and-roles",
         });

@@ -9,6 +9,8 @@ export interface Facts {
   env: NodeJS.ProcessEnv;
   /** undefined where the system has no user ids. */
   uid: number | undefined;
+  /** Login name; undefined where no directory has an entry for the user id. */
+  accountName: string | undefined;
   /** Without the leading v. */
   nodeVersion: string;
   cores: number;

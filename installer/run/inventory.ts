@@ -1,5 +1,5 @@
 import { glob, readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import type { StackPaths } from "../../components/provider/paths.ts";
 import { stackState } from "../state.ts";
 
@@ -7,8 +7,8 @@ import { stackState } from "../state.ts";
 export interface Inventory {
   databases: string[];
   buckets: string[];
-  /** Git repositories. */
-  repositories: number;
+  /** Git repositories as `owner/name`; wikis belong to theirs. */
+  repositories: string[];
   /** Bytes of each component's data folder, the largest first. */
   data: { name: string; bytes: number }[];
 }
@@ -27,15 +27,19 @@ export async function inventoryOf(paths: StackPaths): Promise<Inventory> {
   return {
     databases: named("PostgresDatabase", "name"),
     buckets: named("S3Bucket", "bucket"),
-    repositories: await countOf(glob("**/gitea-repositories/*/*.git", { cwd: paths.data("code") })),
+    repositories: await repositoriesIn(paths.data("code")),
     data: data.sort((one, other) => other.bytes - one.bytes),
   };
 }
 
-async function countOf(entries: AsyncIterable<unknown>): Promise<number> {
-  let found = 0;
-  for await (const _ of entries) found++;
-  return found;
+/** Bare repositories of Gitea (`[repository] ROOT`, by owner), told by what Git itself wants of one. */
+async function repositoriesIn(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const head of glob("repositories/*/*.git/HEAD", { cwd: folder })) {
+    const [, owner = "", name = ""] = head.split(sep);
+    if (!name.endsWith(".wiki.git")) found.push(`${owner}/${name.replace(/\.git$/, "")}`);
+  }
+  return found.sort();
 }
 
 async function sizeOf(path: string): Promise<number> {

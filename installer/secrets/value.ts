@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { DevflowError } from "../../components/error.ts";
 import type { Io } from "../commands/command.ts";
 
@@ -20,9 +20,29 @@ export async function readValue(io: Io, { name, file }: { name: string; file?: s
 }
 
 async function source(io: Io, name: string, file: string | undefined): Promise<string> {
-  if (file !== undefined) return readFile(file, "utf8").catch((error) => Promise.reject(unreadable(file, error)));
+  if (file !== undefined) return readText(file);
   if (io.interactive) return prompt(io, name);
-  return process.stdin.isTTY ? "" : text(process.stdin);
+  return process.stdin.isTTY ? "" : asText(await buffer(process.stdin), "The value on standard input");
+}
+
+/** A file of secrets as text. @throws DevflowError USAGE when it cannot be read or is no text */
+export async function readText(file: string): Promise<string> {
+  const bytes = await readFile(file).catch((error) => Promise.reject(unreadable(file, error)));
+  return asText(bytes, file);
+}
+
+/** Secrets are kept as text. Bytes that are none would come back as others, so they are refused. */
+function asText(bytes: Uint8Array, what: string): string {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (!text.includes("\0")) return text;
+  } catch {
+    // It is said below.
+  }
+  throw new DevflowError("USAGE", `${what} is no UTF-8 text, and only text is kept unchanged.`, {
+    hint: "Encode it: base64 < FILE | ./devflow secrets set NAME, and decode it where it is used.",
+    docs: "secrets",
+  });
 }
 
 async function prompt(io: Io, name: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StackPaths } from "../../components/provider/paths.ts";
 import type { ProcessSpec, ProcessStatus } from "../../components/provider/process.ts";
@@ -13,12 +14,18 @@ const pingTimeout = 3_000;
 
 /** A client of the running supervisor; undefined when none answers. Starts nothing. */
 export async function connect(paths: StackPaths): Promise<SupervisorClient | undefined> {
-  const client = clientOf(readInstance(paths)?.socket ?? paths.socket);
-  try {
-    await client.ping();
-    return client;
-  } catch {
-    return undefined;
+  const instance = readInstance(paths);
+  const client = clientOf(instance?.socket ?? paths.socket);
+  for (let tries = 0; ; tries++) {
+    try {
+      await client.ping();
+      return client;
+    } catch {
+      // One that lives and whose socket was removed makes it again within two seconds.
+      const removed = instance && !existsSync(instance.socket) && isAlive(instance);
+      if (!removed || tries >= 40) return undefined;
+      await sleep(100);
+    }
   }
 }
 

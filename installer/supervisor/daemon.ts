@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -72,17 +72,33 @@ async function main(paths: StackPaths): Promise<void> {
   api.on("request", () => {
     lastCall = performance.now();
   });
-  privateFolder(paths.socket);
-  rmSync(paths.socket, { force: true });
-  await new Promise<void>((resolve, reject) => api.once("error", reject).listen(paths.socket, resolve));
-  chmodSync(paths.socket, 0o600);
+  await listen();
   writeInstance(paths, { pid: process.pid, start: self?.start ?? "", socket: paths.socket, version: productVersion() });
   process.getBuiltinModule("node:module").flushCompileCache();
 
   const rotation = { size: Number(values["log-size"]), keep: Number(values["log-keep"]) };
   setInterval(rotateAll, rotateEvery);
+  setInterval(() => void listenAgain(), rotateEvery);
   setInterval(() => void lookAfter(), lookEvery);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void shutDown(signal, "running"));
+
+  async function listen(): Promise<void> {
+    privateFolder(paths.socket);
+    rmSync(paths.socket, { force: true });
+    await new Promise<void>((resolve, reject) => api.once("error", reject).listen(paths.socket, resolve));
+    chmodSync(paths.socket, 0o600);
+  }
+
+  /** Cleaners of temporary folders remove sockets; without one nobody could find or end what runs. */
+  async function listenAgain(): Promise<void> {
+    if (existsSync(paths.socket) || !lock?.intact() || !api.listening) return;
+    log(`${paths.socket} was removed; listens there again`);
+    await new Promise<void>((resolve) => {
+      api.close(() => resolve());
+      api.closeAllConnections();
+    });
+    await listen().catch((error: Error) => log(`cannot listen: ${error.message}`));
+  }
 
   function rotateAll(): void {
     for (const name of ["supervisor", ...supervisor.names()]) {

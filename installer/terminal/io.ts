@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { DevflowError } from "../../components/error.ts";
 import type { Io } from "../commands/command.ts";
 
 /**
@@ -43,13 +44,23 @@ function write(fd: 1 | 2, text: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EPIPE" || code === "EIO") throw new ReaderGone();
-      if (code !== "EAGAIN") throw error;
+      if (code !== "EAGAIN") throw unwritable(fd, error as NodeJS.ErrnoException);
       Atomics.wait(pause, 0, 0, 5);
     }
   }
 }
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** Where the output goes is the caller's choice, so what is wrong with it is no defect. */
+function unwritable(fd: 1 | 2, cause: NodeJS.ErrnoException): DevflowError {
+  const what = fd === 1 ? "Standard output" : "Standard error";
+  const full = /^(ENOSPC|EDQUOT|EFBIG)$/.test(cause.code ?? "");
+  const reason = full ? "there is no space left where it goes" : cause.message;
+  return new DevflowError(full ? "DISK_FULL" : "COMMAND_FAILED", `${what} cannot be written: ${reason}.`, {
+    hint: full ? "Free some space, or send it elsewhere." : "Send it elsewhere.",
+  });
+}
 
 /** Nobody reads any more: the program ends without a word. */
 export class ReaderGone extends Error {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { identity } from "../../glue-services/identity/app.ts";
 import { buildApp } from "../../glue-services/kit/index.ts";
-import { listPeople, resetLink, welcomeLink } from "../../installer/identity.ts";
+import { listPeople, ownersKey, resetLink, welcomeLink } from "../../installer/identity.ts";
 import {
   firstAdministrator,
   origin,
@@ -22,6 +22,7 @@ test("the installer's links: welcome while nobody is there, then reset by addres
     // Before the platform has started for the first time there is no table to write a link to.
     expect(await welcomeLink(stack)).toBeUndefined();
     expect(await listPeople(stack)).toEqual([]);
+    expect(await ownersKey(stack)).toBeUndefined();
 
     const service = identity({ publicUrl: origin, secret, clients: [] });
     const url = `postgres://${owner.user}:${owner.password}@127.0.0.1:${server.port}/platform`;
@@ -40,6 +41,13 @@ test("the installer's links: welcome while nobody is there, then reset by addres
         { email: "ada@example.com", username: "ada", memberships: ["Example Ltd: owner"], disabled: false },
       ]);
 
+      const key = await ownersKey(stack);
+      const asOwner = { headers: { authorization: `Bearer ${key}` } };
+      const keys = await app.inject({ method: "GET", url: "/api/identity/keys", ...asOwner });
+      expect([keys.statusCode, keys.json()]).toEqual([200, [expect.objectContaining({ scopes: ["*"] })]]);
+      const until = Date.parse(keys.json()[0].expiresAt) - Date.parse(keys.json()[0].createdAt);
+      expect(until).toBe(10 * 60_000);
+
       await expect(resetLink(stack, "nobody@example.com")).rejects.toMatchObject({ code: "NOT_FOUND" });
       const token = (await resetLink(stack, "Ada@example.com")).split("#")[1];
       const visitor = new Visitor(app);
@@ -48,7 +56,7 @@ test("the installer's links: welcome while nobody is there, then reset by addres
       const audit = (await visitor.send("GET", "/api/identity/audit")).json() as { action: string }[];
       expect(audit.map(({ action }) => action)).toEqual([
         ...["session.begun", "password.reset", "password.reset-link"],
-        ...["session.begun", "platform.claimed"],
+        ...["key.made", "session.begun", "platform.claimed"],
       ]);
     } finally {
       await app.close();

@@ -1,4 +1,5 @@
 import { all, type ComponentResource, type Input, interpolate, type Output } from "@pulumi/pulumi";
+import { portSuffix } from "../../address.ts";
 import { upstream } from "../../catalogue/index.ts";
 import { child } from "../../component.ts";
 import { credential } from "../../primitives/credential/index.ts";
@@ -110,6 +111,8 @@ allow_sign_up = false
 viewers_can_edit = true
 
 [auth]
+# Cookies know no ports: each stack on a machine has a name of its own.
+login_cookie_name = grafana_session${portSuffix(url)}
 disable_login_form = true
 oauth_allow_insecure_email_lookup = false
 

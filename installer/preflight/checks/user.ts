@@ -1,8 +1,7 @@
 import { stat } from "node:fs/promises";
-import { userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
 import { userExists } from "../../machine/users.ts";
-import type { Check, CheckInput } from "../check.ts";
+import type { Check, CheckInput, Finding } from "../check.ts";
 import { nearestExisting } from "../machine/folders.ts";
 
 export const user: Check = {
@@ -11,7 +10,7 @@ export const user: Check = {
   why: "PostgreSQL refuses to run as root, so for root it runs as another user or in a user namespace.",
   async run(input, signal) {
     const { facts, home } = input;
-    if (facts.uid !== 0) return { status: "ok", result: `ordinary user ${userInfo().username}` };
+    if (facts.uid !== 0) return ordinary(input);
     const keeps = `root; data is kept in ${home.home}, programs in ${home.cache}`;
     const namespace = await namespaces(input, signal);
     const account = (await userExists("postgres")) ? "postgres" : (await userExists("nobody")) ? "nobody" : undefined;
@@ -36,6 +35,18 @@ export const user: Check = {
     return { status: "ok", result: `${keeps}; PostgreSQL runs ${way}` };
   },
 };
+
+/** initdb looks its user up by number, and ends where no directory knows it: "could not look up effective user ID". */
+async function ordinary({ facts, settings }: CheckInput): Promise<Finding> {
+  if (facts.accountName !== undefined) return { status: "ok", result: `ordinary user ${facts.accountName}` };
+  const result = `user id ${facts.uid} has no entry in /etc/passwd`;
+  if (settings.stack.kind !== "local") return { status: "ok", result };
+  return {
+    status: "fail",
+    result: `${result}, and PostgreSQL refuses to run without one`,
+    fix: `echo "devflow:x:${facts.uid}:${facts.uid}::$HOME:/bin/sh" | sudo tee -a /etc/passwd`,
+  };
+}
 
 /** The first folder on the way down to the path that other users may not enter. */
 async function closedFolder(path: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { readFile, stat, statfs } from "node:fs/promises";
 import { availableParallelism, loadavg, networkInterfaces } from "node:os";
+import { accountName } from "../../../components/provider/login-name.ts";
 import { exec } from "../../machine/exec.ts";
 import { findHolders } from "../../machine/holders.ts";
 import type { Facts } from "../facts.ts";
@@ -12,6 +13,7 @@ export function machineFacts(changes: Partial<Facts> = {}): Facts {
     os: process.platform,
     env: process.env,
     uid: process.getuid?.(),
+    accountName: accountName(),
     nodeVersion: process.versions.node,
     cores: availableParallelism(),
     load: loadavg()[0] ?? 0,

@@ -3,10 +3,10 @@ import { isReference, resolver, Unresolvable } from "../../../glue-services/secr
 import { nearest } from "../../../stacks/config/nearest.ts";
 import type { Io } from "../../commands/command.ts";
 import { locateStack } from "../../stack.ts";
-import { demandApi } from "../api.ts";
+import { secretsApi } from "../api.ts";
 import { envFileStore } from "../env-file.ts";
 import { platformFile } from "../platform-file.ts";
-import { apiOf, type Input, type Options } from "./input.ts";
+import type { Input, Options } from "./input.ts";
 
 export async function get({ options, args: [name = ""], io }: Input): Promise<{ name: string; value: string }> {
   const value = await secretValue(io, options, name);
@@ -18,7 +18,7 @@ export async function get({ options, args: [name = ""], io }: Input): Promise<{ 
 export async function secretValue(io: Io, options: Options, name: string): Promise<string> {
   const place = await locateStack(io, options);
   if (options.tier === "organisation" || options.tier === "project" || options.project) {
-    const api = demandApi(await apiOf(io, options));
+    const api = await secretsApi(io, options);
     const wanted = { name, purpose: "devflow secrets get", ...(options.project && { project: options.project }) };
     return (await api.call<{ value: string }>("POST", "/resolve", wanted)).value;
   }

@@ -1,22 +1,21 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isReference, parseEnvText } from "../../../glue-services/secrets/backends/index.ts";
 import { locateStack, type Place } from "../../stack.ts";
 import { table } from "../../terminal/table.ts";
-import { demandApi, type SecretsApi } from "../api.ts";
+import { type SecretsApi, secretsApi } from "../api.ts";
 import { demandName, platformFile } from "../platform-file.ts";
-import { unreadable } from "../value.ts";
-import { agree, apiOf, type Input, type Options, queryOf, type Tier, tierOf } from "./input.ts";
+import { readText } from "../value.ts";
+import { agree, type Input, type Options, queryOf, type Tier, tierOf } from "./input.ts";
 import type { ApiEntry } from "./list.ts";
 
 export async function importFile({ options, args: [given = ""], io }: Input): Promise<unknown> {
   const file = resolve(io.cwd, given);
-  const text = await readFile(file, "utf8").catch((error) => Promise.reject(unreadable(file, error)));
+  const text = await readText(file);
   const entries = parseEnvText(text);
   for (const name of entries.keys()) demandName(name);
   const place = await locateStack(io, options);
   const tier = tierOf(options);
-  const api = tier === "platform" ? undefined : demandApi(await apiOf(io, options));
+  const api = tier === "platform" ? undefined : await secretsApi(io, options);
   const known = await namesIn(tier, place, api, options);
   const preview = [...entries].map(([name, value]) => ({
     name,

@@ -2,7 +2,6 @@ import { DevflowError } from "../../../components/error.ts";
 import type { GlobalOptions, Io } from "../../commands/command.ts";
 import { confirm } from "../../terminal/confirm.ts";
 import { type SecretsApi, secretsApi } from "../api.ts";
-import { portsOf } from "../rotation/apply.ts";
 
 export type Tier = "platform" | "organisation" | "project";
 
@@ -52,10 +51,9 @@ export async function agree(io: Io, options: Options, question: string): Promise
   }
 }
 
+/** The interface for lists: undefined without a key, since a list needs none for what is on this machine. */
 export async function apiOf(io: Io, options: Options): Promise<SecretsApi | undefined> {
-  if (!options.keyFile && !io.env.DEVFLOW_API_KEY) return undefined;
-  const { platform: port } = await portsOf(io, options);
-  return secretsApi(io, { port, keyFile: options.keyFile });
+  return options.keyFile || io.env.DEVFLOW_API_KEY ? secretsApi(io, options) : undefined;
 }
 
 /** The project as the API takes it in an address. */

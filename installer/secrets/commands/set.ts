@@ -4,10 +4,10 @@ import type { Io } from "../../commands/command.ts";
 import { locateStack } from "../../stack.ts";
 import { paint } from "../../terminal/paint.ts";
 import { symbols } from "../../terminal/symbols.ts";
-import { demandApi } from "../api.ts";
+import { secretsApi } from "../api.ts";
 import { demandName, platformFile } from "../platform-file.ts";
 import { readValue } from "../value.ts";
-import { agree, apiOf, type Input, type Options, queryOf, refuseGenerated, tierOf } from "./input.ts";
+import { agree, type Input, type Options, queryOf, refuseGenerated, tierOf } from "./input.ts";
 
 export async function set(input: Input): Promise<unknown> {
   const { options, args, io } = input;
@@ -33,7 +33,7 @@ export async function setOrRotate(io: Io, options: Options, name: string, value:
     await platformFile(place.paths.platformSecrets).change({ [name]: value });
     return { name, tier };
   }
-  const api = demandApi(await apiOf(io, options));
+  const api = await secretsApi(io, options);
   const project = options.project ? { project: options.project } : {};
   if (how === "rotate") {
     await api.call("POST", `/${name}/rotate`, { value, overlap: Number(options.overlap ?? 0), ...project });
@@ -58,7 +58,7 @@ export async function remove({ options, args: [name = ""], io }: Input): Promise
     }
     await file.change({ [name]: undefined });
   } else {
-    await demandApi(await apiOf(io, options)).call("DELETE", `/${name}${queryOf(options)}`);
+    await (await secretsApi(io, options)).call("DELETE", `/${name}${queryOf(options)}`);
   }
   return { deleted: name, tier };
 }

@@ -1,6 +1,6 @@
-import { portsFrom } from "../../../stacks/ports.ts";
 import type { Io } from "../../commands/command.ts";
 import { devflowVersion } from "../../commands/version.ts";
+import { livingPorts } from "../../run/living-ports.ts";
 import { errorOf } from "../../run/outcome.ts";
 import { nothingToDo } from "../../run/plan.ts";
 import { planStack } from "../../run/prepare.ts";
@@ -34,7 +34,7 @@ export async function applyStack(io: Io, options: StackOptions): Promise<void> {
 }
 
 export async function portsOf(io: Io, options: StackOptions): Promise<CheckContext["ports"] & { platform: number }> {
-  const { settings } = await openStack(io, options);
-  const { postgres, code, storage, platform } = portsFrom(settings.network.port);
+  const { settings, paths } = await openStack(io, options);
+  const { postgres, code, storage, platform } = livingPorts(paths, settings);
   return { postgres, code, platform, storage: storage.s3 };
 }

@@ -9,7 +9,7 @@ test("the welcome link makes the first administrator, signed in as owner, and wo
   const welcomed = await ada.send("POST", "/api/identity/welcome", body);
   expect(welcomed.statusCode, welcomed.body).toBe(204);
   const cookie = String(welcomed.headers["set-cookie"]);
-  expect(cookie).toMatch(/^devflow_session=/);
+  expect(cookie).toMatch(/^devflow_session_4400=/);
   expect(cookie).toContain("HttpOnly");
   expect(cookie).toContain("SameSite=Lax");
   const me = (await ada.send("GET", "/api/identity/me")).json();

@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 const cli = fileURLToPath(new URL("../../../installer/cli.ts", import.meta.url));
 
@@ -79,6 +82,71 @@ test("a completion script is made for each shell, and no other", async () => {
   }
   expect((await devflow("completion", "tcsh")).code).toBe(2);
 });
+
+test("with --json help, version and completion are one document each, in whatever order they are asked for", async () => {
+  for (const [args, wanted] of [
+    [["help"], { help: expect.stringContaining("Usage: devflow") }],
+    [["--help"], { help: expect.stringContaining("Usage: devflow") }],
+    [["help", "up"], { help: expect.stringContaining("--wait"), command: "up" }],
+    [["up", "--help"], { help: expect.stringContaining("--wait"), command: "up" }],
+    [["--version"], { devflow: expect.stringMatching(/^\d+\.\d+\.\d+/) }],
+    [["completion", "zsh"], { shell: "zsh", script: expect.stringContaining("compdef") }],
+  ] as const) {
+    const { code, stdout, stderr } = await devflow(...args, "--json", { FORCE_COLOR: "1", NO_COLOR: "" });
+    expect([args, code, stderr]).toEqual([args, 0, ""]);
+    expect(JSON.parse(stdout)).toEqual(wanted);
+  }
+});
+
+test("a stack that was named and is not there is an error, with the stacks that there are", async () => {
+  const home = await mkdtemp(join(tmpdir(), "devflow-cli-"));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  await mkdir(join(home, "stacks", "demo"), { recursive: true });
+  const { code, stderr } = await devflow("down", "--stack", "dem", { DEVFLOW_HOME: home });
+  expect([code, stderr]).toEqual([11, expect.stringContaining("Did you mean demo?")]);
+  expect((await devflow("down", { DEVFLOW_HOME: home })).code).toBe(0);
+});
+
+test.runIf(process.platform === "linux")("output that cannot be written is one line and no defect", async () => {
+  for (const args of ["status", "version", "version --json", "help", "config show"]) {
+    const { code, stderr } = await shell(`"${process.execPath}" "${cli}" ${args} > /dev/full`);
+    expect([args, code]).toEqual([args, 9]);
+    expect(stderr).toContain("Standard output cannot be written: there is no space left where it goes.");
+    expect(stderr).not.toMatch(/defect|\n\s+at /);
+  }
+  const both = await shell(`"${process.execPath}" "${cli}" version > /dev/full 2>/dev/full`);
+  expect(both).toEqual({ code: 9, stderr: "" });
+});
+
+test.runIf(process.getuid?.() === 0)(
+  "a user id without an entry in /etc/passwd is no defect, and is told what to set",
+  async () => {
+    const as = "setpriv --reuid=54321 --regid=54321 --clear-groups env -u HOME -u DEVFLOW_HOME -u DEVFLOW_CACHE";
+    const homeless = await shell(`${as} "${process.execPath}" "${cli}" status`);
+    expect(homeless.code).toBe(2);
+    expect(homeless.stderr).toContain("Set HOME, or DEVFLOW_HOME and DEVFLOW_CACHE");
+    expect(homeless.stderr).not.toMatch(/\n\s+at /);
+    const folders = "DEVFLOW_HOME=/tmp/devflow-nobody DEVFLOW_CACHE=/tmp/devflow-nobody-cache";
+    const checked = await shell(`${as} ${folders} "${process.execPath}" "${cli}" preflight`);
+    expect(checked.code).toBe(4);
+    expect(checked.stdout).toContain("user id 54321 has no entry in /etc/passwd");
+    expect(checked.stdout).toContain("/etc/passwd");
+    const shown = await shell(`${as} ${folders} "${process.execPath}" "${cli}" config show`);
+    expect(shown.code).toBe(0);
+  },
+);
+
+async function shell(line: string): Promise<{ code: number | null; stdout?: string; stderr: string }> {
+  const child = spawn("sh", ["-c", line], { cwd: "/", env: { ...process.env, NO_COLOR: "1" } });
+  const said = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (more: string) => {
+      said[name] += more;
+    });
+  }
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { code, stderr: said.stderr, ...(said.stdout && { stdout: said.stdout }) };
+}
 
 function devflow(
   ...words: (string | Record<string, string>)[]

@@ -97,13 +97,41 @@ describe("devflow secrets without a running stack", () => {
     expect(await readFile(paths().platformSecrets, "utf8")).toContain("MAIL_PASSWORD=");
   });
 
-  test("secrets of organisations say that they need a key", async () => {
+  test("secrets of organisations are kept by the platform, so it must run; of a platform elsewhere they need a key", async () => {
     const { code, stderr } = await devflow(["secrets", "set", "A", "--tier", "organisation"], "x");
-    expect([code, stderr]).toEqual([2, expect.stringContaining("DEVFLOW_API_KEY")]);
+    expect([code, stderr]).toEqual([10, expect.stringContaining("./devflow up starts it")]);
+    const elsewhere = ["--set", "stack.kind=onprem", "--set", "network.tls=off"];
+    const away = await devflow(["secrets", "set", "A", "--tier", "organisation", ...elsewhere], "x");
+    expect([away.code, away.stderr]).toEqual([2, expect.stringContaining("DEVFLOW_API_KEY")]);
     expect((await devflow(["secrets", "set", "A", "--tier", "project"], "x")).stderr).toContain("--project");
   });
 
-  function devflow(args: string[], input = ""): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  test("a secret that is no UTF-8 text is refused, from standard input, a file and an imported file", async () => {
+    const bytes = [
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from("key\0more"),
+      Buffer.from([0x61, 0xc3]),
+      Buffer.from([0xed, 0xa0, 0x80]),
+    ];
+    for (const value of bytes) {
+      const piped = await devflow(["secrets", "set", "B"], value);
+      expect([piped.code, piped.stderr]).toEqual([2, expect.stringContaining("base64")]);
+      const file = join(folder, "binary");
+      await writeFile(file, Buffer.concat([Buffer.from("B="), value]));
+      expect((await devflow(["secrets", "set", "B", "--file", file])).code).toBe(2);
+      expect((await devflow(["secrets", "import", file, "--yes"])).code).toBe(2);
+    }
+    expect((await devflow(["secrets", "get", "B"])).code).toBe(11);
+    for (const text of ["\ufeffkey", "schlüssel \u{1f511}", "a b "]) {
+      expect((await devflow(["secrets", "set", "B"], text)).code).toBe(0);
+      expect((await devflow(["secrets", "get", "B"])).stdout).toBe(`${text}\n`);
+    }
+  });
+
+  function devflow(
+    args: string[],
+    input: string | Buffer = "",
+  ): Promise<{ code: number | null; stdout: string; stderr: string }> {
     const { DEVFLOW_API_KEY: _key, ...env } = process.env;
     const child = spawn(process.execPath, [cli, ...args], {
       cwd: folder,

@@ -3,6 +3,7 @@ import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { stackPaths } from "../../../components/provider/paths.ts";
 import { connect, createProcesses, ensureRunning } from "../../../installer/supervisor/client.ts";
 import { identify } from "../../../installer/supervisor/process-table.ts";
 import { readRecords } from "../../../installer/supervisor/records.ts";
@@ -236,4 +237,25 @@ test("a supervisor that cannot start is reported with its last words", async () 
     hint: expect.stringContaining("supervisor.log"),
   });
   await rm(join(stack.paths.supervisor, "lock"), { recursive: true });
+});
+
+test("a stack whose folder of sockets was removed is found again, and can be ended", async () => {
+  const client = await stack.client();
+  await client.put(stack.spec("worker", {}));
+  const before = await ready(client, "worker");
+  await rm(stack.paths.sockets, { recursive: true });
+  const again = await connect(stack.paths);
+  expect(await again?.get("worker")).toMatchObject({ status: { state: "ready", pid: before.pid } });
+  await again?.stopAll();
+  expect(await stack.living()).toEqual([]);
+});
+
+test("sockets of a stack are in one place, whatever TMPDIR says", () => {
+  const home = `/srv/${"long-folder/".repeat(12)}`;
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = "/var/tmp/elsewhere";
+  const elsewhere = stackPaths(home, "local").sockets;
+  if (before === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = before;
+  expect(elsewhere).toBe(stackPaths(home, "local").sockets);
 });
