@@ -45,6 +45,10 @@ test("a page that is opened by the machine's number is sent to its name, with pa
 
 test("over TLS a wrong name gets the same answer, whatever the client names in its handshake", async () => {
   const { port } = await proxy("internal");
+  // Its own authority signs the first certificate a moment after the start.
+  await expect
+    .poll(() => ask(port, { host: `localhost:${port}` }, "GET", "/", "localhost").catch(() => undefined))
+    .toBeDefined();
   for (const [servername, host] of [
     ["localhost", "evil.com"],
     ["evil.com", "evil.com"],
