@@ -37,7 +37,9 @@ export function errorText(io: Io, error: unknown, verbose = false): string {
     ),
     ...rest.map((line) => `  ${line}`),
     ...causes.map((cause) => paint(io, "dim", `  ${cause}`)),
-    ...wrap(error.hint, columns, "    ").map((line, index) => (index === 0 ? `  ${arrow} ${line.trimStart()}` : line)),
+    ...(error.hint === "" ? [] : wrap(error.hint, columns, "    ")).map((line, index) =>
+      index === 0 ? `  ${arrow} ${line.trimStart()}` : line,
+    ),
     paint(io, "dim", `  ${page(error.docs)} (${error.code})`),
   ];
   const [, ...frames] = verbose ? (error.stack ?? "").split(/\n(?= {4}at )/) : [];
