@@ -12,14 +12,26 @@ export const docxLimits = { entries: 2000, bytes: 64 * 1024 * 1024 };
 export async function readDocx(bytes: Uint8Array, name: string): Promise<ReadText> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   await weigh(buffer, name);
-  const { value } = await mammoth
+  const { value, messages } = await mammoth
     .convertToHtml({ buffer }, { includeEmbeddedStyleMap: false })
     .catch((error: unknown) => {
       throw broken(name, error);
     });
   const content = markdown(value.replace(/<img[^>]*>/g, ""));
   const heading = /^#+ (.+)$/m.exec(content)?.[1];
-  return { title: heading ?? name, content, form: "markdown", language: languageOf(content) };
+  return { title: heading ?? name, content, form: "markdown", language: languageOf(content), notes: lost(messages) };
+}
+
+/** What of a document the reader passed over; styles that it does not know lose no text. */
+function lost(messages: readonly { message: string }[]): string[] {
+  const ignored = messages
+    .map(({ message }) => /element was ignored: (?:\{[^}]*\}|m:)?(\S+)/.exec(message)?.[1])
+    .filter(Boolean);
+  const others = [...new Set(ignored)].filter((name) => !name?.startsWith("oMath"));
+  return [
+    ...(ignored.length > 0 && others.length < new Set(ignored).size ? ["Its equations were not read."] : []),
+    ...(others.length > 0 ? [`Not read of it: ${others.slice(0, 10).join(", ")}.`] : []),
+  ];
 }
 
 /**
