@@ -21,7 +21,7 @@ export class Embeddings extends Product<EmbeddingsArgs, EmbeddingsOutputs> {
  * Nothing waits for it: the platform is told the file's place beforehand, and has embeddings from the moment it is there.
  */
 function compose(name: string, _args: EmbeddingsArgs, parent: ComponentResource): EmbeddingsOutputs {
-  const [runtime, model] = ["onnxruntime", "minilm"].map((program) => {
+  const [runtime, model] = ["onnxruntime", "multilingual-e5-small"].map((program) => {
     const { version } = upstream(program);
     return child(Artifact, program, { upstream: program, version }, parent).path;
   });

@@ -22,7 +22,7 @@ export interface Answer {
 export interface AiGateway {
   /**
    * Sends a request of the OpenAI API to the gateway: `/v1/embeddings`, `/v1/chat/completions`, … An answer that is no
-   * success has `{error: {message, type, code}}`. The local model of embeddings is `local/all-minilm-l6-v2` (384
+   * success has `{error: {message, type, code}}`. The local model of embeddings is `local/multilingual-e5-small` (384
    * dimensions); the route `embed` is whatever the organisation made of it, at first the same.
    */
   call(caller: CallFor, path: `/v1/${string}`, body: object, signal?: AbortSignal): Promise<Answer>;

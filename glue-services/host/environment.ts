@@ -36,7 +36,7 @@ export const Environment = Type.Object({
     Type.String({ description: "JSON file with the folders `runtime` and `model`, which may come later." }),
   ),
   DEVFLOW_EMBEDDING_RUNTIME: Type.Optional(Type.String({ description: "Folder of the artifact onnxruntime." })),
-  DEVFLOW_EMBEDDING_MODEL: Type.Optional(Type.String({ description: "Folder of the artifact minilm." })),
+  DEVFLOW_EMBEDDING_MODEL: Type.Optional(Type.String({ description: "Folder of the artifact multilingual-e5-small." })),
   DEVFLOW_KNOWLEDGE_ALLOW: Type.Optional(
     Type.String({ description: "Hosts and ranges of private networks whose sites may be read, separated by commas." }),
   ),

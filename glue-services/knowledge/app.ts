@@ -3,6 +3,7 @@ import { provideKnowledge } from "./contract.ts";
 import { embeddingsOf } from "./embed/embeddings.ts";
 import { embedJob } from "./embed/job.ts";
 import { feed as overview } from "./feed.ts";
+import { termsJob } from "./embed/terms.ts";
 import { safeFetch } from "./fetch/fetch.ts";
 import type { GitAccess } from "./git/gitea.ts";
 import { postgresIndex } from "./index/postgres.ts";
@@ -47,7 +48,7 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
     if (!made) throw new Error("The service is not mounted yet.");
     return made;
   };
-  const jobs = { read: readJob(mounted), embed: embedJob(mounted) };
+  const jobs = { read: readJob(mounted), embed: embedJob(mounted), terms: termsJob(mounted) };
   const vespa = options.vespa === undefined ? undefined : vespaClient(options.vespa);
   const feed = vespa && feedJob(() => vespa);
 
@@ -58,6 +59,7 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
     jobs: [
       jobs.read,
       jobs.embed,
+      jobs.terms,
       refreshJob(mounted),
       ...(feed ? [feed, followJob(() => feed), verifyJob(() => feed)] : []),
     ],

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { addJob, type Job, job } from "../kit/index.ts";
+import { termsVersion } from "./chunk/identifiers.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { beginRun } from "./runs/run.ts";
 
@@ -19,6 +20,13 @@ export function refreshJob(knowledge: () => Knowledge): Job {
         await database
           .withTenant({ organisation }, (tx) => beginRun(tx, jobs, source))
           .catch((error) => log.warn({ err: error, source }, "a source that is due was not begun"));
+      }
+      const outdated = await database.pool.query<{ organisation: string }>(
+        "select organisation_id as organisation from knowledge.outdated_terms($1)",
+        [termsVersion],
+      );
+      for (const { organisation } of outdated.rows) {
+        await database.withTenant({ organisation }, (tx) => addJob(tx, jobs.terms, {}, { key: organisation }));
       }
       const left = await database.pool.query<{ organisation: string; run: string | null }>(
         "select organisation_id as organisation, run_id as run from knowledge.left_over()",

@@ -17,7 +17,7 @@ export interface Knowledge {
   git: GitAccess | undefined;
   /** Where Gitea reaches this host, without a slash at its end; undefined: it cannot, and pushes are not heard. */
   hooksAt: string | undefined;
-  jobs: { read: Job; embed: Job };
+  jobs: { read: Job; embed: Job; terms: Job };
   /** Tells open pages that something is other than it was. */
   tell(tenant: Tenant, changed: Changed): void;
 }

@@ -182,8 +182,14 @@ export const SearchAsked = Type.Object({
     minLength: 1,
     maxLength: 2000,
     pattern: "\\S",
-    description: 'Words or a question. "A phrase" must be there; -word must not.',
+    description: "Words, a question, a command or code, as it is: no character of it is an instruction.",
   }),
+  operators: Type.Optional(
+    Type.Boolean({
+      description:
+        'Read "a phrase" in q as what must be there, and -word or -"a phrase" as what must not. @default false',
+    }),
+  ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50, description: "Hits at most. @default 8" })),
   mode: Type.Optional(
     Type.Union([Type.Literal("hybrid"), Type.Literal("words"), Type.Literal("vector")], {

@@ -35,7 +35,7 @@ function isNeeded(folder: string): (source: string) => boolean {
 /** Model and runtime, and the file that says where they will be. What they were unpacked from stays behind. */
 async function takeEmbeddings(artifacts: string, folder: string): Promise<void> {
   const names = await readdir(artifacts).catch(() => []);
-  const [runtime, model] = ["onnxruntime", "minilm"].map((wanted) =>
+  const [runtime, model] = ["onnxruntime", "multilingual-e5-small"].map((wanted) =>
     names.find((name) => name.startsWith(`${wanted}-`)),
   );
   if (!runtime || !model) return;

@@ -14,7 +14,7 @@ const programs: Record<ComponentName, readonly string[]> = {
   platform: [],
   storage: ["seaweedfs"],
   code: ["gitea"],
-  embeddings: ["onnxruntime", "minilm"],
+  embeddings: ["onnxruntime", "multilingual-e5-small"],
   metrics: ["prometheus"],
   runner: ["gitea-runner"],
   runtime: [

@@ -58,7 +58,7 @@ describe("models of a running stack", () => {
       body: JSON.stringify({ model: "embed", input: "Where is the key?" }),
     });
     const { data, model } = (await answer.json()) as { data: { embedding: number[] }[]; model: string };
-    expect([answer.status, model, data[0]?.embedding.length]).toEqual([200, "local/all-minilm-l6-v2", 384]);
+    expect([answer.status, model, data[0]?.embedding.length]).toEqual([200, "local/multilingual-e5-small", 384]);
     const status = JSON.parse((await stack.devflow("status", "--json")).stdout);
     expect(status.components).toContainEqual(expect.objectContaining({ name: "embeddings", state: "ready" }));
   });

@@ -1,6 +1,6 @@
 import type { Caller } from "../callers.ts";
 import type { Embedder } from "../embed/embedder.ts";
-import { localModel, normalise } from "../embed/sentences.ts";
+import { localModel, normalise, type Side } from "../embed/sentences.ts";
 import type { Candidate } from "../routing/plan.ts";
 import { CallError } from "../wire/call-error.ts";
 import { estimate } from "../wire/estimate.ts";
@@ -26,10 +26,11 @@ export async function embedLocally(
   const embedder = demandModel(gateway);
   const texts = textsOf(await textsOfTokens(asked.body.input));
   const dimensions = dimensionsOf(asked.body.dimensions);
+  const side = sideOf(asked.body.input_type);
   const expected = estimate(asked);
   const bill = openBill(gateway, caller, asked, expected);
   using reservation = await bill.reserve(candidate);
-  const { vectors, tokens: input } = await embedder.embed(texts);
+  const { vectors, tokens: input } = await embedder.embed(texts, side);
   const encoding = asked.body.encoding_format === "base64" ? "base64" : "float";
   const data = texts.map((_, index) => {
     const from = index * localModel.dimensions;
@@ -63,6 +64,13 @@ function textsOf(input: unknown): string[] {
   }
   if (texts.every((text): text is string => typeof text === "string" && text !== "")) return texts;
   throw new CallError(400, "invalid_request", "input must be texts, or lists of tokens, that are not empty.");
+}
+
+/** As Voyage, Cohere and NVIDIA name it; clients of OpenAI name none. */
+function sideOf(wanted: unknown): Side {
+  if (wanted === undefined || wanted === null || wanted === "query") return "query";
+  if (wanted === "passage" || wanted === "document") return "passage";
+  throw new CallError(400, "invalid_request", 'input_type must be "query" or "passage".');
 }
 
 function dimensionsOf(wanted: unknown): number {

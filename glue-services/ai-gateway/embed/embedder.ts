@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { ApiError } from "../../kit/index.ts";
 import type { Ask, Told } from "./process.ts";
-import { type Embedded, localModel } from "./sentences.ts";
+import { type Embedded, localModel, type Side } from "./sentences.ts";
 
 /** Folders of the artifacts that local embeddings are made with. */
 export interface LocalFiles {
@@ -17,8 +17,11 @@ export type FindFiles = () => LocalFiles | undefined;
 export interface Embedder {
   /** Whether there is a model to embed with, or one will be started at the next request. */
   readonly ready: boolean;
-  /** @throws ApiError UNAVAILABLE when the model is not there, its process ends twice in a row, or it is closed */
-  embed(texts: readonly string[]): Promise<Embedded>;
+  /**
+   * @param side of a search that the texts are on; texts that are compared with each other are all queries. @default query
+   * @throws ApiError UNAVAILABLE when the model is not there, its process ends twice in a row, or it is closed
+   */
+  embed(texts: readonly string[], side?: Side): Promise<Embedded>;
   close(): Promise<void>;
 }
 
@@ -29,6 +32,7 @@ const idle = 300_000;
 
 interface Job {
   texts: readonly string[];
+  side: Side;
   vectors: Float32Array;
   tokens: number;
   /** Texts handed out, and those that came back. */
@@ -54,12 +58,12 @@ export function openEmbedder(find: FindFiles): Embedder {
     get ready() {
       return child !== undefined || find() !== undefined;
     },
-    embed(texts) {
+    embed(texts, side = "query") {
       if (closed) return Promise.reject(new ApiError("UNAVAILABLE", "The gateway is closing."));
       if (texts.length === 0) return Promise.resolve({ vectors: new Float32Array(0), tokens: 0 });
       return new Promise((resolve, reject) => {
         const vectors = new Float32Array(texts.length * localModel.dimensions);
-        jobs.push({ texts, vectors, tokens: 0, next: 0, done: 0, failures: 0, resolve, reject });
+        jobs.push({ texts, side, vectors, tokens: 0, next: 0, done: 0, failures: 0, resolve, reject });
         turn();
       });
     },
@@ -97,7 +101,7 @@ export function openEmbedder(find: FindFiles): Embedder {
     // To the end of the row: each job gets one batch in turn.
     jobs.shift();
     if (job.next < job.texts.length) jobs.push(job);
-    child.send({ id: 0, texts } satisfies Ask);
+    child.send({ id: 0, texts, side: job.side } satisfies Ask);
   }
 
   function start(files: LocalFiles): ChildProcess {

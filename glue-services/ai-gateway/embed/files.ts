@@ -26,7 +26,7 @@ export function filesIn(place: LocalFiles | string): FindFiles {
 function read(place: string): LocalFiles | undefined {
   try {
     const said: unknown = JSON.parse(readFileSync(place, "utf8"));
-    return Value.Check(Pointer, said) && existsSync(join(said.model, "model.onnx")) ? said : undefined;
+    return Value.Check(Pointer, said) && existsSync(join(said.model, "model.bin")) ? said : undefined;
   } catch {
     // It is being written.
     return undefined;

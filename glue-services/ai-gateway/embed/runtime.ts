@@ -18,7 +18,7 @@ export interface Model {
 interface Binding {
   initOrtOnce(logLevel: number, tensor: typeof NativeTensor, mainThread: boolean): void;
   InferenceSession: new () => {
-    loadModel(path: string, options: object): void;
+    loadModel(bytes: ArrayBuffer, from: number, length: number, options: object): void;
     inputMetadata: readonly { name: string }[];
     run(feeds: object, fetches: object, options: object): Record<string, { data: Float32Array; dims: number[] }>;
   };
@@ -38,15 +38,23 @@ class NativeTensor implements Tensor {
   }
 }
 
-/** @param library folder of the artifact `onnxruntime`; @param threads processors one run may use */
-export function openModel(library: string, file: string, threads: number): Model {
+/**
+ * @param library folder of the artifact `onnxruntime`
+ * @param graph a model in ONNX's format
+ * @param threads processors one run may use
+ */
+export function openModel(library: string, graph: Uint8Array, threads: number): Model {
   const load = createRequire(import.meta.url);
   const binding = load(join(library, "lib", "onnxruntime_binding.node")) as Binding;
   const onlyErrors = 3;
   binding.initOrtOnce(onlyErrors, NativeTensor, true);
   const session = new binding.InferenceSession();
   // The arena would keep the memory of the longest batch for ever.
-  session.loadModel(file, { intraOpNumThreads: threads, interOpNumThreads: 1, enableCpuMemArena: false });
+  session.loadModel(graph.buffer as ArrayBuffer, graph.byteOffset, graph.byteLength, {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    enableCpuMemArena: false,
+  });
   return {
     inputs: session.inputMetadata.map(({ name }) => name),
     run(feeds, output) {

@@ -1,10 +1,17 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Tokenizer } from "@huggingface/tokenizers";
+import { graphOf } from "./e5/graph.ts";
+import { openPieces } from "./e5/pieces.ts";
+import { openWeights, type Weights } from "./e5/weights.ts";
 import { type Model, openModel } from "./runtime.ts";
 
-/** Of all-MiniLM-L6-v2; what is longer is cut, as its makers trained it. */
-export const localModel = { name: "all-minilm-l6-v2", dimensions: 384, context: 256 } as const;
+/** multilingual-e5-small. What is longer than a window is read in several, and their mean counts. */
+export const localModel = { name: "multilingual-e5-small", dimensions: 384, context: 512 } as const;
+
+/** The side of a search that texts are on: the model was trained with these words before them. */
+export type Side = "query" | "passage";
+
+/** Windows of one text, at most: a chunk has one or two, and a whole book would hold up everybody else. */
+const windows = 16;
 
 export interface Embedded {
   /** One row of `dimensions` numbers a text, each of length one. */
@@ -14,59 +21,63 @@ export interface Embedded {
 }
 
 export interface Sentences {
-  embed(texts: readonly string[]): Embedded;
+  embed(texts: readonly string[], side: Side): Embedded;
 }
 
-/** Texts to vectors by the artifacts `onnxruntime` and `minilm`. Blocks the thread it is called on. */
+/** Texts to vectors by the artifacts `onnxruntime` and `multilingual-e5-small`. Blocks the thread it is called on. */
 export function openSentences(library: string, folder: string, threads: number): Sentences {
-  // The file asks for padding to a fixed length, which costs time and changes nothing.
-  const description = { ...JSON.parse(readFileSync(join(folder, "tokenizer.json"), "utf8")), padding: null };
-  const tokenizer = new Tokenizer({ ...description, truncation: null }, {});
-  const model = openModel(library, join(folder, "model.onnx"), threads);
+  const weights = openWeights(join(folder, "model.bin"));
+  const pieces = openPieces(weights.pieces);
+  const model = openModel(library, graphOf(weights), threads);
+  const read = readerOf(weights, model);
   return {
-    embed(texts) {
+    embed(texts, side) {
       const vectors = new Float32Array(texts.length * localModel.dimensions);
       let tokens = 0;
       // One by one: the model's numbers depend on all texts of a batch, and a batch is hardly faster.
       for (const [at, text] of texts.entries()) {
-        const ids = cut(tokenizer.encode(shorten(text)).ids);
-        vectors.set(pool(model, ids), at * localModel.dimensions);
-        tokens += ids.length;
+        const ids = pieces.encode(`${side}: ${shorten(text)}`).slice(0, windows * (localModel.context - 2));
+        const vector = vectors.subarray(at * localModel.dimensions, (at + 1) * localModel.dimensions);
+        for (let from = 0; from < ids.length; from += localModel.context - 2) {
+          const window = ids.slice(from, from + localModel.context - 2);
+          // Each counts by its length, so that a last one of three words does not weigh as much as the first.
+          const mean = read([weights.pieces.begin, ...window, weights.pieces.end]);
+          for (let i = 0; i < mean.length; i++) vector[i] = (vector[i] as number) + (mean[i] as number) * window.length;
+          tokens += window.length + 2;
+        }
+        normalise(vector);
       }
       return { vectors, tokens };
     },
   };
 }
 
-/** Far more characters than can become tokens that count: reading a whole book to use its first page would be slow. */
+/** Far more characters than can become tokens that count: reading a whole book to use its first pages would be slow. */
 function shorten(text: string): string {
-  return text.length > localModel.context * 40 ? text.slice(0, localModel.context * 40) : text;
+  const most = localModel.context * windows * 8;
+  return text.length > most ? text.slice(0, most) : text;
 }
 
-/** Keeps the last token, which ends the sentence. */
-function cut(ids: number[]): number[] {
-  return ids.length <= localModel.context ? ids : [...ids.slice(0, localModel.context - 1), ids.at(-1) ?? 102];
-}
-
-/** Mean over the tokens, then length one. */
-function pool(model: Model, ids: number[]): Float32Array {
-  const dims = [1, ids.length];
-  const int64 = (data: BigInt64Array) => ({ type: "int64" as const, data, dims });
-  const { data } = model.run(
-    {
-      input_ids: int64(BigInt64Array.from(ids, BigInt)),
-      attention_mask: int64(new BigInt64Array(ids.length).fill(1n)),
-      ...(model.inputs.includes("token_type_ids") && { token_type_ids: int64(new BigInt64Array(ids.length)) }),
-    },
-    "last_hidden_state",
-  );
-  const vector = new Float32Array(localModel.dimensions);
-  for (let i = 0; i < data.length; i++) {
-    const column = i % localModel.dimensions;
-    vector[column] = (vector[column] as number) + (data[i] as number);
-  }
-  normalise(vector);
-  return vector;
+/** The mean over the tokens of what the model makes of them. */
+function readerOf(weights: Weights, model: Model): (ids: readonly number[]) => Float32Array {
+  const { width } = weights.shape;
+  const positions = weights.floats("emb.pos");
+  const type = weights.floats("emb.type");
+  const word = new Float32Array(width);
+  return (ids) => {
+    const embedded = new Float32Array(ids.length * width);
+    for (const [at, id] of ids.entries()) {
+      weights.word(id, word);
+      for (let i = 0; i < width; i++)
+        embedded[at * width + i] = (word[i] as number) + (positions[at * width + i] as number) + (type[i] as number);
+    }
+    const dims = [1, ids.length, width];
+    const { data } = model.run({ embedded: { type: "float32", data: embedded, dims } }, "last_hidden_state");
+    const mean = new Float32Array(width);
+    for (let i = 0; i < data.length; i++)
+      mean[i % width] = (mean[i % width] as number) + (data[i] as number) / ids.length;
+    return mean;
+  };
 }
 
 /** Makes a vector's length one, in place. */

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import type { App } from "../../kit/index.ts";
 import type { Gateway } from "../call/context.ts";
 import type { Caller } from "../callers.ts";
+import { localModel } from "../embed/sentences.ts";
 import { findListed, listed, priceOf } from "../prices/prices.ts";
 import type { Provider } from "../providers/provider.ts";
 import { localEmbedding, localProvider } from "../routing/plan.ts";
@@ -71,7 +72,8 @@ export function catalogue(gateway: Gateway): Catalogue {
   }
 
   async function modelsOf(provider: Provider, caller: Caller) {
-    if (provider === localProvider) return gateway.embedder?.ready ? [shown(localEmbedding, "local", 256, free)] : [];
+    if (provider === localProvider)
+      return gateway.embedder?.ready ? [shown(localEmbedding, "local", localModel.context, free)] : [];
     const names =
       provider.kind === "openai-compatible"
         ? await gateway.lists.of(provider, caller)

@@ -35,7 +35,7 @@ export const localProvider: Provider = providerFrom(
   { name: "local", kind: "openai-compatible", baseUrl: "http://127.0.0.1:1", free: true },
   { organisation: undefined, internal: true },
 );
-export const localEmbedding = "local/all-minilm-l6-v2";
+export const localEmbedding = "local/multilingual-e5-small";
 
 /** What the routes `smart` and `fast` mean at each kind of provider, unless somebody says otherwise. */
 const usual: Record<"smart" | "fast", Partial<Record<ProviderKind, string>>> = {

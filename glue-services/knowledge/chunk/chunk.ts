@@ -22,8 +22,8 @@ export interface Block {
 }
 
 /**
- * Characters. `aim` is what the local model reads at once (256 tokens) with a heading; examples of code are kept whole up
- * to `whole`.
+ * Characters of a Latin script. `aim` is about 250 tokens of a model with a heading, half of what the local model reads at
+ * once; examples of code are kept whole up to `whole`, and read in parts.
  */
 export const sizes = { aim: 900, most: 1400, whole: 6000, heading: 300 };
 
@@ -43,9 +43,21 @@ export function inContext({ heading, content }: Pick<Piece, "heading" | "content
   return `${source ? `${source} › ` : ""}${heading}\n\n${content}`;
 }
 
-/** Roughly: four characters a token, as in English and in code. */
+/** Roughly: four characters a token, as in English and in code, and three for two of Chinese and its like. */
 export function tokensOf(text: string): number {
-  return Math.ceil(text.length / 4);
+  return Math.ceil(sizeOf(text) / 4);
+}
+
+/** Characters, of which one of Chinese, Japanese or Korean says as much, and costs a model as much, as some of Latin. */
+export function sizeOf(text: string): number {
+  let dense = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    // From Hangul's letters (0x1100) and Chinese radicals (0x2e80) to Hangul's syllables, and forms of full width.
+    if ((unit >= 0x1100 && unit < 0x1200) || (unit >= 0x2e80 && unit < 0xd7b0) || (unit >= 0xf900 && unit < 0xfb00))
+      dense++;
+  }
+  return text.length + 1.7 * dense;
 }
 
 function headingOf(title: string, path: readonly string[]): string {
@@ -69,9 +81,9 @@ function gather(blocks: readonly Block[]): Block[] {
 
 function belongs(piece: Block, block: Block): boolean {
   if (piece.path.join("\n") !== block.path.join("\n")) return false;
-  const length = piece.text.length + block.text.length;
+  const length = sizeOf(piece.text) + sizeOf(block.text);
   // An example stays with the sentence that introduces it, even if that makes a long piece.
-  if (block.kind === "code" && piece.kind === "prose" && piece.text.length < sizes.aim / 2)
+  if (block.kind === "code" && piece.kind === "prose" && sizeOf(piece.text) < sizes.aim / 2)
     return length <= sizes.whole;
   return length <= sizes.aim;
 }
@@ -79,7 +91,7 @@ function belongs(piece: Block, block: Block): boolean {
 /** Cuts a block that is too long: code at blank lines, rows below the head of their table, prose at sentences. */
 function split(block: Block): Block[] {
   const limit = block.kind === "code" ? sizes.whole : sizes.most;
-  if (block.text.length <= limit) return [block];
+  if (sizeOf(block.text) <= limit) return [block];
   const lines = block.text.split("\n").flatMap((text, at) => cutLine(text, limit).map((part) => ({ text: part, at })));
   const opening = block.kind === "table" ? block.text.split("\n").slice(0, 2).join("\n") : undefined;
   const parts: Block[] = [];
@@ -88,7 +100,7 @@ function split(block: Block): Block[] {
     const end = endOf(lines, begun, block.kind === "code" ? sizes.whole : sizes.aim, block.kind);
     const part = lines.slice(begun, end);
     const text = part.map((line) => line.text).join("\n");
-    const withHead = opening && parts.length > 0 && opening.length < sizes.aim / 2 ? `${opening}\n${text}` : text;
+    const withHead = opening && parts.length > 0 && sizeOf(opening) < sizes.aim / 2 ? `${opening}\n${text}` : text;
     const first = block.lines.first + (part[0]?.at ?? 0);
     if (text.trim()) {
       parts.push({ ...block, text: withHead, lines: { first, last: block.lines.first + (part.at(-1)?.at ?? 0) } });
@@ -102,26 +114,46 @@ function endOf(lines: readonly { text: string }[], from: number, limit: number, 
   let length = 0;
   let best = 0;
   for (let at = from; at < lines.length; at++) {
-    length += (lines[at]?.text.length ?? 0) + 1;
+    length += sizeOf(lines[at]?.text ?? "") + 1;
     if (length > limit && at > from) return best > from ? best : at;
     const good =
-      kind === "table" || lines[at]?.text.trim() === "" || (kind === "prose" && /[.!?:;]$/.test(lines[at]?.text ?? ""));
+      kind === "table" ||
+      lines[at]?.text.trim() === "" ||
+      (kind === "prose" && /[.!?:;。！？．；：…؟۔।॥።។]$/u.test(lines[at]?.text ?? ""));
     if (good && length > limit / 3) best = at + 1;
   }
   return lines.length;
 }
 
-/** A line longer than a piece, as minified code and unwrapped prose have, is cut at sentences, then anywhere. */
+/** Ends of sentences, with the blank that must follow where a script has blanks; of Thai and its like, the blank alone. */
+const sentenceEnd =
+  /[.?!;…؟۔।॥។።]["'”»)\]]*\s|[。！？；．]["'”」』）]*|(?<=\p{Script=Thai}\p{M}*|\p{Script=Lao}\p{M}*)\s/gu;
+const pause = /[,:]\s|[、，：]/gu;
+
+/** A line longer than a piece, as minified code and unwrapped prose have, is cut at sentences, then at words, then anywhere. */
 function cutLine(line: string, limit: number): string[] {
-  if (line.length <= limit) return [line];
+  if (sizeOf(line) <= limit) return [line];
   const parts: string[] = [];
   let rest = line;
-  while (rest.length > limit) {
-    const window = rest.slice(0, sizes.aim);
-    const sentence = Math.max(...[". ", "? ", "! ", "; ", ", "].map((end) => window.lastIndexOf(end) + 1));
-    const at = sentence > sizes.aim / 3 ? sentence : Math.max(window.lastIndexOf(" "), 0) || sizes.aim;
+  while (sizeOf(rest) > limit) {
+    const window = beginningOf(rest);
+    const lastOf = (ends: RegExp) => [...window.matchAll(ends)].at(-1);
+    const sentence = [sentenceEnd, pause].map(lastOf).find((end) => end && end.index > window.length / 3);
+    const at = sentence ? sentence.index + sentence[0].length : Math.max(window.lastIndexOf(" "), 0) || window.length;
     parts.push(rest.slice(0, at).trimEnd());
     rest = rest.slice(at).trimStart();
   }
   return [...parts, rest];
+}
+
+/** As much of a text as makes a piece; a pair of code units stays together. */
+function beginningOf(text: string): string {
+  let size = 0;
+  let at = 0;
+  for (const character of text) {
+    size += sizeOf(character);
+    if (size > sizes.aim) break;
+    at += character.length;
+  }
+  return text.slice(0, at);
 }

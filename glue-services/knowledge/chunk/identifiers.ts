@@ -1,3 +1,14 @@
+import { gramsOf } from "./grams.ts";
+import { symbolsOf } from "./symbols.ts";
+
+/** Raised whenever `searchTermsOf` answers otherwise than before: chunks of an older one are worked over in the background. */
+export const termsVersion = 1;
+
+/** What a chunk is found by beside the words of its language. @param language text search configuration of the text */
+export function searchTermsOf(text: string, language: string): string {
+  return [identifiersOf(text), ...symbolsOf(text, 300), ...gramsOf(text, language)].filter(Boolean).join(" ");
+}
+
 /**
  * Names of a piece and their parts, for a search by either: `getUserById` is also found by user, `snake_case` by snake.
  * Ordinary words are left out, the language's own index has them.

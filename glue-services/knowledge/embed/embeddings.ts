@@ -5,9 +5,16 @@ import { askGateway } from "../gateway.ts";
 export interface Embeddings {
   /**
    * @param model a route or a model of the gateway
+   * @param how `as` says which side of a search the texts are on, where the model embeds the two differently.
+   *   @default passage
    * @throws Refused when it is the text that the model does not take; ApiError UNAVAILABLE for every other reason
    */
-  embed(organisation: string, model: string, texts: readonly string[], signal?: AbortSignal): Promise<Embedded>;
+  embed(organisation: string, model: string, texts: readonly string[], how?: EmbedHow): Promise<Embedded>;
+}
+
+export interface EmbedHow {
+  as?: "query" | "passage";
+  signal?: AbortSignal | undefined;
 }
 
 export interface Embedded {
@@ -21,8 +28,10 @@ export class Refused extends Error {}
 
 export function embeddingsOf(app: App): Embeddings {
   return {
-    async embed(organisation, model, texts, signal) {
-      const body = { model, input: texts, encoding_format: "float" };
+    async embed(organisation, model, texts, { as = "passage", signal } = {}) {
+      // Providers know no such field, and some refuse what they do not know.
+      const side = model.startsWith("local/") && { input_type: as };
+      const body = { model, input: texts, encoding_format: "float", ...side };
       const answer = await askGateway(app, { organisation }, "/v1/embeddings", body, signal);
       if (answer.status !== 200) throw failure(answer.status, answer.text);
       const { data } = JSON.parse(answer.text) as { data?: { index: number; embedding: number[] }[] };

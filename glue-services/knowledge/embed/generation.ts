@@ -7,13 +7,15 @@ export interface Generation {
   model: string;
   dimension: number;
   state: "building" | "serving";
+  /** Cosine distance from which on texts have nothing to do with each other; null: not measured yet. */
+  unrelated: number | null;
 }
 
 /** What serves searches, and what is being built to replace it. */
 export async function liveGenerations(tx: Transaction): Promise<Generation[]> {
   const { rows } = await tx.query<Generation>({
-    name: "knowledge.generations",
-    text: "select id, model, dimension, state from generation where state <> 'retired' order by state desc",
+    name: "knowledge.live-generations",
+    text: "select id, model, dimension, state, unrelated from generation where state <> 'retired' order by state desc",
   });
   return rows;
 }
@@ -84,8 +86,8 @@ export async function activate(database: Database, tenant: Tenant, generation: G
 
 /** Deletes what retired generations left, piece by piece. */
 export async function clearRetired(database: Database, tenant: Tenant, signal: AbortSignal): Promise<void> {
-  const retired = await database.query<Generation>(tenant, {
-    text: "select id, model, dimension, state from generation where state = 'retired'",
+  const retired = await database.query<Pick<Generation, "id" | "dimension">>(tenant, {
+    text: "select id, dimension from generation where state = 'retired'",
   });
   for (const { id, dimension } of retired.rows) {
     const clear = {

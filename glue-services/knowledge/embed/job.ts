@@ -4,6 +4,8 @@ import { inContext } from "../chunk/chunk.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { Refused } from "./embeddings.ts";
 import { activate, adoptModel, clearRetired, type Generation, liveGenerations } from "./generation.ts";
+import { dropPending, dropTwins, saysSomething } from "./needless.ts";
+import { measureUnrelated } from "./unrelated.ts";
 
 /** Texts of one call, and milliseconds after which the job makes room for others and goes on later. */
 const batch = 32;
@@ -51,8 +53,16 @@ export function embedJob(knowledge: () => Knowledge): Job {
     await adoptModel(database, tenant, embeddings);
     await database.withTenant(tenant, async (tx) => index.changed?.(tx));
     const until = performance.now() + slice;
-    for (const generation of await database.readTenant(tenant, liveGenerations)) {
-      if (!(await fill(knowledge(), tenant, generation, until, context))) return false;
+    const generations = await database.readTenant(tenant, liveGenerations);
+    for (const generation of generations) {
+      try {
+        if (!(await fill(knowledge(), tenant, generation, until, context))) return false;
+        if (generation.unrelated === null) await measureUnrelated(database, tenant, embeddings, generation);
+      } catch (error) {
+        // A model that is gone for good must not keep the one that replaces it from being built.
+        if (generation === generations.at(-1)) throw error;
+        context.log.warn({ err: error, model: generation.model }, "the model that serves does not answer");
+      }
       if (generation.state === "building" && (await activate(database, tenant, generation))) {
         context.log.info({ model: generation.model }, "a new model serves");
         knowledge().tell(tenant, { settings: true });
@@ -73,6 +83,7 @@ async function fill(
   context: JobContext,
 ): Promise<boolean> {
   const { database, signal, log } = context;
+  await dropTwins(database, tenant, generation);
   for (;;) {
     const { rows } = await database.query<Waiting>(tenant, {
       name: "knowledge.pending",
@@ -83,12 +94,21 @@ async function fill(
     });
     if (rows.length === 0) return true;
     if (signal.aborted || performance.now() > until) return false;
+    const [worth, empty] = [rows.filter(worthIt), rows.filter((row) => !worthIt(row))];
+    if (empty.length > 0) {
+      await dropPending(
+        database,
+        tenant,
+        generation,
+        empty.map(({ id }) => id),
+      );
+    }
     try {
-      await embedSome(knowledge, tenant, generation, rows, signal);
+      if (worth.length > 0) await embedSome(knowledge, tenant, generation, worth, signal);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       // One of them is at fault: each by itself, so that it holds up no other.
-      for (const row of rows) {
+      for (const row of worth) {
         await embedSome(knowledge, tenant, generation, [row], signal).catch((fault: unknown) => {
           if (!(fault instanceof Refused)) throw fault;
           log.warn({ chunk: row.id, model: generation.model, err: fault }, "the model takes no such text");
@@ -100,6 +120,10 @@ async function fill(
   }
 }
 
+function worthIt({ content }: Waiting): boolean {
+  return saysSomething(content);
+}
+
 async function embedSome(
   { embeddings, index }: Knowledge,
   tenant: Tenant,
@@ -108,7 +132,7 @@ async function embedSome(
   signal: AbortSignal,
 ): Promise<void> {
   const texts = rows.map((row) => inContext(row, row.name));
-  const { vectors, model } = await embeddings.embed(tenant.organisation, generation.model, texts, signal);
+  const { vectors, model } = await embeddings.embed(tenant.organisation, generation.model, texts, { signal });
   if (model !== generation.model || vectors.some((vector) => vector.length !== generation.dimension)) {
     throw new Error(`${generation.model} now answers as ${model} with ${vectors[0]?.length} dimensions.`);
   }

@@ -8,10 +8,17 @@ export interface IndexQuery {
   must: readonly string[];
   never: readonly string[];
   /** The question as a vector of the generation that serves; undefined: by words only. */
-  vector?: { generation: Generation; values: readonly number[] } | undefined;
+  vector?: QueryVector | undefined;
   filter: IndexFilter;
   /** Chunks wanted. */
   limit: number;
+}
+
+export interface QueryVector {
+  generation: Generation;
+  values: readonly number[];
+  /** What is farther has nothing to do with it. Cosine distance, 0 to 2; undefined: the nearest, however far. */
+  within?: number | undefined;
 }
 
 export interface IndexFilter {
@@ -47,6 +54,8 @@ export interface Index {
   search(tenant: Tenant, query: IndexQuery): Promise<Found>;
   /** Called in each transaction that adds or deletes chunks or generations. PostgreSQL needs none of it. */
   changed?(tx: Transaction): Promise<void>;
+  /** Called in each transaction that changes what chunks of a generation are found by. PostgreSQL needs none of it. */
+  touched?(tx: Transaction, generation: string, chunks: readonly string[]): Promise<void>;
   /** How far an index outside of PostgreSQL follows it. */
   status?(tenant: Tenant): Promise<IndexStatus>;
   close?(): Promise<void>;

@@ -1,4 +1,4 @@
-/** A question as people type it. */
+/** What a question asks for. */
 export interface Parsed {
   /** All of it but what must not be there; also what is embedded. */
   words: string;
@@ -6,8 +6,14 @@ export interface Parsed {
   never: string[];
 }
 
-/** `words "an exact phrase" -without -"this phrase"`. A minus inside of a word is part of it. */
-export function parse(question: string): Parsed {
+/**
+ * A question as it stands: people and agents paste commands, flags and code, so no character of it is an instruction.
+ *
+ * @param operators read `"an exact phrase"`, `-without` and `-"this phrase"` as conditions. A minus inside of a word is
+ *   part of it. @default false
+ */
+export function parse(question: string, operators = false): Parsed {
+  if (!operators) return { words: plain(question), must: [], never: [] };
   const must: string[] = [];
   const never: string[] = [];
   const words = question.replace(
@@ -21,5 +27,9 @@ export function parse(question: string): Parsed {
       return minus ? before : `${before}${phrase}`;
     },
   );
-  return { words: words.replace(/\s+/g, " ").trim(), must, never };
+  return { words: plain(words), must, never };
+}
+
+function plain(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }

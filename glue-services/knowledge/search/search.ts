@@ -18,7 +18,7 @@ export async function search(
   signal?: AbortSignal,
 ): Promise<SearchTold> {
   const { q, limit = 8, mode = "hybrid" } = asked;
-  const parsed = parse(q);
+  const parsed = parse(q, asked.operators);
   const [sources, vector] = await Promise.all([
     sourcesOf(knowledge, tenant, asked),
     mode === "words" ? undefined : vectorOf(knowledge, tenant, parsed, signal),
@@ -29,7 +29,11 @@ export async function search(
   const byWords = mode === "vector" ? { words: "", must: [], never: [] } : parsed;
   const found = await knowledge.index.search(tenant, {
     ...byWords,
-    vector: vector?.found,
+    // Who asks for the nearest gets them, however far; who asks a question gets what has to do with it.
+    vector: vector?.found && {
+      ...vector.found,
+      ...(mode !== "vector" && { within: vector.found.generation.unrelated ?? undefined }),
+    },
     filter,
     limit: asked.rerank ? Math.max(shown, limit) : limit,
   });
@@ -64,20 +68,27 @@ async function vectorOf(
 ): Promise<Vector> {
   if (words === "") return {};
   const live = await database.readTenant(tenant, liveGenerations);
-  const generation = live.find(({ state }) => state === "serving");
-  if (!generation) return {};
-  try {
-    const { vectors, model } = await embeddings.embed(tenant.organisation, generation.model, [words], signal);
-    const [values] = vectors;
-    if (!values || values.length !== generation.dimension || model !== generation.model) {
-      return {
-        note: `The model ${generation.model} is not what it was; found by words only until all is embedded anew.`,
-      };
+  const [serving, building] = live;
+  if (serving?.state !== "serving") return {};
+  const first = await vectorBy(serving);
+  // The model that served may be gone, with an older version of the platform: the next one has part of it already.
+  if (first.found || !building) return first;
+  const next = await vectorBy(building);
+  return next.found ? { ...next, note: "All is being embedded anew; what is not yet, is found by its words." } : first;
+
+  async function vectorBy(generation: Generation): Promise<Vector> {
+    const { model, dimension } = generation;
+    try {
+      const embedded = await embeddings.embed(tenant.organisation, model, [words], { as: "query", signal });
+      const [values] = embedded.vectors;
+      if (!values || values.length !== dimension || embedded.model !== model) {
+        return { note: `The model ${model} is not what it was; found by words only until all is embedded anew.` };
+      }
+      return { found: { generation, values } };
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      return { note: `Found by words only. ${(error as Error).message}` };
     }
-    return { found: { generation, values } };
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    return { note: `Found by words only. ${(error as Error).message}` };
   }
 }
 

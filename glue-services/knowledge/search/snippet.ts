@@ -23,6 +23,8 @@ export function snippetOf(content: string, question: string): Snippet {
     const by = stems.find((one) => word.startsWith(one));
     return by ? [{ from: match.index, to: match.index + match[0].length, by }] : [];
   });
+  found.push(...denseMarks(content, question));
+  found.sort((a, b) => a.from - b.from);
   const begin = content.length <= length ? 0 : best(content, found);
   const end = content.length <= length ? content.length : Math.min(content.length, begin + length);
   const [before, after] = [begin > 0 ? "… " : "", end < content.length ? " …" : ""];
@@ -30,6 +32,26 @@ export function snippetOf(content: string, question: string): Snippet {
     .filter((one) => one.from >= begin && one.to <= end)
     .map((one): [number, number] => [one.from - begin + before.length, one.to - begin + before.length]);
   return { text: `${before}${content.slice(begin, end)}${after}`, marks };
+}
+
+/** Pairs of characters of a question in a script without blanks, each where it stands in the text. */
+function denseMarks(content: string, question: string): { from: number; to: number; by: string }[] {
+  const runs =
+    question.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]{2,}/gu) ??
+    [];
+  const longest = runs.flatMap((run) => {
+    const marks: { from: number; to: number; by: string }[] = [];
+    for (let at = 0; at < run.length - 1; ) {
+      let length = run.length - at;
+      while (length > 2 && !content.includes(run.slice(at, at + length))) length--;
+      const by = run.slice(at, at + length);
+      const from = content.indexOf(by);
+      if (from >= 0) marks.push({ from, to: from + by.length, by });
+      at += from >= 0 ? length : 1;
+    }
+    return marks;
+  });
+  return longest.filter((one, at) => !longest.some((other, i) => i < at && other.from < one.to && one.from < other.to));
 }
 
 /** Where to begin: at the start of a line or word near the window with most of the words. */

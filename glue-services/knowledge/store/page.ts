@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Tenant, Transaction } from "../../kit/index.ts";
 import { cut, type Piece, tokensOf } from "../chunk/chunk.ts";
-import { identifiersOf } from "../chunk/identifiers.ts";
+import { searchTermsOf, termsVersion } from "../chunk/identifiers.ts";
 import { liveGenerations, lockGenerations } from "../embed/generation.ts";
 import type { Index } from "../index/index.ts";
 import type { ReadText } from "../read/text.ts";
@@ -97,8 +97,8 @@ async function keepChunks(
   if (fresh.length === 0) return;
   const made = await tx.query<{ id: string }>(
     `insert into chunk (source_id, page_id, language, ordinal, kind, heading, content, identifiers, first_line, last_line,
-       tokens, hash)
-     select $1, $2, $3::regconfig, n.* from unnest($4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[],
+       tokens, hash, terms_version)
+     select $1, $2, $3::regconfig, n.*, ${termsVersion} from unnest($4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[],
        $10::int[], $11::int[], $12::bytea[]) n returning id`,
     [
       source,
@@ -108,7 +108,7 @@ async function keepChunks(
       fresh.map((one) => one.kind),
       fresh.map((one) => one.heading),
       fresh.map((one) => one.content),
-      fresh.map((one) => identifiersOf(`${one.heading}\n${one.content}`)),
+      fresh.map((one) => searchTermsOf(`${one.heading}\n${one.content}`, language)),
       fresh.map((one) => one.lines.first),
       fresh.map((one) => one.lines.last),
       fresh.map((one) => tokensOf(one.content)),
@@ -130,6 +130,7 @@ function hashOf({ kind, heading, content }: Piece, language: string): string {
 
 /** Deletes the pages that a complete run has not seen, and answers how many. */
 export async function removeUnseen(tx: Transaction, index: Index, source: string, run: string): Promise<number> {
+  if (tx.tenant) await lockGenerations(tx, tx.tenant, "shared");
   const gone = "page_id in (select id from page where source_id = $1 and seen_by is distinct from $2)";
   const values = [source, run];
   const chunks = await tx.query(`delete from chunk where ${gone}`, values);

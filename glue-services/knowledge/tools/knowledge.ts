@@ -19,7 +19,7 @@ export function knowledgeTools(mounted: () => Knowledge): Tool[] {
       title: "Search the knowledge base",
       description: `Finds passages in the organisation's documents, sites and repositories by meaning and by words.
 Use it before answering questions about the organisation's own software, processes or the libraries it documents.
-Write the question as one would ask a colleague, or name a function or error exactly; "a phrase" in quotes must be there, -word must not.
+Write the question as one would ask a colleague, or give a function, command or error exactly as it is.
 kind "code" finds examples. Answers passages with where they stand; read_page gives the whole page.`,
       input: Type.Object({
         query: Type.String({ minLength: 1, maxLength: 2000, pattern: "\\S" }),

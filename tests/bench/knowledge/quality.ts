@@ -31,7 +31,7 @@ const questions = (await readFile(new URL("questions.tsv", import.meta.url), "ut
     const [page = "", words = "", question = ""] = line.split("\t");
     return { page: `${page}.md`, words: words.split("|").map(flat), question };
   });
-const [runtime, model] = await Promise.all([program("onnxruntime"), program("minilm")]);
+const [runtime, model] = await Promise.all([program("onnxruntime"), program("multilingual-e5-small")]);
 const services = [aiGateway({ spool: join(tmpdir(), "devflow-bench-spool"), local: { runtime, model } }), knowledge()];
 
 await withPlatform(services, async ({ app, url, who }) => {
@@ -87,7 +87,7 @@ await withPlatform(services, async ({ app, url, who }) => {
       plain("replace(plainto_tsquery('english', $1)::text, '&', '|')::tsquery"),
     ],
     ["words, rare ones count more", ours("words")],
-    ["vectors alone (all-MiniLM-L6-v2)", ours("vector")],
+    ["vectors alone (multilingual-e5-small)", ours("vector")],
     ["**hybrid, fused by rank**", ours("hybrid")],
   ];
   const rows: (string | number)[][] = [];

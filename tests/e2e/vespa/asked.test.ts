@@ -10,7 +10,7 @@ import { application, fetchJars, java } from "./jars.ts";
 beforeAll(fetchJars);
 
 const tenant = { organisation: randomUUID() };
-const generation = { id: randomUUID(), model: "m", dimension: 384, state: "serving" as const };
+const generation = { id: randomUUID(), model: "m", dimension: 384, state: "serving" as const, unrelated: null };
 
 /** What Vespa's parsers made of each. */
 async function read(asked: readonly object[]): Promise<string[]> {

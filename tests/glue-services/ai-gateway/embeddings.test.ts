@@ -15,7 +15,7 @@ describe("embeddings on this machine", () => {
     const input = ["How do I reset my password?", "I forgot my login credentials", "The cat sat on the mat"];
     const { data, usage, model } = await client.embeddings.create({ model: "embed", input });
     const [reset, forgot, cat] = data.map(({ embedding }) => embedding) as [number[], number[], number[]];
-    expect([reset.length, model]).toEqual([384, "local/all-minilm-l6-v2"]);
+    expect([reset.length, model]).toEqual([384, "local/multilingual-e5-small"]);
     expect(cosine(reset, reset)).toBeCloseTo(1, 4);
     expect(cosine(reset, forgot)).toBeGreaterThan(cosine(reset, cat) + 0.3);
     expect(usage.prompt_tokens).toBe(25);
@@ -27,7 +27,7 @@ describe("embeddings on this machine", () => {
     const rig = await startGateway({ local: await localFiles() });
     const key = await rig.key();
     const ask = async (more: object) =>
-      (await rig.post(key, "/embeddings", { model: "local/all-minilm-l6-v2", input: "a text", ...more })).body;
+      (await rig.post(key, "/embeddings", { model: "local/multilingual-e5-small", input: "a text", ...more })).body;
     const floats = (await ask({ encoding_format: "float" })).data[0].embedding as number[];
     const base64 = (await ask({ encoding_format: "base64" })).data[0].embedding as string;
     expect([...new Float32Array(Uint8Array.from(Buffer.from(base64, "base64")).buffer)]).toEqual(floats);

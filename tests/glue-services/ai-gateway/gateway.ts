@@ -92,7 +92,7 @@ export function provider(url: string, more: object = {}) {
 
 /** The artifacts of local embeddings. */
 export async function localFiles() {
-  const [runtime, model] = await Promise.all([program("onnxruntime"), program("minilm")]);
+  const [runtime, model] = await Promise.all([program("onnxruntime"), program("multilingual-e5-small")]);
   return { runtime, model };
 }
 

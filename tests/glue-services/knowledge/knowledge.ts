@@ -141,6 +141,6 @@ export async function startHub({
 
 /** The artifacts of local embeddings, as options of the gateway. */
 export async function localModel(): Promise<AiGatewayOptions> {
-  const [runtime, model] = await Promise.all([program("onnxruntime"), program("minilm")]);
+  const [runtime, model] = await Promise.all([program("onnxruntime"), program("multilingual-e5-small")]);
   return { local: { runtime, model } };
 }

@@ -47,8 +47,8 @@ describe("search", () => {
     const [name] = await hub.hits("tackTowards", { mode: "words" });
     expect(name?.content).toContain("beat(wind) : luff(wind);\n}\n```");
     expect((await hub.hits("chain", { kind: "table" }))[0]?.content).toContain("| 10 m | 50 m |");
-    expect(await hub.hits('"five times the depth"', { mode: "words" })).toHaveLength(1);
-    expect(await hub.hits("anchor -mud", { mode: "words" })).toHaveLength(0);
+    expect(await hub.hits('"five times the depth"', { mode: "words", operators: "true" })).toHaveLength(1);
+    expect(await hub.hits("anchor -mud", { mode: "words", operators: "true" })).toHaveLength(0);
 
     const page = await hub.ask<{ content: string }>("GET", `/pages/${meaning?.citation.page.id}`);
     expect(page.content).toBe(guide);

@@ -1,4 +1,6 @@
 import type { Tenant } from "../../../kit/index.ts";
+import { gramGroupsOf } from "../../chunk/grams.ts";
+import { symbolsOf } from "../../chunk/symbols.ts";
 import { fuse } from "../fuse.ts";
 import type { IndexQuery, Scored } from "../index.ts";
 import { Away, type VespaAnswer } from "./client.ts";
@@ -26,7 +28,12 @@ export function queryOf(tenant: Tenant, question: VespaQuestion): object {
     return `@${name}`;
   };
   const asked = plain(words);
-  const byWords = asked === "" ? [] : wordsOf(given("words", asked), languages);
+  // Signs, and parts of words without blanks, stand among the identifiers as on PostgreSQL.
+  const parts = partsOf(words);
+  const byWords = [
+    ...(asked === "" ? [] : wordsOf(given("words", asked), languages)),
+    ...(parts === "" ? [] : [namesOf(given("parts", parts))]),
+  ];
   const byMeaning = vector ? [`({targetHits:${depth}}nearestNeighbor(embedding, q))`] : [];
   const wanted = [...byWords, ...byMeaning];
   const phrases = (name: string, list: readonly string[]) =>
@@ -58,7 +65,7 @@ export function queryOf(tenant: Tenant, question: VespaQuestion): object {
 
 /** Whether anything is asked for at all. */
 export function asksNothing({ words, must, vector }: IndexQuery): boolean {
-  return plain(words) === "" && must.every((phrase) => plain(phrase) === "") && !vector;
+  return plain(words) === "" && partsOf(words) === "" && must.every((phrase) => plain(phrase) === "") && !vector;
 }
 
 /** Words alone. Vespa reads a language of its own in what people type, which could ask for other fields. */
@@ -71,11 +78,21 @@ function profileOf(words: boolean, meaning: boolean): "hybrid" | "vector" | "wor
   return words ? "hybrid" : "vector";
 }
 
+/** Not the parts of compounds: Vespa would take any one of them for the whole. */
+function partsOf(words: string): string {
+  const grams = gramGroupsOf(words).filter((group) => group.length === 1);
+  return [...symbolsOf(words, 24), ...grams.flat()].join(" ");
+}
+
+function namesOf(parts: string): string {
+  return `({defaultIndex:"identifiers", grammar:"weakAnd"${language("en")}}userInput(${parts}))`;
+}
+
 /** Names are not stemmed; texts are, in each of the languages. */
 function wordsOf(words: string, languages: readonly string[]): string[] {
   const asked = (index: string, more: string) =>
     `({defaultIndex:"${index}", grammar:"weakAnd"${more}}userInput(${words}))`;
-  return [...inEach(languages, (language) => asked("default", language)), asked("identifiers", language("en"))];
+  return [...inEach(languages, (language) => asked("default", language)), namesOf(words)];
 }
 
 function phraseOf(phrase: string, languages: readonly string[]): string[] {

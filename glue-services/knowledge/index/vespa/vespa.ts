@@ -47,6 +47,10 @@ export function vespaIndex(database: Database, client: VespaClient, feed: () => 
         return instead(tenant, query, (error as Error).message.replace(/\.$/, ""));
       }
     },
+    async touched(tx, generation, chunks) {
+      if (tx.tenant && (await enqueue(tx, generation, chunks)))
+        await addJob(tx, feed(), {}, { key: tx.tenant.organisation });
+    },
     async changed(tx) {
       if (tx.tenant) await addJob(tx, feed(), {}, { key: tx.tenant.organisation });
     },

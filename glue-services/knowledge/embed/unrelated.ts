@@ -1,0 +1,62 @@
+import type { Database, Tenant } from "../../kit/index.ts";
+import type { Embeddings } from "./embeddings.ts";
+import type { Generation } from "./generation.ts";
+
+/** Questions, and passages that answer none of them. */
+const questions = [
+  "How long do the eggs have to be boiled?",
+  "Wer hat das Fenster im Zug geöffnet?",
+  "what does the dentist charge for a filling",
+  "¿Cuándo florecen los almendros en el sur?",
+  "Which of the two volcanoes erupted last year?",
+  "小猫为什么不肯洗澡？",
+  "qzx vrmpl oontgh",
+];
+const passages = [
+  "Restart the service after the certificate has been replaced, and check that the port answers.",
+  "La bibliothèque municipale ferme ses portes à dix-huit heures pendant les vacances.",
+  "Table of exchange rates\n\n| currency | rate |\n| --- | --- |\n| CHF | 1.04 |",
+  "export function parseHeader(line: string): [string, string] {\n  return line.split(': ', 2);\n}",
+  "Der Verein wurde 1921 von vier Brüdern gegründet und spielt heute in der dritten Liga.",
+  "この書類は三部印刷して、受付の箱に入れてください。",
+  "Employees submit the claim for travel expenses within thirty days.",
+  "2026-01-03T11:02:09Z INFO worker 7 finished batch 1902 in 35 ms",
+];
+/** Standard deviations by which two texts must be nearer than texts are that have nothing to do with each other. */
+const beyond = 1;
+
+/**
+ * Measures from which distance on the model's texts have nothing to do with each other: some models put everything into
+ * one corner (E5: similarity 0.7 and above), others use the whole sphere.
+ */
+export async function measureUnrelated(
+  database: Database,
+  tenant: Tenant,
+  embeddings: Embeddings,
+  generation: Generation,
+): Promise<void> {
+  const [asked, told] = await Promise.all([
+    embeddings.embed(tenant.organisation, generation.model, questions, { as: "query" }),
+    embeddings.embed(tenant.organisation, generation.model, passages),
+  ]);
+  const unrelated = floorOf(asked.vectors, told.vectors);
+  await database.query(tenant, {
+    name: "knowledge.unrelated",
+    text: "update generation set unrelated = $2 where id = $1",
+    values: [generation.id, unrelated],
+  });
+}
+
+/** Mean cosine distance of all pairs less so many deviations. */
+function floorOf(asked: readonly number[][], told: readonly number[][]): number {
+  const distances = asked.flatMap((one) => told.map((other) => 1 - cosine(one, other)));
+  const mean = distances.reduce((sum, one) => sum + one, 0) / distances.length;
+  const variance = distances.reduce((sum, one) => sum + (one - mean) ** 2, 0) / distances.length;
+  return mean - beyond * Math.sqrt(variance);
+}
+
+function cosine(a: readonly number[], b: readonly number[]): number {
+  const dot = (one: readonly number[], other: readonly number[]) =>
+    one.reduce((sum, value, at) => sum + value * (other[at] ?? 0), 0);
+  return dot(a, b) / (Math.sqrt(dot(a, a) * dot(b, b)) || 1);
+}
