@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { centre } from "./e5/centre.ts";
 import { graphOf } from "./e5/graph.ts";
 import { openPieces } from "./e5/pieces.ts";
 import { openWeights, type Weights } from "./e5/weights.ts";
@@ -30,6 +31,7 @@ export function openSentences(library: string, folder: string, threads: number):
   const pieces = openPieces(weights.pieces);
   const model = openModel(library, graphOf(weights), threads);
   const read = readerOf(weights, model);
+  const middle = centre();
   return {
     embed(texts, side) {
       const vectors = new Float32Array(texts.length * localModel.dimensions);
@@ -45,6 +47,8 @@ export function openSentences(library: string, folder: string, threads: number):
           for (let i = 0; i < mean.length; i++) vector[i] = (vector[i] as number) + (mean[i] as number) * window.length;
           tokens += window.length + 2;
         }
+        normalise(vector);
+        for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) - (middle[i] as number);
         normalise(vector);
       }
       return { vectors, tokens };

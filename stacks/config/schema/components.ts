@@ -8,7 +8,7 @@ export const Components = Type.Object(
     code: product("Code", "Git hosting, pull requests and packages (Gitea)."),
     embeddings: product(
       "Local embeddings",
-      "Vectors of texts made on this machine, for search without any provider of models (MiniLM on ONNX Runtime).",
+      "Vectors of texts made on this machine, for search without any provider of models (multilingual-e5-small on ONNX Runtime).",
     ),
     metrics: product("Metrics", "Measurements of every process, kept and queried (Prometheus)."),
     runner: container("Runner", "Runs the workflows of Code's repositories (Gitea's runner).", true),

@@ -18,9 +18,48 @@ describe("embeddings on this machine", () => {
     expect([reset.length, model]).toEqual([384, "local/multilingual-e5-small"]);
     expect(cosine(reset, reset)).toBeCloseTo(1, 4);
     expect(cosine(reset, forgot)).toBeGreaterThan(cosine(reset, cat) + 0.3);
-    expect(usage.prompt_tokens).toBe(25);
+    expect(usage.prompt_tokens).toBe(36);
     const [row] = await rig.usage(1);
     expect(row).toMatchObject({ provider: "local", surface: "embeddings", status: "ok", cost: "0" });
+  });
+
+  test("a question finds the passage that answers it in whatever language either is", async () => {
+    const rig = await startGateway({ local: await localFiles() });
+    const client = rig.openai(await rig.key());
+    const embed = async (input: string[], input_type: string) => {
+      const { data } = await client.embeddings.create({ model: "embed", input, input_type } as never);
+      return data.map(({ embedding }) => embedding);
+    };
+    const passages = await embed(
+      [
+        "Customers may return the goods within thirty days and get their money back.",
+        "Der Zug nach Bern fährt um acht Uhr von Gleis drei ab.",
+        "猫主要吃肉，很少喝水。",
+        "Le fichier de configuration se trouve dans le dossier personnel.",
+        "パスワードは設定の画面で変更できます。",
+        "Музей закрыт по понедельникам и в праздники.",
+      ],
+      "passage",
+    );
+    const questions = await embed(
+      [
+        "Wie lange kann ich etwas zurückgeben?",
+        "¿A qué hora sale el tren?",
+        "What does a cat eat?",
+        "Где находится файл конфигурации?",
+        "Comment changer le mot de passe ?",
+        "博物馆星期几不开门？",
+      ],
+      "query",
+    );
+    const nearest = questions.map((question) => {
+      const near = passages.map((passage) => cosine(question, passage));
+      return near.indexOf(Math.max(...near));
+    });
+    expect(nearest).toEqual([0, 1, 2, 3, 4, 5]);
+    const key = await rig.key();
+    const wrong = { model: "embed", input: "a text", input_type: "image" };
+    expect((await rig.post(key, "/embeddings", wrong)).body.error.message).toContain("input_type");
   });
 
   test("base64 and float are the same numbers, and fewer dimensions are of length one", async () => {
