@@ -68,7 +68,8 @@ function textsOf(input: unknown): string[] {
 
 /** As Voyage, Cohere and NVIDIA name it; clients of OpenAI name none. */
 function sideOf(wanted: unknown): Side {
-  if (wanted === undefined || wanted === null || wanted === "query") return "query";
+  if (wanted === undefined || wanted === null) return "alike";
+  if (wanted === "query") return wanted;
   if (wanted === "passage" || wanted === "document") return "passage";
   throw new CallError(400, "invalid_request", 'input_type must be "query" or "passage".');
 }

@@ -18,7 +18,7 @@ export interface Embedder {
   /** Whether there is a model to embed with, or one will be started at the next request. */
   readonly ready: boolean;
   /**
-   * @param side of a search that the texts are on; texts that are compared with each other are all queries. @default query
+   * @param side of a search that the texts are on; texts that are compared with each other are alike. @default alike
    * @throws ApiError UNAVAILABLE when the model is not there, its process ends twice in a row, or it is closed
    */
   embed(texts: readonly string[], side?: Side): Promise<Embedded>;
@@ -58,7 +58,7 @@ export function openEmbedder(find: FindFiles): Embedder {
     get ready() {
       return child !== undefined || find() !== undefined;
     },
-    embed(texts, side = "query") {
+    embed(texts, side = "alike") {
       if (closed) return Promise.reject(new ApiError("UNAVAILABLE", "The gateway is closing."));
       if (texts.length === 0) return Promise.resolve({ vectors: new Float32Array(0), tokens: 0 });
       return new Promise((resolve, reject) => {
