@@ -349,7 +349,7 @@ describe("the interface to generated input", () => {
           "mock/m",
           "smart",
           "mock/\u0000",
-          "local/all-minilm-l6-v2",
+          "local/multilingual-e5-small",
           "__proto__",
           "http://",
           "https://[",
