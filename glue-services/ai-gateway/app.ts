@@ -5,16 +5,19 @@ import type { App, Service } from "../kit/index.ts";
 import { openCache } from "./cache/cache.ts";
 import type { Gateway } from "./call/context.ts";
 import { callersOf } from "./callers.ts";
+import { gatewayChannel } from "./contract.ts";
 import { type LocalFiles, openEmbedder } from "./embed/embedder.ts";
 import { filesIn } from "./embed/files.ts";
 import { feed } from "./feed.ts";
 import { forgetAnswers, forgetUsage } from "./jobs.ts";
 import { openLedger } from "./limits/ledger.ts";
 import { measureGateway } from "./metrics.ts";
-import { fromSecrets, providerKeys, type ReadKey } from "./providers/keys.ts";
+import { openHealth } from "./providers/health.ts";
+import { fromSecrets, hasSecret, providerKeys, type ReadKey } from "./providers/keys.ts";
 import { openLists } from "./providers/lists.ts";
 import { openPools } from "./providers/provider.ts";
 import { budgetRoutes } from "./routes/budgets.ts";
+import { checkRoutes } from "./routes/check.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { policyRoutes } from "./routes/policy.ts";
@@ -62,11 +65,15 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
       const embedder = options.local ? openEmbedder(filesIn(options.local)) : undefined;
       const pools = openPools();
       const keys = providerKeys(options.readKey ?? fromSecrets(app));
+      const plans = planner(options.providers ?? []);
+      // Whoever reads keys from elsewhere knows by themselves whether one is there.
+      const has = options.readKey ? async () => true : hasSecret(app);
       const gateway: Gateway = {
         app,
         database,
-        callers: callersOf(app, database),
-        planner: planner(options.providers ?? []),
+        callers: callersOf(app, database, plans.findKeyless(has)),
+        planner: plans,
+        health: openHealth(database),
         pools,
         keys,
         lists: openLists(pools, keys),
@@ -82,6 +89,7 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
       await wireRoutes(app, gateway);
       const heard = () => {
         gateway.callers.doubt();
+        gateway.keys.doubt();
         gateway.ledger.doubt();
       };
       // A scope of their own, since hooks hold for every route below: a call to a model changes no settings.
@@ -95,11 +103,12 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
         keyRoutes(managed);
         budgetRoutes(managed);
         routingRoutes(managed, gateway);
+        checkRoutes(managed, gateway);
         policyRoutes(managed, gateway);
         usageRoutes(managed);
       });
 
-      const listener = await openListener(database.pool, "devflow_ai_gateway", heard, app.log);
+      const listener = await openListener(database.pool, gatewayChannel, heard, app.log);
       const sweeping = setInterval(() => void gateway.ledger.sweep().catch(() => {}), 10_000);
       app.addHook("preClose", async () => {
         clearInterval(sweeping);

@@ -5,7 +5,7 @@ import type { App, Database } from "../kit/index.ts";
 import { ApiError, type Remembered, remember } from "../kit/index.ts";
 import { readServiceToken, serviceTokenPrefix } from "./contract.ts";
 import { hashOf, isKey } from "./keys/token.ts";
-import { type Budget, type Settings, settingsReader } from "./settings.ts";
+import { type Budget, type FindKeyless, type Settings, settingsReader } from "./settings.ts";
 
 /** Who a call is for, and what holds for it. */
 export interface Caller {
@@ -45,8 +45,8 @@ export interface Callers {
   doubt(): void;
 }
 
-export function callersOf(app: App, database: Database): Callers {
-  const settings = settingsReader(database);
+export function callersOf(app: App, database: Database, findKeyless: FindKeyless): Callers {
+  const settings = settingsReader(database, findKeyless);
   const keys = remember(async (keyHash) => {
     const { rows } = await database.pool.query<KeyRow>({
       name: "ai.key",
@@ -163,7 +163,7 @@ function tokenOf({ headers }: FastifyRequest): string | undefined {
 
 function invalid(message: string): ApiError {
   return new ApiError("UNAUTHENTICATED", message, {
-    hint: "Make a key on the page AI gateway, or with: devflow hub keys create",
+    hint: "Make a key on the page Model keys, or with: ./devflow hub keys create",
     docs: "ai-gateway",
   });
 }

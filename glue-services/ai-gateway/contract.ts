@@ -30,6 +30,9 @@ export interface AiGateway {
   token(caller: CallFor): string;
 }
 
+/** Channel of the database on which gateways hear that settings, or secrets that they keep in memory, changed. */
+export const gatewayChannel = "devflow_ai_gateway";
+
 export const serviceTokenPrefix = "dfi_";
 const hour = 3_600_000;
 const secrets = new WeakMap<object, Buffer>();

@@ -7,7 +7,10 @@ export type ProviderKind = (typeof providerKinds)[number];
 
 /** A provider as the configuration or an organisation gives it. */
 export const ProviderGiven = Type.Object({
-  name: Type.String({ pattern: "^[a-z][a-z0-9-]{0,30}$" }),
+  name: Type.String({
+    pattern: "^[a-z][a-z0-9-]{0,30}$",
+    description: "Lowercase letters, digits and dashes, a letter first, at most 31.",
+  }),
   kind: Type.Enum([...providerKinds]),
   /** With `?api-version=…` it is Azure's older API, in which a model is a deployment. */
   baseUrl: Type.Optional(

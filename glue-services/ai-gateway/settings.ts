@@ -27,6 +27,8 @@ export interface Settings {
   routes: ReadonlyMap<string, RouteGiven>;
   prices: readonly OwnPrice[];
   budgets: readonly Budget[];
+  /** Names of providers, the platform's too, whose key nobody has set. */
+  keyless: ReadonlySet<string>;
   policy: PolicySettings;
   /** What the policy asks for; undefined: nothing. */
   protection: Protection | undefined;
@@ -40,7 +42,13 @@ interface Row {
   policy: PolicySettings | null;
 }
 
-export function settingsReader(database: Database): Remembered<Settings | undefined> {
+/** Which of all providers an organisation has lack their key. */
+export type FindKeyless = (
+  organisation: string,
+  own: readonly (ProviderGiven & { internal: boolean })[],
+) => Promise<ReadonlySet<string>>;
+
+export function settingsReader(database: Database, findKeyless: FindKeyless): Remembered<Settings | undefined> {
   return remember(async (organisation) => {
     const { rows } = await database.query<Row>(
       { organisation },
@@ -59,6 +67,7 @@ export function settingsReader(database: Database): Remembered<Settings | undefi
     );
     const row = rows[0];
     return {
+      keyless: await findKeyless(organisation, row?.providers ?? []),
       providers: row?.providers ?? [],
       routes: new Map((row?.routes ?? []).map(({ name, ...route }) => [name, route])),
       prices: row?.prices ?? [],

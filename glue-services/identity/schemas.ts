@@ -11,7 +11,8 @@ export const PersonName = Type.String({ minLength: 1, maxLength: 100, pattern: "
 /** Its length and strength are judged with a reason (password.ts); here only what no password may exceed. */
 export const Password = Type.String({ maxLength: 1024 });
 export const LinkToken = Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" });
-export const RoleName = Type.String({ pattern: "^[a-z][a-z0-9-]{0,38}$" });
+const small = "Lowercase letters, digits and dashes, a letter first, at most 39.";
+export const RoleName = Type.String({ pattern: "^[a-z][a-z0-9-]{0,38}$", description: small });
 export const Roles = Type.Array(RoleName, { minItems: 1, maxItems: 20, uniqueItems: true });
 export const Permissions = Type.Array(Type.String({ pattern: permissionPattern, maxLength: 100 }), {
   maxItems: 200,
@@ -112,8 +113,12 @@ export const AuditEntry = Type.Object({
   details: Type.Record(Type.String(), Type.Unknown()),
 });
 
-export const SignOnName = Type.String({ pattern: "^[a-z][a-z0-9-]{0,38}$" });
-const Address = Type.String({ format: "uri", pattern: "^https?://" });
+export const SignOnName = Type.String({ pattern: "^[a-z][a-z0-9-]{0,38}$", description: small });
+const Address = Type.String({
+  format: "uri",
+  pattern: "^https?://",
+  description: "An address begins with https:// or http://.",
+});
 const Given = Type.String({ minLength: 1 });
 
 /** What every identity provider is told by. */

@@ -24,6 +24,11 @@ export interface Secrets {
   /** Whether a name has a value for this organisation. Nothing is read, and nothing recorded. */
   has(reader: Reader, name: string): Promise<boolean>;
   /**
+   * In which tier a name is set, without reading its value: undefined when it is nowhere. Not an entry of the audit log,
+   * since nothing is read.
+   */
+  tierOf(tenant: Tenant, wanted: Pick<Wanted, "name" | "project">): Promise<Tier | undefined>;
+  /**
    * The value of a reference that the platform's own configuration has; never of one that an organisation gave.
    *
    * @throws ApiError UNAVAILABLE naming the reference and what to do
@@ -99,6 +104,14 @@ export function secretsReader({ database, keys, platform, resolver }: SecretsPar
     async has(reader, name) {
       const own = await database.readTenant(reader, (tx) => find(tx, name, {}));
       return own !== undefined || (await platform.get(name)) !== undefined;
+    },
+    async tierOf(tenant, { name, project }) {
+      const row = await database.readTenant(tenant, async (tx) => {
+        const own = project === undefined ? undefined : await find(tx, name, { project });
+        return own ?? (await find(tx, name, {}));
+      });
+      if (row) return row.project_id === null ? "organisation" : "project";
+      return (await platform.get(name)) === undefined ? undefined : "platform";
     },
     read: (reader, reference, purpose) =>
       ofThePlatform(reader, { name: reference, purpose }, () => resolver.resolve(reference)),

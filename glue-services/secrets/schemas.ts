@@ -5,7 +5,10 @@ const Uuid = Type.String({ format: "uuid" });
 const Time = Type.String({ format: "date-time" });
 
 /** Names people give; they fit an environment. */
-export const SecretName = Type.String({ pattern: "^[A-Z][A-Z0-9_]{0,127}$" });
+export const SecretName = Type.String({
+  pattern: "^[A-Z][A-Z0-9_]{0,127}$",
+  description: "Capital letters, digits and underscores, a letter first.",
+});
 
 export const tiers = ["platform", "organisation", "project"] as const;
 export const Tier = Type.Enum([...tiers]);

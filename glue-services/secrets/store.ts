@@ -1,3 +1,4 @@
+import { gatewayChannel } from "../ai-gateway/contract.ts";
 import type { Transaction } from "../kit/index.ts";
 import { ApiError, emit } from "../kit/index.ts";
 import { currentDataKey, dataKey } from "./data-keys.ts";
@@ -163,6 +164,8 @@ function valueIdentity({ organisation_id, project_id, id, name }: Row, version: 
 }
 
 async function tell(tx: Transaction, { id, name, project_id, version }: Row): Promise<void> {
+  // Gateways keep providers' keys in memory for minutes.
+  await tx.query("select pg_notify($1, '')", [gatewayChannel]);
   await emit(tx, { topic: changed, key: id, payload: { id, name, project: project_id, version } });
 }
 

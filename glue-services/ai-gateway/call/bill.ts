@@ -133,7 +133,7 @@ function unpriced({ id }: Candidate): CallError {
     "price_unknown",
     `Nobody knows what ${id} costs, and a budget of money holds for this call.`,
     {
-      hint: "Enter its price on the page AI gateway; a price of zero is a price.",
+      hint: "Enter its price on the page Models; a price of zero is a price.",
     },
   );
 }

@@ -4,6 +4,7 @@ import type { Caller, Callers } from "../callers.ts";
 import type { Embedder } from "../embed/embedder.ts";
 import type { Ledger } from "../limits/ledger.ts";
 import type { GatewayMetrics } from "../metrics.ts";
+import type { HealthBook } from "../providers/health.ts";
 import type { ProviderKeys } from "../providers/keys.ts";
 import type { ModelLists } from "../providers/lists.ts";
 import type { Pools } from "../providers/provider.ts";
@@ -22,6 +23,8 @@ export interface Gateway {
   pools: Pools;
   keys: ProviderKeys;
   lists: ModelLists;
+  /** What each provider said last. */
+  health: HealthBook;
   breaker: Breaker;
   ledger: Ledger;
   spool: Spool;

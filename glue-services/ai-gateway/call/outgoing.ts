@@ -6,7 +6,7 @@ import type { Shape } from "../wire/shape.ts";
 /** Puts a request's address and the provider's key together. */
 export function outgoingOf(
   provider: Provider,
-  { path, body, headers }: Shape,
+  { path, body, headers }: Pick<Shape, "path" | "body" | "headers">,
   model: string,
   key: string | undefined,
 ): Outgoing | Promise<Outgoing> {

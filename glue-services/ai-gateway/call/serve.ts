@@ -18,7 +18,7 @@ import { continued } from "./continued.ts";
 import { endCut } from "./cut.ts";
 import { outgoingOf } from "./outgoing.ts";
 import { type AnswerStream, openStream } from "./stream.ts";
-import { exhausted, healthOf, judge, passedOn, type Refused, type Unanswered } from "./verdict.ts";
+import { exhausted, healthOf, heardOf, judge, passedOn, type Refused, type Unanswered } from "./verdict.ts";
 
 /** What came of a call that was not streamed. */
 export interface Served {
@@ -144,6 +144,8 @@ async function attempt(call: Call, candidate: Candidate, round: Round): Promise<
   const health = healthOf(attempted);
   if (health === "well") pass.succeeded();
   else if (health === "failing") pass.failed();
+  const heard = heardOf(attempted);
+  if (heard) gateway.health.note(candidate.provider, caller.organisation, heard);
   return conclude(call, attempted, { candidate, reservation, stream, round });
 }
 
@@ -210,7 +212,7 @@ function conclude(call: Call, attempted: Attempt, { candidate, reservation, stre
 /** Nothing was sent to the client; the attempt costs nothing. */
 function refused(call: Call, attempted: Refused, candidate: Candidate, { tries, others }: Round): Verdict {
   const { gateway, caller, bill, expected } = call;
-  const code = attempted.is === "refused" ? attempted.status : 502;
+  const code = codeOf(attempted);
   bill.write({ candidate, reservation: undefined, status: "failed", code, tokens: noTokens, estimated: expected });
   if (code === 401 || code === 403) gateway.keys.refused(candidate.provider, caller);
   const judged = judge(attempted, { tries, others });
@@ -223,6 +225,11 @@ function refused(call: Call, attempted: Refused, candidate: Candidate, { tries, 
     return { is: "theirs", error: passedOn(judged.refused, candidate) };
   if (judged.is === "again" && tries < call.plan.options.retries) return { is: "again", why, after: judged.after };
   return { is: "next", why };
+}
+
+function codeOf(attempted: Refused): number {
+  if (attempted.is === "refused") return attempted.status;
+  return attempted.error instanceof CallError ? attempted.error.status : 502;
 }
 
 function gone({ reply }: Call): Verdict {

@@ -1,4 +1,5 @@
 import { ProviderFailure } from "../providers/exchange.ts";
+import type { Health } from "../providers/health.ts";
 import type { Candidate } from "../routing/plan.ts";
 import { isSpelling } from "../translate/habits.ts";
 import { CallError } from "../wire/call-error.ts";
@@ -33,6 +34,15 @@ export function healthOf(attempt: Attempt): "well" | "failing" | undefined {
       return status === 408 || status >= 500 ? "failing" : "well";
     }
   }
+}
+
+/** What a person may read of the provider after an attempt; undefined where it says nothing of it. */
+export function heardOf(attempt: Attempt): Health | undefined {
+  if (attempt.is === "answered" || attempt.is === "streamed") return { state: "answers", said: null };
+  const said = attempt.is === "refused" ? (errorOf(attempt.body).message ?? `status ${attempt.status}`) : null;
+  if (attempt.is === "refused" && (attempt.status === 401 || attempt.status === 403)) return { state: "refused", said };
+  if (healthOf(attempt) !== "failing") return undefined;
+  return { state: "failing", said: said ?? ("error" in attempt ? attempt.error.message : null) };
 }
 
 /** What a refusal means: to try again after some milliseconds, to try another model, or that the question is wrong. */
@@ -98,7 +108,7 @@ export function exhausted(last: Unanswered, tooLong: boolean): CallError {
   if (tooLong) return new CallError(400, "context_length_exceeded", message ?? "The question is too long.");
   if (status === 401 || status === 403) {
     return new CallError(502, "provider_refused_key", `${provider.name} refused the key that the gateway has for it.`, {
-      hint: "Set the right one: devflow secrets set …; the page AI gateway names it.",
+      hint: "Set the right one on the page Models.",
     });
   }
   if (status === 429) {

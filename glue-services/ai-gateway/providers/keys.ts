@@ -1,6 +1,6 @@
 import type { App } from "../../kit/index.ts";
 import { ApiError } from "../../kit/index.ts";
-import { secretsOf } from "../../secrets/reader.ts";
+import { findSecrets, secretsOf } from "../../secrets/reader.ts";
 import type { Caller } from "../callers.ts";
 import { CallError } from "../wire/call-error.ts";
 import type { Provider } from "./provider.ts";
@@ -8,13 +8,18 @@ import type { Provider } from "./provider.ts";
 /** Providers' keys: read from the secrets service by name, kept in memory for a few minutes, written nowhere. */
 export interface ProviderKeys {
   /** At once when it was read a moment ago. @throws CallError when it cannot be read */
-  of(provider: Provider, caller: Caller): string | undefined | Promise<string | undefined>;
+  of(provider: Provider, caller: KeyFor): string | undefined | Promise<string | undefined>;
   /** The provider refused it: read it again before it is used next. */
-  refused(provider: Provider, caller: Caller): void;
+  refused(provider: Provider, caller: KeyFor): void;
+  /** A secret changed: every key is read again before it is used next. */
+  doubt(): void;
 }
 
+/** For whom a key is read. */
+type KeyFor = Pick<Caller, "organisation" | "project">;
+
 /** Reads a key for whoever calls. */
-export type ReadKey = (provider: Provider, caller: Caller) => Promise<string>;
+export type ReadKey = (provider: Provider, caller: KeyFor) => Promise<string>;
 
 /** Milliseconds a key is used without being read again, and for how long while it cannot be. */
 const fresh = 120_000;
@@ -35,9 +40,14 @@ export function providerKeys(read: ReadKey): ProviderKeys {
       const entry = known.get(idOf(provider, caller));
       if (entry) entry.at = Number.NEGATIVE_INFINITY;
     },
+    doubt() {
+      for (const entry of known.values()) entry.at = Number.NEGATIVE_INFINITY;
+      // What is being read now may have been read before the change.
+      reading.clear();
+    },
   };
 
-  function ask(id: string, provider: Provider, caller: Caller, former: string | undefined): Promise<string> {
+  function ask(id: string, provider: Provider, caller: KeyFor, former: string | undefined): Promise<string> {
     const asked = read(provider, caller)
       .then(
         (value) => {
@@ -48,6 +58,7 @@ export function providerKeys(read: ReadKey): ProviderKeys {
         (error: unknown) => {
           // The secrets' database or 1Password is away: what was right a moment ago still is.
           if (former !== undefined && error instanceof ApiError && error.status >= 500) return former;
+          if (error instanceof ApiError && error.code === "NOT_FOUND") throw keyMissing([provider.name], error);
           const { message, hint = "" } = error as { message: string; hint?: string };
           throw new CallError(503, "provider_key_missing", `The key of ${provider.name} cannot be read: ${message}`, {
             hint,
@@ -55,14 +66,37 @@ export function providerKeys(read: ReadKey): ProviderKeys {
           });
         },
       )
-      .finally(() => reading.delete(id));
+      .finally(() => {
+        if (reading.get(id) === asked) reading.delete(id);
+      });
     reading.set(id, asked);
     return asked;
   }
 }
 
-function idOf({ name, key, organisation: owner }: Provider, { organisation, project }: Caller): string {
+/** Nobody set the key: what is missing is a person's step, not a moment's patience. */
+export function keyMissing(providers: readonly string[], cause?: unknown): CallError {
+  return new CallError(503, "provider_key_missing", `Key missing for ${providers.join(", ")}.`, {
+    hint: "Set it on the page Models, or choose a model of another provider.",
+    cause,
+  });
+}
+
+function idOf({ name, key, organisation: owner }: Provider, { organisation, project }: KeyFor): string {
   return [name, key, owner, organisation, project].join(" ");
+}
+
+/** Whether a provider's key is set. Without the host's secrets, or where it is kept elsewhere, nobody can say no. */
+export type HasKey = (provider: Provider, organisation: string) => Promise<boolean>;
+
+/** By the secrets of this host, with the same rule as `fromSecrets`: the platform's key serves no provider of others. */
+export function hasSecret(app: App): HasKey {
+  return async ({ key, organisation: owner }, organisation) => {
+    const secrets = findSecrets(app);
+    if (key === undefined || key.startsWith("op://") || !secrets) return true;
+    const tier = await secrets.tierOf({ organisation }, { name: key.replace(/^env:/, "") });
+    return tier !== undefined && (owner === undefined || tier !== "platform");
+  };
 }
 
 /**

@@ -74,6 +74,8 @@ export function catalogue(gateway: Gateway): Catalogue {
   async function modelsOf(provider: Provider, caller: Caller) {
     if (provider === localProvider)
       return gateway.embedder?.ready ? [shown(localEmbedding, "local", localModel.context, free)] : [];
+    // None of them could answer.
+    if (caller.settings.keyless.has(provider.name)) return [];
     const names =
       provider.kind === "openai-compatible"
         ? await gateway.lists.of(provider, caller)

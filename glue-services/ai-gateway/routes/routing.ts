@@ -2,8 +2,9 @@ import { Type } from "typebox";
 import { ApiError, type App, isPrivateHost } from "../../kit/index.ts";
 import { record } from "../audit.ts";
 import type { Gateway } from "../call/context.ts";
+import { healthStates } from "../providers/health.ts";
 import type { Provider } from "../providers/provider.ts";
-import { localProvider } from "../routing/plan.ts";
+import { localProvider, targetProblem } from "../routing/plan.ts";
 import { ProviderGiven, RouteGiven } from "../schemas.ts";
 
 const tags = ["ai"];
@@ -18,6 +19,11 @@ const ProviderShown = Type.Object({
   key: Type.Union([Type.String({ description: "Where the key is, never the key." }), Type.Null()]),
   free: Type.Boolean(),
   from: Type.Enum(["platform", "organisation"]),
+  state: Type.Enum([...healthStates], {
+    description: "missing: nobody set its key; refused: it did not take it; unknown: nobody asked it for a week.",
+  }),
+  said: Type.Union([Type.String({ description: "What it said last, where that was a reason." }), Type.Null()]),
+  checkedAt: Type.Union([Type.String({ description: "ISO 8601." }), Type.Null()]),
 });
 const RouteShown = Type.Object({ name: Type.String(), ...RouteGiven.properties, own: Type.Boolean() });
 const PriceGiven = Type.Object(
@@ -45,11 +51,17 @@ export function routingRoutes(app: App, gateway: Gateway): void {
       auth: { scope: "ai:read" },
       schema: { tags, summary: "Providers", response: { 200: Type.Array(ProviderShown) } },
     },
-    async ({ identity }) =>
-      gateway.planner
-        .providers(await own(identity.organisation))
-        .filter((one) => one !== localProvider)
-        .map(shown),
+    async ({ identity: { organisation } }) => {
+      const caller = await own(organisation);
+      const providers = gateway.planner.providers(caller).filter((one) => one !== localProvider);
+      const health = await gateway.health.of(providers, organisation);
+      return providers.map((one) => {
+        const missing = caller.settings.keyless.has(one.name);
+        const { state, said, at } = health.get(one.name) ?? { state: "unknown" as const, said: null, at: null };
+        if (missing) return { ...shown(one), state: "missing" as const, said: null, checkedAt: null };
+        return { ...shown(one), state, said, checkedAt: at };
+      });
+    },
   );
 
   app.put(
@@ -75,6 +87,11 @@ export function routingRoutes(app: App, gateway: Gateway): void {
     "/api/ai/routes/:name",
     { auth: manage, schema: { tags, summary: "Set a route", params: Name, body: RouteGiven, response: Nothing } },
     async ({ identity, params: { name }, body }, reply) => {
+      const providers = gateway.planner.providers(await own(identity.organisation));
+      const [problem] = body.targets.flatMap(({ model }) => targetProblem(providers, model) ?? []);
+      if (problem) {
+        throw new ApiError("INVALID", problem, { hint: "GET /api/ai/models lists what there is.", docs: "ai-gateway" });
+      }
       await app.database.withTenant(identity, async (tx) => {
         await tx.query(
           `insert into route (name, targets, options) values ($1, $2, $3) on conflict (organisation_id, name)
@@ -138,7 +155,7 @@ export function routingRoutes(app: App, gateway: Gateway): void {
 }
 
 /** Whoever does not administer the platform reaches public addresses only, and names keys of their own. */
-function demandSafe({ kind, baseUrl, key }: ProviderGiven, internal: boolean): void {
+export function demandSafe({ kind, baseUrl, key }: ProviderGiven, internal: boolean): void {
   if (kind === "openai-compatible" && baseUrl === undefined) {
     throw new ApiError("INVALID", "An openai-compatible provider needs its address.");
   }

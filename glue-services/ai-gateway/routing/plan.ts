@@ -1,8 +1,9 @@
 import type { Caller } from "../callers.ts";
 import { findListed, kindOf } from "../prices/prices.ts";
+import { type HasKey, keyMissing } from "../providers/keys.ts";
 import { type Provider, providerFrom } from "../providers/provider.ts";
 import type { ProviderGiven, ProviderKind, RouteGiven, RouteOptions } from "../schemas.ts";
-import type { Settings } from "../settings.ts";
+import type { FindKeyless, Settings } from "../settings.ts";
 import { CallError } from "../wire/call-error.ts";
 
 /** One model at one provider. */
@@ -61,12 +62,15 @@ export interface Planner {
   plan(caller: Caller, asked: string, target?: string, random?: () => number): Plan;
   providers(caller: Pick<Caller, "organisation" | "settings">): readonly Provider[];
   routes(caller: Pick<Caller, "organisation" | "settings">): ReadonlyMap<string, RouteGiven>;
+  /** Which providers' keys are not set. */
+  findKeyless(has: HasKey): FindKeyless;
 }
 
 /** Resolved once for an organisation's settings, and kept as long as these are. */
 interface Resolved {
   providers: Provider[];
   routes: Map<string, RouteGiven>;
+  keyless: ReadonlySet<string>;
   plans: Map<string, { groups: Weighted[][]; options: Required<RouteOptions> }>;
 }
 
@@ -81,6 +85,11 @@ export function planner(platform: readonly ProviderGiven[]): Planner {
   return {
     providers: (caller) => resolvedOf(caller).providers,
     routes: (caller) => resolvedOf(caller).routes,
+    findKeyless: (has) => async (organisation, added) => {
+      const all = providersOf(organisation, added);
+      const found = await Promise.all(all.map((one) => has(one, organisation)));
+      return new Set(all.filter((_, at) => !found[at]).map(({ name }) => name));
+    },
     plan(caller, asked, target = asked, random = Math.random) {
       const resolved = resolvedOf(caller);
       let found = resolved.plans.get(target);
@@ -102,14 +111,19 @@ export function planner(platform: readonly ProviderGiven[]): Planner {
   function resolvedOf({ organisation, settings }: Pick<Caller, "organisation" | "settings">): Resolved {
     const before = known.get(settings);
     if (before) return before;
-    const added = settings.providers.map((given) => providerFrom(given, { organisation, internal: given.internal }));
-    // An organisation's own provider goes before the platform's of the same name.
-    const names = new Set(added.map(({ name }) => name));
-    const providers = [...added, ...own.filter(({ name }) => !names.has(name)), localProvider];
-    const routes = new Map([...standard(providers), ...settings.routes]);
-    const resolved = { providers, routes, plans: new Map() };
+    const providers = [...providersOf(organisation, settings.providers), localProvider];
+    const { keyless } = settings;
+    const routes = new Map([...standard(providers.filter(({ name }) => !keyless.has(name))), ...settings.routes]);
+    const resolved = { providers, routes, keyless, plans: new Map() };
     known.set(settings, resolved);
     return resolved;
+  }
+
+  function providersOf(organisation: string, given: Settings["providers"]): Provider[] {
+    const added = given.map((one) => providerFrom(one, { organisation, internal: one.internal }));
+    // An organisation's own provider goes before the platform's of the same name.
+    const names = new Set(added.map(({ name }) => name));
+    return [...added, ...own.filter(({ name }) => !names.has(name))];
   }
 }
 
@@ -125,8 +139,13 @@ function standard(providers: readonly Provider[]): Map<string, RouteGiven> {
   return routes;
 }
 
-function resolve({ providers, routes }: Resolved, asked: string) {
+function resolve({ providers, routes, keyless }: Resolved, asked: string) {
   const route = routes.get(asked);
+  if (!route && (asked === "smart" || asked === "fast")) {
+    // The route is there as soon as one of these has its key.
+    const waiting = providers.filter(({ name, kind }) => keyless.has(name) && usual[asked][kind]);
+    if (waiting.length > 0) throw keyMissing(waiting.map(({ name }) => name));
+  }
   if (!route) return { groups: [[{ candidate: candidateOf(providers, asked), weight: 1 }]], options: defaultOptions };
   const groups: Weighted[][] = [];
   for (const { model, weight = 1, group = 0 } of route.targets) {
@@ -146,7 +165,7 @@ function candidateOf(providers: readonly Provider[], asked: string): Candidate {
   if (providers.length === 1) {
     throw unknownModel(
       `There is no model ${asked}: no provider is set up yet, only local embeddings.`,
-      "Add a provider on the page AI gateway, or in devflow.yaml under models.providers.",
+      "Add a provider on the page Models, or in devflow.yaml under models.providers.",
     );
   }
   throw unknownModel(`There is no model or route ${asked}.`, "GET /v1/models lists what there is.");
@@ -165,6 +184,27 @@ function tryCandidate(providers: readonly Provider[], asked: string): Candidate 
 function candidate(provider: Provider, model: string): Candidate {
   const context = findListed(provider.kind, model)?.context;
   return { provider, model, id: `${provider.name}/${model}`, context };
+}
+
+/**
+ * What is wrong with a route's target, in a sentence; undefined when nothing is. Which models a provider has, its own
+ * list says only in part, so that only what cannot be one is refused.
+ */
+export function targetProblem(providers: readonly Provider[], target: string): string | undefined {
+  const found = tryCandidate(providers, target);
+  if (!found) {
+    const [name = ""] = target.split("/", 1);
+    if (!target.includes("/")) return `${target} names no provider: a target is provider/model.`;
+    if (name === localProvider.name) return `There is no model ${target}: only ${localEmbedding} runs here.`;
+    return `There is no provider ${name}.`;
+  }
+  const { provider, model } = found;
+  if (model.trim() === "" || /\s/.test(model)) return `${target} names no model: a target is provider/model.`;
+  // Their names have no slash; elsewhere it belongs to the name, as in org/model.
+  if (model.includes("/") && (provider.kind === "openai" || provider.kind === "anthropic")) {
+    return `${provider.name} has no model ${model}: a target is one provider and one of its models.`;
+  }
+  return undefined;
 }
 
 /** A key may name routes, models, or all of a provider as `openai/*`. */

@@ -21,6 +21,14 @@ export async function chat(
       docs: "knowledge",
     });
   }
+  const { code, message } = errorOf(text);
+  if (status !== 200 && (code === "provider_key_missing" || code === "provider_refused_key")) {
+    // No moment's patience helps; the gateway's own words say whose key it is.
+    throw new ApiError("UNAVAILABLE", message ?? "The provider's key is missing.", {
+      hint: "Until then search works without a model.",
+      docs: "ai-gateway",
+    });
+  }
   if (status !== 200) {
     throw new ApiError("UNAVAILABLE", `The model ${model} did not answer: ${messageOf(text) ?? status}`, {
       docs: "knowledge",
@@ -29,4 +37,12 @@ export async function chat(
   const said = (JSON.parse(text) as { choices?: { message?: { content?: string | null } }[] }).choices?.[0]?.message
     ?.content;
   return said?.trim() ?? "";
+}
+
+function errorOf(text: string): { code?: string | undefined; message?: string | undefined } {
+  try {
+    return (JSON.parse(text) as { error?: { code?: string; message?: string } }).error ?? {};
+  } catch {
+    return {};
+  }
 }

@@ -56,7 +56,7 @@ function failure(status: number, body: string): Error {
 
 function unavailable(message: string): ApiError {
   return new ApiError("UNAVAILABLE", `No embeddings right now: ${message}`, {
-    hint: "The page AI gateway shows which models answer; without a provider the local model needs no network.",
+    hint: "The page Models shows which models answer; without a provider the local model needs no network.",
     docs: "knowledge",
   });
 }

@@ -174,3 +174,28 @@ function embeds(got: Got, response: ServerResponse) {
     usage: { prompt_tokens: texts.length * 3, total_tokens: texts.length * 3 },
   });
 }
+
+/** A provider that lists its models and takes one key. `openList`: anybody may see the list. */
+export function keyed(
+  right: string,
+  { openList = false, after = says("Hello.") }: { openList?: boolean; after?: Answer } = {},
+): Answer {
+  return (got, response) => {
+    const knows = got.headers.authorization === `Bearer ${right}`;
+    const list = got.path.endsWith("/models");
+    if (!knows && !(list && openList)) {
+      response.writeHead(401, { "content-type": "application/json" });
+      const given = got.headers.authorization?.slice(7);
+      return response.end(JSON.stringify({ error: { message: `Incorrect API key provided: ${given}.` } }));
+    }
+    if (list) {
+      response.writeHead(200, { "content-type": "application/json" });
+      return response.end(JSON.stringify({ data: [{ id: "small" }, { id: "org/large" }] }));
+    }
+    if (Array.isArray(got.body.messages) && got.body.messages.length === 0) {
+      response.writeHead(400, { "content-type": "application/json" });
+      return response.end(JSON.stringify({ error: { message: "messages is empty" } }));
+    }
+    return after(got, response);
+  };
+}

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { aiGateway } from "../../../glue-services/ai-gateway/app.ts";
-import { says, startUpstream } from "../ai-gateway/upstream.ts";
+import { keyed, says, startUpstream } from "../ai-gateway/upstream.ts";
 import { browser, claim, complaints } from "./browser.ts";
 import { lookAt } from "./looks.ts";
 import { served } from "./platform.ts";
@@ -48,7 +48,7 @@ test("every page of the gateway shows its data, in both schemes and widths, with
 
   const pages: [name: string, path: string, shows: string][] = [
     ["hub-models", "/hub/models", "mock/large"],
-    ["hub-playground", "/hub/playground", "What the model is told first"],
+    ["hub-playground", "/hub/playground", "System prompt"],
     ["hub-keys", "/hub/keys", "mock/*"],
     ["hub-budgets", "/hub/budgets", "75 %"],
     ["hub-usage", "/hub/usage?measure=requests", "Requests a day"],
@@ -65,26 +65,104 @@ test("every page of the gateway shows its data, in both schemes and widths, with
   expect(wrong).toEqual([]);
 }, 300_000);
 
-test("without a provider the models page says that embeddings work, and how to add one", async () => {
-  const { url, page, wrong } = await start({ provider: false });
+test("a provider is added by pasting its key, tried before it is kept, given a route, asked, edited and removed", async () => {
+  const { url, page, wrong, upstream } = await start({ provider: false });
+  const right = "sk-live-a1b2c3d4e5f6";
+  upstream.does(
+    keyed(right, { after: says("Hello **there**.\n\n```js\nlet a = 1;\n```\n<img src=x onerror=alert(1)>") }),
+  );
+  await mkdir(pictures, { recursive: true });
   await page.goto(`${url}/hub/models`);
   await page.getByText("No provider yet; local embeddings work without one").waitFor();
   wrong.push(...(await lookAt(page, "hub-nothing", pictures)));
   await page.setViewportSize({ width: 1440, height: 900 });
-  await page.getByRole("button", { name: "Add a provider" }).first().click();
+  await page.getByRole("button", { name: "Add the first provider" }).click();
   const form = page.getByRole("dialog");
-  await form.getByLabel("Name").fill("openai");
-  await form.getByLabel("Secret with the key").fill("OPENAI_API_KEY");
-  await form.getByText("./devflow secrets set OPENAI_API_KEY --tier organisation").waitFor();
-  await page.screenshot({ path: `${pictures}hub-new-provider.png` });
-  await form.getByRole("button", { name: "Add it" }).click();
+  await form
+    .getByRole("combobox", { name: "Provider" })
+    .or(form.getByLabel("Provider", { exact: true }))
+    .first()
+    .click();
+  await page.getByRole("option", { name: /OpenAI-compatible/ }).click();
+  await form.getByLabel("Address").fill(upstream.url);
+  await form.getByLabel("Name").fill("mock");
+  await form.getByLabel("API key", { exact: true }).fill("sk-wrong-000000");
+  await form.getByRole("button", { name: "Test" }).click();
+  await form.getByText("Incorrect API key provided: …").waitFor();
+  wrong.push(...(await lookAt(page, "hub-provider-refused", pictures)));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await form.getByLabel("API key", { exact: true }).fill(right);
+  await form.getByRole("button", { name: "Save" }).click();
+  await form.getByText("mock: answers").waitFor();
+  await form.getByRole("button", { name: "Create route" }).click();
+  await form.getByText("Try it in the playground").waitFor();
+  await page.screenshot({ path: `${pictures}hub-provider-ready.png` });
+  await form.getByRole("button", { name: "Done" }).click();
   await page
-    .getByRole("row", { name: /openai.*this organisation/ })
+    .getByRole("row", { name: /mock.*answers/ })
     .first()
     .waitFor();
-  await page.getByRole("row", { name: /smart/ }).getByText("openai/gpt-5.1").waitFor();
+  expect(await page.content()).not.toContain(right);
+  const secrets = await page.evaluate("fetch('/api/secrets').then((answer) => answer.json())");
+  expect(secrets).toContainEqual(expect.objectContaining({ name: "MOCK_API_KEY", tier: "organisation" }));
+
+  // The model is chosen from all there are, also when one is chosen already.
+  await page.goto(`${url}/hub/playground`);
+  const model = page
+    .getByRole("textbox", { name: "Model" })
+    .or(page.getByRole("combobox", { name: "Model" }))
+    .first();
+  await model.click();
+  await page.getByRole("option", { name: "mock/org/large" }).waitFor();
+  await page.getByRole("option", { name: "smart" }).click();
+  await page.getByLabel("System prompt").fill("Be brief.");
+  await page.getByRole("button", { name: "Parameters" }).click();
+  await page.getByLabel("Temperature").fill("0.5");
+  await page.keyboard.press("Escape");
+  const question = page.getByLabel("Question");
+  await question.fill("Say hello.");
+  await question.press("Enter");
+  await page.locator(".turn-answer strong", { hasText: "there" }).waitFor();
+  await page
+    .getByText(/tokens in, \d+ out · price unknown|\$/)
+    .first()
+    .waitFor();
+  // HTML of an answer is text.
+  expect(await page.locator(".turn-answer img").count()).toBe(0);
+  expect(upstream.got.at(-1)?.body).toMatchObject({
+    temperature: 0.5,
+    messages: [{ role: "system" }, { role: "user" }],
+  });
+  wrong.push(...(await lookAt(page, "hub-playground-answer", pictures)));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByRole("button", { name: "View code" }).click();
+  await page.getByRole("dialog").getByText(`curl ${url}/v1/chat/completions`).waitFor();
+  wrong.push(...(await lookAt(page, "hub-playground-code", pictures)));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await page.locator(".turn-answer strong", { hasText: "there" }).waitFor();
+  expect(await page.getByLabel("System prompt").inputValue()).toBe("Be brief.");
+  upstream.does(keyed(right, { after: says("one two three four five six seven", { every: 400 }) }));
+  await question.fill("Count.");
+  await question.press("Enter");
+  await page.locator(".turn-answer", { hasText: "one" }).waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("Stopped: the answer is not whole.").waitFor();
+
+  await page.goto(`${url}/hub/models`);
+  await page.getByRole("button", { name: "Edit mock" }).click();
+  await form.getByLabel("API key", { exact: true }).fill("sk-wrong-000000");
+  await form.getByRole("button", { name: "Save" }).click();
+  await form.getByRole("button", { name: "Save anyway" }).click();
+  await page
+    .getByRole("row", { name: /mock.*key refused/ })
+    .first()
+    .waitFor();
+  await page.getByRole("button", { name: "Remove mock" }).click();
+  await page.getByText("Route smart, which then has no model left").waitFor();
   expect(wrong).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 test("a key is made, shown once, and revoked by its name", async () => {
   const { url, page } = await start();

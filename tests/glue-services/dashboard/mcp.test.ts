@@ -96,7 +96,7 @@ test("rules are set, changed and removed, limits set, and an agent disconnected,
   await look("mcp-rules-empty");
   await page.getByRole("button", { name: "Set the first rule" }).click();
   await page.getByRole("button", { name: "Set the rule" }).click();
-  await page.getByText("This is needed.").waitFor();
+  await page.getByText("Required.").waitFor();
   await page.getByRole("textbox", { name: "Tool" }).fill("delete_*");
   await page.getByRole("radiogroup", { name: "For whom" }).getByText("A role").click();
   await page.getByRole("combobox", { name: "Role" }).click();

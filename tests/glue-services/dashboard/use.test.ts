@@ -124,7 +124,7 @@ test("goes anywhere from the keyboard, makes a key that is shown once, and keeps
 
   await page.getByRole("button", { name: "New key" }).click();
   await page.getByRole("button", { name: "Make the key" }).click();
-  await page.getByText("This is needed.").waitFor();
+  await page.getByText("Required.").waitFor();
   await page.getByLabel("Name").fill("deploy");
   await page.route("**/api/identity/keys", (route) =>
     route.request().method() === "POST" ? route.abort() : route.continue(),

@@ -71,21 +71,25 @@ function complaints(schema: TObject, values: unknown): Record<string, string> {
   for (const error of Value.Errors(schema, values)) {
     const name = error.instancePath.split("/")[1] ?? "";
     const empty = (values as Record<string, unknown>)[name] === "";
-    if (name && !found[name]) found[name] = worded(error, empty);
+    if (name && !found[name]) found[name] = worded(error, empty, schema.properties[name] as { description?: string });
   }
   return found;
 }
 
 function worded(
-  { keyword, params, message }: { keyword: string; params?: object; message: string },
+  { keyword, params }: { keyword: string; params?: object },
   empty: boolean,
+  { description }: { description?: string },
 ): string {
-  if (keyword === "pattern" && !empty) return "This is not of the form that is asked for.";
+  if (keyword === "pattern" && !empty) return description ?? "This has characters that are not allowed here.";
   const limit = (params as { limit?: number } | undefined)?.limit;
   if (keyword === "minLength" || keyword === "pattern")
-    return limit && limit > 1 ? `At least ${limit} characters.` : "This is needed.";
+    return limit && limit > 1 ? `At least ${limit} characters.` : "Required.";
   if (keyword === "maxLength") return `At most ${limit} characters.`;
   if (keyword === "minItems") return "Choose at least one.";
   if (keyword === "format") return "This is not a valid address.";
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+  if (keyword === "minimum" || keyword === "exclusiveMinimum") return `At least ${limit}.`;
+  if (keyword === "maximum" || keyword === "exclusiveMaximum") return `At most ${limit}.`;
+  if (keyword === "type") return "This is not a number.";
+  return "This is not valid.";
 }

@@ -35,6 +35,9 @@ const tones: Record<string, Tone> = {
   deny: "bad",
   error: "bad",
   unreachable: "bad",
+  answers: "good",
+  missing: "warn",
+  refused: "bad",
 };
 
 const shapes: Record<Tone, React.ReactNode> = {

@@ -3,23 +3,24 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/call.ts";
 import { useMay } from "../../api/session.ts";
-import { Answer, Empty } from "../../parts/answers.tsx";
-import { Command } from "../../parts/command.tsx";
+import { Answer } from "../../parts/answers.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import "../../style/hub.css";
-import { NewProvider } from "./new-provider.tsx";
 import { NewRoute } from "./new-route.tsx";
-import { count, type Model, modelsQuery, type Provider, providersQuery, type Route, routesQuery } from "./queries.ts";
+import { ProviderDialog } from "./provider-dialog.tsx";
+import { Providers } from "./providers.tsx";
+import { count, type Model, modelsQuery, type Provider, type Route, routesQuery } from "./queries.ts";
+import { UsedBy } from "./used-by.tsx";
 
 /** Where models come from, the names that lead to them, and what there is. */
 export function Models() {
   const manage = useMay("ai:manage");
   const client = useQueryClient();
-  const [open, setOpen] = useState<"provider" | Route | "route">();
+  const [open, setOpen] = useState<{ provider?: Provider } | { route?: Route }>();
   const [asked, ask] = useState<{ kind: "provider" | "route"; name: string }>();
   const again = () => client.invalidateQueries({ queryKey: ["ai"] });
   return (
@@ -29,10 +30,14 @@ export function Models() {
       actions={
         manage && (
           <>
-            <Button size="xs" variant="default" onClick={() => setOpen("route")}>
+            <Button size="xs" variant="default" onClick={() => setOpen({ route: undefined })}>
               New route
             </Button>
-            <Button size="xs" leftSection={<Icon name="plus" size={12} />} onClick={() => setOpen("provider")}>
+            <Button
+              size="xs"
+              leftSection={<Icon name="plus" size={12} />}
+              onClick={() => setOpen({ provider: undefined })}
+            >
               Add a provider
             </Button>
           </>
@@ -40,24 +45,22 @@ export function Models() {
       }
     >
       <Providers
-        onAdd={manage ? () => setOpen("provider") : undefined}
+        onOpen={manage ? (provider) => setOpen({ provider }) : undefined}
         onRemove={manage ? (name) => ask({ kind: "provider", name }) : undefined}
       />
       <Routes
-        onChange={manage ? setOpen : undefined}
+        onChange={manage ? (route) => setOpen({ route }) : undefined}
         onRemove={manage ? (name) => ask({ kind: "route", name }) : undefined}
       />
       <ModelList />
-      {open === "provider" && <NewProvider onClose={() => setOpen(undefined)} />}
-      {open !== undefined && open !== "provider" && (
-        <NewRoute route={open === "route" ? undefined : open} onClose={() => setOpen(undefined)} />
-      )}
+      {open && "provider" in open && <ProviderDialog provider={open.provider} onClose={() => setOpen(undefined)} />}
+      {open && "route" in open && <NewRoute route={open.route} onClose={() => setOpen(undefined)} />}
       {asked && (
         <Confirm
           opened
           onClose={() => ask(undefined)}
-          title={`Take the ${asked.kind} ${asked.name} away?`}
-          action="Take away"
+          title={`Remove the ${asked.kind} ${asked.name}?`}
+          action="Remove"
           name={asked.name}
           danger
           run={async () => {
@@ -65,84 +68,20 @@ export function Models() {
             await again();
           }}
         >
-          {asked.kind === "provider"
-            ? "Calls of its models fail from now on, or go to the next model of their route. Its key stays among the secrets."
-            : "Programs that ask for this name are refused, unless the platform has a route of that name."}
+          {asked.kind === "provider" ? (
+            <>
+              <p>
+                Calls of its models fail from now on, or go to the next model of their route. Its key stays on the page
+                Secrets.
+              </p>
+              <UsedBy provider={asked.name} />
+            </>
+          ) : (
+            "Programs that ask for this name are refused, unless the platform has a route of that name."
+          )}
         </Confirm>
       )}
     </Page>
-  );
-}
-
-function Providers({
-  onAdd,
-  onRemove,
-}: {
-  onAdd: (() => void) | undefined;
-  onRemove: ((name: string) => void) | undefined;
-}) {
-  const query = useQuery(providersQuery);
-  const columns: Column<Provider>[] = [
-    { id: "provider", title: "Provider", value: ({ name }) => name },
-    { id: "kind", title: "Kind", value: ({ kind }) => kind },
-    {
-      id: "address",
-      title: "Address",
-      optional: true,
-      value: ({ baseUrl }) => baseUrl,
-      cell: ({ baseUrl }) => <code className="clip">{baseUrl}</code>,
-    },
-    {
-      id: "key",
-      title: "Key",
-      optional: true,
-      value: ({ key }) => key ?? "none",
-      cell: ({ key }) => (key ? <code>{key}</code> : "none"),
-    },
-    { id: "from", title: "From", value: ({ from }) => (from === "platform" ? "devflow.yaml" : "this organisation") },
-    {
-      id: "actions",
-      title: "",
-      align: "right",
-      value: () => null,
-      cell: ({ name, from }) =>
-        onRemove && from === "organisation" ? (
-          <Button size="compact-xs" variant="default" onClick={() => onRemove(name)} aria-label={`Remove ${name}`}>
-            Remove
-          </Button>
-        ) : null,
-    },
-  ];
-  return (
-    <Section title="Providers">
-      <Answer query={query}>
-        {(providers) =>
-          providers.length === 0 ? (
-            <Empty
-              title="No provider yet; local embeddings work without one"
-              action={
-                <>
-                  {onAdd && (
-                    <Button size="xs" onClick={onAdd}>
-                      Add a provider
-                    </Button>
-                  )}
-                  <Command label="or keep its key first:">
-                    ./devflow secrets set OPENAI_API_KEY --tier organisation
-                  </Command>
-                </>
-              }
-            >
-              Search and everything else that needs embeddings uses the model on this machine. For chats, add OpenAI,
-              Anthropic, Google, Bedrock, or any server that speaks OpenAI’s API: Ollama, vLLM, llama.cpp. Providers of
-              the whole platform stand in devflow.yaml under <code>models.providers</code>.
-            </Empty>
-          ) : (
-            <DataTable name="providers" columns={columns} rows={providers} id={({ name }) => name} plain />
-          )
-        }
-      </Answer>
-    </Section>
   );
 }
 
@@ -164,9 +103,9 @@ function Routes({
     },
     {
       id: "cut",
-      title: "After a cut",
+      title: "If a stream breaks",
       optional: true,
-      value: ({ options }) => (options?.cut === "continue" ? "another model goes on" : "an error"),
+      value: ({ options }) => (options?.cut === "continue" ? "the next model continues" : "an error"),
     },
     { id: "own", title: "From", optional: true, value: ({ own }) => (own ? "this organisation" : "the platform") },
     {
@@ -181,9 +120,9 @@ function Routes({
               size="compact-xs"
               variant="default"
               onClick={() => onChange(route)}
-              aria-label={`Change ${route.name}`}
+              aria-label={`Edit ${route.name}`}
             >
-              Change
+              Edit
             </Button>
             {route.own && (
               <Button
@@ -228,6 +167,9 @@ function Targets({ targets }: { targets: Route["targets"] }) {
   );
 }
 
+/** A route costs what the model that answers costs. */
+const noPrice = (owner: string) => <span className="quiet">{owner === "devflow" ? "–" : "unknown"}</span>;
+
 const modelColumns: Column<Model>[] = [
   { id: "model", title: "Model", value: ({ id }) => id, cell: ({ id }) => <code>{id}</code> },
   { id: "owner", title: "From", choice: true, value: ({ owned_by: owner }) => (owner === "devflow" ? "route" : owner) },
@@ -241,24 +183,24 @@ const modelColumns: Column<Model>[] = [
   },
   {
     id: "input",
-    title: "In, $ a million",
+    title: "Input, $ per million",
     align: "right",
     value: ({ price }) => price?.input ?? null,
-    cell: ({ price }) => (price ? String(price.input) : "–"),
+    cell: ({ price, owned_by: owner }) => (price ? String(price.input) : noPrice(owner)),
   },
   {
     id: "output",
-    title: "Out, $ a million",
+    title: "Output, $ per million",
     align: "right",
     value: ({ price }) => price?.output ?? null,
-    cell: ({ price }) => (price ? String(price.output) : "–"),
+    cell: ({ price, owned_by: owner }) => (price ? String(price.output) : noPrice(owner)),
   },
 ];
 
 function ModelList() {
   const query = useQuery(modelsQuery);
   return (
-    <Section title="What programs may ask for">
+    <Section title="Available models">
       <Answer query={query}>
         {({ data }) => <DataTable name="models" columns={modelColumns} rows={data} id={({ id }) => id} />}
       </Answer>

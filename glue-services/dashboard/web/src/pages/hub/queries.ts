@@ -9,6 +9,25 @@ export interface Provider {
   key: string | null;
   free: boolean;
   from: "platform" | "organisation";
+  state: ProviderState;
+  said: string | null;
+  checkedAt: string | null;
+}
+export type ProviderState = "answers" | "missing" | "refused" | "failing" | "unknown";
+export const stateWords: Record<ProviderState, string> = {
+  answers: "answers",
+  missing: "key missing",
+  refused: "key refused",
+  failing: "does not answer",
+  unknown: "not asked yet",
+};
+/** What came of asking a provider. */
+export interface Checked {
+  state: ProviderState;
+  said: string | null;
+  models: string[];
+  /** What was asked, to see whether it is still what stands in the form. */
+  asked?: string;
 }
 export interface Route extends RouteGiven {
   name: string;
