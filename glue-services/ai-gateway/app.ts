@@ -105,7 +105,7 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
         routingRoutes(managed, gateway);
         checkRoutes(managed, gateway);
         policyRoutes(managed, gateway);
-        usageRoutes(managed);
+        usageRoutes(managed, gateway);
       });
 
       const listener = await openListener(database.pool, gatewayChannel, heard, app.log);

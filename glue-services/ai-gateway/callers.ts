@@ -31,6 +31,8 @@ interface KeyRow {
   expires_at: Date | null;
   /** Person whose right it acts by. */
   maker: string | null;
+  /** Its calls are the maker’s own, and count against their budgets. */
+  personal: boolean;
 }
 
 export interface Callers {
@@ -50,7 +52,7 @@ export function callersOf(app: App, database: Database, findKeyless: FindKeyless
   const keys = remember(async (keyHash) => {
     const { rows } = await database.pool.query<KeyRow>({
       name: "ai.key",
-      text: "select id, organisation, project, models, expires_at, maker from ai_gateway.key_of($1)",
+      text: "select id, organisation, project, models, expires_at, maker, personal from ai_gateway.key_of($1)",
       values: [Buffer.from(keyHash, "base64")],
     });
     return rows[0] && (await mayStillCall(rows[0])) ? rows[0] : undefined;
@@ -96,7 +98,12 @@ export function callersOf(app: App, database: Database, findKeyless: FindKeyless
     const known = whole.get(row);
     if (known?.settings === own) return known.caller;
     const caller = complete(
-      { organisation: row.organisation, project: row.project ?? undefined, key: row.id, person: undefined },
+      {
+        organisation: row.organisation,
+        project: row.project ?? undefined,
+        key: row.id,
+        person: (row.personal && row.maker) || undefined,
+      },
       own,
       row.models,
     );

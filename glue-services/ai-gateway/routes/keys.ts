@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { ApiError, type App } from "../../kit/index.ts";
+import { ApiError, type App, type Identity, type Transaction } from "../../kit/index.ts";
 import { record } from "../audit.ts";
 import { newKey } from "../keys/token.ts";
 import { KeyGiven } from "../schemas.ts";
@@ -15,6 +15,7 @@ export const VirtualKey = Type.Object({
   project: Maybe(Type.String()),
   models: Type.Array(Type.String(), { description: "What it may use; empty: everything." }),
   createdBy: Maybe(Type.String()),
+  personal: Type.Boolean({ description: "Made by a person for themselves; counts against that person’s budgets." }),
   createdAt: Time,
   expiresAt: Maybe(Time),
   revokedAt: Maybe(Time),
@@ -23,7 +24,7 @@ export const VirtualKey = Type.Object({
 const MadeKey = Type.Object({ ...VirtualKey.properties, key: Type.String({ description: "Shown this once." }) });
 const ById = Type.Object({ id: Type.String({ format: "uuid" }) });
 
-const columns = `id, name, start, project_id as project, models, created_by as "createdBy", created_at as "createdAt",
+const columns = `id, name, start, project_id as project, models, created_by as "createdBy", personal, created_at as "createdAt",
   expires_at as "expiresAt", revoked_at as "revokedAt", last_used_at as "lastUsedAt"`;
 
 /** Keys that programs call models with. */
@@ -44,21 +45,30 @@ export function keyRoutes(app: App): void {
   app.post(
     "/api/ai/keys",
     {
-      auth: { scope: "ai:manage" },
-      schema: { tags, summary: "Make a virtual key", body: KeyGiven, response: { 201: MadeKey } },
+      auth: { scope: "ai:run" },
+      schema: {
+        tags,
+        summary: "Make a virtual key; without ai:manage one for oneself",
+        body: KeyGiven,
+        response: { 201: MadeKey },
+      },
     },
     async ({ identity, body }, reply) => {
       const { key, start, hash } = newKey();
       if (body.expiresAt && Date.parse(body.expiresAt) <= Date.now()) {
         throw new ApiError("INVALID", "expiresAt must be in the future.");
       }
+      const personal = !manages(identity);
+      if (personal) demandOwn(identity, body);
       const row = await app.database.withTenant(identity, async (tx) => {
+        if (personal) await demandRoom(tx, identity.person);
         const { rows } = await tx.query<Row>(
-          `insert into virtual_key (name, start, hash, project_id, models, expires_at, created_by)
-           values ($1, $2, $3, $4, $5, $6, $7) returning ${columns}`,
+          `insert into virtual_key (name, start, hash, project_id, models, expires_at, created_by, personal)
+           values ($1, $2, $3, $4, $5, $6, $7, $8) returning ${columns}`,
           [
             ...[body.name.trim(), start, hash, body.project, body.models ?? [], body.expiresAt],
             identity.person ?? identity.maker,
+            personal,
           ],
         );
         const made = rows[0] as Row;
@@ -75,19 +85,66 @@ export function keyRoutes(app: App): void {
   app.delete(
     "/api/ai/keys/:id",
     {
-      auth: { scope: "ai:manage" },
-      schema: { tags, summary: "Revoke a virtual key", params: ById, response: { 204: Type.Null() } },
+      auth: { scope: "ai:run" },
+      schema: {
+        tags,
+        summary: "Revoke a virtual key; without ai:manage one of one’s own",
+        params: ById,
+        response: { 204: Type.Null() },
+      },
     },
     async ({ identity, params }, reply) => {
       await app.database.withTenant(identity, async (tx) => {
-        const text = "update virtual_key set revoked_at = coalesce(revoked_at, now()) where id = $1 returning name";
-        const { rows } = await tx.query<{ name: string }>(text, [params.id]);
+        const text = `update virtual_key set revoked_at = coalesce(revoked_at, now())
+          where id = $1 and ($2 or (personal and created_by = $3)) returning name`;
+        const { rows } = await tx.query<{ name: string }>(text, [params.id, manages(identity), identity.person]);
         if (!rows[0]) throw new ApiError("NOT_FOUND", "There is no such key.");
         await record(tx, identity, { action: "key.revoked", target: params.id, name: rows[0].name });
       });
       return reply.code(204).send(null);
     },
   );
+}
+
+/** Of people who make keys for themselves: days one lasts at most, and how many each may have at a time. */
+export const ownKeys = { days: 365, most: 10 };
+
+function manages({ scopes }: Identity): boolean {
+  return scopes.includes("*") || scopes.includes("ai:manage");
+}
+
+/** @throws ApiError FORBIDDEN or INVALID */
+function demandOwn({ person, via }: Identity, { project, expiresAt }: Static<typeof KeyGiven>): void {
+  if (person === undefined || via !== "session") {
+    throw new ApiError("FORBIDDEN", "Only a person who is signed in makes a key for themselves.", {
+      hint: "Making keys for others needs ai:manage.",
+    });
+  }
+  if (project !== undefined) {
+    throw new ApiError("FORBIDDEN", "A key of your own counts against your own budgets, never a project’s.", {
+      hint: "Leave the project out, or ask an administrator for a key of the project.",
+    });
+  }
+  if (expiresAt === undefined || Date.parse(expiresAt) > Date.now() + ownKeys.days * 86_400_000 + 60_000) {
+    throw new ApiError("INVALID", `A key of your own lasts at most ${ownKeys.days} days.`, {
+      hint: "Give expiresAt, a day within these.",
+    });
+  }
+}
+
+/** @throws ApiError CONFLICT */
+async function demandRoom(tx: Transaction, person: string | undefined): Promise<void> {
+  // Of two at once the second counts the first.
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('ai_gateway own keys ' || $1, 0))", [person]);
+  const { rows } = await tx.query<{ count: number }>(
+    `select count(*)::int as count from virtual_key
+     where personal and created_by = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
+    [person],
+  );
+  if ((rows[0]?.count ?? 0) < ownKeys.most) return;
+  throw new ApiError("CONFLICT", `You have ${ownKeys.most} keys of your own, which is as many as there may be.`, {
+    hint: "Revoke one that is no longer used.",
+  });
 }
 
 type Row = Omit<Static<typeof VirtualKey>, "createdAt" | "expiresAt" | "revokedAt" | "lastUsedAt"> & {

@@ -1,5 +1,7 @@
 import { Type } from "typebox";
 import type { App } from "../../kit/index.ts";
+import type { Gateway } from "../call/context.ts";
+import { priceOf } from "../prices/prices.ts";
 
 const tags = ["ai"];
 const by = {
@@ -23,6 +25,7 @@ const UsageSum = Type.Object({
   inputTokens: Type.Number(),
   outputTokens: Type.Number(),
   cost: Type.Number({ description: "Dollars." }),
+  unpriced: Type.Boolean({ description: "Calls are in it of models of which nobody knows the price." }),
 });
 const CallShown = Type.Object({
   id: Type.String(),
@@ -36,9 +39,11 @@ const CallShown = Type.Object({
   inputTokens: Type.Number(),
   outputTokens: Type.Number(),
   cost: Type.Number(),
+  unpriced: Type.Boolean({ description: "Nobody knows what the model costs." }),
   ms: Type.Number(),
   streamed: Type.Boolean(),
   key: Type.Union([Type.String(), Type.Null()]),
+  person: Type.Union([Type.String(), Type.Null()]),
   service: Type.Union([Type.String(), Type.Null()]),
 });
 const AuditShown = Type.Object({
@@ -51,7 +56,7 @@ const AuditShown = Type.Object({
 });
 
 /** What was used, by whom and for how much. */
-export function usageRoutes(app: App): void {
+export function usageRoutes(app: App, gateway: Gateway): void {
   const auth = { scope: "ai:read" } as const;
 
   app.get(
@@ -61,16 +66,26 @@ export function usageRoutes(app: App): void {
       schema: { tags, summary: "Sums of usage", querystring: UsageQuery, response: { 200: Type.Array(UsageSum) } },
     },
     async ({ identity, query }) => {
-      const { rows } = await app.database.query<Record<string, string | null>>(identity, {
+      const isUnpriced = await unpricedOf(gateway, identity.organisation);
+      const pairs = await app.database.query<{ provider: string; model: string }>(identity, {
+        text: `select distinct provider, model from usage_day where cost = 0 and input_tokens + output_tokens > 0
+          and day between coalesce($1::date, current_date - 30) and coalesce($2::date, current_date) limit 2000`,
+        values: [query.from, query.to],
+      });
+      const unpriced = pairs.rows.filter(isUnpriced).map(({ provider, model }) => `${provider}/${model}`);
+      const { rows } = await app.database.query<Record<string, string | boolean | null>>(identity, {
         text: `select g.*, case when $3 = 'key' then (select name from virtual_key where id::text = g."group") end as name
           from (select ${by[query.by]} as "group", sum(requests) as requests, sum(failures) as failures,
             sum(cached) as cached, sum(input_tokens) as "inputTokens", sum(output_tokens) as "outputTokens",
-            sum(cost)::numeric / 1e9 as cost
+            sum(cost)::numeric / 1e9 as cost, bool_or(cost = 0 and provider || '/' || model = any ($4)) as unpriced
           from usage_day where day between coalesce($1::date, current_date - 30) and coalesce($2::date, current_date)
           group by 1 order by ${query.by === "day" ? "1" : "cost desc, requests desc"} limit 1000) g`,
-        values: [query.from, query.to, query.by],
+        values: [query.from, query.to, query.by, unpriced],
       });
-      return rows.map(({ group = null, name = null, ...sums }) => ({ group, name, ...numbers(sums) }) as never);
+      return rows.map(
+        ({ group = null, name = null, unpriced: some, ...sums }) =>
+          ({ group, name, unpriced: some === true, ...numbers(sums as Record<string, string | null>) }) as never,
+      );
     },
   );
 
@@ -81,10 +96,15 @@ export function usageRoutes(app: App): void {
       const { rows } = await app.database.query<Record<string, string | number | boolean | Date | null>>(identity, {
         name: "ai.calls",
         text: `select id, at, asked, provider, model, surface, status, code, input_tokens::float8 as "inputTokens",
-          output_tokens::float8 as "outputTokens", cost::float8 / 1e9 as cost, ms, streamed, key_id as key, service
+          output_tokens::float8 as "outputTokens", cost::float8 / 1e9 as cost, ms, streamed, key_id as key, person, service
           from usage order by at desc limit 200`,
       });
-      return rows.map((row) => ({ ...row, at: (row.at as Date).toISOString() }) as never);
+      const isUnpriced = await unpricedOf(gateway, identity.organisation);
+      return rows.map((row) => {
+        const free = row.status === "cached" || row.status === "failed" || Number(row.cost) > 0;
+        const unpriced = !free && isUnpriced({ provider: String(row.provider), model: String(row.model) });
+        return { ...row, at: (row.at as Date).toISOString(), unpriced } as never;
+      });
     },
   );
 
@@ -107,4 +127,15 @@ export function usageRoutes(app: App): void {
 
 function numbers(row: Record<string, string | null>): Record<string, number> {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)]));
+}
+
+/** Whether nobody knows today what a model costs; of a provider that is gone nobody does. */
+async function unpricedOf(gateway: Gateway, organisation: string) {
+  const settings = await gateway.callers.settings.get(organisation);
+  if (!settings) throw new Error("An organisation's settings are always an answer.");
+  const providers = new Map(gateway.planner.providers({ organisation, settings }).map((one) => [one.name, one]));
+  return ({ provider: name, model }: { provider: string; model: string }) => {
+    const provider = providers.get(name);
+    return !provider || priceOf({ provider, model }, settings.prices) === undefined;
+  };
 }

@@ -117,7 +117,7 @@ export function meRoutes(
       });
       if (!response.ok) {
         await countFailure(pool, attempt);
-        throw new ApiError("INVALID", "The present password is not right.");
+        throw new ApiError("INVALID", "The current password is not right.");
       }
       await app.database.withTenant(request.identity, (tx) => record(tx, request, { action: "password.changed" }));
       for (const cookie of response.headers.getSetCookie()) reply.header("set-cookie", cookie);

@@ -138,6 +138,32 @@ export function sourceRoutes(knowledge: Knowledge): void {
   );
 }
 
+/**
+ * What is read twice is found twice. Two addresses are the same whatever their case, scheme, `www.` or last slash.
+ *
+ * @throws ApiError CONFLICT
+ */
+async function demandNew(tx: Transaction, kind: string, address: string): Promise<void> {
+  // Of two at once the second sees the first.
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('knowledge source ' || devflow.organisation(), 0))");
+  const { rows } = await tx.query<{ name: string; address: string }>(
+    "select name, address from source where kind = $1 and address is not null",
+    [kind],
+  );
+  const same = rows.find((one) => plain(one.address) === plain(address));
+  if (!same) return;
+  throw new ApiError("CONFLICT", `${address} is a source already: ${same.name}.`, {
+    hint: "Read that one again, or delete it first.",
+    docs: "knowledge",
+  });
+}
+
+function plain(address: string): string {
+  const bare = address.replace(/^https?:\/\/(www\.)?/i, "").replace(/\/+$/, "");
+  const [host = "", ...rest] = bare.split("/");
+  return [host.toLowerCase(), ...rest].join("/");
+}
+
 /** Hours between two readings; a push makes another one of a repository at once, where it is told. */
 const standard = { site: null, git: 6, files: null };
 
@@ -145,6 +171,7 @@ const standard = { site: null, git: 6, files: null };
 export async function addSource(knowledge: Knowledge, identity: Identity, given: SourceGiven): Promise<SourceTold> {
   const address = addressOf(knowledge, given);
   const id = await knowledge.database.withTenant(identity, async (tx) => {
+    if (address !== undefined && address !== null) await demandNew(tx, given.kind, address);
     const { rows } = await tx.query<{ id: string; name: string }>(
       `insert into source (kind, name, address, tags, refresh_hours, settings) values ($1, $2, $3, $4, $5, $6)
        returning id, name`,

@@ -79,10 +79,10 @@ test("an organisation's own role is made, changed and deleted; a taken name, and
 
   await page.getByRole("button", { name: "New role" }).click();
   await dialog.getByLabel("Name").fill("Release Manager");
-  await dialog.getByRole("button", { name: "Make the role" }).click();
+  await dialog.getByRole("button", { name: "Create role" }).click();
   await dialog.getByText("not of the form").waitFor();
   await dialog.getByLabel("Name").fill("viewer");
-  await dialog.getByRole("button", { name: "Make the role" }).click();
+  await dialog.getByRole("button", { name: "Create role" }).click();
   await dialog.getByText("The role viewer is built in.").waitFor();
   await dialog.getByLabel("Name").fill("releaser");
   await dialog.getByLabel("What it is for").fill("Releases, and nothing else.");
@@ -91,7 +91,7 @@ test("an organisation's own role is made, changed and deleted; a taken name, and
   await page.keyboard.press("Tab");
   wrong.push(...(await lookAt(page, "new-role", pictures)));
   await page.setViewportSize({ width: 1440, height: 900 });
-  await dialog.getByRole("button", { name: "Make the role" }).click();
+  await dialog.getByRole("button", { name: "Create role" }).click();
   const row = page.getByRole("row", { name: /^releaser/ });
   await row.waitFor();
   const description = "Releases, and nothing else.";
@@ -99,7 +99,7 @@ test("an organisation's own role is made, changed and deleted; a taken name, and
 
   await page.getByRole("button", { name: "New role" }).click();
   await dialog.getByLabel("Name").fill("releaser");
-  await dialog.getByRole("button", { name: "Make the role" }).click();
+  await dialog.getByRole("button", { name: "Create role" }).click();
   await dialog.getByText("There is a role releaser already.").waitFor();
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await dialog.waitFor({ state: "detached" });

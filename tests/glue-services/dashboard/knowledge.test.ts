@@ -186,7 +186,7 @@ test("moves tasks by keys and by dragging, and takes a document back to a former
   await page.getByRole("button", { name: "New document" }).first().click();
   await page.getByRole("dialog").getByLabel("Title").fill("Plan");
   await page.getByRole("dialog").getByLabel("Text").fill("First thoughts.");
-  await page.getByRole("button", { name: "Write it" }).click();
+  await page.getByRole("button", { name: "Create", exact: true }).click();
   await page.getByRole("row", { name: /Plan/ }).getByRole("link").first().click();
   const panel = page.getByRole("dialog", { name: "Plan" });
   await panel.getByLabel("Text").fill("Second thoughts.");

@@ -123,17 +123,17 @@ test("goes anywhere from the keyboard, makes a key that is shown once, and keeps
   await page.waitForURL(`${url}/keys`);
 
   await page.getByRole("button", { name: "New key" }).click();
-  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.getByRole("button", { name: "Create key" }).click();
   await page.getByText("Required.").waitFor();
   await page.getByLabel("Name").fill("deploy");
   await page.route("**/api/identity/keys", (route) =>
     route.request().method() === "POST" ? route.abort() : route.continue(),
   );
-  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.getByRole("button", { name: "Create key" }).click();
   await page.getByText("The platform cannot be reached.").waitFor();
   expect(await page.getByLabel("Name").inputValue()).toBe("deploy");
   await page.unroute("**/api/identity/keys");
-  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.getByRole("button", { name: "Create key" }).click();
   const shown = await page.getByRole("dialog").getByText(/^dfk_/).first().innerText();
   const answer = await fetch(`${url}/api/identity/people`, { headers: { authorization: `Bearer ${shown}` } });
   expect(answer.status).toBe(200);

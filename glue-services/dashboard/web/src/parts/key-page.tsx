@@ -31,6 +31,10 @@ export interface KeyPageProps<Key extends ListedKey> {
   queryKey: QueryKey;
   /** Whether this person may make and revoke keys. */
   manage: boolean;
+  /** Why somebody who may not make one finds no button, in a sentence. */
+  why?: string | undefined;
+  /** Whether this person may revoke it. @default as `manage` */
+  mayRevoke?: (key: Key) => boolean;
   /** What a key may do. */
   may: Column<Key>;
   /** Path of the API that lists them. */
@@ -45,7 +49,7 @@ export interface KeyPageProps<Key extends ListedKey> {
 
 /** Keys, each with what it may do, until when, and when it was last used. */
 export function KeyPage<Key extends ListedKey>(props: KeyPageProps<Key>) {
-  const { title, name, lead, query, queryKey, manage, path, empty, revoked, form } = props;
+  const { title, name, lead, query, queryKey, manage, why, path, empty, revoked, form } = props;
   const client = useQueryClient();
   const [making, make] = useState(false);
   const [asked, ask] = useState<Key>();
@@ -62,6 +66,7 @@ export function KeyPage<Key extends ListedKey>(props: KeyPageProps<Key>) {
         )
       }
     >
+      {why && <p className="quiet">{why}</p>}
       <Answer query={query}>
         {(keys) =>
           keys.length === 0 ? (
@@ -70,7 +75,7 @@ export function KeyPage<Key extends ListedKey>(props: KeyPageProps<Key>) {
               action={
                 manage && (
                   <Button size="xs" onClick={() => make(true)}>
-                    Make the first key
+                    Create the first key
                   </Button>
                 )
               }
@@ -89,7 +94,6 @@ export function KeyPage<Key extends ListedKey>(props: KeyPageProps<Key>) {
           onClose={() => ask(undefined)}
           title={`Revoke ${asked.name}?`}
           action="Revoke"
-          name={asked.name}
           {...(command && { command })}
           danger
           run={async () => {
@@ -105,11 +109,11 @@ export function KeyPage<Key extends ListedKey>(props: KeyPageProps<Key>) {
 }
 
 function columnsOf<Key extends ListedKey>(
-  { manage, may }: KeyPageProps<Key>,
+  { manage, may, mayRevoke = () => manage }: KeyPageProps<Key>,
   revoke: (key: Key) => void,
 ): Column<Key>[] {
   return [
-    { id: "name", title: "Name", value: ({ name }) => name },
+    { id: "name", title: "Name", value: ({ name }) => name, cell: ({ name }) => <span className="clip">{name}</span> },
     {
       id: "start",
       title: "Begins with",
@@ -138,7 +142,7 @@ function columnsOf<Key extends ListedKey>(
       align: "right",
       value: () => null,
       cell: (key) =>
-        manage && stateOf(key) === "active" ? (
+        mayRevoke(key) && stateOf(key) === "active" ? (
           <Button size="compact-xs" variant="default" onClick={() => revoke(key)} aria-label={`Revoke ${key.name}`}>
             Revoke
           </Button>

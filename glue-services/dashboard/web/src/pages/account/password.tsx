@@ -23,7 +23,7 @@ export function Password() {
   return (
     <form className="stack narrow" onSubmit={form.submit} noValidate>
       <input type="hidden" autoComplete="username" value={me?.email ?? ""} readOnly />
-      <PasswordInput label="Present password" autoComplete="current-password" {...form.field("current")} />
+      <PasswordInput label="Current password" autoComplete="current-password" {...form.field("current")} />
       <PasswordInput
         label="New password"
         description="At least 12 characters. Four or five unrelated words do well."

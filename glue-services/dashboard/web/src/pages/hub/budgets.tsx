@@ -92,8 +92,8 @@ export function Budgets() {
         <Confirm
           opened
           onClose={() => ask(undefined)}
-          title={`Take away the budget of ${whose(asked)}?`}
-          action="Take away"
+          title={`Delete the budget of ${whose(asked)}?`}
+          action="Delete"
           danger
           run={async () => {
             await call(`/api/ai/budgets/${asked.id}`, { method: "DELETE" });

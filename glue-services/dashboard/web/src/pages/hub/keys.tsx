@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMay } from "../../api/session.ts";
+import { useMay, useMe } from "../../api/session.ts";
 import { KeyPage } from "../../parts/key-page.tsx";
 import { NewVirtualKey } from "./new-key.tsx";
 import { virtualKeysQuery } from "./queries.ts";
@@ -7,6 +7,10 @@ import { virtualKeysQuery } from "./queries.ts";
 /** Keys that programs call models with. */
 export function HubKeys() {
   const query = useQuery(virtualKeysQuery);
+  const manage = useMay("ai:manage");
+  const me = useMe();
+  // A person may make keys for themselves.
+  const own = useMay("ai:run") && Boolean(me?.person);
   return (
     <KeyPage
       title="Model keys"
@@ -14,7 +18,15 @@ export function HubKeys() {
       lead="Programs call models with these. Providers’ own keys never leave the gateway."
       query={query}
       queryKey={virtualKeysQuery.queryKey}
-      manage={useMay("ai:manage")}
+      manage={manage || own}
+      mayRevoke={({ personal, createdBy }) => manage || (personal && createdBy === me?.person)}
+      why={
+        manage
+          ? undefined
+          : own
+            ? "Keys that you create are your own: their calls count against your budgets."
+            : "Creating keys needs the permission ai:run; ask an administrator."
+      }
       path="/api/ai/keys"
       may={{
         id: "models",
@@ -36,7 +48,7 @@ export function HubKeys() {
         text: "Programs that use it are refused at once. Its usage stays. It cannot be given back.",
         command: ({ start }) => `./devflow hub keys revoke ${start}`,
       }}
-      form={(onClose) => <NewVirtualKey onClose={onClose} />}
+      form={(onClose) => <NewVirtualKey own={!manage} onClose={onClose} />}
     />
   );
 }

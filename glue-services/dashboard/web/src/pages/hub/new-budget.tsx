@@ -38,7 +38,7 @@ export function NewBudget({ onClose }: { onClose: () => void }) {
   const { level, unit } = form.values;
   const choices = subjects.choices(level);
   return (
-    <FormDialog title="New budget" form={form} action="Set it" onClose={onClose}>
+    <FormDialog title="New budget" form={form} action="Save" onClose={onClose}>
       <Select
         label="Whose"
         data={[...levels]}

@@ -18,12 +18,12 @@ const lives = [
   { value: "", label: "Until it is revoked" },
 ];
 
-/** Makes a key and shows it once. */
-export function NewVirtualKey({ onClose }: { onClose: () => void }) {
+/** Makes a key and shows it once. `own`: for oneself, which ends within a year. */
+export function NewVirtualKey({ own, onClose }: { own: boolean; onClose: () => void }) {
   const client = useQueryClient();
   const { data } = useQuery(modelsQuery);
   const [made, setMade] = useState<{ key: string; name: string }>();
-  const form = useForm(Wanted, { name: "", models: [], life: "" }, async ({ name, models, life }) => {
+  const form = useForm(Wanted, { name: "", models: [], life: own ? "90" : "" }, async ({ name, models, life }) => {
     const expiresAt = life && new Date(Date.now() + Number(life) * 86_400_000).toISOString();
     const body = { name, models, ...(expiresAt && { expiresAt }) };
     setMade(await call("/api/ai/keys", { method: "POST", body }));
@@ -33,7 +33,7 @@ export function NewVirtualKey({ onClose }: { onClose: () => void }) {
     <FormDialog
       title={made?.name ?? "New model key"}
       form={form}
-      action="Make the key"
+      action="Create key"
       onClose={onClose}
       made={
         made && (
@@ -55,7 +55,7 @@ export function NewVirtualKey({ onClose }: { onClose: () => void }) {
       />
       <Select
         label="Valid for"
-        data={lives}
+        data={own ? lives.filter(({ value }) => value !== "") : lives}
         value={form.values.life}
         onChange={(next) => form.set("life", next ?? "")}
         allowDeselect={false}

@@ -89,7 +89,7 @@ function Form({ settings, guards }: { settings: PolicySettings; guards: readonly
           disabled={!manage}
         />
         <TagsInput
-          label="Let through all the same"
+          label="Allowlist"
           description="What a guardrail finds and this list has stays, such as your own address."
           value={now.allow ?? []}
           onChange={(allow) => set({ allow })}
@@ -154,7 +154,7 @@ function Form({ settings, guards }: { settings: PolicySettings; guards: readonly
             Save
           </Button>
           <Button variant="default" disabled={same} onClick={() => setNow(settings)}>
-            As it was
+            Revert
           </Button>
         </div>
       )}

@@ -44,6 +44,8 @@ export interface VirtualKey {
   name: string;
   start: string;
   models: string[];
+  createdBy: string | null;
+  personal: boolean;
   createdAt: string;
   expiresAt: string | null;
   revokedAt: string | null;
@@ -68,6 +70,8 @@ export interface UsageSum {
   inputTokens: number;
   outputTokens: number;
   cost: number;
+  /** Some of its calls are of models of which nobody knows the price. */
+  unpriced: boolean;
 }
 export interface Called {
   id: string;
@@ -81,9 +85,12 @@ export interface Called {
   inputTokens: number;
   outputTokens: number;
   cost: number;
+  /** Not told by the live stream. */
+  unpriced?: boolean;
   ms: number;
   streamed: boolean;
   key: string | null;
+  person?: string | null;
   service: string | null;
 }
 export interface GuardThere {

@@ -14,10 +14,10 @@ import { StateMark } from "../../parts/state-mark.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import "../../style/hub.css";
+import { marks } from "./call-panel.tsx";
 import { policyQuery, type RecordedCall } from "./queries.ts";
 import { lastSaid, RecordedWhole } from "./recorded-whole.tsx";
 import { type Subjects, useSubjects } from "./subjects.ts";
-import { marks } from "./traffic.tsx";
 
 const pageSize = 50;
 

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useTopic } from "../../live/live.ts";
+import { useAddress } from "../../parts/address.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Empty } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
@@ -10,7 +11,10 @@ import { Page } from "../../parts/page.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
-import { type Called, callsQuery, count, dollars } from "./queries.ts";
+import { CallPanel, callerOf, marks } from "./call-panel.tsx";
+import { Cost } from "./cost.tsx";
+import { type Called, callsQuery, count } from "./queries.ts";
+import { useSubjects } from "./subjects.ts";
 
 interface Batch {
   calls: Called[];
@@ -20,7 +24,7 @@ interface Batch {
 /** Calls that are kept on the page. */
 const most = 500;
 
-const columns: Column<Called>[] = [
+const columnsOf = (nameOf: (id: string) => string): Column<Called>[] => [
   { id: "at", title: "When", value: ({ at }) => at, cell: ({ at }) => <Ago at={at} /> },
   {
     id: "model",
@@ -46,7 +50,13 @@ const columns: Column<Called>[] = [
     value: ({ inputTokens, outputTokens }) => inputTokens + outputTokens,
     cell: ({ inputTokens, outputTokens }) => `${count(inputTokens)} → ${count(outputTokens)}`,
   },
-  { id: "cost", title: "Cost", align: "right", value: ({ cost }) => cost, cell: ({ cost }) => dollars(cost) },
+  {
+    id: "cost",
+    title: "Cost",
+    align: "right",
+    value: ({ cost }) => cost,
+    cell: ({ cost, unpriced = false }) => <Cost cost={cost} unpriced={unpriced} />,
+  },
   {
     id: "ms",
     title: "Took",
@@ -55,19 +65,13 @@ const columns: Column<Called>[] = [
     value: ({ ms }) => ms,
     cell: ({ ms }) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`),
   },
-  { id: "service", title: "By", optional: true, value: ({ service, key }) => service ?? (key ? "a key" : "a person") },
+  { id: "service", title: "By", optional: true, value: (one) => callerOf(one, nameOf) },
 ];
-
-export const marks: Record<string, string> = {
-  ok: "done",
-  cached: "unchanged",
-  failed: "failed",
-  cut: "failed",
-  cancelled: "interrupted",
-};
 
 /** Calls of models as they end. */
 export function Traffic() {
+  const { nameOf } = useSubjects();
+  const [open, setOpen] = useAddress("open");
   const query = useQuery({ ...callsQuery, staleTime: Number.POSITIVE_INFINITY });
   const [heard, setHeard] = useState<{ calls: Called[]; missed: number }>({ calls: [], missed: 0 });
   const [paused, pause] = useState(false);
@@ -103,7 +107,7 @@ export function Traffic() {
             pause(!paused);
           }}
         >
-          {paused ? "Go on" : "Pause"}
+          {paused ? "Resume" : "Pause"}
         </Button>
       }
     >
@@ -120,7 +124,15 @@ export function Traffic() {
               {heard.missed > 0 && (
                 <p className="quiet">{count(heard.missed)} more came too fast to be shown one by one.</p>
               )}
-              <DataTable name="calls" columns={columns} rows={rows} id={({ id }) => id} />
+              <DataTable
+                name="calls"
+                columns={columnsOf(nameOf)}
+                rows={rows}
+                id={({ id }) => id}
+                open={open}
+                onOpen={({ id }) => setOpen(id, { push: true })}
+              />
+              <CallPanel call={rows.find(({ id }) => id === open)} nameOf={nameOf} onClose={() => setOpen(undefined)} />
             </>
           );
         }}

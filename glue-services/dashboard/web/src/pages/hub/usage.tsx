@@ -8,6 +8,7 @@ import { Command } from "../../parts/command.tsx";
 import { Page } from "../../parts/page.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
+import { Cost } from "./cost.tsx";
 import { count, dollars, type UsageSum, usageQuery } from "./queries.ts";
 
 const spans = [
@@ -62,17 +63,17 @@ export function Usage() {
                 size="xs"
                 aria-label="What the chart shows"
                 data={measures}
-                value={measure || "cost"}
-                onChange={(next) => setMeasure(next === "cost" ? undefined : next)}
+                value={shownOf(measure, sums)}
+                onChange={setMeasure}
               />
               <BarChart
-                title={titles[measure || "cost"] ?? ""}
-                shown={measure === "requests" || measure === "tokens" ? short : dollars}
+                title={titles[shownOf(measure, sums)] ?? ""}
+                shown={shownOf(measure, sums) === "cost" ? dollars : short}
                 bars={days.map((day) => ({
                   label: day,
                   value: amount(
                     sums.find(({ group }) => group === day),
-                    measure || "cost",
+                    shownOf(measure, sums),
                   ),
                 }))}
               />
@@ -100,6 +101,11 @@ export function Usage() {
       </Answer>
     </Page>
   );
+}
+
+/** Cost, unless there was none: a chart of nothing says nothing. */
+function shownOf(measure: string, sums: readonly UsageSum[]): string {
+  return measure || (sums.some(({ cost }) => cost > 0) ? "cost" : "requests");
 }
 
 const titles: Record<string, string> = {
@@ -160,7 +166,13 @@ function columnsFor(by: string): Column<UsageSum>[] {
       value: ({ outputTokens }) => outputTokens,
       cell: ({ outputTokens }) => count(outputTokens),
     },
-    { id: "cost", title: "Cost", align: "right", value: ({ cost }) => cost, cell: ({ cost }) => dollars(cost) },
+    {
+      id: "cost",
+      title: "Cost",
+      align: "right",
+      value: ({ cost }) => cost,
+      cell: ({ cost, unpriced }) => <Cost cost={cost} unpriced={unpriced} />,
+    },
   ];
 }
 

@@ -3,10 +3,12 @@ import { keysQuery } from "../../api/queries.ts";
 import { useMay } from "../../api/session.ts";
 import { KeyPage } from "../../parts/key-page.tsx";
 import { NewKey } from "./new-key.tsx";
+import { scopeWords } from "./scopes.ts";
 
 /** Keys of programs for the platform's own API. */
 export function Keys() {
   const query = useQuery(keysQuery);
+  const manage = useMay("keys:write");
   return (
     <KeyPage
       title="API keys"
@@ -14,7 +16,8 @@ export function Keys() {
       lead="For programs. A key belongs to the organisation and does at most what its maker may do."
       query={query}
       queryKey={keysQuery.queryKey}
-      manage={useMay("keys:write")}
+      manage={manage}
+      why={manage ? undefined : "Creating keys needs the permission keys:write; ask an administrator."}
       path="/api/identity/keys"
       may={{
         id: "scopes",
@@ -22,7 +25,9 @@ export function Keys() {
         optional: true,
         value: ({ scopes }) => scopes.join(" "),
         cell: ({ scopes }) => (
-          <code className="clip">{scopes.map((one) => (one === "*" ? "everything" : one)).join(" ") || "nothing"}</code>
+          <span className="clip" title={scopes.join(" ")}>
+            {scopes.map(scopeWords).join(", ") || "nothing"}
+          </span>
         ),
       }}
       empty={{

@@ -1,13 +1,15 @@
-import { Select, TagsInput, TextInput } from "@mantine/core";
+import { MultiSelect, Select, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Type } from "typebox";
 import { Permissions, PersonName } from "../../../../../identity/schemas.ts";
 import { call } from "../../api/call.ts";
 import { keysQuery } from "../../api/queries.ts";
+import { may, useMe } from "../../api/session.ts";
 import { Once } from "../../parts/command.tsx";
 import { useForm } from "../../parts/form.ts";
 import { FormDialog } from "../../parts/form-dialog.tsx";
+import { scopeGroups } from "./scopes.ts";
 
 const Wanted = Type.Object({ name: PersonName, scopes: Permissions, life: Type.String() });
 const lives = [
@@ -17,11 +19,11 @@ const lives = [
   { value: "365", label: "A year" },
   { value: "", label: "Until it is revoked" },
 ];
-const usual = ["*:read", "*:write", "*", "people:read", "keys:read", "audit:view"];
 
 /** Makes a key and shows it once. */
 export function NewKey({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
+  const me = useMe();
   const [made, setMade] = useState<{ key: string; name: string }>();
   const form = useForm(Wanted, { name: "", scopes: ["*:read"], life: "90" }, async ({ name, scopes, life }) => {
     const body = { name, scopes, ...(life && { days: Number(life) }) };
@@ -32,7 +34,7 @@ export function NewKey({ onClose }: { onClose: () => void }) {
     <FormDialog
       title={made?.name ?? "New API key"}
       form={form}
-      action="Make the key"
+      action="Create key"
       onClose={onClose}
       made={
         made && (
@@ -44,10 +46,18 @@ export function NewKey({ onClose }: { onClose: () => void }) {
       }
     >
       <TextInput label="Name" description="What uses it." data-autofocus required {...form.field("name")} />
-      <TagsInput
+      <MultiSelect
         label="Scopes"
-        description="What it may do: resource:action. You cannot hand on more than you hold."
-        data={usual}
+        description="What it may do, and never more than you may."
+        data={scopeGroups.map(({ group, scopes }) => ({
+          group,
+          items: Object.entries(scopes)
+            .filter(([scope]) => scope.includes("*") || may(me ?? null, scope))
+            .map(([value, label]) => ({ value, label: `${label} (${value})` })),
+        }))}
+        searchable
+        nothingFoundMessage="No results"
+        maxDropdownHeight={320}
         value={form.values.scopes}
         onChange={(next) => form.set("scopes", next)}
         error={form.errors.scopes}

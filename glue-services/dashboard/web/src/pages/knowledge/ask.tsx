@@ -5,16 +5,20 @@ import { Link } from "@tanstack/react-router";
 import { type KeyboardEvent, useState } from "react";
 import { call } from "../../api/call.ts";
 import { Empty, Failure } from "../../parts/answers.tsx";
+import { Markdown } from "../../parts/markdown.tsx";
 import { Page } from "../../parts/page.tsx";
 import type { Answered } from "./queries.ts";
 import { KnowledgeTabs } from "./tabs.tsx";
 
 /** A question, answered from what is known and from nothing else. */
 export function Ask() {
-  const [question, setQuestion] = useState("");
+  const [kept] = useState(readKept);
+  const [question, setQuestion] = useState(kept.question);
   const asking = useMutation({
     mutationFn: (asked: string) => call<Answered>("/api/knowledge/ask", { method: "POST", body: { question: asked } }),
+    onSuccess: (answer, asked) => keep({ question: asked, answer }),
   });
+  const answer = asking.data ?? (asking.isIdle ? kept.answer : undefined);
   const ask = () => question.trim() && asking.mutate(question.trim());
   const enter = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.shiftKey) return;
@@ -53,10 +57,34 @@ export function Ask() {
       </form>
       <div aria-live="polite">
         {asking.isError && <Failure error={asking.error} retry={ask} />}
-        {asking.data && <Said answer={asking.data} />}
+        {answer && <Said answer={answer} />}
       </div>
     </Page>
   );
+}
+
+const place = "devflow-ask";
+
+/** The last question with its answer, for as long as the tab is open. */
+interface Kept {
+  question: string;
+  answer?: Answered;
+}
+
+function keep(kept: Kept): void {
+  try {
+    sessionStorage.setItem(place, JSON.stringify(kept));
+  } catch {
+    // A tab without room for it loses the answer on reload, nothing else.
+  }
+}
+
+function readKept(): Kept {
+  try {
+    return { question: "", ...(JSON.parse(sessionStorage.getItem(place) ?? "{}") as Partial<Kept>) };
+  } catch {
+    return { question: "" };
+  }
 }
 
 function Said({ answer: { answered, answer, citations, note } }: { answer: Answered }) {
@@ -65,9 +93,11 @@ function Said({ answer: { answered, answer, citations, note } }: { answer: Answe
   }
   return (
     <article className="answer">
-      <p className="answer-text">{answer}</p>
+      <div className="answer-text">
+        <Markdown>{answer}</Markdown>
+      </div>
       {note && <p className="notice notice-warn">{note}</p>}
-      <h2>It rests on</h2>
+      <h2>Sources</h2>
       <ol className="hits">
         {citations.map(({ number, heading, text, page, source, lines }) => (
           <li key={number} className="hit">

@@ -1,10 +1,12 @@
 import "../../style/knowledge.css";
+import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useAddress } from "../../parts/address.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Lines } from "../../parts/answers.tsx";
+import { Markdown } from "../../parts/markdown.tsx";
 import { Page } from "../../parts/page.tsx";
 import { scrollable } from "../../parts/scrollable.ts";
 import { pageQuery } from "./queries.ts";
@@ -13,6 +15,9 @@ import { pageQuery } from "./queries.ts";
 export function KnowledgePage() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };
   const [cited] = useAddress("lines");
+  const [view, setView] = useAddress("view");
+  // A citation names lines; without one the page is read as it was written.
+  const shown = view || (cited ? "lines" : "page");
   const query = useQuery(pageQuery(id));
   const [first, last] = cited.split("-").map(Number);
   const place = useRef<HTMLSpanElement>(null);
@@ -34,22 +39,37 @@ export function KnowledgePage() {
             </>
           }
         >
-          <pre className="reader" {...scrollable}>
-            {content.split("\n").map((line, at) => {
-              const number = at + 1;
-              const marked = first && number >= first && number <= (last ?? first);
-              return (
-                <span
-                  key={number}
-                  className={marked ? "reader-line reader-cited" : "reader-line"}
-                  {...(number === first && { ref: place })}
-                  data-line={number}
-                >
-                  {line || " "}
-                </span>
-              );
-            })}
-          </pre>
+          <SegmentedControl
+            size="xs"
+            aria-label="How it is shown"
+            className="self-start"
+            data={[
+              { value: "page", label: "Page" },
+              { value: "lines", label: "Lines" },
+            ]}
+            value={shown}
+            onChange={setView}
+          />
+          {shown === "page" ? (
+            <Markdown>{content}</Markdown>
+          ) : (
+            <pre className="reader" {...scrollable}>
+              {content.split("\n").map((line, at) => {
+                const number = at + 1;
+                const marked = first && number >= first && number <= (last ?? first);
+                return (
+                  <span
+                    key={number}
+                    className={marked ? "reader-line reader-cited" : "reader-line"}
+                    {...(number === first && { ref: place })}
+                    data-line={number}
+                  >
+                    {line || " "}
+                  </span>
+                );
+              })}
+            </pre>
+          )}
         </Page>
       )}
     </Answer>

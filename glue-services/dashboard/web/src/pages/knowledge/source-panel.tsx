@@ -8,6 +8,7 @@ import { Ago } from "../../parts/ago.tsx";
 import { Answer, Failure } from "../../parts/answers.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Facts } from "../../parts/page.tsx";
+import { plural } from "../../parts/plural.ts";
 import { SidePanel } from "../../parts/side-panel.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
 import { type Source, sourcePagesQuery, sourcesQuery } from "./queries.ts";
@@ -45,9 +46,9 @@ export function SourcePanel({ source, onClose }: { source: Source; onClose: () =
             ["State", <StateMark key="state" state={stateOf(source)} />],
             ["Address", source.address ?? "uploaded files"],
             ["Read", <Ago key="read" at={source.readAt} empty="not yet" />],
-            ["Again", source.refreshHours ? `every ${source.refreshHours} hours` : "when it is asked for"],
-            ["In it", `${source.pages} pages, ${source.chunks} passages`],
-            ...(source.waiting > 0 ? [["To embed", `${source.waiting} passages`] as [string, string]] : []),
+            ["Again", source.refreshHours ? `every ${plural(source.refreshHours, "hour")}` : "when it is asked for"],
+            ["In it", `${plural(source.pages, "page")}, ${plural(source.chunks, "passage")}`],
+            ...(source.waiting > 0 ? [["To embed", plural(source.waiting, "passage")] as [string, string]] : []),
           ]}
         />
         {run && (
@@ -86,7 +87,7 @@ export function SourcePanel({ source, onClose }: { source: Source; onClose: () =
                     {title}
                   </Link>{" "}
                   <span className="quiet">
-                    {chunks} passages · <span className="clip">{address}</span>
+                    {plural(chunks, "passage")} · <span className="clip">{address}</span>
                   </span>
                 </li>
               ))}

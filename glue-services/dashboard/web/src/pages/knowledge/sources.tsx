@@ -97,5 +97,7 @@ function Progress({ source }: { source: Source }) {
       </span>
     );
   }
+  const failed = stateOf(source) === "ready" ? (run?.failed ?? 0) : 0;
+  if (failed > 0) return <StateMark state="degraded" label={`ready, ${failed} failed`} />;
   return <StateMark state={stateOf(source)} />;
 }

@@ -50,8 +50,8 @@ function Form({ limits, manage }: { limits: MessageLimits; manage: boolean }) {
   );
   return (
     <form className="stack narrow" onSubmit={submit} noValidate>
-      {input("caller", "Messages of one", "Of a person with all their agents, or of a key.")}
-      {input("organisation", "Messages of all", "Of the whole organisation.")}
+      {input("caller", "Per-user rate limit", "Messages a minute of a person with all their agents, or of a key.")}
+      {input("organisation", "Organisation rate limit", "Messages a minute of the whole organisation.")}
       {failure && <Failure error={failure} />}
       {manage && (
         <div className="row">

@@ -12,7 +12,7 @@ import { serversQuery } from "./queries.ts";
 type How = "http" | "sse" | "stdio" | "json";
 const hows = [
   { value: "http", label: "Address" },
-  { value: "sse", label: "Former SSE" },
+  { value: "sse", label: "SSE (legacy)" },
   { value: "stdio", label: "Program" },
   { value: "json", label: "JSON" },
 ];

@@ -30,7 +30,7 @@ export function NewOrganisationForm({ onClose }: { onClose: () => void }) {
     <FormDialog
       title={made?.name ?? "New organisation"}
       form={form}
-      action="Make it"
+      action="Create"
       onClose={onClose}
       made={made && <Owned {...made} />}
     >

@@ -30,7 +30,7 @@ export function Organisations() {
     },
     {
       id: "slug",
-      title: "In groups",
+      title: "Slug",
       optional: true,
       value: ({ slug }) => slug,
       cell: ({ slug }) => <code>{slug}</code>,

@@ -20,7 +20,7 @@ export function NewRole({ onClose }: { onClose: () => void }) {
     onClose();
   });
   return (
-    <FormDialog title="New role" form={form} action="Make the role" onClose={onClose}>
+    <FormDialog title="New role" form={form} action="Create role" onClose={onClose}>
       <TextInput
         label="Name"
         description="Small letters, digits and hyphens; it stays."

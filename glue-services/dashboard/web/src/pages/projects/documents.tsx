@@ -1,4 +1,4 @@
-import { Button, Textarea, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Type } from "typebox";
@@ -10,9 +10,11 @@ import { Answer, Empty, Failure } from "../../parts/answers.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { useForm } from "../../parts/form.ts";
 import { Icon } from "../../parts/icon.tsx";
+import { Markdown } from "../../parts/markdown.tsx";
 import { SidePanel } from "../../parts/side-panel.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
+import { useSubjects } from "../hub/subjects.ts";
 import { type Document, documentsQuery, versionsQuery } from "./queries.ts";
 
 const columns: Column<Document>[] = [
@@ -77,6 +79,8 @@ function DocumentPanel({ document, onClose }: { document: Document; onClose: () 
   const client = useQueryClient();
   const write = useMay("projects:write");
   const [content, setContent] = useState(document.content);
+  const [editing, edit] = useState(false);
+  const { nameOf } = useSubjects();
   const versions = useQuery(versionsQuery(document));
   const refresh = () => client.invalidateQueries({ queryKey: ["projects", document.project, "documents"] });
   const save = useMutation({
@@ -95,16 +99,30 @@ function DocumentPanel({ document, onClose }: { document: Document; onClose: () 
   return (
     <SidePanel title={document.title} opened onClose={onClose}>
       <div className="stack">
-        <Textarea
-          label="Text"
-          description="Markdown."
-          autosize
-          minRows={12}
-          maxRows={30}
-          value={content}
-          onChange={(event) => setContent(event.currentTarget.value)}
-          readOnly={!write}
-        />
+        {write && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Preview or edit"
+            className="self-start"
+            data={["Preview", "Edit"]}
+            value={editing ? "Edit" : "Preview"}
+            onChange={(next) => edit(next === "Edit")}
+          />
+        )}
+        {!editing && (content === "" ? <p className="quiet">Empty so far.</p> : <Markdown>{content}</Markdown>)}
+        {editing && (
+          <Textarea
+            label="Text"
+            description="Markdown."
+            autosize
+            minRows={12}
+            maxRows={30}
+            value={content}
+            onChange={(event) => setContent(event.currentTarget.value)}
+            readOnly={!write}
+          />
+        )}
+        {content !== document.content && !editing && <p className="quiet">Not saved yet.</p>}
         {save.isError && <Failure error={save.error} />}
         {write && (
           <div className="row end">
@@ -118,10 +136,11 @@ function DocumentPanel({ document, onClose }: { document: Document; onClose: () 
         <Answer query={versions}>
           {(list) => (
             <ol className="versions">
-              {list.map(({ version, note, madeAt }) => (
+              {list.map(({ version, note, madeAt, madeBy }) => (
                 <li key={version}>
                   <span>
-                    {version} <span className="quiet">{note}</span> <Ago at={madeAt} />
+                    {version} <span className="quiet">{note}</span> {madeBy && `by ${nameOf(madeBy)}, `}
+                    <Ago at={madeAt} />
                   </span>
                   {write && version !== document.version && (
                     <Button
@@ -166,7 +185,7 @@ function NewDocument({ project, onClose }: { project: string; onClose: () => voi
             Cancel
           </Button>
           <Button type="submit" loading={form.busy}>
-            Write it
+            Create
           </Button>
         </div>
       </form>

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useState } from "react";
+import { useSubjects } from "../hub/subjects.ts";
 import { type Move, type Status, statuses } from "./board.tsx";
 import type { Task } from "./queries.ts";
 
@@ -19,6 +20,7 @@ export function TaskCard({
   onDrop: (id: string) => void;
 }) {
   const [over, setOver] = useState(false);
+  const { nameOf } = useSubjects();
   const key = (event: KeyboardEvent) => {
     const to = movable && event.altKey ? aim(task, tasks, event.key) : undefined;
     if (!to) return;
@@ -56,7 +58,7 @@ export function TaskCard({
       <span className="task-facts">
         <span className={priority === "high" || priority === "critical" ? "task-urgent" : undefined}>{priority}</span>
         {blocked && <span className="task-blocked">waits for others</span>}
-        {assignee && <span>{assignee.kind === "agent" ? `agent ${assignee.id}` : "a person"}</span>}
+        {assignee && <span>{assignee.kind === "agent" ? `agent ${assignee.id}` : nameOf(assignee.id)}</span>}
         {labels.map((label) => (
           <span key={label}>{label}</span>
         ))}

@@ -1,11 +1,12 @@
-import { Button, MultiSelect, Select, Textarea, TextInput } from "@mantine/core";
+import { Button, MultiSelect, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/call.ts";
-import { useMay, useMe } from "../../api/session.ts";
+import { useMay } from "../../api/session.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Failure } from "../../parts/answers.tsx";
 import { SidePanel } from "../../parts/side-panel.tsx";
+import { AssigneeSelect } from "./assignee-select.tsx";
 import { statuses } from "./board.tsx";
 import { changeTask, type Task, tasksQuery } from "./queries.ts";
 
@@ -15,14 +16,15 @@ const priorities = ["low", "medium", "high", "critical"];
 export function TaskPanel({ task, tasks, onClose }: { task: Task; tasks: readonly Task[]; onClose: () => void }) {
   const client = useQueryClient();
   const write = useMay("projects:write");
-  const me = useMe();
   const [draft, setDraft] = useState(task);
   const set = (change: Partial<Task>) => setDraft((before) => ({ ...before, ...change }));
   const refresh = () => client.invalidateQueries({ queryKey: tasksQuery(task.project).queryKey });
   const save = useMutation({
     mutationFn: () => {
-      const { title, description, status, priority, assignee, needs } = draft;
-      return changeTask(task.id, { title, description, status, priority, assignee, needs, version: draft.version });
+      const { title, description, status, priority, labels, assignee, needs } = draft;
+      return changeTask(task.id, {
+        ...{ title, description, status, priority, labels, assignee, needs, version: draft.version },
+      });
     },
     onSuccess: async () => {
       await refresh();
@@ -37,7 +39,7 @@ export function TaskPanel({ task, tasks, onClose }: { task: Task; tasks: readonl
     },
   });
   const others = tasks.filter(({ id }) => id !== task.id).map(({ id, title }) => ({ value: id, label: title }));
-  const agent = draft.assignee?.kind === "agent" ? draft.assignee.id : "";
+  const labels = [...new Set(tasks.flatMap((one) => one.labels))].sort();
   return (
     <SidePanel title="Task" opened onClose={onClose}>
       <form
@@ -78,27 +80,23 @@ export function TaskPanel({ task, tasks, onClose }: { task: Task; tasks: readonl
             allowDeselect={false}
           />
         </div>
-        <TextInput
-          label="Agent"
-          description="Name of the agent that works on it."
-          maxLength={120}
-          value={agent}
-          onChange={(event) => {
-            const id = event.currentTarget.value;
-            set({ assignee: id ? { kind: "agent", id } : null });
-          }}
+        <AssigneeSelect
+          value={draft.assignee}
+          tasks={tasks}
+          onChange={(assignee) => set({ assignee })}
+          disabled={!write}
         />
-        {me?.person && (
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => set({ assignee: { kind: "person", id: me.person ?? "" } })}
-          >
-            {draft.assignee?.kind === "person" && draft.assignee.id === me.person ? "It is yours" : "Take it"}
-          </Button>
-        )}
+        <TagsInput
+          label="Labels"
+          data={labels}
+          value={draft.labels}
+          onChange={(next) => set({ labels: next })}
+          maxTags={20}
+          readOnly={!write}
+          clearable
+        />
         <MultiSelect
-          label="Needs first"
+          label="Blocked by"
           data={others}
           value={draft.needs}
           onChange={(needs) => set({ needs })}

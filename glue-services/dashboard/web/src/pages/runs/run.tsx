@@ -62,7 +62,7 @@ function Content({ run }: { run: RunDetail }) {
                   Read its log
                 </Link>
               )}
-              <Command label="Go on where it stopped:">{`./devflow ${run.command}`}</Command>
+              <Command label="Resume it:">{`./devflow ${run.command}`}</Command>
             </p>
           </div>
         </section>

@@ -1,0 +1,4 @@
+/** `1 page`, `2 pages`, `1,000 pages`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+}
