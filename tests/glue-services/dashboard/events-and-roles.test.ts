@@ -85,8 +85,8 @@ test("an organisation's own role is made, changed and deleted; a taken name, and
   await dialog.getByRole("button", { name: "Create role" }).click();
   await dialog.getByText("The role viewer is built in.").waitFor();
   await dialog.getByLabel("Name").fill("releaser");
-  await dialog.getByLabel("What it is for").fill("Releases, and nothing else.");
-  await dialog.getByLabel("May").fill("releases:run");
+  await dialog.getByLabel("Description").fill("Releases, and nothing else.");
+  await dialog.getByLabel("Permissions").fill("releases:run");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   wrong.push(...(await lookAt(page, "new-role", pictures)));
@@ -106,7 +106,7 @@ test("an organisation's own role is made, changed and deleted; a taken name, and
   expect(await stored()).toHaveLength(1);
 
   await row.getByRole("link").click();
-  await dialog.getByLabel("May").fill("logs:read");
+  await dialog.getByLabel("Permissions").fill("logs:read");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   await dialog.getByRole("button", { name: "Save" }).click();

@@ -186,9 +186,9 @@ test("a budget is set by its form, and the playground says when it is used up an
   await page.goto(`${url}/hub/budgets`);
   await page.getByRole("button", { name: "Set the first budget" }).click();
   const form = page.getByRole("dialog");
-  await form.getByLabel("Of", { exact: true }).click();
+  await form.getByLabel("Unit").click();
   await page.getByRole("option", { name: "requests" }).click();
-  await form.getByLabel("At most").fill("1");
+  await form.getByLabel("Limit", { exact: true }).fill("1");
   await form.getByRole("button", { name: "Save" }).click();
   await page.getByRole("row", { name: /the organisation.*1 requests a month/ }).waitFor();
 
@@ -282,7 +282,7 @@ test("a budget is made for somebody by their name", async () => {
   await page.goto(`${url}/hub/budgets`);
   await page.getByRole("button", { name: "Set the first budget" }).click();
   const form = page.getByRole("dialog");
-  await form.getByLabel("Whose").click();
+  await form.getByLabel("Applies to").click();
   await page.getByRole("option", { name: "person" }).click();
   await form.getByLabel("Person").click();
   const [option] = await page.getByRole("option").filter({ visible: true }).all();

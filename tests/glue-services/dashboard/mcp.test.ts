@@ -122,7 +122,7 @@ test("rules are set, changed and removed, limits set, and an agent disconnected,
   await page.getByRole("button", { name: "Remove", exact: true }).last().click();
   await expect.poll(rules).toEqual([{ server: null, tool: "remove_*", role: null, effect: "approve" }]);
   await page.getByLabel("Per-user rate limit").fill("300");
-  await page.getByRole("button", { name: "Set the limits" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("The limits count from now on.").waitFor();
   expect((await owner.query("select caller from mcp_gateway.rate_limit")).rows).toEqual([{ caller: 300 }]);
 

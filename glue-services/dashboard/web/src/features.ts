@@ -21,6 +21,14 @@ export interface Product {
   /** Components that make it up. */
   components: readonly string[];
   there(situation: Situation): boolean;
+  /** Why it is not there, in a sentence, and the way to get it; undefined where there is nothing to say. */
+  absence?(situation: Situation): Absence | undefined;
+}
+
+export interface Absence {
+  text: string;
+  /** Page of the documentation that says how. */
+  docs: string;
 }
 
 export interface Feature {
@@ -63,7 +71,22 @@ export const products: Product[] = [
     there: (at) => hasGateway(at) || hasMcp(at) || hasKnowledge(at),
   },
   { id: "code", title: "Code", icon: "code", path: "/code", components: ["code"], there: runs("code") },
-  { id: "runtime", title: "Runtime", icon: "runtime", path: "/runtime", components: ["runtime"], there: () => false },
+  {
+    id: "runtime",
+    title: "Runtime",
+    icon: "runtime",
+    path: "/runtime",
+    components: ["runtime"],
+    there: () => false,
+    // Elsewhere it has addresses of its own.
+    absence: ({ context }) =>
+      context.kind === "local"
+        ? {
+            text: "Databases, sign-in, files and functions for your own apps (Supabase) are not part of a local stack. They run on a stack with Docker or Kubernetes.",
+            docs: "/docs/onprem",
+          }
+        : undefined,
+  },
   {
     id: "analytics",
     title: "Analytics",
@@ -71,6 +94,13 @@ export const products: Product[] = [
     path: "/analytics",
     components: ["analytics"],
     there: () => false,
+    absence: ({ context }) =>
+      context.kind === "local"
+        ? {
+            text: "Time series of events (TimescaleDB), errors of your apps (GlitchTip) and dashboards (Grafana) are not part of a local stack. They run on a stack with Docker or Kubernetes.",
+            docs: "/docs/onprem",
+          }
+        : undefined,
   },
   {
     id: "platform",
@@ -307,6 +337,14 @@ export function featuresOf(situation: Situation): Feature[] {
 
 export function productsOf(situation: Situation): Product[] {
   return products.filter((product) => product.there(situation));
+}
+
+/** Products that are not part of this stack and can be had elsewhere. */
+export function absentOf(situation: Situation): { product: Product; absence: Absence }[] {
+  return products.flatMap((product) => {
+    const absence = product.there(situation) ? undefined : product.absence?.(situation);
+    return absence ? [{ product, absence }] : [];
+  });
 }
 
 /** The product whose page is open. */

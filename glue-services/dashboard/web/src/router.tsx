@@ -119,6 +119,14 @@ const tree = root.addChildren([
       lazyPage(() => import("./pages/events/events.tsx"), "Events"),
     ),
     inside(
+      "/runtime",
+      lazyRouteComponent(() => import("./pages/absent.tsx"), "Absent"),
+    ),
+    inside(
+      "/analytics",
+      lazyRouteComponent(() => import("./pages/absent.tsx"), "Absent"),
+    ),
+    inside(
       "/people",
       lazyPage(() => import("./pages/people/people.tsx"), "People"),
     ),

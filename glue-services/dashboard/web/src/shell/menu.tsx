@@ -1,6 +1,6 @@
 import { Link, useLocation } from "@tanstack/react-router";
 import { useSituation } from "../api/use-situation.ts";
-import { type Feature, featuresOf, productAt, productsOf } from "../features.ts";
+import { absentOf, type Feature, featuresOf, productAt, productsOf } from "../features.ts";
 import { useFeed } from "../pages/overview/use-feed.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Logo } from "./logo.tsx";
@@ -34,6 +34,15 @@ export function Menu() {
               >
                 <Icon name={product.icon} />
                 {product.title}
+              </Link>
+            </li>
+          ))}
+          {absentOf(situation).map(({ product }) => (
+            <li key={product.id}>
+              <Link to={product.path} className="product product-absent">
+                <Icon name={product.icon} />
+                {product.title}
+                <span className="product-note">not here</span>
               </Link>
             </li>
           ))}

@@ -30,7 +30,7 @@ export function Budgets() {
     { id: "unit", title: "Unit", choice: true, hidden: true, value: ({ unit }) => unit },
     {
       id: "amount",
-      title: "At most",
+      title: "Limit",
       align: "right",
       value: ({ amount }) => amount,
       cell: (one) => `${amountOf(one.unit, one.amount)} ${periods[one.period] ?? one.period}`,

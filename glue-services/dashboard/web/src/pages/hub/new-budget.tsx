@@ -40,7 +40,7 @@ export function NewBudget({ onClose }: { onClose: () => void }) {
   return (
     <FormDialog title="New budget" form={form} action="Save" onClose={onClose}>
       <Select
-        label="Whose"
+        label="Applies to"
         data={[...levels]}
         value={level}
         onChange={(next) => {
@@ -66,14 +66,14 @@ export function NewBudget({ onClose }: { onClose: () => void }) {
           <TextInput label={`Id of the ${level}`} required {...form.field("subject")} />
         ))}
       <Select
-        label="Of"
+        label="Unit"
         data={units.map((value) => ({ value, label: words[value] ?? value }))}
         value={unit}
         onChange={(next) => form.set("unit", next ?? "money")}
         allowDeselect={false}
       />
       <NumberInput
-        label="At most"
+        label="Limit"
         min={0}
         thousandSeparator=","
         {...(unit === "money" && { prefix: "$" })}
@@ -87,12 +87,7 @@ export function NewBudget({ onClose }: { onClose: () => void }) {
         onChange={(next) => form.set("period", next ?? "month")}
         allowDeselect={false}
       />
-      <TextInput
-        label="Only for the model or route"
-        description="Empty: all."
-        placeholder="smart"
-        {...form.field("model")}
-      />
+      <TextInput label="Model or route" description="Empty: all." placeholder="smart" {...form.field("model")} />
     </FormDialog>
   );
 }

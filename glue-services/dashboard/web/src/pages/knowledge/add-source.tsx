@@ -79,7 +79,8 @@ function Address({ kind, onClose }: { kind: string; onClose: () => void }) {
       {kind === "site" && (
         <div className="row fields">
           <NumberInput
-            label="Pages at most"
+            label="Page limit"
+            description="Of this site."
             min={1}
             max={50_000}
             value={form.values.maxPages}
@@ -87,7 +88,7 @@ function Address({ kind, onClose }: { kind: string; onClose: () => void }) {
             error={form.errors.maxPages}
           />
           <NumberInput
-            label="Read again every … hours"
+            label="Refresh every (hours)"
             description="0: only when asked."
             min={0}
             max={8760}

@@ -56,7 +56,7 @@ function Form({ limits, manage }: { limits: MessageLimits; manage: boolean }) {
       {manage && (
         <div className="row">
           <Button type="submit" size="xs" variant="default" loading={busy}>
-            Set the limits
+            Save
           </Button>
         </div>
       )}

@@ -112,7 +112,7 @@ export function McpRules() {
           )
         }
       </Answer>
-      <Section title="How much in a minute">
+      <Section title="Rate limits">
         <Limits manage={manage} />
       </Section>
       {changed && (

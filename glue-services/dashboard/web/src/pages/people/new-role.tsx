@@ -28,7 +28,7 @@ export function NewRole({ onClose }: { onClose: () => void }) {
         required
         {...form.field("name")}
       />
-      <TextInput label="What it is for" {...form.field("description")} />
+      <TextInput label="Description" {...form.field("description")} />
       <PermissionsInput
         value={form.values.permissions}
         onChange={(next) => form.set("permissions", next)}

@@ -14,7 +14,7 @@ export function PermissionsInput({
 }) {
   return (
     <TagsInput
-      label="May"
+      label="Permissions"
       description="resource:action, where * stands for every one. You cannot hand on more than you hold."
       data={usual}
       value={value}

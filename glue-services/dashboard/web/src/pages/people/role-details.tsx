@@ -47,7 +47,7 @@ function Own({ role, onGone }: { role: Role; onGone: () => void }) {
   return (
     <>
       <form className="stack" onSubmit={form.submit} noValidate>
-        <TextInput label="What it is for" {...form.field("description")} />
+        <TextInput label="Description" {...form.field("description")} />
         <PermissionsInput
           value={form.values.permissions}
           onChange={(next) => form.set("permissions", next)}

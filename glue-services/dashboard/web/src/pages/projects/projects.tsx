@@ -91,7 +91,7 @@ function NewProject({ onClose }: { onClose: () => void }) {
     <Dialog opened onClose={onClose} title="New project">
       <form className="stack" onSubmit={form.submit} noValidate>
         <TextInput label="Title" required data-autofocus {...form.field("title")} />
-        <Textarea label="What it is about" autosize minRows={3} {...form.field("description")} />
+        <Textarea label="Description" autosize minRows={3} {...form.field("description")} />
         {form.failure && <Failure error={form.failure} />}
         <div className="row end">
           <Button variant="default" onClick={onClose}>
