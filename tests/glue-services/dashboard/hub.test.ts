@@ -190,7 +190,7 @@ test("a budget is set by its form, and the playground says when it is used up an
   await page.getByRole("option", { name: "requests" }).click();
   await form.getByLabel("Limit", { exact: true }).fill("1");
   await form.getByRole("button", { name: "Save" }).click();
-  await page.getByRole("row", { name: /the organisation.*1 requests a month/ }).waitFor();
+  await page.getByRole("row", { name: /the organisation.*1 request a month/ }).waitFor();
 
   await page.goto(`${url}/hub/playground?model=mock/small`);
   upstream.does(says("Hello from the mock.", { every: 60 }));

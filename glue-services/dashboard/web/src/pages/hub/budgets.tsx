@@ -7,11 +7,12 @@ import { Answer, Empty } from "../../parts/answers.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Page } from "../../parts/page.tsx";
+import { plural } from "../../parts/plural.ts";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import "../../style/hub.css";
 import { NewBudget } from "./new-budget.tsx";
-import { type Budget, budgetsQuery, count, dollars } from "./queries.ts";
+import { type Budget, budgetsQuery, dollars } from "./queries.ts";
 import { useSubjects } from "./subjects.ts";
 
 /** How much may be used, by whom, and how much of it is used. */
@@ -116,7 +117,7 @@ const periods: Record<string, string> = {
 };
 
 function amountOf(unit: Budget["unit"], amount: number): string {
-  return unit === "money" ? dollars(amount) : `${count(amount)} ${unit}`;
+  return unit === "money" ? dollars(amount) : plural(amount, unit.slice(0, -1));
 }
 
 function share({ amount, spent }: Budget): number {

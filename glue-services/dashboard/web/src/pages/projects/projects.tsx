@@ -98,7 +98,7 @@ function NewProject({ onClose }: { onClose: () => void }) {
             Cancel
           </Button>
           <Button type="submit" loading={form.busy}>
-            Begin it
+            Create
           </Button>
         </div>
       </form>
