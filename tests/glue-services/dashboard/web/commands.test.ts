@@ -20,7 +20,7 @@ test("every command that a page shows is one of the command line, with arguments
   expect(wrong).toEqual([]);
 });
 
-test.each(["secrets sett NAME", "secrets set", "hub chat --no-such-option x", "nosuch", "logs"])(
+test.each(["secrets sett NAME", "secrets set", "hub chat --no-such-option x", "nosuch"])(
   "a page that showed ./devflow %s would be found out",
   async (command) => {
     expect(await problemOf(command)).toBeDefined();
