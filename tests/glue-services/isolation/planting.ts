@@ -6,6 +6,7 @@ import { type Given, value, variants } from "./from-schema.ts";
 const bodies: Record<string, (given: Given) => object> = {
   "POST /api/identity/invitations": ({ word }) => ({ email: `${word}@example.com`, roles: ["viewer"] }),
   "POST /api/identity/keys": ({ word }) => ({ name: word, scopes: [] }),
+  "PUT /api/ai/routes/:name": () => ({ targets: [{ model: "local/all-minilm-l6-v2" }] }),
   "PATCH /api/identity/people/:id": () => ({ roles: ["viewer"] }),
 };
 
