@@ -172,7 +172,12 @@ const noPrice = (owner: string) => <span className="quiet">{owner === "devflow" 
 
 const modelColumns: Column<Model>[] = [
   { id: "model", title: "Model", value: ({ id }) => id, cell: ({ id }) => <code>{id}</code> },
-  { id: "owner", title: "From", choice: true, value: ({ owned_by: owner }) => (owner === "devflow" ? "route" : owner) },
+  {
+    id: "owner",
+    title: "From",
+    choice: "provider",
+    value: ({ owned_by: owner }) => (owner === "devflow" ? "route" : owner),
+  },
   {
     id: "context",
     title: "Context, tokens",
