@@ -120,11 +120,11 @@ const tree = root.addChildren([
     ),
     inside(
       "/runtime",
-      lazyRouteComponent(() => import("./pages/absent.tsx"), "Absent"),
+      lazyPage(() => import("./pages/absent.tsx"), "Absent"),
     ),
     inside(
       "/analytics",
-      lazyRouteComponent(() => import("./pages/absent.tsx"), "Absent"),
+      lazyPage(() => import("./pages/absent.tsx"), "Absent"),
     ),
     inside(
       "/people",
