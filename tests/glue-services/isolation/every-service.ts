@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { readEnvironment } from "../../../glue-services/host/environment.ts";
 import { loadServices, verifierOf } from "../../../glue-services/host/services.ts";
+import { feedPath } from "../../../glue-services/kit/feed/routes.ts";
 import type { App, RouteAuth, Service } from "../../../glue-services/kit/index.ts";
 import { build } from "../build.ts";
 import { origin, type Platform, platformOf, secret } from "../identity/platform.ts";
@@ -79,7 +80,9 @@ function ofTheKit(app: App, known: readonly Route[]): Route[] {
     Object.entries(operations).flatMap(([method, { security }]) => {
       const route = { method: method.toUpperCase() as Method, url: path.replace(/\{(\w+)\}/g, ":$1") };
       if (known.some(({ method, url }) => method === route.method && url === route.url)) return [];
-      const auth: RouteAuth = security ? { role: "platform-administrator" } : "public";
+      // The overview is for everybody who is signed in; each service leaves out what they may not see.
+      const all: RouteAuth = route.url === feedPath ? {} : { role: "platform-administrator" };
+      const auth: RouteAuth = security ? all : "public";
       return [{ service: "kit", ...route, auth, schema: {} }];
     }),
   );
