@@ -113,9 +113,9 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
 
 /** Certificates by ACME need the standard ports; everything else stays on the configured one. */
 function proxyArgs({ network }: Settings, metricsPort: number) {
-  const { domain, bind, email = "" } = network;
+  const { domain, bind, trustedProxies, email = "" } = network;
   const tls = network.tls === "auto" && isLocalhost(domain) ? "off" : network.tls;
-  return { domain, bind, port: tls === "auto" ? 443 : network.port, tls, email, metricsPort };
+  return { domain, bind, port: tls === "auto" ? 443 : network.port, tls, email, metricsPort, trustedProxies };
 }
 
 /** What was answered about the first organisation and person; a default is nobody's answer. */

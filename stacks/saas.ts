@@ -85,9 +85,9 @@ export function clusterIdentifier({ stack, kubernetes }: Settings): string {
 }
 
 function doorOf({ kubernetes: { ingress } }: Settings): FrontDoor {
-  const { kind, namespace, issuer, annotations, ports } = ingress;
+  const { kind, namespace, addresses, issuer, annotations, ports } = ingress;
   return frontDoor({
-    ...{ kind, class: ingress.class, controllerNamespace: namespace, annotations },
+    ...{ kind, class: ingress.class, controllerNamespace: namespace, addresses, annotations },
     ports: { ...listenerPorts(ingress.class), ...ports },
     issuer: issuer === undefined ? { name: ownIssuer, kind: "Issuer" } : { name: issuer, kind: "ClusterIssuer" },
   });

@@ -154,6 +154,8 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         PGDATABASE: database.outputs.database,
         PGPASSFILE: at.config("pgpass"),
         PUBLIC_URL: routeUrl(args.proxy, ""),
+        DEVFLOW_FRONT_DOOR: args.proxy.peers.join(","),
+        ...(args.proxy.trustedProxies.length > 0 && { DEVFLOW_TRUSTED_PROXIES: args.proxy.trustedProxies.join(",") }),
         IDENTITY_CONFIG: at.config("identity.json"),
         DEVFLOW_MASTER_KEY_FILE: at.config("master.key"),
         // Where the stack is driven from elsewhere, they are what its own container keeps.

@@ -50,6 +50,18 @@ export const Environment = Type.Object({
     Type.String({ description: "Folder that MCP servers which are programs start in." }),
   ),
   DEVFLOW_KIND: Type.String({ default: "local", description: "Kind of stack: local, onprem, saas or dedicated." }),
+  DEVFLOW_FRONT_DOOR: Type.String({
+    default: "127.0.0.0/8,::1",
+    pattern: "^[^\\s,]+(,[^\\s,]+)*$",
+    description:
+      "Where the stack's own proxy connects from: addresses, ranges or host names, with commas. Others cannot say who a client is.",
+  }),
+  DEVFLOW_TRUSTED_PROXIES: Type.Optional(
+    Type.String({
+      pattern: "^[0-9A-Fa-f.:/]+(,[0-9A-Fa-f.:/]+)*$",
+      description: "Proxies before the stack's own: addresses and ranges, with commas.",
+    }),
+  ),
   PUBLIC_URL: Type.String({
     default: "http://localhost:4400",
     pattern: "^https?://",

@@ -32,6 +32,10 @@ export async function buildHost(env: Environment): Promise<App> {
     version: env.DEVFLOW_VERSION,
     logLevel: env.LOG_LEVEL,
     services,
+    proxies: {
+      nearest: env.DEVFLOW_FRONT_DOOR.split(","),
+      outer: env.DEVFLOW_TRUSTED_PROXIES?.split(",") ?? [],
+    },
     ...(verify && { verify }),
     ...((env.DATABASE_URL || env.PGHOST) && { database: { url: env.DATABASE_URL } }),
   });

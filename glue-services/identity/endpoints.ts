@@ -4,6 +4,7 @@ import { countFailure, forgetFailures, refuseGuessing } from "./attempts.ts";
 import { type Entry, record } from "./audit.ts";
 import { type Auth, authPath } from "./auth.ts";
 import { type CookieNames, cookieNames } from "./cookie-names.ts";
+import { issuerOf } from "./oauth/agents.ts";
 import { consentGiven, demandShown } from "./oauth/consent.ts";
 import { stayConnected } from "./oauth/offline.ts";
 import { asProtocolSays, makeRoom, registrationOf } from "./oauth/registration.ts";
@@ -28,7 +29,7 @@ interface Endpoint {
   /** What Better Auth gets for what was sent. */
   rewrite?(request: Request): Request | Promise<Request>;
   /** Answered here instead, when it answers. */
-  instead?(app: App, request: Request): Promise<Response | undefined>;
+  instead?(app: App, request: Request, issuer: string): Promise<Response | undefined>;
   /** Done after it succeeded. */
   after?(app: App): Promise<void>;
   /** Answers as its protocol says, also when it fails; otherwise failures have this platform's one shape. */
@@ -104,7 +105,7 @@ export async function serveEndpoints(app: App, auth: Auth, secret: string, publi
             // Nothing is left to end, so there is nothing to ask.
             return reply.redirect("/sign-in");
           }
-          return answer(app, auth, endpoint, request, reply, cookies);
+          return answer(app, { auth, publicUrl }, endpoint, request, reply, cookies);
         },
       });
     }
@@ -113,7 +114,7 @@ export async function serveEndpoints(app: App, auth: Auth, secret: string, publi
 
 async function answer(
   app: App,
-  auth: Auth,
+  { auth, publicUrl }: { auth: Auth; publicUrl: string },
   endpoint: Endpoint,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -132,7 +133,7 @@ async function answer(
   } catch (error) {
     return send(reply, asProtocolSays(error));
   }
-  const response = (await endpoint.instead?.(app, asked.clone())) ?? (await auth.handler(asked));
+  const response = (await endpoint.instead?.(app, asked.clone(), issuerOf(publicUrl))) ?? (await auth.handler(asked));
   if (attempt && response.status >= 400 && response.status < 500) await countFailure(pool, attempt);
   if (attempt && response.ok) await forgetFailures(pool, attempt);
   if (response.status >= 400 && !endpoint.protocol) throw await refusal(endpoint.path, response);

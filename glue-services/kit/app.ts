@@ -25,6 +25,7 @@ import { serveLive } from "./live/route.ts";
 import { type LogLevel, loggerOptions, logRequests } from "./logging.ts";
 import { measure } from "./metrics.ts";
 import { describeApi, serveApiDescription } from "./openapi.ts";
+import { onThisMachine, type Proxies, trustedProxies } from "./proxies.ts";
 import { defaultRateLimits, limitRates, type RateLimits } from "./rate-limit.ts";
 import { mount, type Service } from "./service.ts";
 import { startTracing } from "./tracing/start.ts";
@@ -47,6 +48,8 @@ export interface AppOptions {
   database?: PoolOptions;
   /** Whether to run the services' subscriptions and jobs. @default true */
   background?: boolean;
+  /** Whose word about a client counts. @default a proxy on this machine */
+  proxies?: Proxies;
   /** @default 600 a minute for an address, 3000 for a session or key */
   rateLimits?: RateLimits;
   /** Who a request comes from. @default nobody is known, so only public routes answer */
@@ -74,13 +77,13 @@ const closeWithin = 3000;
 
 /** An app with everything each service relies on; it does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<App> {
+  const proxies = trustedProxies(options.proxies ?? onThisMachine);
   const app: App = Fastify({
     ...limits,
     logger: loggerOptions(options.logLevel ?? "info", options.logStream),
     // One line a request, written by logRequests.
     logController: new LogController({ disableRequestLogging: true }),
-    // Caddy on this machine, and nobody else, may say who the client is.
-    trustProxy: "loopback",
+    trustProxy: proxies.trust,
     routerOptions: { maxParamLength: 512 },
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
@@ -99,6 +102,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     reply.header("x-request-id", request.id);
     done();
   });
+  proxies.follow(app);
   limitHooks(app);
   followRequests(app);
   app.decorate("audited", async () => {});

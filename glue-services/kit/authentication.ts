@@ -59,15 +59,15 @@ async function authenticate(
   request: FastifyRequest,
   auth: RouteAuth,
 ): Promise<Identity> {
-  const guesses = async (count: boolean) => {
-    if (await app.tooManyFailures(request, { count })) {
-      throw new ApiError("RATE_LIMITED", "Too many failed attempts from this address.");
-    }
+  const refuseGuesses = async (count: boolean) => {
+    if (!(await app.tooManyFailures(request, { count }))) return;
+    throw new ApiError("RATE_LIMITED", "Too many failed attempts. Try again in a minute.");
   };
-  await guesses(false);
+  // The same wrong credential again and again is refused without asking; another one of the same address is not.
+  await refuseGuesses(false);
   const identity = await verify(request);
   if (!identity) {
-    await guesses(true);
+    await refuseGuesses(true);
     throw new ApiError("UNAUTHENTICATED", "This needs a valid session or API key.");
   }
   if (identity.via === "session" && crossSite(request)) {

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ApiError } from "./api-error.ts";
@@ -6,7 +7,7 @@ export interface RateLimits {
   /** Requests a minute from one address without an identity, and from one session or key. */
   anonymous: number;
   known: number;
-  /** Failed attempts to prove an identity, a minute and address. */
+  /** Failed attempts to prove an identity, a minute: with one credential, and with any from one address. */
   failures: number;
 }
 
@@ -24,18 +25,29 @@ export async function limitRates(app: FastifyInstance, limits: RateLimits): Prom
     errorResponseBuilder: (_request, { ttl }) =>
       new ApiError("RATE_LIMITED", `Too many requests; the next one is welcome in ${Math.ceil(ttl / 1000)} s.`),
   });
-  const failures = app.createRateLimit({
-    max: limits.failures,
-    timeWindow: 60_000,
-    keyGenerator: (request) => `failure ${request.ip}`,
-  });
+  const settings = { max: limits.failures, timeWindow: 60_000 };
+  const byCredential = app.createRateLimit({ ...settings, keyGenerator: (request) => `failure ${presented(request)}` });
+  const byAddress = app.createRateLimit({ ...settings, keyGenerator: (request) => `failures of ${request.ip}` });
   let lastFailure = Number.NEGATIVE_INFINITY;
   app.decorate("tooManyFailures", async (request: FastifyRequest, { count }: { count: boolean }) => {
-    if (count) lastFailure = performance.now();
-    else if (performance.now() - lastFailure > 60_000) return false;
-    const result = await failures(request, { increment: count });
-    return !result.isAllowed && result.isExceeded;
+    // Whoever presents nothing guesses nothing.
+    if (presented(request) === undefined) return false;
+    const exceeded = async (limit: typeof byCredential) => {
+      const result = await limit(request, { increment: count });
+      return !result.isAllowed && result.isExceeded;
+    };
+    if (!count) return performance.now() - lastFailure <= 60_000 && exceeded(byCredential);
+    lastFailure = performance.now();
+    const [credential, address] = await Promise.all([exceeded(byCredential), exceeded(byAddress)]);
+    return credential || address;
   });
+}
+
+/** Names what a request brings to prove who it is from, without being it. */
+function presented({ headers }: FastifyRequest): string | undefined {
+  const { authorization, cookie, "x-api-key": key } = headers;
+  const proof = authorization ?? (typeof key === "string" ? key : cookie);
+  return proof === undefined ? undefined : hash("sha256", proof, "base64");
 }
 
 function counted(request: FastifyRequest): string {
@@ -45,7 +57,11 @@ function counted(request: FastifyRequest): string {
 
 declare module "fastify" {
   interface FastifyInstance {
-    /** Whether this address has failed too often to prove an identity; `count` adds this request to the failures. */
+    /**
+     * Whether what the request presents has failed too often. With `count` this request is one more failure, and the
+     * others of its address count too: ask so only when it failed, since a valid credential is never refused for what
+     * strangers behind the same address present.
+     */
     tooManyFailures(request: FastifyRequest, options: { count: boolean }): Promise<boolean>;
   }
 }

@@ -25,6 +25,14 @@ export function isAddress(text: string): boolean {
   return isIP(text) !== 0;
 }
 
+/** An address, or one with the bits of its network behind a slash; `/0`, which is everybody, is none. */
+export function isRange(text: string): boolean {
+  const [address = "", bits, ...more] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^[1-9][0-9]{0,2}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
 /** Top-level names that no public certificate authority serves. */
 const privateNames = ["localhost", "local", "test", "internal", "lan", "home", "invalid", "example", "arpa"];
 

@@ -1,7 +1,7 @@
 import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { allowed } from "./allowed.ts";
-import { isAddress, isDomain, isEmail } from "./formats.ts";
+import { isAddress, isDomain, isEmail, isRange } from "./formats.ts";
 import { nearest } from "./nearest.ts";
 import { isRecord, leafPaths, pathText, type SchemaNode, type Segments, settingsSchema } from "./paths.ts";
 import { redact, redactText, shown } from "./redact.ts";
@@ -46,6 +46,7 @@ export function compile(schema: object): ValidateFunction {
   ajv.addFormat("email", isEmail);
   ajv.addFormat("domain", isDomain);
   ajv.addFormat("ip", isAddress);
+  ajv.addFormat("range", isRange);
   ajv.addVocabulary(["x-allowed", "x-stacks", "x-unit", "x-path"]);
   return ajv.compile(schema);
 }

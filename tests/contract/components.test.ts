@@ -59,7 +59,15 @@ const cases: Record<string, Pick<Case, "make" | "answers">> = {
     answers: ["url"],
     make: () => {
       const proxy = new ReverseProxy("proxy", {
-        ...{ domain: "localhost", bind: "127.0.0.1", port, tls: "off", email: "", metricsPort: port + 1 },
+        ...{
+          domain: "localhost",
+          bind: "127.0.0.1",
+          port,
+          tls: "off",
+          email: "",
+          metricsPort: port + 1,
+          trustedProxies: [],
+        },
       });
       const upstream = interpolate`127.0.0.1:${output(port + 1)}`;
       return new Route("thing", { proxy: proxy.outputs.server, subdomain: "thing", upstream });

@@ -44,6 +44,7 @@ function account(): AwsSurroundings {
 
 function cluster(): KubernetesSurroundings {
   const door = frontDoor({
+    addresses: ["10.0.0.0/8"],
     kind: "gateway",
     class: "traefik",
     controllerNamespace: "traefik",

@@ -12,7 +12,7 @@ export function aws(name: string, args: ProxyArgs, parent: ComponentResource): P
   const sdks = sdk.aws();
   const { prefix, vpc, cidr, subnets, outbound, cluster, zone, accessLogs, protect } = surroundings("aws");
   const full = `${prefix}-${name}`;
-  const { domain } = args;
+  const { domain, trustedProxies } = args;
   const zoneId = sdks.route53.getZoneOutput({ name: zone, privateZone: false }, { parent }).zoneId;
   const group = securityGroup();
   const balancer = child(
@@ -56,6 +56,9 @@ export function aws(name: string, args: ProxyArgs, parent: ComponentResource): P
   firewall();
   const server: ProxyServer = {
     balancer: { listener: listener.arn, dnsName: balancer.dnsName, dnsZone: balancer.zoneId, zone: zoneId },
+    // The load balancer, by way of any node.
+    peers: [cidr],
+    trustedProxies,
     domain,
     scheme: "https",
     port: 443,

@@ -10,6 +10,11 @@ interface Place {
   admin: string;
 }
 
+/** Only from these a request keeps what it says of its client; from anybody else Caddy says whom it sees. */
+function trusted(proxies: readonly string[]): string {
+  return proxies.length === 0 ? "" : `\t\ttrusted_proxies static ${proxies.join(" ")}\n\t\ttrusted_proxies_strict\n`;
+}
+
 /** Caddy's main configuration: what is the same for all sites, and the folder that these come from. */
 export function caddyfile(args: Omit<ProxyArgs, "bind"> & Place): string {
   const { data, admin } = args;
@@ -22,7 +27,7 @@ export function caddyfile(args: Omit<ProxyArgs, "bind"> & Place): string {
 	grace_period 5s
 	servers {
 		metrics
-		timeouts {
+${trusted(args.trustedProxies)}		timeouts {
 			read_header 10s
 			idle 2m
 		}

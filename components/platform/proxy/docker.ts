@@ -1,13 +1,14 @@
 import type { ComponentResource } from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
 import type { ProxyServer } from "../../primitives/route/index.ts";
+import { workloadHost } from "../../primitives/workload/host.ts";
 import { Workload } from "../../primitives/workload/index.ts";
 import { caddyfile } from "./caddyfile.ts";
 import type { ProxyArgs, ProxyOutputs } from "./index.ts";
 
 /** Caddy in the only container with published ports. Its sites are files of its data, loaded without a restart. */
 export function docker(name: string, args: ProxyArgs, parent: ComponentResource): ProxyOutputs {
-  const { domain, port, tls, metricsPort } = args;
+  const { domain, port, tls, metricsPort, trustedProxies } = args;
   const published = tls === "auto" ? [80, 443] : [port];
   const caddy = new Workload(
     name,
@@ -50,6 +51,9 @@ export function docker(name: string, args: ProxyArgs, parent: ComponentResource)
       program: locations.program("bin/caddy"),
       reach,
     },
+    // Its container and no other of the network, some of which run what people wrote.
+    peers: [workloadHost(name)],
+    trustedProxies,
     domain,
     scheme: tls === "off" ? "http" : "https",
     port,

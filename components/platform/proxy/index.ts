@@ -19,6 +19,8 @@ export interface ProxyArgs {
   email: string;
   /** Loopback port of the proxy's own metrics. */
   metricsPort: number;
+  /** Addresses and ranges of proxies before this one, whose word about a client counts. */
+  trustedProxies: string[];
 }
 
 export interface ProxyOutputs {

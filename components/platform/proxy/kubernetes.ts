@@ -13,12 +13,15 @@ export const ownIssuer = "devflow";
 /** The cluster's own front door: a Gateway, or the controller that serves Ingresses, with certificates by cert-manager. */
 export function kubernetes(name: string, args: ProxyArgs, parent: ComponentResource): ProxyOutputs {
   const { frontDoor } = surroundings("kubernetes");
-  const { domain, tls } = args;
+  const { domain, tls, trustedProxies } = args;
   const secure = tls !== "off";
   if (secure && frontDoor.issuer.name === ownIssuer) makeIssuer();
   if (frontDoor.kind === "gateway") makeGateway();
   const scheme = secure ? "https" : "http";
-  const server: ProxyServer = { domain, scheme, port: secure ? 443 : 80, tls };
+  const server: ProxyServer = {
+    ...{ peers: frontDoor.addresses, trustedProxies, domain },
+    ...{ scheme, port: secure ? 443 : 80, tls },
+  };
   return { server, metrics: output("") };
 
   function makeIssuer() {

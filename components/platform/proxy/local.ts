@@ -31,7 +31,7 @@ export function local(name: string, args: ProxyArgs, parent: ComponentResource):
     },
     { parent },
   );
-  const { domain, port, tls } = args;
+  const { domain, port, tls, trustedProxies } = args;
   // Sites are loaded by the running proxy, so they wait until it is ready.
   const { name: ready, locations } = caddy.outputs;
   const server: ProxyServer = {
@@ -40,6 +40,8 @@ export function local(name: string, args: ProxyArgs, parent: ComponentResource):
       sites: locations.data("sites"),
       admin: locations.socket("proxy"),
     },
+    peers: ["127.0.0.0/8", "::1"],
+    trustedProxies,
     domain,
     scheme: tls === "off" ? "http" : "https",
     port,

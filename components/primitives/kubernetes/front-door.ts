@@ -7,6 +7,8 @@ export interface FrontDoor {
   class: string;
   /** Namespace of that controller's pods, which alone may reach workloads from outside. */
   controllerNamespace: string;
+  /** Addresses and ranges that these pods connect from. */
+  addresses: string[];
   /** cert-manager's issuer of certificates. */
   issuer: { name: string; kind: "Issuer" | "ClusterIssuer" };
   /** For the controller, on the Gateway or on every Ingress, over those that its class needs. @default {} */

@@ -39,6 +39,10 @@ export interface ProxyServer {
     /** Zone of the platform's domain. */
     zone: Input<string>;
   };
+  /** Where it connects to workloads from: addresses, ranges, or the name of a host. */
+  peers: string[];
+  /** Addresses and ranges of proxies before it. */
+  trustedProxies: string[];
   /** Domain of the platform. */
   domain: string;
   /** Scheme and port people use. */

@@ -7,11 +7,15 @@ import { tokenReader } from "./access-token.ts";
  *
  * @returns undefined for other tokens, which the library revokes
  */
-export async function revokesAccess({ database: { pool } }: App, request: Request): Promise<Response | undefined> {
+export async function revokesAccess(
+  { database: { pool } }: App,
+  request: Request,
+  issuer: string,
+): Promise<Response | undefined> {
   const given = new URLSearchParams(await request.text());
   const value = given.get("token") ?? "";
   if (!/^eyJ[^.]+\.[^.]+\.[^.]+$/.test(value)) return undefined;
-  const token = await tokenReader(pool, request.url.replace(/\/oauth2\/revoke.*$/, ""))(value);
+  const token = await tokenReader(pool, issuer)(value);
   // One that is not valid is as good as revoked.
   if (!token) return new Response(null, { status: 200 });
   if (token.client !== given.get("client_id")) {

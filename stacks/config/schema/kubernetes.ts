@@ -137,6 +137,23 @@ export const Kubernetes = Type.Object(
           examples: [{ "nginx.ingress.kubernetes.io/limit-rps": "200" }],
           "x-stacks": clusters,
         }),
+        addresses: Type.Array(
+          Type.String({
+            format: "range",
+            maxLength: 43,
+            "x-allowed": "an address such as 10.0.0.7 or a range such as 10.1.0.0/16 or fd00::/8",
+          }),
+          {
+            title: "Addresses of the front door",
+            description:
+              "Where the front door's pods connect from, such as the pods' network: what they say of a client's address is believed. Without it every private address counts, since policies of the network let nobody in but the front door and the platform's own pods.",
+            default: ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
+            examples: [["10.42.0.0/16"]],
+            minItems: 1,
+            maxItems: 100,
+            "x-stacks": clusters,
+          },
+        ),
         issuer: Type.Optional(
           Type.String({
             title: "Certificate issuer",

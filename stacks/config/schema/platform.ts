@@ -72,6 +72,22 @@ export const Network = Type.Object(
       examples: ["auto", "internal"],
       "x-stacks": everyStack,
     }),
+    trustedProxies: Type.Array(
+      Type.String({
+        format: "range",
+        maxLength: 43,
+        "x-allowed": "an address such as 10.0.0.7 or a range such as 10.1.0.0/16 or fd00::/8",
+      }),
+      {
+        title: "Trusted proxies",
+        description:
+          "Proxies and load balancers before the platform's own: only what they say of a client's address and scheme is believed. Without it nobody is.",
+        default: [],
+        examples: [["10.0.0.7"], ["10.1.0.0/24", "fd00:1::/64"]],
+        maxItems: 100,
+        "x-stacks": everyStack,
+      },
+    ),
     email: Type.Optional(
       Type.String({
         title: "Certificate e-mail",

@@ -102,7 +102,10 @@ function record(): void {
     new Mark("Proxy", name, args, parent);
     const { domain, port, tls } = args;
     return {
-      server: { domain, port, tls, scheme: tls === "off" ? "http" : "https" },
+      server: {
+        ...{ domain, port, tls, peers: [name], trustedProxies: args.trustedProxies },
+        scheme: tls === "off" ? "http" : "https",
+      },
       metrics: output(`${name}:${args.metricsPort}`),
     };
   };

@@ -128,7 +128,7 @@ describe("what an app lets in", () => {
     expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
   });
 
-  test("an address that keeps failing is shut out, also with a right key", async () => {
+  test("who guesses is refused, by credential and by address; a right key from the same address never is", async () => {
     const app = await appOf({ rateLimits: { anonymous: 100, known: 100, failures: 3 } });
     const guess = async (authorization: string) =>
       (await app.inject({ url: "/me", headers: { authorization } })).statusCode;
@@ -136,7 +136,18 @@ describe("what an app lets in", () => {
     for (const at of [1, 2, 3, 4, 5]) found.push(await guess(`Bearer ${at}`));
     expect(found.slice(0, 3)).toEqual([401, 401, 401]);
     expect(found.at(-1)).toBe(429);
-    expect(await guess(person().headers.authorization)).toBe(429);
+    // Strangers behind the same proxy or NAT guess; whoever has a key works on.
+    const right = person().headers.authorization;
+    for (let at = 0; at < 5; at++) expect(await guess(right)).toBe(200);
+    // Somebody without a session is told to sign in, however much others guessed.
+    expect((await app.inject({ url: "/me", remoteAddress: "127.0.0.1" })).statusCode).toBe(401);
+    // One wrong key from everywhere is refused too, and another one from elsewhere is only wrong.
+    const from = async (remoteAddress: string, authorization: string) =>
+      (await app.inject({ url: "/me", remoteAddress, headers: { authorization } })).statusCode;
+    const everywhere = [];
+    for (const at of [1, 2, 3, 4, 5]) everywhere.push(await from(`198.51.100.${at}`, "Bearer stolen"));
+    expect(everywhere).toEqual([401, 401, 401, 429, 429]);
+    expect(await from("198.51.100.9", "Bearer other")).toBe(401);
   });
 });
 
