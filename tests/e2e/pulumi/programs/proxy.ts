@@ -26,7 +26,16 @@ export default async function program() {
   const { domain, bind, port } = network;
   const proxy = within(
     { docker: around },
-    () => new ReverseProxy("proxy", { domain, bind, port, tls: "off", email: "", metricsPort: port + 1, trustedProxies: [] }),
+    () =>
+      new ReverseProxy("proxy", {
+        domain,
+        bind,
+        port,
+        tls: "off",
+        email: "",
+        metricsPort: port + 1,
+        trustedProxies: [],
+      }),
   );
   return { metrics: proxy.outputs.metrics };
 }
