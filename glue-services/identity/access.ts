@@ -30,12 +30,18 @@ export function demandHeld(
 /**
  * What the roles of an organisation allow together.
  *
- * @throws ApiError INVALID when one of them does not exist
+ * @param held roles that somebody has already: one of these that is gone allows nothing, and keeps nobody from being
+ *   changed or removed
+ * @throws ApiError INVALID when one of the others does not exist
  */
-export async function permissionsOf(tx: Transaction, roles: readonly string[]): Promise<string[]> {
+export async function permissionsOf(
+  tx: Transaction,
+  roles: readonly string[],
+  held: readonly string[] = [],
+): Promise<string[]> {
   const { rows } = await tx.query<{ name: string; permissions: string[] }>(
     "select name, permissions from role where name = any ($1)",
-    [roles],
+    [[...roles, ...held]],
   );
   const unknown = roles.filter((role) => !rows.some(({ name }) => name === role));
   if (unknown.length > 0) throw new ApiError("INVALID", `There is no role ${unknown.join(", ")}.`);
@@ -56,6 +62,20 @@ export async function demandAnotherOwner(tx: Transaction, organisation: string, 
   );
   if (rows.length === 0)
     throw new ApiError("CONFLICT", "An organisation keeps at least one owner; make another one first.");
+}
+
+/**
+ * Locks the organisations that a person owns, all of them, since whoever is disabled is so everywhere.
+ *
+ * @throws ApiError CONFLICT when one of them would be left without an owner who can sign in
+ */
+export async function demandOtherOwners(tx: Transaction, person: string): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select o.id from organization o join member m on m."organizationId" = o.id
+     where m."userId" = $1 and 'owner' = any (string_to_array(m.role, ',')) order by o.id for update of o`,
+    [person],
+  );
+  for (const { id } of rows) await demandAnotherOwner(tx, id, person);
 }
 
 /** Ends all that a person is signed in with: sessions, and what other programs hold of them. */

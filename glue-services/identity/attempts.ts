@@ -2,8 +2,13 @@ import type { Pool } from "pg";
 import { ApiError } from "../kit/index.ts";
 import { hashOf } from "./token.ts";
 
-/** Failures within `minutes` after which an account, or an address, has to wait. Known and unknown accounts count alike. */
-const limits = { account: 10, address: 50, minutes: 15 };
+/**
+ * Failures within `minutes` after which somebody has to wait: with an account from one address, with anything from one
+ * address, and with an account from everywhere. The last one is how guessing from many addresses ends; it does not hold
+ * where the account got in from before, so that strangers cannot lock its owner out. Known and unknown accounts count
+ * alike.
+ */
+const limits = { pair: 10, address: 50, account: 50, minutes: 15 };
 
 /** What an attempt is counted under. */
 export interface Attempt {
@@ -13,31 +18,59 @@ export interface Attempt {
   address: string;
 }
 
-/** @throws ApiError RATE_LIMITED when the account or the address has failed too often */
-export async function refuseGuessing(pool: Pool, attempt: Attempt): Promise<void> {
-  const [account, address] = keysOf(attempt);
-  const { rows } = await pool.query<{ account: number; address: number }>(
-    `select count(*) filter (where key = $1)::int as account, count(*) filter (where key = $2)::int as address
-     from failed_attempt where key in ($1, $2) and at > now() - make_interval(mins => $3)`,
-    [account, address, limits.minutes],
+/** An attempt under way; unless one of these is called it stays a failure. */
+export interface Begun {
+  /** Forgets the failures of the account, never those of the address, and remembers that it got in from there. */
+  succeeded(): Promise<void>;
+  /** It said nothing of the proof: something else went wrong. */
+  takeBack(): Promise<void>;
+}
+
+/** Counts the attempt before it is made. @throws ApiError RATE_LIMITED when there were too many */
+export async function beginAttempt(pool: Pool, attempt: Attempt): Promise<Begun> {
+  const { pair, address, account } = keysOf(attempt);
+  const { rowCount: known } = await pool.query(
+    "select from known_place where key = $1 and at > now() - interval '90 days'",
+    [pair],
   );
-  const failed = rows[0] ?? { account: 0, address: 0 };
-  if (failed.account < limits.account && failed.address < limits.address) return;
-  throw new ApiError("RATE_LIMITED", "Too many failed attempts.", {
-    hint: `Wait ${limits.minutes} minutes, use a passkey, or ask an administrator for a new link.`,
-    docs: "people-and-roles",
-  });
+  const { rows } = await pool.query<{ allowed: boolean }>(
+    "select begin_attempt($1, $2, make_interval(mins => $3)) as allowed",
+    [[pair, address, account], [limits.pair, limits.address, known ? -1 : limits.account], limits.minutes],
+  );
+  if (!rows[0]?.allowed) {
+    throw new ApiError("RATE_LIMITED", "Too many failed attempts.", {
+      hint: `Wait ${limits.minutes} minutes, use a passkey, or ask an administrator for a new link.`,
+      docs: "people-and-roles",
+    });
+  }
+  const forgetOne = (key: Buffer) =>
+    pool.query(
+      "delete from failed_attempt where ctid in (select ctid from failed_attempt where key = $1 order by at desc limit 1)",
+      [key],
+    );
+  return {
+    async succeeded() {
+      await pool.query("delete from failed_attempt where key = any ($1)", [[pair, account]]);
+      await forgetOne(address);
+      await pool.query("insert into known_place (key) values ($1) on conflict (key) do update set at = now()", [pair]);
+    },
+    async takeBack() {
+      await Promise.all([pair, address, account].map(forgetOne));
+    },
+  };
 }
 
-export async function countFailure(pool: Pool, attempt: Attempt): Promise<void> {
-  await pool.query("insert into failed_attempt (key) select unnest($1::bytea[])", [keysOf(attempt)]);
-}
-
-/** A success forgets the failures of the account, never those of the address. */
+/** Whoever proved otherwise who they are starts anew. */
 export async function forgetFailures(pool: Pool, attempt: Attempt): Promise<void> {
-  await pool.query("delete from failed_attempt where key = $1", [keysOf(attempt)[0]]);
+  const { pair, account } = keysOf(attempt);
+  await pool.query("delete from failed_attempt where key = any ($1)", [[pair, account]]);
 }
 
-function keysOf({ account, address }: Attempt): [Buffer, Buffer] {
-  return [hashOf(`account ${account.trim().toLowerCase()}`), hashOf(`address ${address}`)];
+function keysOf({ account, address }: Attempt) {
+  const name = account.trim().toLowerCase();
+  return {
+    pair: hashOf(`account ${name} from ${address}`),
+    address: hashOf(`address ${address}`),
+    account: hashOf(`account ${name}`),
+  };
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, type App } from "../kit/index.ts";
-import { countFailure, forgetFailures, refuseGuessing } from "./attempts.ts";
+import { beginAttempt } from "./attempts.ts";
 import { type Entry, record } from "./audit.ts";
 import { type Auth, authPath } from "./auth.ts";
 import { type CookieNames, cookieNames } from "./cookie-names.ts";
@@ -125,17 +125,17 @@ async function answer(
   }
   endpoint.demand?.(request);
   const { pool } = app.database;
-  const attempt = endpoint.proves ? { account: accountOf(request, cookies), address: request.ip } : undefined;
-  if (attempt) await refuseGuessing(pool, attempt);
   let asked = toWeb(request);
   try {
     asked = (await endpoint.rewrite?.(asked)) ?? asked;
   } catch (error) {
     return send(reply, asProtocolSays(error));
   }
+  const place = { account: accountOf(request, cookies), address: request.ip };
+  const attempt = endpoint.proves ? await beginAttempt(pool, place) : undefined;
   const response = (await endpoint.instead?.(app, asked.clone(), issuerOf(publicUrl))) ?? (await auth.handler(asked));
-  if (attempt && response.status >= 400 && response.status < 500) await countFailure(pool, attempt);
-  if (attempt && response.ok) await forgetFailures(pool, attempt);
+  if (response.ok) await attempt?.succeeded();
+  else if (response.status >= 500 || response.status < 400) await attempt?.takeBack();
   if (response.status >= 400 && !endpoint.protocol) throw await refusal(endpoint.path, response);
   if (response.ok) await endpoint.after?.(app);
   const { audit } = endpoint;

@@ -8,6 +8,7 @@ export const sweep = job({
   cron: "17 * * * *",
   async run(_payload, { database: { pool } }) {
     await pool.query("delete from failed_attempt where at < now() - interval '1 hour'");
+    await pool.query("delete from known_place where at < now() - interval '90 days'");
     await pool.query("delete from one_time_link where expires_at < now() - interval '30 days'");
     await pool.query('delete from session where "expiresAt" < now()');
     await pool.query('delete from verification where "expiresAt" < now()');

@@ -70,7 +70,7 @@ function fromFastify(error: FastifyError, request: FastifyRequest): ApiError {
       hint: "Take the character out.",
     });
   }
-  if (isOutOfRange(error)) return new ApiError("INVALID", "A number or a date is out of range.", { cause: error });
+  if (isOutOfRange(error)) return new ApiError("INVALID", "A number, a date or a text is out of range.", { cause: error });
   // What recurses into a body has no other end than the stack's.
   if (error instanceof RangeError && error.message.includes("call stack")) {
     return new ApiError("INVALID", "The body is nested too deep.", { cause: error });
@@ -89,9 +89,12 @@ function isUnstorable({ code, detail = "" }: { code?: string; detail?: string })
   return code === "22021" || code === "22P05" || (code === "22P02" && detail.includes("surrogate"));
 }
 
-/** Numbers (22003), dates, times and time zones (22007, 22008, 22009) that fit their form and no column. */
+/**
+ * Numbers (22003; 22P02 for an infinite one), dates, times, intervals and time zones (22007, 22008, 22009, 22015) that fit
+ * their form and no column, and entries that are too long for an index (54000).
+ */
 function isOutOfRange({ code = "" }: { code?: string }): boolean {
-  return /^2200[3789]$/.test(code);
+  return /^(?:2200[3789]|22015|22P02|54000)$/.test(code);
 }
 
 function codeOf(status: number): ApiErrorCode | undefined {

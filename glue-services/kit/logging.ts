@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from "fastify";
 import { stdSerializers } from "pino";
-import { redact } from "./redact.ts";
+import { redact, redactText } from "./redact.ts";
 
 export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -15,6 +15,11 @@ export function loggerOptions(
     base: null,
     ...(stream && { stream }),
     formatters: { log: (line) => redact(line) },
+    hooks: {
+      logMethod(args, method) {
+        method.apply(this, args.map((one) => (typeof one === "string" ? redactText(one) : one)) as typeof args);
+      },
+    },
     serializers: { req: describe, err: (error: Error) => redactError(error) },
   };
 }
@@ -49,8 +54,8 @@ function redactError(error: Error) {
   return {
     ...redact({ ...stdSerializers.err(error) }),
     type: error.name,
-    message: error.message,
-    stack: error.stack ?? "",
+    message: redactText(error.message),
+    stack: redactText(error.stack ?? ""),
   };
 }
 

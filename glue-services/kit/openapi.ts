@@ -19,11 +19,34 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema-${index}`) },
     transform: ({ schema, url, route }) => {
-      if (route.auth === "public" || route.auth === undefined) return { schema, url };
+      // Whatever goes wrong is told in the one shape, unless the route says otherwise.
+      const response = { default: failure, ...(schema?.response as object | undefined) };
+      const described = { ...schema, response };
+      if (route.auth === "public" || route.auth === undefined) return { schema: described, url };
       const scopes = route.auth.scope ? [route.auth.scope] : [];
-      return { schema: { ...schema, security: [{ session: [] }, { key: scopes }] }, url };
+      return { schema: { ...described, security: [{ session: [] }, { key: scopes }] }, url };
+    },
+    transformObject: (document) => {
+      const found = "openapiObject" in document ? document.openapiObject : document.swaggerObject;
+      return rewriteTuples(found) as typeof found;
     },
   });
+}
+
+const failure = { description: "It failed; `error.code` says how.", $ref: "ErrorAnswer#" };
+
+/** Lists of places, each of its own type, as JSON Schema 2020-12 has them: `items: [..]` was draft 7's. */
+function rewriteTuples(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(rewriteTuples);
+  if (typeof value !== "object" || value === null) return value;
+  const { items, additionalItems, ...rest } = value as Record<string, unknown>;
+  const copy = Object.fromEntries(Object.entries(rest).map(([name, one]) => [name, rewriteTuples(one)]));
+  if (!Array.isArray(items)) {
+    if (items !== undefined) copy.items = rewriteTuples(items);
+    if (additionalItems !== undefined) copy.additionalItems = rewriteTuples(additionalItems);
+    return copy;
+  }
+  return { ...copy, prefixItems: items.map(rewriteTuples), items: rewriteTuples(additionalItems ?? false) };
 }
 
 /** Registered last, so that authentication is already demanded of it like of every other route. */

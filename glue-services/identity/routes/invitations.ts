@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ApiError, type App } from "../../kit/index.ts";
-import { demandHeld, permissionsOf } from "../access.ts";
+import { demandHeld, lockMembers, permissionsOf } from "../access.ts";
 import { record } from "../audit.ts";
 import { type InvitationRow, invite } from "../invite.ts";
 import type { Mailer } from "../mail.ts";
@@ -38,6 +38,7 @@ export function invitationRoutes(app: App, { publicUrl, mailer }: { publicUrl: s
       const { person } = identity;
       if (!person) throw new ApiError("FORBIDDEN", "Only a person can invite somebody.");
       const made = await app.database.withTenant(identity, async (tx) => {
+        await lockMembers(tx, identity.organisation);
         demandHeld(request, await permissionsOf(tx, body.roles), body.roles);
         const here = await tx.query(
           `select from member m join "user" u on u.id = m."userId" where m."organizationId" = $1 and u.email = $2`,

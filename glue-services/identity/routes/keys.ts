@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { ApiError, type App } from "../../kit/index.ts";
 import { demandHeld } from "../access.ts";
 import { record } from "../audit.ts";
+import { demandKnown, knownScopes } from "../declared-scopes.ts";
 import { ById, Key, Permissions } from "../schemas.ts";
 import { hashOf, randomToken } from "../token.ts";
 import { keyPrefix } from "../verifier.ts";
@@ -14,6 +15,11 @@ const NewKey = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 100, pattern: "\\S" }),
   scopes: Permissions,
   days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650, description: "Days it is valid. Without: for ever." })),
+});
+const Scope = Type.Object({
+  name: Type.String({ description: "As keys and roles name it." }),
+  resource: Type.String({ description: "What it is about: the part before the colon." }),
+  action: Type.String({ description: "What it allows there." }),
 });
 const MadeKey = Type.Object({ ...Key.properties, key: Type.String({ description: "Shown this once." }) });
 
@@ -32,6 +38,22 @@ export function keyRoutes(app: App): void {
       }),
   );
 
+  app.get(
+    "/api/identity/scopes",
+    {
+      auth: {},
+      schema: {
+        tags,
+        summary: "Every scope that something of this host asks for",
+        response: { 200: Type.Array(Scope) },
+      },
+    },
+    async ({ server }) =>
+      knownScopes(server)
+        .toSorted()
+        .map((name) => ({ name, resource: name.split(":")[0] ?? "", action: name.split(":")[1] ?? "" })),
+  );
+
   app.post(
     "/api/identity/keys",
     { auth: { scope: "keys:write" }, schema: { tags, body: NewKey, response: { 201: MadeKey } } },
@@ -39,6 +61,7 @@ export function keyRoutes(app: App): void {
       const { identity } = request;
       const { name, scopes, days } = request.body;
       demandHeld(request, scopes);
+      demandKnown(request.server, scopes);
       const key = `${keyPrefix}${randomToken()}`;
       const made = await app.database.withTenant(identity, async (tx) => {
         const { rows } = await tx.query<Row>(

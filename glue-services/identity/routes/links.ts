@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { ApiError, type App, type Transaction } from "../../kit/index.ts";
 import { endSessions, tellAccessChanged } from "../access.ts";
-import { countFailure, forgetFailures, refuseGuessing } from "../attempts.ts";
+import { beginAttempt, forgetFailures } from "../attempts.ts";
 import { record } from "../audit.ts";
 import type { Auth } from "../auth.ts";
 import { takeLink } from "../one-time-link.ts";
@@ -93,8 +93,8 @@ export function linkRoutes(app: App, { auth, secret }: { auth: Auth; secret: str
     },
     async (request, reply) => {
       const { token, name, password } = request.body;
-      const attempt = { account: `invitation ${token}`, address: request.ip };
-      await refuseGuessing(app.database.pool, attempt);
+      const place = { account: `invitation ${token}`, address: request.ip };
+      const attempt = await beginAttempt(app.database.pool, place);
       const joined = app.database.withoutTenant(async (tx) => {
         const link = await takeLink(tx, "invitation", token);
         const { rows } = await tx.query<{ organisation: string; email: string; roles: string }>(
@@ -122,11 +122,10 @@ export function linkRoutes(app: App, { auth, secret }: { auth: Auth; secret: str
         }
       });
       const { id, isNew } = await joined.catch(async (error: unknown) => {
-        if (error instanceof ApiError && error.code === "UNAUTHENTICATED") {
-          await countFailure(app.database.pool, attempt);
-        }
+        if (!(error instanceof ApiError && error.code === "UNAUTHENTICATED")) await attempt.takeBack();
         throw error;
       });
+      await attempt.succeeded();
       // An account that was there may have a second factor, so its owner signs in as always.
       return isNew ? enter(request, reply, id) : reply.code(204).send(null);
     },

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { ApiError, type App } from "../../kit/index.ts";
-import { countFailure, refuseGuessing } from "../attempts.ts";
+import { beginAttempt } from "../attempts.ts";
 import { record } from "../audit.ts";
 import type { Auth } from "../auth.ts";
 import { send, webHeaders } from "../endpoints.ts";
@@ -103,22 +103,21 @@ export function meRoutes(
     async (request, reply) => {
       sessionOf(request);
       const person = String(request.identity.person);
-      const attempt = { account: person, address: request.ip };
-      await refuseGuessing(pool, attempt);
       const { rows } = await pool.query<{ name: string; email: string }>(
         'select name, email from "user" where id = $1',
         [person],
       );
       await demandStrength(request.body.next, [rows[0]?.name ?? "", rows[0]?.email ?? ""]);
+      const attempt = await beginAttempt(pool, { account: person, address: request.ip });
       const response = await auth.api.changePassword({
         headers: webHeaders(request),
         body: { currentPassword: request.body.current, newPassword: request.body.next, revokeOtherSessions: true },
         asResponse: true,
       });
       if (!response.ok) {
-        await countFailure(pool, attempt);
         throw new ApiError("INVALID", "The current password is not right.");
       }
+      await attempt.succeeded();
       await app.database.withTenant(request.identity, (tx) => record(tx, request, { action: "password.changed" }));
       for (const cookie of response.headers.getSetCookie()) reply.header("set-cookie", cookie);
       return reply.code(204).send(null);

@@ -4,6 +4,7 @@ import { ApiError, type App, type Transaction } from "../../kit/index.ts";
 import {
   demandAnotherOwner,
   demandHeld,
+  demandOtherOwners,
   endSessions,
   lockMembers,
   permissionsOf,
@@ -39,7 +40,7 @@ export function peopleRoutes(app: App): void {
         const { organisation } = request.identity;
         const { roles } = request.body;
         const before = await locked(tx, organisation, request.params.id);
-        demandHeld(request, await permissionsOf(tx, [...before.roles, ...roles]), [...before.roles, ...roles]);
+        demandHeld(request, await permissionsOf(tx, roles, before.roles), [...before.roles, ...roles]);
         if (before.roles.includes("owner") && !roles.includes("owner")) {
           await demandAnotherOwner(tx, organisation, before.id);
         }
@@ -65,7 +66,7 @@ export function peopleRoutes(app: App): void {
       const { organisation } = request.identity;
       await app.database.withTenant(request.identity, async (tx) => {
         const gone = await locked(tx, organisation, request.params.id);
-        demandHeld(request, await permissionsOf(tx, gone.roles), gone.roles);
+        demandHeld(request, await permissionsOf(tx, [], gone.roles), gone.roles);
         if (gone.roles.includes("owner")) await demandAnotherOwner(tx, organisation, gone.id);
         await tx.query('delete from member where "organizationId" = $1 and "userId" = $2', [organisation, gone.id]);
         // Their keys go with them: whoever left must not keep a way in.
@@ -94,8 +95,8 @@ export function peopleRoutes(app: App): void {
         const { organisation } = request.identity;
         const { disabled } = request.body;
         const before = await locked(tx, organisation, request.params.id);
-        demandHeld(request, await permissionsOf(tx, before.roles), before.roles);
-        if (disabled && before.roles.includes("owner")) await demandAnotherOwner(tx, organisation, before.id);
+        demandHeld(request, await permissionsOf(tx, [], before.roles), before.roles);
+        if (disabled) await demandOtherOwners(tx, before.id);
         await tx.query('update "user" set disabled = $2 where id = $1', [before.id, disabled]);
         if (disabled) await endSessions(tx, before.id);
         await record(tx, request, { action: disabled ? "person.disabled" : "person.enabled", target: before.id });

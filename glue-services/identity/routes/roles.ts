@@ -1,7 +1,8 @@
 import { type Static, Type } from "typebox";
 import { ApiError, type App } from "../../kit/index.ts";
-import { demandHeld } from "../access.ts";
+import { demandHeld, lockMembers } from "../access.ts";
 import { record } from "../audit.ts";
+import { demandKnown } from "../declared-scopes.ts";
 import { platformAdministrator } from "../permissions.ts";
 import { Permissions, Role, RoleName } from "../schemas.ts";
 
@@ -38,6 +39,7 @@ export function roleRoutes(app: App): void {
     (request) =>
       app.database.withTenant(request.identity, async (tx) => {
         const { description, permissions } = request.body;
+        demandKnown(request.server, permissions);
         const { name } = request.params;
         const { rows } = await tx.query<{ built: boolean; permissions: string[] }>(
           "select organisation_id is null as built, permissions from role where name = $1",
@@ -65,11 +67,16 @@ export function roleRoutes(app: App): void {
     async (request, reply) => {
       const { name } = request.params;
       await app.database.withTenant(request.identity, async (tx) => {
+        // Nobody is given a role meanwhile: whoever gives one, by invitation too, takes the same lock.
+        await lockMembers(tx, request.identity.organisation);
         const held = await tx.query(
-          `select from member where "organizationId" = devflow.organisation() and $1 = any (string_to_array(role, ',')) limit 1`,
+          `select from member where "organizationId" = devflow.organisation() and $1 = any (string_to_array(role, ','))
+           union all
+           select from invitation where "organizationId" = devflow.organisation() and status = 'pending'
+             and "expiresAt" > now() and $1 = any (string_to_array(role, ',')) limit 1`,
           [name],
         );
-        if (held.rowCount) throw new ApiError("CONFLICT", `Somebody still has the role ${name}.`);
+        if (held.rowCount) throw new ApiError("CONFLICT", `Somebody has, or is invited with, the role ${name}.`);
         const { rowCount } = await tx.query("delete from role where name = $1 and organisation_id is not null", [name]);
         if (!rowCount) throw new ApiError("NOT_FOUND", "There is no such role of this organisation.");
         await record(tx, request, { action: "role.deleted", target: name });

@@ -37,6 +37,7 @@ export async function startEvents({
   const seen = measures(metrics);
   const drains = new Map<string, { fresh: Drain; retries: Drain }>();
   const topics = new Map<string, string>();
+  let closed = false;
   for (const { database, subscriptions } of services) {
     await register(owner, database.service, subscriptions);
     for (const one of subscriptions) {
@@ -55,11 +56,12 @@ export async function startEvents({
     tell();
   });
   const timer = setInterval(sweep, sweepEvery);
-  const forgetting = setInterval(() => void owner.query("select devflow.forget()").catch(() => {}), forgetEvery);
+  const forgetting = setInterval(() => void forget(), forgetEvery);
   await look();
 
   return {
     async close() {
+      closed = true;
       sweep.stop();
       clearInterval(timer);
       clearInterval(forgetting);
@@ -68,6 +70,13 @@ export async function startEvents({
       await listener.close();
     },
   };
+
+  async function forget(): Promise<void> {
+    await forgetOld(owner, { isOver: () => closed }).catch((error: unknown) => {
+      seen.failedForgetting.inc();
+      log.error({ err: error }, "old events could not be deleted; it is tried again in an hour");
+    });
+  }
 
   function begin(one: Subscription, database: Database): { fresh: Drain; retries: Drain } {
     const validate = new Ajv({ strict: false }).compile(one.payload);
@@ -110,6 +119,14 @@ export async function startEvents({
   }
 }
 
+/** Deletes what is old in pieces that are each far below the time a statement may take. @returns how many pieces */
+export async function forgetOld(owner: Pool, { most = 20_000, isOver = (): boolean => false } = {}): Promise<number> {
+  for (let pieces = 1; ; pieces++) {
+    const { rows } = await owner.query<{ gone: number }>("select devflow.forget($1) as gone", [most]);
+    if ((rows[0]?.gone ?? 0) < most || isOver()) return pieces;
+  }
+}
+
 /** Makes the table say what the code says; deliveries of what is no longer subscribed go with it. */
 async function register(owner: Pool, service: string, subscriptions: readonly Subscription[]): Promise<void> {
   for (const { name } of subscriptions) {
@@ -128,6 +145,11 @@ function measures(metrics: Registry) {
       help: "Time from writing an event to the commit of its effect.",
       labelNames: ["subscriber"],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 60, 600],
+      registers,
+    }),
+    failedForgetting: new Counter({
+      name: "devflow_events_forget_failures_total",
+      help: "Times that old events could not be deleted; the table grows meanwhile.",
       registers,
     }),
     dead: new Counter({

@@ -202,7 +202,7 @@ test("guessing is refused by account and by address, alike for accounts that do 
   };
   const answers = async (email: string) => {
     const found = [];
-    for (let at = 0; at < 11; at++) found.push(await guess(email, `10.0.${email.length}.${at}`));
+    for (let at = 0; at < 11; at++) found.push(await guess(email, `10.0.0.${email.charCodeAt(0)}`));
     return found.map(({ statusCode, body }) => [statusCode, body]);
   };
   const real = await answers("ada@example.com");
@@ -279,4 +279,96 @@ test("the audit log tells who did what, holds no secret, and cannot be changed b
     [role],
   );
   expect(may.map(({ may }) => may)).toEqual([true, false, false, false]);
+});
+
+test("many guesses at once are no more than many one after the other, and a stranger's lock nobody out", async () => {
+  const on = await platform();
+  const ada = await firstAdministrator(on);
+  const guess = (password: string, address: string) => {
+    const visitor = new Visitor(on.app);
+    visitor.address = address;
+    return visitor.send("POST", "/api/auth/sign-in/email", { email: "ada@example.com", password });
+  };
+  expect((await guess(strong, "198.51.100.1")).statusCode).toBe(200);
+  const answers = await Promise.all(Array.from({ length: 60 }, () => guess("a wrong guess", "203.0.113.9")));
+  const statuses = answers.map(({ statusCode }) => statusCode);
+  expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(50);
+  expect((await guess(strong, "203.0.113.9")).statusCode).toBe(429);
+  // Somebody else's failures are somebody else's.
+  expect((await guess(strong, "203.0.113.77")).statusCode).toBe(200);
+
+  // Many strangers: nobody guesses on from new addresses, and the owner gets in from where they got in before.
+  for (let at = 0; at < 60; at++) await guess("a wrong guess", `192.0.2.${at}`);
+  expect((await guess("a wrong guess", "192.0.2.200")).statusCode).toBe(429);
+  expect((await guess(strong, "198.51.100.1")).statusCode).toBe(200);
+  expect((await ada.send("GET", "/api/identity/me")).statusCode).toBe(200);
+});
+
+test("nobody is disabled who is the last owner of any organisation, also of another one", async () => {
+  const on = await platform();
+  const ada = await firstAdministrator(on);
+  const bob = await invited(on, ada, "bob@example.com", ["viewer"]);
+  const bobId = await idOf(on, "bob@example.com");
+  await on.owner.query(
+    `with o as (insert into identity.organization (name, slug, "createdAt") values ('Other', 'other', now()) returning id)
+     insert into identity.member ("organizationId", "userId", role, "createdAt") select id, $1, 'owner', now() from o`,
+    [bobId],
+  );
+  const disable = () => ada.send("PUT", `/api/identity/people/${bobId}/disabled`, { disabled: true });
+  expect((await disable()).statusCode).toBe(409);
+  expect((await bob.send("GET", "/api/identity/me")).statusCode).toBe(200);
+  await on.owner.query(
+    `insert into identity.member ("organizationId", "userId", role, "createdAt")
+     select id, $1, 'owner', now() from identity.organization where slug = 'other'`,
+    [await idOf(on, "ada@example.com")],
+  );
+  expect((await disable()).statusCode).toBe(200);
+});
+
+test("of giving a role and deleting it at once one is refused, and a role that is gone keeps nobody from being changed", async () => {
+  const on = await platform({}, [other]);
+  const ada = await firstAdministrator(on);
+  await invited(on, ada, "vera@example.com", ["viewer"]);
+  const vera = await idOf(on, "vera@example.com");
+  const role = { description: "", permissions: ["things:read"] };
+  for (let at = 0; at < 8; at++) {
+    expect((await ada.send("PUT", "/api/identity/roles/brief", role)).statusCode).toBe(200);
+    const answers = await Promise.all([
+      ada.send("PATCH", `/api/identity/people/${vera}`, { roles: ["brief"] }),
+      ada.send("DELETE", "/api/identity/roles/brief"),
+    ]);
+    const [given, deleted] = answers.map(({ statusCode }) => statusCode);
+    expect([
+      [200, 409],
+      [400, 204],
+    ]).toContainEqual([given, deleted]);
+    expect((await ada.send("PATCH", `/api/identity/people/${vera}`, { roles: ["viewer"] })).statusCode).toBe(200);
+    await ada.send("DELETE", "/api/identity/roles/brief");
+  }
+  await ada.send("PUT", "/api/identity/roles/brief", role);
+  expect(
+    (await ada.send("POST", "/api/identity/invitations", { email: "n@example.com", roles: ["brief"] })).statusCode,
+  ).toBe(201);
+  expect((await ada.send("DELETE", "/api/identity/roles/brief")).statusCode).toBe(409);
+
+  await on.owner.query(`update identity.member set role = 'long-gone' where "userId" = $1`, [vera]);
+  expect((await ada.send("PATCH", `/api/identity/people/${vera}`, { roles: ["viewer"] })).statusCode).toBe(200);
+  await on.owner.query(`update identity.member set role = 'long-gone' where "userId" = $1`, [vera]);
+  expect((await ada.send("DELETE", `/api/identity/people/${vera}`)).statusCode).toBe(204);
+});
+
+test("scopes of keys and roles are those that something asks for, by name or by a pattern that one is of", async () => {
+  const on = await platform({}, [other]);
+  const ada = await firstAdministrator(on);
+  const key = async (scope: string) =>
+    (await ada.send("POST", "/api/identity/keys", { name: "k", scopes: [scope] })).statusCode;
+  for (const known of ["*", "things:read", "things:*", "*:write", "keys:manage"]) expect(await key(known)).toBe(201);
+  for (const unknown of ["bogus:thing", "things:fly", "bogus:*", "*:fly"]) expect(await key(unknown)).toBe(400);
+  const role = { description: "", permissions: ["things:read", "bogus:thing"] };
+  const refused = await ada.send("PUT", "/api/identity/roles/odd", role);
+  expect([refused.statusCode, refused.json().error.message]).toEqual([400, "Nothing here asks for bogus:thing."]);
+  const scopes = (await ada.send("GET", "/api/identity/scopes")).json() as { name: string }[];
+  expect(scopes).toContainEqual({ name: "things:read", resource: "things", action: "read" });
+  for (const { name } of scopes) expect(await key(name)).toBe(201);
 });
