@@ -70,7 +70,8 @@ function fromFastify(error: FastifyError, request: FastifyRequest): ApiError {
       hint: "Take the character out.",
     });
   }
-  if (isOutOfRange(error)) return new ApiError("INVALID", "A number, a date or a text is out of range.", { cause: error });
+  if (isOutOfRange(error))
+    return new ApiError("INVALID", "A number, a date or a text is out of range.", { cause: error });
   // What recurses into a body has no other end than the stack's.
   if (error instanceof RangeError && error.message.includes("call stack")) {
     return new ApiError("INVALID", "The body is nested too deep.", { cause: error });
