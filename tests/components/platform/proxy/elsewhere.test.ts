@@ -74,7 +74,13 @@ async function proxy(tls: "off" | "internal"): Promise<{ port: number; metrics: 
   const file = join(folder, "Caddyfile");
   await writeFile(
     file,
-    caddyfile({ ...args, metricsBind: "127.0.0.1", data: folder, admin: join(folder, "admin.sock") }),
+    caddyfile({
+      trustedProxies: [],
+      ...args,
+      metricsBind: "127.0.0.1",
+      data: folder,
+      admin: join(folder, "admin.sock"),
+    }),
   );
   const child = spawn(join(await program("caddy"), "bin/caddy"), ["run", "--adapter", "caddyfile", "--config", file], {
     env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
