@@ -118,7 +118,7 @@ async function stackProxy(upstream: number, trustedProxies: string[]): Promise<n
     ...{ bind: "127.0.0.1", metricsBind: "127.0.0.1", data: folder, admin: join(folder, "admin.sock") },
   });
   await mkdir(join(folder, "sites"));
-  const site = `http://localhost:${port}, http://:${port} {\n\timport common\n\treverse_proxy 127.0.0.1:${upstream}\n}\n`;
+  const site = `http://localhost:${port} {\n\timport common\n\treverse_proxy 127.0.0.1:${upstream}\n}\n`;
   await writeFile(join(folder, "sites/platform.caddy"), site);
   await caddy(folder, main, `http://127.0.0.1:${metricsPort}/healthz`);
   return port;
