@@ -1,4 +1,5 @@
 import closeWithGrace from "close-with-grace";
+import { cookieNames } from "../identity/cookie-names.ts";
 import { type App, buildApp } from "../kit/index.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { loadServices, verifierOf } from "./services.ts";
@@ -36,7 +37,7 @@ export async function buildHost(env: Environment): Promise<App> {
       nearest: env.DEVFLOW_FRONT_DOOR.split(","),
       outer: env.DEVFLOW_TRUSTED_PROXIES?.split(",") ?? [],
     },
-    ...(verify && { verify }),
+    ...(verify && { verify, sessionCookie: cookieNames(env.PUBLIC_URL).sent }),
     ...((env.DATABASE_URL || env.PGHOST) && { database: { url: env.DATABASE_URL } }),
   });
 }

@@ -54,6 +54,8 @@ export interface AppOptions {
   rateLimits?: RateLimits;
   /** Who a request comes from. @default nobody is known, so only public routes answer */
   verify?: Verifier;
+  /** Name of the cookie by which `verify` knows a session, for the description of the API. @default "devflow_session" */
+  sessionCookie?: string;
   /** @default "info" */
   logLevel?: LogLevel;
   /** Where log lines go. @default standard output */
@@ -109,7 +111,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   await startTracing(app, options.version);
   handleErrors(app);
   logRequests(app);
-  await describeApi(app, options.version);
+  await describeApi(app, options.version, options.sessionCookie ?? "devflow_session");
   authenticateRoutes(app, options.verify ?? nobody);
   await limitRates(app, options.rateLimits ?? defaultRateLimits);
   measure(app);

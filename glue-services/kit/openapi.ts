@@ -4,15 +4,19 @@ import type { FastifyInstance } from "fastify";
 /** Address of the description of every route; each is described by the schemas that also validate it. */
 export const openApiPath = "/api/openapi.json";
 
-/** Collects the routes that are registered after it. A route with `schema: {hide: true}` stays out. */
-export async function describeApi(app: FastifyInstance, version: string): Promise<void> {
+/**
+ * Collects the routes that are registered after it. A route with `schema: {hide: true}` stays out.
+ *
+ * @param session name of the cookie that proves a browser's session
+ */
+export async function describeApi(app: FastifyInstance, version: string, session: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
       info: { title: "DevFlow", version, description: "Every glue service that this host runs." },
       components: {
         securitySchemes: {
-          session: { type: "apiKey", in: "cookie", name: "devflow_session" },
+          session: { type: "apiKey", in: "cookie", name: session },
           key: { type: "http", scheme: "bearer" },
         },
       },

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { alive } from "./alive.ts";
 import { componentsOf, type Planned } from "./fold.ts";
 import type { RunDetail, RunSummary } from "./schemas.ts";
 
@@ -42,7 +43,7 @@ export async function readRun(folder: string | undefined, id: string): Promise<R
   const steps = Array.isArray(asked.steps) ? (asked.steps as Planned[]) : [];
   const components = componentsOf(steps, events.split("\n").map(parse));
   const all = components.flatMap((component) => component.steps);
-  const state = stateOf(outcome, runner);
+  const state = await stateOf(outcome, runner);
   const run: RunDetail = {
     id,
     command: text(asked.mode) ?? "up",
@@ -81,22 +82,15 @@ function remember(path: string, run: RunDetail): void {
 
 type Json = Record<string, unknown>;
 
-function stateOf(outcome: Json | undefined, runner: Json | undefined): RunDetail["state"] {
+async function stateOf(outcome: Json | undefined, runner: Json | undefined): Promise<RunDetail["state"]> {
   if (outcome) return endings[text(outcome.status) ?? ""] ?? "interrupted";
   // Before its runner has said who it is, a run is about to begin.
-  return runner && typeof runner.pid === "number" && !alive(runner.pid) ? "interrupted" : "running";
+  if (typeof runner?.pid !== "number") return "running";
+  const { pid, started } = runner;
+  return (await alive({ pid, ...(typeof started === "string" && { started }) })) ? "running" : "interrupted";
 }
 
 const endings: Record<string, RunDetail["state"]> = { done: "succeeded", failed: "failed", interrupted: "interrupted" };
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
 
 function errorOf(components: RunDetail["components"]): RunDetail["error"] | undefined {
   for (const component of components) {

@@ -1,5 +1,5 @@
+import { lastRun } from "../runs/last.ts";
 import type { ComponentStatus, ProcessState, Run, State, Status } from "../schemas.ts";
-import { readLastRun } from "./runs.ts";
 import { readProcesses, type SupervisedProcess } from "./supervisor.ts";
 
 export interface StatusOptions {
@@ -28,7 +28,7 @@ export function statusReader(options: StatusOptions): () => Promise<Status> {
 async function read(options: StatusOptions): Promise<Status> {
   const [processes, run] = await Promise.all([
     readProcesses(options.supervisor).catch((error: Error) => error),
-    readLastRun(options.runs).catch(() => undefined),
+    lastRun(options.runs).catch(() => undefined),
   ]);
   const known = processes instanceof Error ? [] : processes;
   const components = [...componentsOf(known, options), ...prepared(known, run)];

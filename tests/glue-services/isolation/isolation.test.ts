@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
+import { cookieNames } from "../../../glue-services/identity/cookie-names.ts";
 import type { Built } from "../build.ts";
-import { firstAdministrator, invited, strong, Visitor } from "../identity/platform.ts";
+import { firstAdministrator, invited, origin, strong, Visitor } from "../identity/platform.ts";
 import { type Everything, everyService, type Route } from "./every-service.ts";
 import type { Given } from "./from-schema.ts";
 import { addressOf, bodiesOf, endsSessions, plantEverywhere, rowsOf } from "./planting.ts";
 
+const sessionCookie = cookieNames(origin).sent;
 const missing: Given = { word: "absent", id: "00000000-0000-7000-8000-000000000000" };
 const planted: Given = { word: "planted", id: "00000000-0000-7000-8000-0000000000aa" };
 
@@ -33,8 +35,8 @@ test("every route of every service answers nobody and every bad key alike", asyn
     "malformed key": { authorization: "Bearer dfk_short" },
     "other scheme": { authorization: "Basic YTpi" },
     "injected key": { authorization: "Bearer dfk_' or 1=1 --" },
-    "unsigned cookie": { cookie: "devflow_session=abc" },
-    "forged cookie": { cookie: `devflow_session=${"a".repeat(32)}.${Buffer.alloc(32).toString("base64")}` },
+    "unsigned cookie": { cookie: `${sessionCookie}=abc` },
+    "forged cookie": { cookie: `${sessionCookie}=${"a".repeat(32)}.${Buffer.alloc(32).toString("base64")}` },
   };
   const routes = guarded(on);
   for (const service of ["identity", "secrets", "platform", "ai_gateway", "mcp_gateway", "notes", "kit"]) {

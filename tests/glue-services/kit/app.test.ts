@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { cookieNames } from "../../../glue-services/identity/cookie-names.ts";
 import { ApiError, type AppOptions, buildApp, metricsPath, type Service } from "../../../glue-services/kit/index.ts";
 import { people, person } from "../build.ts";
 
@@ -192,8 +193,10 @@ describe("what can be seen of an app", () => {
   });
 
   test("OpenAPI describes every route with what it demands", async () => {
-    const api = (await (await appOf()).inject("/api/openapi.json")).json();
+    const { sent } = cookieNames("http://localhost:4420");
+    const api = (await (await appOf({ sessionCookie: sent })).inject("/api/openapi.json")).json();
     expect(api.openapi).toBe("3.1.0");
+    expect(api.components.securitySchemes.session.name).toBe("devflow_session_4420");
     expect(api.paths["/scoped"].get.security).toEqual([{ session: [] }, { key: ["a:read"] }]);
     expect(api.paths["/body"].post.requestBody.content["application/json"].schema.properties.name.type).toBe("string");
     expect(api.paths["/known"].get.security).toBeUndefined();

@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { listRuns } from "../../../glue-services/platform/runs/read.ts";
+import { identify } from "../../../installer/process-identity.ts";
 import { commandProbe, ready, testStack } from "../../installer/supervisor/test-stack.ts";
 import { folderOf, platformApp } from "./app.ts";
 
@@ -69,6 +72,35 @@ describe("the platform's status", () => {
     ]);
     const expected = { phase: "compiling", percent: 41, eta: 180, note: "modernc.org/sqlite" };
     expect(components).toMatchObject([{ name: "gitea", state: "preparing", progress: expected }]);
+  });
+
+  test("a run whose runner was killed is interrupted on the status page and in the list, and prepares nothing", async () => {
+    const id = "20261122T210000-abcdef";
+    const gone = spawnSync(process.execPath, ["--version"]).pid;
+    const progress = { phase: "compiling", done: 41, total: 100 };
+    const of = (runner: object) =>
+      folderOf({
+        [`${id}/run.json`]: JSON.stringify({ id, mode: "up", createdAt: "2026-11-22T21:00:00.000Z" }),
+        [`${id}/runner.json`]: JSON.stringify(runner),
+        [`${id}/events.jsonl`]: lines({ at: 3, state: "progress", urn: urn("Artifact", "gitea"), progress }),
+      });
+    // A later process may have the number of one that a reboot ended.
+    for (const runner of [
+      { pid: gone, started: "1@a" },
+      { pid: process.pid, started: "1@another-boot" },
+    ]) {
+      const runs = await of(runner);
+      const { run, components } = (await (await platformApp({ runs })).inject("/api/platform/status")).json();
+      expect(run).toMatchObject({ id, state: "interrupted" });
+      expect(components).toEqual([]);
+      expect(await listRuns(runs, 5)).toMatchObject([{ id, state: "interrupted" }]);
+    }
+    const living = await identify(process.pid);
+    const app = await platformApp({ runs: await of({ ...living }) });
+    expect((await app.inject("/api/platform/status")).json()).toMatchObject({
+      run: { id, state: "running" },
+      components: [{ name: "gitea", state: "preparing" }],
+    });
   });
 
   test("the script's question is answered by the page's own fragment", async () => {
