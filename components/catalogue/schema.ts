@@ -34,7 +34,10 @@ export type Unpack = Static<typeof Unpack>;
 export const OfficialSource = Strict({
   kind: Type.Literal("official"),
   url: Https,
-  /** The hash itself where it is known for certain, else the document in which the project publishes it. */
+  /**
+   * The hash itself where it is known for certain. Else the document in which the project publishes it, for whoever
+   * upgrades the entry; a download is checked by one only where another host publishes it than the file's.
+   */
   digest: Type.Union([
     Digest,
     Strict({ document: Https, algorithm: Type.Union([Type.Literal("sha256"), Type.Literal("sha512")]) }),

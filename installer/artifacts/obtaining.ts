@@ -11,6 +11,7 @@ import { withLock } from "./lock.ts";
 import { restorePrebuilt } from "./prebuilt.ts";
 import { nameOf, type Run } from "./run.ts";
 import { Skipped } from "./skipped.ts";
+import { checked } from "./sources/checked.ts";
 import { openFolder, publish, readComplete } from "./tree.ts";
 import { unavailable } from "./unavailable.ts";
 import { unpack } from "./unpack.ts";
@@ -100,7 +101,7 @@ async function make(upstream: Upstream, id: string, run: Run, reporting: Reporti
     const fill =
       source.kind === "go"
         ? () => buildGo(source, upstream, id, draft, run, reporting)
-        : async () => unpackBlob(await fetchRemote(source, run, reporting), source);
+        : async () => unpackBlob(await fetchRemote(checked(source, sources, run), run, reporting), source);
     if (await attempt(nameOf(source), fill)) return nameOf(source);
   }
   throw unavailable(upstream, run, attempts);

@@ -5,6 +5,7 @@ import { findGo } from "./go/toolchain.ts";
 import { artifactId, artifactPath, blobPath, sumOf } from "./layout.ts";
 import { findOffline } from "./offline.ts";
 import { nameOf, type Run } from "./run.ts";
+import { checked } from "./sources/checked.ts";
 import { officialUrl } from "./sources/official.ts";
 import { readComplete } from "./tree.ts";
 
@@ -31,8 +32,9 @@ export async function planArtifact(
   const id = artifactId(upstream, run);
   if (await readComplete(artifactPath(run.cache, id))) return { ref, present: true, downloadBytes: 0, disk };
   if (await findOffline(run, `${id}.tar.gz`)) return { ref, present: false, source: "offline", downloadBytes: 0, disk };
-  for (const source of sourcesOf(upstream, run.platform)) {
-    const bytes = await reachableBytes(source, run, signal);
+  const sources = sourcesOf(upstream, run.platform);
+  for (const source of sources) {
+    const bytes = isChecked(source, sources, run) ? await reachableBytes(source, run, signal) : "no";
     if (bytes === "no") continue;
     const planned: PlannedArtifact = { ref, present: false, source: nameOf(source), disk };
     if (bytes !== "unknown") planned.downloadBytes = bytes;
@@ -41,6 +43,15 @@ export async function planArtifact(
     return planned;
   }
   return { ref, present: false, disk };
+}
+
+function isChecked(source: Source, all: readonly Source[], run: Run): boolean {
+  try {
+    checked(source, all, run);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Bytes to download from a source, or that it will not do. Only release servers are asked: a registry is taken for granted. */

@@ -5,8 +5,8 @@ import type { Patience } from "./settings.ts";
 import { Skipped } from "./skipped.ts";
 
 /**
- * HTTP for one run: honours HTTP_PROXY, HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS, follows redirects, never hangs,
- * and does not ask a host again that could not be reached.
+ * HTTP for one run: honours HTTP_PROXY, HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS, follows redirects
+ * but not from HTTPS to plain HTTP, never hangs, and does not ask a host again that could not be reached.
  */
 export interface Web {
   /** @throws Skipped when there is no answer or a status that is not 2xx. */
@@ -89,7 +89,7 @@ export function createWeb(patience: Patience): Web {
         const location = header(answer, "location");
         if (redirects.has(answer.statusCode) && location) {
           await answer.body.dump();
-          url = new URL(location, bare(url));
+          url = redirected(url, location);
           continue;
         }
         if (answer.statusCode < 200 || answer.statusCode > 299) {
@@ -139,6 +139,18 @@ const meaning: Record<number, string> = {
 function header(answer: Dispatcher.ResponseData, name: string): string | undefined {
   const value = answer.headers[name];
   return Array.isArray(value) ? value[0] : value;
+}
+
+/**
+ * Where a redirect leads.
+ * @throws Skipped when it leaves HTTPS: on the way to plain HTTP anyone can put another file in the place of the asked one
+ */
+export function redirected(from: URL, location: string): URL {
+  const to = new URL(location, bare(from));
+  if (from.protocol === "https:" && to.protocol !== "https:") {
+    throw new Skipped(`${from.host} redirects from HTTPS to ${to.protocol}//${to.host}`);
+  }
+  return to;
 }
 
 function parseUrl(address: string): URL {

@@ -11,7 +11,7 @@ export function officialUrl(url: string, mirror: string | undefined): string {
   return mirror ? `${mirror.replace(/\/+$/, "")}/${url.replace(/^https:\/\//, "")}` : url;
 }
 
-/** The pinned hash, or the one in the project's own document (from the offline folder if it is there). */
+/** The hash in the catalogue, or the one in a document that the project publishes (from the offline folder if it is there). */
 export async function officialSum(
   source: OfficialSource,
   run: Run,

@@ -3,8 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { catalogueFolder, readUpstream, sourcesOf, upstream, upstreams } from "../../../components/catalogue/index.ts";
+import {
+  catalogueFolder,
+  readUpstream,
+  type Source,
+  sourcesOf,
+  upstream,
+  upstreams,
+} from "../../../components/catalogue/index.ts";
 import { platforms } from "../../../components/provider/platform.ts";
+import { resolveSettings } from "../../../installer/artifacts/settings.ts";
+import { checked } from "../../../installer/artifacts/sources/checked.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "devflow-catalogue-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,6 +38,31 @@ test("a package of the catalogue is of the version that its file name and packag
       const stem = source.kind === "pypi" ? name.replaceAll("-", "_") : name.split("/").at(-1);
       expect(source.file).toContain(`${stem}-${version}`);
     }
+  }
+});
+
+test("each program of the catalogue has a source on each platform whose bytes are known apart from where they come from", () => {
+  const run = { settings: resolveSettings({}) };
+  const usable = (source: Source, all: Source[]) => {
+    try {
+      return checked(source, all, run) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  for (const entry of upstreams()) {
+    for (const platform of platforms) {
+      const all = sourcesOf(entry, platform);
+      if (all.length === 0) continue;
+      expect(all.filter((source) => usable(source, all)).length, `${entry.name} on ${platform}`).toBeGreaterThan(0);
+    }
+  }
+  for (const platform of platforms) {
+    expect(sourcesOf(upstream("caddy"), platform)[0]).not.toHaveProperty("digest.document");
+    // The releases of Gitea are on two hosts, each with its own document.
+    expect(usable(sourcesOf(upstream("gitea"), platform)[0] as Source, sourcesOf(upstream("gitea"), platform))).toBe(
+      true,
+    );
   }
 });
 

@@ -10,8 +10,8 @@ const sessionCookie = cookieNames(origin).sent;
 const missing: Given = { word: "absent", id: "00000000-0000-7000-8000-000000000000" };
 const planted: Given = { word: "planted", id: "00000000-0000-7000-8000-0000000000aa" };
 
-/** Calls of models prove themselves by a key of their own, so these look public to the kit. */
-const ownKeys = ({ url, method }: Route) => /^\/v1\/(?!batches|files)/.test(url) && method === "POST";
+/** Calls of models prove themselves by a key of their own, so these look public to the kit; `/v1/*` is nothing at all. */
+const ownKeys = ({ url, method }: Route) => /^\/v1\/(?!batches|files|\*)/.test(url) && method === "POST";
 const guarded = ({ routes }: Everything) => routes.filter((route) => route.auth !== "public" || ownKeys(route));
 const sending = (who: Visitor, route: Route, given: Given) =>
   who.send(route.method, addressOf(route, given), bodiesOf(route, given)[0] as object | undefined);

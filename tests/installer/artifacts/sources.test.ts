@@ -3,6 +3,9 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Source } from "../../../components/catalogue/index.ts";
+import { resolveSettings } from "../../../installer/artifacts/settings.ts";
+import { checked } from "../../../installer/artifacts/sources/checked.ts";
+import { redirected } from "../../../installer/artifacts/web.ts";
 import { sha256, tarGz, zip } from "./archives.ts";
 import { tool, useBench } from "./bench.ts";
 import { startMirror, startSilence } from "./mirror.ts";
@@ -22,21 +25,59 @@ function official(path: string, content: Buffer, more: Partial<Extract<Source, {
   };
 }
 
-test("a release is checked against the sums its project publishes", async () => {
-  const archive = tarGz([{ path: "tool/data", content: "released" }]);
-  const sum = createHash("sha512").update(archive).digest("hex");
-  bench.mirror.files.set("/example.org/r/SUMS", {
-    content: Buffer.from(`${"0".repeat(128)}  other.tar.gz\n${sum}  tool.tar.gz\n`),
-  });
-  const digest = { document: "https://example.org/r/SUMS", algorithm: "sha512" as const };
-  await bench.describe([official("/r/tool.tar.gz", archive, { digest })]);
-  const { path, source } = await bench.obtain();
-  expect(source).toBe("https://example.org/r/tool.tar.gz");
+const document = { document: "https://example.org/r/SUMS", algorithm: "sha512" as const };
+
+/** A release whose hash stands only in a document beside it. */
+function published(content: Buffer): Source {
+  const sum = createHash("sha512").update(content).digest("hex");
+  const sums = Buffer.from(`${"0".repeat(128)}  other.tar.gz\n${sum}  tool.tar.gz\n`);
+  bench.mirror.files.set("/example.org/r/SUMS", { content: sums });
+  return official("/r/tool.tar.gz", content, { digest: document });
+}
+
+test("a release whose hash only its own host tells is neither planned nor downloaded; the next source is", async () => {
+  const { source } = bench.wheel(zip({ "tool/data": "wheel" }));
+  await bench.describe([published(tarGz([{ path: "tool/data", content: "released" }])), source]);
+  expect(await bench.open().plan([tool])).toMatchObject([{ source: "pkg:pypi/tool-bin@1.0.0" }]);
+  expect((await bench.obtain()).source).toBe("pkg:pypi/tool-bin@1.0.0");
+  expect(bench.mirror.seen.filter(({ path }) => path.startsWith("/example.org"))).toEqual([]);
+  expect(bench.reports.some(({ note }) => note?.includes("its hash is not in the catalogue"))).toBe(true);
+});
+
+test("a release in the offline folder is checked against the sums its project publishes", async () => {
+  const offline = join(bench.folder, "offline");
+  const content = tarGz([{ path: "tool/data", content: "released" }]);
+  await bench.describe([published(content)]);
+  await mkdir(offline);
+  await writeFile(join(offline, "tool.tar.gz"), content);
+  await writeFile(join(offline, "SUMS"), bench.mirror.files.get("/example.org/r/SUMS")?.content ?? "");
+  const { path } = await bench.obtain({ offline });
   expect(await readFile(join(path, "data"), "utf8")).toBe("released");
-  expect(bench.mirror.seen.map((request) => request.path)).toEqual([
-    "/example.org/r/SUMS",
-    "/example.org/r/tool.tar.gz",
-  ]);
+  expect(bench.mirror.seen).toEqual([]);
+});
+
+test("of two hosts that publish a release each is checked by the other's sums", () => {
+  const url = (host: string) => `https://${host}/r/tool-1.0`;
+  const on = (host: string): Source => ({
+    ...{ kind: "official", url: url(host), digest: { document: `${url(host)}.sha256`, algorithm: "sha256" } },
+    unpack: { format: "tar.gz", ...take },
+  });
+  const [one, other] = [on("one.example"), on("other.example")];
+  const run = (official?: string) => ({ settings: resolveSettings({ mirrors: { ...(official && { official }) } }) });
+  expect(checked(one, [one, other], run())).toEqual({ ...one, digest: (other as { digest: object }).digest });
+  expect(checked(other, [one, other], run())).toEqual({ ...other, digest: (one as { digest: object }).digest });
+  expect(() => checked(one, [one], run())).toThrow("no other host publishes one");
+  expect(() => checked(one, [one, other], run("https://mirror.example"))).toThrow("a mirror that serves both");
+});
+
+test("a redirect from HTTPS to plain HTTP is refused; others are followed", () => {
+  const from = new URL("https://user:pw@example.org/r/tool");
+  for (const location of ["http://example.org/r/tool", "http://cdn.example/tool", "ftp://cdn.example/tool"]) {
+    expect(() => redirected(from, location)).toThrow(/redirects from HTTPS to (http|ftp):/);
+  }
+  expect(redirected(from, "//cdn.example/tool").href).toBe("https://cdn.example/tool");
+  expect(redirected(from, "../other").href).toBe("https://example.org/other");
+  expect(redirected(new URL("http://127.0.0.1:1/a"), "http://127.0.0.1:2/b").href).toBe("http://127.0.0.1:2/b");
 });
 
 test("a release that is one bare program is put where the catalogue says", async () => {
