@@ -15,7 +15,7 @@ export const feed: Feed = {
   async steps(app, identity) {
     if (!holds(identity, "ai:manage")) return {};
     const { rows } = await app.database.query<{ connected: boolean; asked: boolean }>(identity, {
-      text: `select exists (select from provider) or exists (select from usage where status = 'ok' and surface <> 'embeddings') as connected,
+      text: `select exists (select from provider where answered_at is not null) or exists (select from usage where status = 'ok' and surface <> 'embeddings') as connected,
         exists (select from usage where status in ('ok', 'cached') and service is null) as asked`,
     });
     return { "connect-model": rows[0]?.connected ?? false, "ask-model": rows[0]?.asked ?? false };

@@ -1,5 +1,6 @@
 import type { App, Service } from "../kit/index.ts";
 import type { GiteaAccount } from "./contract.ts";
+import { feedOf } from "./feed.ts";
 import { actingIn } from "./gitea/acting.ts";
 import { openTokens } from "./gitea/tokens.ts";
 import type { Code } from "./tools/code.ts";
@@ -16,6 +17,7 @@ export function code(gitea: GiteaAccount): Service {
   };
   return {
     name: "code",
+    feed: feedOf(mounted),
     tools: [...repositoryTools(mounted), ...issueTools(mounted), ...pullRequestTools(mounted)],
     register(app: App) {
       const tokens = openTokens(gitea);

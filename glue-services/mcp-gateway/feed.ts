@@ -1,4 +1,5 @@
 import { type Feed, holds } from "../kit/index.ts";
+import { inDashboard } from "./access/caller.ts";
 
 /** Calls that wait for an approval; whether an editor or agent has used the server. */
 export const feed: Feed = {
@@ -16,7 +17,8 @@ export const feed: Feed = {
   async steps(app, identity) {
     if (!holds(identity, "mcp:read")) return {};
     const { rows } = await app.database.query<{ used: boolean }>(identity, {
-      text: "select exists (select from call) as used",
+      text: "select exists (select from call where not right(caller, length($1)) = $1) as used",
+      values: [inDashboard],
     });
     return { editor: rows[0]?.used ?? false };
   },

@@ -78,6 +78,10 @@ export function checkRoutes(app: App, gateway: Gateway): void {
       if (key === null) return { state: "missing" as const, said: null, models: [] };
       const checked = await checkProvider(gateway.pools, provider, key);
       gateway.health.note(provider, organisation, checked);
+      if (checked.state === "answers") {
+        const text = "update provider set answered_at = now() where name = $1";
+        await app.database.query(identity, { text, values: [name] });
+      }
       return checked;
     },
   );

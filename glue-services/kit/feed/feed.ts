@@ -23,7 +23,7 @@ export const Change = Type.Object({
   who: Type.String(),
   action: Type.String({ description: "As the audit log has it, or another word of the same form." }),
   target: Type.Union([Type.String(), Type.Null()]),
-  path: Type.Optional(Type.String()),
+  path: Type.Optional(Type.String({ description: "Page of the dashboard, or a whole address elsewhere." })),
 });
 export type Change = Static<typeof Change>;
 

@@ -3,6 +3,7 @@ import { Type } from "typebox";
 import type { App } from "../app.ts";
 import { readAudit } from "../audit/read.ts";
 import type { Identity } from "../authentication.ts";
+import { dismissedSteps, serveDismissal } from "./dismissed.ts";
 import { Change, feedsOf, holds, Need, type OfferedFeed, type Step, steps } from "./feed.ts";
 
 export const feedPath = "/api/platform/feed";
@@ -24,6 +25,7 @@ const FeedShown = Type.Object({
 
 /** What waits for a person, what changed, and which first steps are done: of all services, in one answer. */
 export function serveFeed(app: App, owner: Pool): void {
+  serveDismissal(app, owner);
   app.get(
     feedPath,
     {
@@ -46,17 +48,20 @@ export function serveFeed(app: App, owner: Pool): void {
             }),
           ),
         ).then((all) => all.filter((one) => one !== undefined));
-      const [needs, changes, done, audited] = await Promise.all([
+      const [needs, changes, done, audited, dismissed] = await Promise.all([
         ask(({ app, feed }) => feed.needs?.(app, identity)),
         ask(({ app, feed }) => feed.changes?.(app, identity)),
         ask(({ app, feed }) => feed.steps?.(app, identity)),
         ofAudit(owner, identity),
+        dismissedSteps(owner, identity),
       ]);
       const known: Partial<Record<Step, boolean>> = Object.assign({}, ...done);
       return {
         needs: needs.flat().sort((a, b) => rank[a.state] - rank[b.state]),
         changes: [...audited, ...changes.flat()].sort((a, b) => b.at.localeCompare(a.at)).slice(0, most),
-        steps: steps.flatMap((step) => (known[step] === undefined ? [] : [{ step, done: known[step] }])),
+        steps: dismissed
+          ? []
+          : steps.flatMap((step) => (known[step] === undefined ? [] : [{ step, done: known[step] }])),
         silent: [...silent],
       };
     },

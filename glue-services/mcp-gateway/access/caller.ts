@@ -13,6 +13,9 @@ export async function callerOf(app: App, request: FastifyRequest): Promise<Calle
   return asCaller(await app.authenticate(request, { scope: useScope }));
 }
 
+/** What the id of a caller ends with that is no program of theirs but the page where tools are tried. */
+export const inDashboard = " in the dashboard";
+
 export function asCaller(identity: Identity): Caller {
   const { organisation, person, credential, client } = identity;
   // What a program may see and ask for a person is not what they may themselves.

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ApiError, type App, type Identity, isPrivateHost } from "../../kit/index.ts";
-import { asCaller } from "../access/caller.ts";
+import { asCaller, inDashboard } from "../access/caller.ts";
 import { record } from "../audit.ts";
 import { leasedConnections } from "../federation/connections.ts";
 import { type Result, Unreachable } from "../federation/source.ts";
@@ -172,7 +172,8 @@ async function within(
   id: string,
   work: (ask: (method: string, params: Record<string, unknown>) => Promise<Result>) => Promise<Result>,
 ): Promise<Result> {
-  const caller = asCaller(identity);
+  const own = asCaller(identity);
+  const caller = { ...own, id: `${own.id}${inDashboard}` };
   const organisation = await gateway.registry.of(caller);
   const server = organisation.servers.find((one) => one.id === id);
   if (!server) throw new ApiError("NOT_FOUND", "There is no such server, or it is switched off.");

@@ -1,8 +1,15 @@
+import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { code } from "../../../glue-services/code/app.ts";
+import type { App, Identity } from "../../../glue-services/kit/index.ts";
 import { platformWithSignOn, post, tokens } from "../mcp-gateway/oauth.ts";
 import type { Rig } from "../mcp-gateway/rig.ts";
 import { type Agent, agent, type Hosting, startCode, startHosting } from "./hosting.ts";
+
+const someone: Identity = {
+  ...{ person: undefined, organisation: "an organisation", roles: [], scopes: ["code:read"] },
+  ...{ via: "session" as const, credential: "a session" },
+};
 
 /** Ada owns a private and a public repository, Bob may read the private one, Mallory may not. */
 describe("Git hosting for agents, with a real Gitea", () => {
@@ -122,6 +129,24 @@ describe("Git hosting for agents, with a real Gitea", () => {
     const write = { action: "create", repository: "ada/open", title: "x" };
     await expect(machine.call("manage_issue", write)).rejects.toThrow(/key of an organisation/);
     await expect(stranger.call("manage_issue", write)).rejects.toThrow(hosting.gitea.publicUrl);
+  });
+
+  test("the overview tells of pushes and pull requests that one may see, and whether one has pushed", async () => {
+    const fresh = Fastify() as unknown as App;
+    const feed = code(hosting.gitea);
+    await feed.register(fresh);
+    const identity = (name: keyof typeof people) => ({ ...someone, person: people[name] });
+    const app = fresh;
+    const told = async (name: keyof typeof people) =>
+      (await feed.feed?.changes?.(app, identity(name)))?.map(({ action, target }) => `${action} ${target}`);
+    expect(await told("ada")).toContain("repository.pushed ada/vault (main)");
+    expect(await told("mallory")).toContain("repository.pushed ada/open (main)");
+    expect(await told("mallory")).not.toContain("repository.pushed ada/vault (main)");
+    expect(await feed.feed?.steps?.(app, identity("ada"))).toEqual({ push: true });
+    // What others let one read is no push of one's own.
+    expect(await feed.feed?.steps?.(app, identity("bob"))).toEqual({ push: false });
+    expect(await feed.feed?.steps?.(app, { ...someone, person: undefined })).toEqual({});
+    await fresh.close();
   });
 
   test("nobody takes somebody else's name, leaves the place they were given, or reaches what the platform's account may", async () => {

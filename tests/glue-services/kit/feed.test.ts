@@ -27,6 +27,7 @@ test("the overview's feed names what waits in every service, what changed by who
     );
   await called("failed", 503);
   expect(await waiting()).toContain("The provider acme does not answer");
+  expect(await steps()).toMatchObject({ "connect-model": false, "ask-model": false });
   await called("ok", 200);
   expect(await waiting()).not.toContain("The provider acme does not answer");
 
@@ -73,6 +74,21 @@ test("the overview's feed names what waits in every service, what changed by who
     ...{ "connect-model": true, "ask-model": true, knowledge: true, editor: false },
     ...{ invite: true, "second-factor": false },
   });
+  const used = (caller: string) =>
+    on.owner.query(
+      `insert into mcp_gateway.call (organisation_id, caller, server, method, outcome, ms)
+       values ($1, $2, 'tickets', 'tools/call', 'done', 1)`,
+      [organisation, caller],
+    );
+  await used(`${organisation} person ${person} in the dashboard`);
+  expect((await steps()).editor).toBe(false);
+  await used(`${organisation} person ${person} with editor`);
+  expect((await steps()).editor).toBe(true);
+
+  // Who puts the steps away does so for themselves, on every device.
+  expect((await ada.send("DELETE", "/api/platform/feed/steps")).statusCode).toBe(204);
+  expect((await feed()).steps).toEqual([]);
+  expect((await vera.send("GET", "/api/platform/feed")).json().steps).not.toEqual([]);
   const changes = (await feed()).changes.map(
     ({ who, action, target }: Record<string, string>) => `${who} ${action} ${target}`,
   );

@@ -1,7 +1,7 @@
 import { Link, useLocation } from "@tanstack/react-router";
 import { useSituation } from "../api/use-situation.ts";
+import { useWaiting } from "../api/use-waiting.ts";
 import { absentOf, type Feature, featuresOf, productAt, productsOf } from "../features.ts";
-import { useFeed } from "../pages/overview/use-feed.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Logo } from "./logo.tsx";
 
@@ -9,7 +9,7 @@ import { Logo } from "./logo.tsx";
 export function Menu() {
   const situation = useSituation();
   const { pathname } = useLocation();
-  const { data: feed } = useFeed();
+  const { feed, waiting } = useWaiting();
   if (!situation) return <div className="menu" />;
   const products = productsOf(situation);
   // A page of a product that is not part of this platform says so; the way on is the platform's own pages.
@@ -63,7 +63,7 @@ export function Menu() {
                   >
                     <Icon name={feature.icon} />
                     {feature.title}
-                    <Waiting count={waitingAt(feed?.needs ?? [], feature.path)} />
+                    <Waiting count={feature.path === "/" ? waiting : waitingAt(feed?.needs ?? [], feature.path)} />
                   </Link>
                 </li>
               ))}
@@ -75,9 +75,8 @@ export function Menu() {
   );
 }
 
-/** How many things wait on a page; the overview has all of them. */
+/** How many things wait on a page. */
 function waitingAt(needs: readonly { path: string }[], path: string): number {
-  if (path === "/") return needs.length;
   return needs.filter((need) => need.path.split("?", 1)[0] === path).length;
 }
 

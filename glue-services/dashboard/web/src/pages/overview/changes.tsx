@@ -52,10 +52,21 @@ function ofPerson({ id, at, who, action, target, path }: Told): Change {
     state: "done",
     what: (
       <>
-        <span className="strong">{who}</span> {path ? <Link to={path}>{what}</Link> : what}
+        <span className="strong">{who}</span> {linked(path, what)}
       </>
     ),
   };
+}
+
+/** A page of ours, or another program's that a new tab shows. */
+function linked(path: string | undefined, what: string): ReactNode {
+  if (!path) return what;
+  if (path.startsWith("/")) return <Link to={path}>{what}</Link>;
+  return (
+    <a href={path} target="_blank" rel="noreferrer">
+      {what}
+    </a>
+  );
 }
 
 function ofRun(run: RunSummary): Change | undefined {

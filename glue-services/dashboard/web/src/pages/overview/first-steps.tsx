@@ -1,11 +1,11 @@
 import { Button } from "@mantine/core";
-import { useLocalStorage } from "@mantine/hooks";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Step } from "../../../../../kit/feed/feed.ts";
-import { useMe } from "../../api/session.ts";
+import { call } from "../../api/call.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Section } from "../../parts/page.tsx";
-import type { FeedTold } from "./use-feed.ts";
+import { type FeedTold, feedQuery } from "./use-feed.ts";
 
 const words: Record<Step, { title: string; path: string }> = {
   "connect-model": { title: "Connect a model", path: "/hub/models" },
@@ -19,21 +19,20 @@ const words: Record<Step, { title: string; path: string }> = {
 
 /** Steps to the first results. Each ticks itself off from what is really there; all go once done, or when dismissed. */
 export function FirstSteps({ steps }: { steps: FeedTold["steps"] }) {
-  const organisation = useMe()?.organisation ?? "";
-  const [dismissed, dismiss] = useLocalStorage({
-    key: `devflow-first-steps-${organisation}`,
-    defaultValue: false,
-    getInitialValueInEffect: false,
+  const client = useQueryClient();
+  const dismiss = useMutation({
+    mutationFn: () => call("/api/platform/feed/steps", { method: "DELETE" }),
+    onSuccess: () => client.invalidateQueries({ queryKey: feedQuery.queryKey }),
   });
   const done = steps.filter((one) => one.done).length;
-  if (dismissed || steps.length === 0 || done === steps.length) return null;
+  if (dismiss.isPending || steps.length === 0 || done === steps.length) return null;
   return (
     <Section
       title="First steps"
       aside={
         <span className="row quiet">
           {done} of {steps.length} done
-          <Button size="compact-xs" variant="subtle" color="gray" onClick={() => dismiss(true)}>
+          <Button size="compact-xs" variant="subtle" color="gray" onClick={() => dismiss.mutate()}>
             Dismiss
           </Button>
         </span>

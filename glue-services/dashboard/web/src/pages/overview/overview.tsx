@@ -1,9 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
 import { bytes } from "../../../../../platform/pages/units.ts";
 import type { Status } from "../../api/queries.ts";
-import { deadLettersQuery, runsQuery } from "../../api/queries.ts";
-import { isAdministrator, useMe } from "../../api/session.ts";
 import { useStatus } from "../../api/use-status.ts";
+import { useWaiting } from "../../api/use-waiting.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Empty, Lines } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
@@ -13,7 +11,7 @@ import { Components } from "./components.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import { headline } from "./headline.ts";
 import { Needs } from "./needs.tsx";
-import { type FeedTold, useFeed } from "./use-feed.ts";
+import type { FeedTold } from "./use-feed.ts";
 
 const nothing: FeedTold = { needs: [], changes: [], steps: [], silent: [] };
 
@@ -28,13 +26,8 @@ export function Overview() {
 }
 
 function Content({ status }: { status: Status }) {
-  const administrator = isAdministrator(useMe());
-  const runs = useQuery({ ...runsQuery, enabled: administrator, refetchInterval: 15_000 });
-  const letters = useQuery({ ...deadLettersQuery, enabled: administrator, refetchInterval: 30_000, retry: false });
   const { totals } = status;
-  const stopped = runs.data?.[0]?.state === "failed" || runs.data?.[0]?.state === "interrupted";
-  const feed = useFeed().data ?? nothing;
-  const waiting = Number(stopped) + Number((letters.data?.length ?? 0) > 0) + feed.needs.length;
+  const { runs, letters, feed = nothing, waiting } = useWaiting();
   return (
     <Page
       title={headline(status, waiting)}
@@ -55,20 +48,14 @@ function Content({ status }: { status: Status }) {
           <div className="overview-waiting">
             <FirstSteps steps={feed.steps} />
             <Section title="Needs you">
-              <Needs
-                status={status}
-                run={runs.data?.[0]}
-                letters={letters.data?.length ?? 0}
-                told={feed.needs}
-                silent={feed.silent}
-              />
+              <Needs status={status} run={runs[0]} letters={letters} told={feed.needs} silent={feed.silent} />
             </Section>
           </div>
           <Section title="Components">
             <Components status={status} />
           </Section>
           <Section title="What changed">
-            <Changes status={status} runs={runs.data ?? []} told={feed.changes} />
+            <Changes status={status} runs={runs} told={feed.changes} />
           </Section>
         </div>
       )}
