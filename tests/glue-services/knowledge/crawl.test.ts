@@ -112,15 +112,16 @@ describe("reading a site", () => {
   test("same-domain sources do not overwrite each other (Archon #291)", async () => {
     const site = await startSite({
       "/one/": html("One", "The first manual mentions the tapir."),
+      "/one/more": html("More", "More of the first manual mentions the tapir."),
       "/two/": html("Two", "The second manual mentions the tapir too."),
     });
     const hub = await hubFor([site]);
     const [one, two] = [await crawl(hub, `${site.url}/one/`), await crawl(hub, `${site.url}/two/`)];
-    const twin = await crawl(hub, `${site.url}/one/`);
+    const below = await crawl(hub, `${site.url}/one/more`);
     expect(await hub.hits("tapir")).toHaveLength(3);
     expect(await hub.hits("tapir", { source: two.id })).toHaveLength(1);
     await hub.ask("DELETE", `/sources/${one.id}`);
-    expect(await addresses(hub, twin)).toEqual(["/one/"]);
+    expect(await addresses(hub, below)).toEqual(["/one/more"]);
     expect(await addresses(hub, two)).toEqual(["/two/"]);
   });
 
@@ -297,8 +298,8 @@ describe("addresses that must not be read", () => {
       "http://169.254.169.254/latest/meta-data/",
       "http://[::1]:1/",
       "http://[::ffff:10.0.0.1]/",
-      "http://0x7f000001/",
-      "http://2130706433/",
+      "http://0x7f000001/hex",
+      "http://2130706433/decimal",
       "http://10.0.0.7/",
     ];
     const runs = await Promise.all(spelled.map(async (address) => [address, (await crawl(hub, address)).run]));

@@ -74,7 +74,7 @@ describe("files", () => {
       ["way-out.docx", zip([{ name: "../../../etc/cron.d/evil", data: Buffer.from("x") }]), /no Word document/],
       [
         "many.docx",
-        zip(Array.from({ length: 2500 }, (_, i) => ({ name: `f${i}`, data: Buffer.from("x") }))),
+        zip(Array.from({ length: 2500 }, (_, i) => ({ name: `word/document${i}.xml`, data: Buffer.from("x") }))),
         /unpacks to more than/,
       ],
       ["not.docx", "PK but no archive", /no Word document/],

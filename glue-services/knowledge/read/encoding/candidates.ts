@@ -17,11 +17,21 @@ export interface Candidate {
   /** Letters of its language, commonest ones. Of alphabets: their script. */
   common?: Set<string>;
   script?: RegExp;
+  /** Letters beyond ASCII of each of its languages: a text is in one of them. */
+  languages?: readonly string[];
+  /** Orders of signs that its language never has. */
+  impossible?: RegExp;
+  /** Signs that are a third of any text. */
+  needed?: RegExp;
   /** Another script that the encoding also holds, and its language never mixes in. */
   never?: RegExp;
 }
 
 const kana = /[\u3041-\u30ff]/u;
+
+/** A mark of Thai without its consonant, out of order, a vowel that leads nothing, letters of old, a digit in a word. */
+const strayThai =
+  /(?<![\u0e01-\u0e2e])[\u0e31\u0e34-\u0e3a]|(?<![\u0e01-\u0e2e\u0e31\u0e34-\u0e39])[\u0e47-\u0e4e]|[\u0e40-\u0e44](?![\u0e01-\u0e2e])|[\u0e03\u0e05\u0e4e]|(?<=[\u0e01-\u0e4e])[\u0e50-\u0e5b]/g;
 
 /** What a text without any word about its encoding may be in. */
 export const candidates: readonly Candidate[] = [
@@ -36,9 +46,21 @@ export const candidates: readonly Candidate[] = [
   { name: "windows-1253", script: /\p{Script=Greek}/u },
   { name: "windows-1255", script: /\p{Script=Hebrew}/u },
   { name: "windows-1256", script: /\p{Script=Arabic}/u },
-  { name: "windows-874", script: /\p{Script=Thai}/u },
-  { name: "windows-1252", script: /[àâäáãåæçèéêëìíîïñòóôõöøùúûüýÿœßžš]/iu },
-  { name: "windows-1250", script: /[áâäąăćčçďđéěęëíîłľĺńňóôöőřŕśšşťţúůüűýźžżß]/iu },
-  { name: "windows-1254", script: /[âçğıİîöşûü]/iu },
-  { name: "windows-1257", script: /[āčēģīķļņšūžąęėįųõäöü]/iu },
+  { name: "windows-874", script: /\p{Script=Thai}/u, impossible: strayThai, needed: /[\u0e30-\u0e4d]/g },
+  {
+    name: "windows-1252",
+    script: /[àâäáãåæçèéêëìíîïñòóôõöøùúûüýÿœßðþžš]/iu,
+    languages: [..."äöüß éàèêçùâîôûëïœüÿæ áéíóúñü ãçáéõóêíâôúà àèéìòù åäöé æøåé áíðóéþæöúý éëïèüó äöåõšž".split(" ")],
+  },
+  {
+    name: "windows-1250",
+    script: /[áâäąăćčçďđéěęëíîłľĺńňóôöőřŕśšşťţúůüűýźžżß]/iu,
+    languages: [..."íáěéřšžčýůúťďňó łąęóżśćńź áéőöüóíúű áíčéžýšľúťňôďäĺŕó čšžćđ ăâîşţ äöüß".split(" ")],
+  },
+  { name: "windows-1254", script: /[âçğıİîöşûü]/iu, languages: ["ıüşğçöiâîû"] },
+  {
+    name: "windows-1257",
+    script: /[āčēģīķļņšūžąęėįųõäöü]/iu,
+    languages: [..."ėšžįųūčąę āīšēūņļžčķģ äõöüšž".split(" ")],
+  },
 ];

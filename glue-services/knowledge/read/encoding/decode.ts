@@ -57,7 +57,7 @@ function byMark(bytes: Uint8Array): string | undefined {
 /** With a mark there is no other encoding to try: what is broken in it is counted. */
 function clear(encoding: string, bytes: Uint8Array, name: string): Decoded {
   const text = new TextDecoder(encoding).decode(bytes);
-  const lost = (text.match(/\ufffd/g) ?? []).length;
+  const lost = countOf(text, "\ufffd");
   if (lost > text.length / 10) {
     throw new ApiError("INVALID", `${name} begins like ${encoding.toUpperCase()} and is none.`, {
       hint: "Save it as UTF-8.",
@@ -69,10 +69,21 @@ function clear(encoding: string, bytes: Uint8Array, name: string): Decoded {
 /** UTF-8 with a few broken bytes, as logs have them. */
 function mostlyUtf8(bytes: Uint8Array): Decoded | undefined {
   const text = new TextDecoder("utf-8").decode(bytes);
-  const lost = (text.match(/\ufffd/g) ?? []).length;
-  const whole = [...text].filter((sign) => sign > "\u007f" && sign !== "\ufffd").length;
+  const lost = countOf(text, "\ufffd");
+  let whole = -lost;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    // Of a pair of code units the second does not count.
+    if (code > 0x7f && !(code >= 0xdc00 && code < 0xe000)) whole++;
+  }
   // Two bytes of another encoding seldom make a sign of UTF-8: many that do are no accident.
   return whole >= 8 && whole > lost * 4 ? { text, note: broken(lost, "utf-8") } : undefined;
+}
+
+function countOf(text: string, sign: string): number {
+  let count = 0;
+  for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) count++;
+  return count;
 }
 
 function broken(count: number, encoding: string): string {

@@ -1,5 +1,6 @@
 import { analyse } from "chardet";
 import { type Candidate, candidates } from "./candidates.ts";
+import { plausible } from "./plausible.ts";
 
 export interface Guess {
   name: string;
@@ -10,42 +11,98 @@ export interface Guess {
 
 /** Bytes that a guess rests on: enough for any language, whatever the length of the file. */
 const sample = 64 * 1024;
+/** ASCII that is kept of a line before its first other sign. */
+const before = 64;
 const sure = 0.25;
 /** What the statistics of another library weigh at most. */
 const voice = 0.25;
 /** What reads nearly as well in another encoding is no knowledge. */
-const lead = 0.04;
+const lead = 0.05;
+/** How much more must lie between two readings of a single sign. */
+const doubt = 0.2;
 
 /** The encoding of a text that says nothing of it and is no UTF-8; undefined where none is likelier than others. */
 export function guess(bytes: Uint8Array): Guess | undefined {
-  const part = bytes.subarray(0, sample);
-  const guesses = candidates.flatMap((candidate) => {
-    const text = decodeStrictly(bytes, candidate.name);
-    return text === undefined
-      ? []
-      : [{ name: candidate.name, text, score: plausible(text.slice(0, sample), candidate) }];
-  });
+  const { part, all } = telling(bytes);
+  const guesses = candidates
+    .flatMap((candidate) => score(part, candidate))
+    .filter((one) => one.score > 0 && (all || decodeStrictly(bytes, one.name) !== undefined));
   const best = Math.max(...guesses.map(({ score }) => score));
-  if (guesses.filter(({ score }) => score > best - voice).length > 1) {
+  const near = guesses.filter(({ score }) => score > best - lead);
+  if (near.some(({ text }) => text !== near[0]?.text)) {
     // Where several read alike, how often signs follow each other decides.
     for (const { name, confidence } of analyse(part)) {
-      for (const one of guesses) if (one.name === label(name)) one.score += (voice * confidence) / 100;
+      for (const one of near) if (one.name === label(name)) one.score += (voice * confidence) / 100;
     }
   }
   const [first, second] = guesses.sort((a, b) => b.score - a.score);
   if (!first || first.score < sure) return undefined;
-  return second && first.text !== second.text && first.score - second.score < lead ? undefined : first;
+  // One letter that two languages have at different places says little; a line of them says enough.
+  const needed = lead + doubt / Math.max(1, strangeIn(part));
+  if (second && first.text !== second.text && first.score - second.score < needed) return undefined;
+  return { ...first, text: decodeStrictly(bytes, first.name) as string };
 }
+
+function score(part: Uint8Array, candidate: Candidate): Guess[] {
+  const text = decodeStrictly(part, candidate.name);
+  return text === undefined ? [] : [{ name: candidate.name, text, score: plausible(text, candidate) }];
+}
+
+/**
+ * The lines of a text that are more than ASCII, as many as a guess needs: the rest reads the same in every encoding. A
+ * line break is no part of another sign in any of them, so a line can be read alone.
+ */
+function telling(bytes: Uint8Array): { part: Uint8Array; all: boolean } {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  let begun = 0;
+  while (begun < bytes.length) {
+    const found = bytes.indexOf(0x0a, begun);
+    const end = found < 0 ? bytes.length : found + 1;
+    const strange = firstStrange(bytes, begun, end);
+    if (strange < end) {
+      const line = bytes.subarray(Math.max(begun, strange - before), end);
+      if (length + line.length > sample) {
+        if (length === 0) parts.push(whole(line));
+        return { part: Buffer.concat(parts), all: false };
+      }
+      parts.push(line);
+      length += line.length;
+    }
+    begun = end;
+  }
+  return { part: Buffer.concat(parts), all: true };
+}
+
+function firstStrange(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && (bytes[at] as number) < 0x80) at++;
+  return at;
+}
+
+function strangeIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (const byte of bytes) if (byte >= 0x80) count++;
+  return count;
+}
+
+/** The beginning of a long line, up to a blank if there is one, so that no sign is cut. */
+function whole(line: Uint8Array): Uint8Array {
+  const cut = line.subarray(0, sample);
+  const blank = cut.lastIndexOf(0x20);
+  return blank > sample / 2 ? cut.subarray(0, blank) : cut;
+}
+
+const decoders = new Map<string, TextDecoder>();
 
 /** @returns undefined where a byte has no meaning in it */
 export function decodeStrictly(bytes: Uint8Array, name: string): string | undefined {
-  try {
-    const text = new TextDecoder(name, { fatal: true }).decode(bytes);
-    // Some tables map what they lack to a control or to the area for private use.
-    return /[\u0080-\u009f\ue000-\uf8ff\ufffd]/u.test(text) ? undefined : text;
-  } catch {
-    return undefined;
-  }
+  const decoder = decoders.get(name) ?? new TextDecoder(name);
+  decoders.set(name, decoder);
+  // The sign of replacement says the same as an exception, which costs more. Some tables map what they lack to a control
+  // or to the area for private use.
+  const text = decoder.decode(bytes);
+  return /[\u0080-\u009f\ue000-\uf8ff\ufffd]/.test(text) ? undefined : text;
 }
 
 function label(name: string): string {
@@ -61,52 +118,4 @@ function label(name: string): string {
       "ISO-8859-9": "windows-1254",
     }[name] ?? name.toLowerCase()
   );
-}
-
-/** How much a text reads like one of its language: 1 like any book, 0 like noise. */
-function plausible(text: string, candidate: Candidate): number {
-  return candidate.common
-    ? ideographs(text, candidate.common, candidate.never)
-    : words(text, candidate.script as RegExp);
-}
-
-function ideographs(text: string, common: Set<string>, never: RegExp | undefined): number {
-  let [sum, count] = [0, 0];
-  for (const sign of text) {
-    if (sign < "\u0080") continue;
-    count++;
-    if (never?.test(sign)) sum -= 0.7;
-    else if (common.has(sign)) sum += 1;
-    else if (/[\u3041-\u30ff]/u.test(sign)) sum += 1;
-    else if (/[\u3000-\u3002\uff01-\uff1f\u300c\u300d]/u.test(sign)) sum += 0.9;
-    else if (/[\p{Script=Han}\p{Script=Hangul}]/u.test(sign)) sum += 0.15;
-    else sum -= 0.4;
-  }
-  return count === 0 ? 0 : sum / count;
-}
-
-function words(text: string, script: RegExp): number {
-  let [sum, count] = [0, 0];
-  // A word with what stands in it: a sign inside a word is a letter of another encoding.
-  for (const [word] of text.matchAll(/[^\s!-/:-@[-`{-~]*[\u0080-\uffff][^\s!-/:-@[-`{-~]*/gu)) {
-    const letters = [...word];
-    const strange = letters.filter((sign) => sign >= "\u0080");
-    count += strange.length;
-    const core = word.replace(/^[«“”„‘’‹›¿¡–—…]+|[«»“”„‘’‹›–—…°©®™№€]+$/gu, "");
-    if (core === "") {
-      sum += strange.length * 0.5;
-      continue;
-    }
-    const fits = strange.filter((sign) => script.test(sign)).length / strange.length;
-    const whole = /^[\p{L}\p{M}\p{N}'’.·-]+$/u.test(core) ? 1 : 0.1;
-    sum += strange.length * fits * whole * shape(core);
-  }
-  return count === 0 ? 0 : sum / count;
-}
-
-/** Words are small, capital, or begin with a capital; other mixes are signs of a wrong table. */
-function shape(word: string): number {
-  const letters = word.replace(/[^\p{L}]/gu, "");
-  if (/^(?:\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}]*|\p{Lu}+)$/u.test(letters)) return /\p{Lu}{2}/u.test(letters) ? 0.8 : 1;
-  return 0.15;
 }
