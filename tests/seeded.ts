@@ -8,3 +8,9 @@ export function seeded(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+/** The same as whole numbers from 0 to below `limit`. */
+export function wholeNumbers(seed: number): (limit: number) => number {
+  const next = seeded(seed);
+  return (limit) => Math.floor(next() * limit);
+}

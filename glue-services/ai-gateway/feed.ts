@@ -40,7 +40,7 @@ async function providers(app: App, identity: Identity): Promise<Need[]> {
   const needs: Need[] = [];
   for (const { name, secret, status, code, at } of rows) {
     const path = `/hub/models?provider=${encodeURIComponent(name)}`;
-    if (secret && secrets && !(await secrets.has(identity, secret))) {
+    if (secret && secrets && (await secrets.tierOf(identity, { name: secret })) === undefined) {
       needs.push({
         ...{ id: `provider ${name} key`, state: "failed", path, action: "Add the key" },
         what: `The provider ${name} has no key`,

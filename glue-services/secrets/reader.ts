@@ -21,8 +21,6 @@ export interface Secrets {
    * @throws ApiError NOT_FOUND, or UNAVAILABLE naming a reference that cannot be read and what to do
    */
   resolve(reader: Reader, wanted: Wanted, tiers?: { platform: boolean }): Promise<Resolved>;
-  /** Whether a name has a value for this organisation. Nothing is read, and nothing recorded. */
-  has(reader: Reader, name: string): Promise<boolean>;
   /**
    * In which tier a name is set, without reading its value: undefined when it is nowhere. Not an entry of the audit log,
    * since nothing is read.
@@ -100,10 +98,6 @@ export function secretsReader({ database, keys, platform, resolver }: SecretsPar
       });
       await note("read");
       return { name, tier: found.tier, value };
-    },
-    async has(reader, name) {
-      const own = await database.readTenant(reader, (tx) => find(tx, name, {}));
-      return own !== undefined || (await platform.get(name)) !== undefined;
     },
     async tierOf(tenant, { name, project }) {
       const row = await database.readTenant(tenant, async (tx) => {

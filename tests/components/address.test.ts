@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { addressOf, hostAndPort } from "../../components/address.ts";
-import { seeded } from "../installer/seeded.ts";
+import { wholeNumbers } from "../seeded.ts";
 
 test("an address reads back as the parts it was made of, for names, IPv4 and IPv6", () => {
-  const random = seeded(9);
+  const random = wholeNumbers(9);
   const group = () => (random(3) === 0 ? "0" : random(65536).toString(16));
   const kinds = [
     () => `${"abcdefgh"[random(8)]}${random(1000)}.example.com`,

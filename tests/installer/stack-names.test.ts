@@ -8,7 +8,7 @@ import { dispatch } from "../../installer/commands/parse.ts";
 import { loadAll } from "../../installer/commands/table.ts";
 import { locateStack, openStack } from "../../installer/stack.ts";
 import { schemaAt } from "../../stacks/config/index.ts";
-import { seeded } from "./seeded.ts";
+import { wholeNumbers } from "../seeded.ts";
 
 let folder: string;
 
@@ -85,7 +85,7 @@ function leaves(command: Command, before: string[] = []): string[][] {
 }
 
 function invalidNames(count: number): string[] {
-  const random = seeded(4600);
+  const random = wholeNumbers(4600);
   const pattern = new RegExp(schemaAt(["stack", "name"])?.pattern ?? "^$");
   const letters = [..."abzAZ09-_./\\ :;~$*?\"'\n\t\u00fc\u540d\u202e"];
   const names: string[] = [];
@@ -97,7 +97,7 @@ function invalidNames(count: number): string[] {
 }
 
 function validNames(count: number): string[] {
-  const random = seeded(4700);
+  const random = wholeNumbers(4700);
   const letters = [..."abcxyz0189"];
   return Array.from(
     { length: count },

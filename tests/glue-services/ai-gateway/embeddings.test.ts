@@ -27,7 +27,7 @@ describe("embeddings on this machine", () => {
     const rig = await startGateway({ local: await localFiles() });
     const client = rig.openai(await rig.key());
     const embed = async (input: string[], input_type: string) => {
-      const { data } = await client.embeddings.create({ model: "embed", input, input_type } as never);
+      const { data } = await client.embeddings.create({ model: "embed", input, ...{ input_type } });
       return data.map(({ embedding }) => embedding);
     };
     const passages = await embed(

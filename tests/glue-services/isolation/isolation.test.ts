@@ -91,6 +91,33 @@ test("a page of another site can act with nobody's cookie, in any service", asyn
   }
 }, 60_000);
 
+test("an address below /v1 that nothing answers says the same to everybody, whoever asks and from whichever site", async () => {
+  const on = await everyService();
+  const ada = await firstAdministrator(on);
+  const { key } = (await ada.send("POST", "/api/identity/keys", { name: "k", scopes: ["*"] })).json() as {
+    key: string;
+  };
+  const routes = on.routes.filter(({ url }) => url === "/v1/*");
+  expect(routes.length).toBeGreaterThan(3);
+  for (const route of routes) {
+    const { method, url } = route;
+    const [nobody, site] = [new Visitor(on.app), { origin: "https://evil.example", "sec-fetch-site": "cross-site" }];
+    const asked: [Visitor, object][] = [
+      [nobody, {}],
+      [nobody, { authorization: `Bearer ${key}` }],
+      [nobody, { authorization: "Bearer dfk_short" }],
+      [ada, {}],
+      [ada, site],
+    ];
+    const answers = new Set<string>();
+    for (const [who, headers] of asked) {
+      const answer = await who.send(method, addressOf(route, missing), method === "GET" ? undefined : {}, headers);
+      answers.add(`${answer.statusCode} ${answer.body}`);
+    }
+    expect({ method, url, answers: [...answers] }).toEqual({ method, url, answers: [expect.stringMatching(/^404 /)] });
+  }
+}, 60_000);
+
 test("another organisation's owner finds nothing in any service: what exists and what does not answer alike", async () => {
   const on = await everyService();
   const ada = await firstAdministrator(on);

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { saysSomething } from "../../../glue-services/knowledge/embed/needless.ts";
 import { nearest } from "../../../glue-services/knowledge/index/nearest.ts";
+import { seeded } from "../../seeded.ts";
 import { provider } from "../ai-gateway/gateway.ts";
 import { type Hub, startHub } from "./knowledge.ts";
 import { startModels } from "./models.ts";
-import { seeded } from "./seeded.ts";
 
 const dimension = 64;
 /** Passages: one letter over and over, lines of a log, rows of a table, and what people wrote. */

@@ -82,6 +82,9 @@ describe("search", () => {
     // What is there only for moments: a file that waits to be read, a chunk that waits for its vector.
     await hub.database.withTenant(hub.me.identity, async (tx) => {
       await tx.query("insert into setting default values");
+      await tx.query("insert into problem (source_id, address, kind, note) values ($1, 'a', 'failed', 'a')", [
+        source.id,
+      ]);
       await tx.query("insert into upload (run_id, name, media, body) select id, 'a', '', 'a' from run limit 1");
       await tx.query(
         "insert into pending (generation_id, chunk_id, source_id) select g.id, c.id, c.source_id from generation g, chunk c limit 1",

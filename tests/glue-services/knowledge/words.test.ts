@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { toolsOf } from "../../../glue-services/kit/index.ts";
 import { gramGroupsOf, gramsOf } from "../../../glue-services/knowledge/chunk/grams.ts";
 import { searchTermsOf, termsVersion } from "../../../glue-services/knowledge/chunk/identifiers.ts";
+import { seeded } from "../../seeded.ts";
 import { type Hub, startHub } from "./knowledge.ts";
-import { seeded } from "./seeded.ts";
 
 const commands = {
   "install.md": "# Installing\n\nRun `npm install -g devtool` once. The tool is then on the path.",

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { caddyfile } from "../../../../components/platform/proxy/caddyfile.ts";
-import { seeded } from "../../../installer/seeded.ts";
 import { program } from "../../../program.ts";
+import { wholeNumbers } from "../../../seeded.ts";
 
 const browser = { accept: "text/html,application/xhtml+xml" };
 
@@ -124,7 +124,7 @@ function ask(port: number, headers: OutgoingHttpHeaders, method = "GET", path = 
 }
 
 function oddNames(count: number): string[] {
-  const random = seeded(421);
+  const random = wholeNumbers(421);
   return Array.from({ length: count }, () => {
     const part = () => Array.from({ length: 1 + random(12) }, () => "abcxyz0189-"[random(11)]).join("");
     return `${part()}.${part()}`;
