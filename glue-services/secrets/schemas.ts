@@ -51,7 +51,7 @@ export const NewValue = Type.Object(
   {
     ...Place,
     value: Type.Optional(Type.String({ minLength: 1, maxLength: 65_536 })),
-    reference: Type.Optional(Type.String({ pattern: "^(op://|env:)", maxLength: 1000 })),
+    reference: Type.Optional(Type.String({ pattern: "^([oO][pP]://|env:)", maxLength: 1000 })),
   },
   { additionalProperties: false },
 );

@@ -4,11 +4,14 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Agent } from "undici";
 import { DevflowError } from "../../error.ts";
+import { chosenEngine } from "./context.ts";
 
 /** Where an engine answers, and with which certificates. */
 export interface EngineAddress {
   /** Of its API, without a path. */
   origin: string;
+  /** By what it was chosen: docker.host, DOCKER_HOST, a context, or the usual socket. */
+  from: string;
   /** Unix socket, where it has one. */
   socketPath?: string;
   tls?: { ca: Buffer; cert: Buffer; key: Buffer };
@@ -41,7 +44,7 @@ export class EngineRefusal extends Error {
 /**
  * Connects to an engine by its HTTP API; no `docker` program is needed.
  *
- * @param host as DOCKER_HOST has it: `unix://`, `tcp://`, `http://` or `https://`. @default DOCKER_HOST, else the usual socket
+ * @param host as DOCKER_HOST has it: `unix://`, `tcp://`, `http://` or `https://`. @default the engine that the program `docker` would speak to
  * @throws DevflowError CONFIG_INVALID for an address that cannot be used
  */
 export function dockerEngine(host?: string, env: NodeJS.ProcessEnv = process.env): DockerEngine {
@@ -102,15 +105,16 @@ export function dockerEngine(host?: string, env: NodeJS.ProcessEnv = process.env
 
 /** @throws DevflowError CONFIG_INVALID for an address that cannot be used */
 export function engineAddress(host: string | undefined, env: NodeJS.ProcessEnv): EngineAddress {
-  const wanted = host || env.DOCKER_HOST || "unix:///var/run/docker.sock";
+  const { host: wanted, from, certificates: own } = chosenEngine(host, env);
   const { protocol, pathname, host: authority } = parse(wanted);
-  if (protocol === "unix:") return { origin: "http://docker", socketPath: pathname };
-  if (protocol === "http:") return { origin: `http://${authority}` };
-  const secured = protocol === "https:" || (env.DOCKER_TLS_VERIFY ?? "") !== "";
+  if (protocol === "unix:") return { from, origin: "http://docker", socketPath: pathname };
+  if (protocol === "http:") return { from, origin: `http://${authority}` };
+  const secured = protocol === "https:" || own !== undefined || (env.DOCKER_TLS_VERIFY ?? "") !== "";
   if (protocol === "tcp:" || protocol === "https:") {
-    return secured ? { origin: `https://${authority}`, tls: certificates(env) } : { origin: `http://${authority}` };
+    if (!secured) return { from, origin: `http://${authority}` };
+    return { from, origin: `https://${authority}`, tls: certificates(own ?? folderOf(env)) };
   }
-  throw new DevflowError("CONFIG_INVALID", `Docker's engine cannot be reached by ${wanted}.`, {
+  throw new DevflowError("CONFIG_INVALID", `Docker's engine cannot be reached by ${wanted} (${from}).`, {
     hint: "Use unix:///path/to/docker.sock or tcp://host:2376 with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH. For ssh, forward the socket: ssh -L /tmp/docker.sock:/var/run/docker.sock HOST.",
     docs: "onprem",
   });
@@ -128,8 +132,11 @@ function parse(address: string): URL {
   }
 }
 
-function certificates(env: NodeJS.ProcessEnv): NonNullable<EngineAddress["tls"]> {
-  const folder = env.DOCKER_CERT_PATH || join(env.HOME ?? homedir(), ".docker");
+function folderOf(env: NodeJS.ProcessEnv): string {
+  return env.DOCKER_CERT_PATH || join(env.HOME ?? homedir(), ".docker");
+}
+
+function certificates(folder: string): NonNullable<EngineAddress["tls"]> {
   try {
     const [ca, cert, key] = ["ca.pem", "cert.pem", "key.pem"].map((name) => readFileSync(join(folder, name)));
     return { ca, cert, key } as NonNullable<EngineAddress["tls"]>;
@@ -142,17 +149,21 @@ function certificates(env: NodeJS.ProcessEnv): NonNullable<EngineAddress["tls"]>
   }
 }
 
-function unreachable({ origin, socketPath }: EngineAddress, cause: unknown): DevflowError {
+function unreachable({ origin, socketPath, from }: EngineAddress, cause: unknown): DevflowError {
   const code = (cause as { code?: string }).code ?? "";
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new DevflowError("COMPONENT_FAILED", `Docker's engine does not answer at ${socketPath ?? origin}: ${why}.`, {
-    hint:
-      code === "EACCES"
-        ? "Your user may not use the socket: add it to the group docker (which is as good as root on that machine), or use rootless Docker."
-        : "Start it (systemctl start docker), or name another one by docker.host or DOCKER_HOST.",
-    docs: "onprem",
-    cause,
-  });
+  return new DevflowError(
+    "COMPONENT_FAILED",
+    `Docker's engine does not answer at ${socketPath ?? origin} (${from}): ${why}.`,
+    {
+      hint:
+        code === "EACCES"
+          ? "Your user may not use the socket: add it to the group docker (which is as good as root on that machine), or use rootless Docker."
+          : "Start it (systemctl start docker), or name another one by docker.host, DOCKER_HOST or docker context use.",
+      docs: "onprem",
+      cause,
+    },
+  );
 }
 
 function messageOf(text: string): string {

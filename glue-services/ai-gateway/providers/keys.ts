@@ -93,7 +93,7 @@ export type HasKey = (provider: Provider, organisation: string) => Promise<boole
 export function hasSecret(app: App): HasKey {
   return async ({ key, organisation: owner }, organisation) => {
     const secrets = findSecrets(app);
-    if (key === undefined || key.startsWith("op://") || !secrets) return true;
+    if (key === undefined || isOp(key) || !secrets) return true;
     const tier = await secrets.tierOf({ organisation }, { name: key.replace(/^env:/, "") });
     return tier !== undefined && (owner === undefined || tier !== "platform");
   };
@@ -107,11 +107,16 @@ export function fromSecrets(app: App): ReadKey {
   return async (provider, { organisation, project }) => {
     const reference = String(provider.key);
     const purpose = "AI gateway";
-    if (reference.startsWith("op://")) return secretsOf(app).read({ organisation }, reference, purpose);
+    if (isOp(reference)) return secretsOf(app).read({ organisation }, reference, purpose);
     const name = reference.replace(/^env:/, "");
     const wanted = { name, purpose, ...(project !== undefined && { project }) };
     // An organisation chooses where its provider is: the platform's key must not go there.
     const tiers = { platform: provider.organisation === undefined };
     return (await secretsOf(app).resolve({ organisation }, wanted, tiers)).value;
   };
+}
+
+/** Schemes have no case (RFC 3986, 3.1). */
+function isOp(reference: string): boolean {
+  return /^op:\/\//i.test(reference);
 }

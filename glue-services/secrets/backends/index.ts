@@ -5,5 +5,5 @@ export { onepasswordConnect } from "./onepassword-connect.ts";
 export { onepasswordOp } from "./onepassword-op.ts";
 export { onepasswordSdk } from "./onepassword-sdk.ts";
 export { accessNames, onepassword } from "./open.ts";
-export { isReference, parseReference, type Reference } from "./reference.ts";
+export { formatReference, isReference, type OpReference, parseReference, type Reference } from "./reference.ts";
 export { type Resolver, resolver } from "./resolver.ts";

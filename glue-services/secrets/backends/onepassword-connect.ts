@@ -1,5 +1,5 @@
 import { type Backend, patience, Unresolvable, unreachable } from "./backend.ts";
-import { parseReference, type Reference } from "./reference.ts";
+import { type OpReference, parseReference } from "./reference.ts";
 
 export interface ConnectOptions {
   /** Address of the Connect server. */
@@ -7,12 +7,13 @@ export interface ConnectOptions {
   token: string;
 }
 
-type Op = Extract<Reference, { scheme: "op" }>;
 type Named = { id: string; name?: string; title?: string };
 interface Field {
   id: string;
   label?: string;
   value?: string;
+  /** The present one-time password of a field that makes such. */
+  totp?: string;
   section?: { id: string; label?: string };
 }
 
@@ -33,8 +34,10 @@ export function onepasswordConnect({ url, token }: ConnectOptions): Backend {
       const item = await find(ask, reference, items, "title", parsed.item, "item");
       const { fields = [] } = (await ask(`${items}/${encodeURIComponent(item)}`)) as { fields?: Field[] };
       const field = fields.find((one) => isField(one, parsed));
-      if (field?.value !== undefined) return field.value;
-      throw new Unresolvable("missing", { reference, backend, why: `the item has no field ${parsed.field}` });
+      const value = parsed.otp ? field?.totp : field?.value;
+      if (value !== undefined) return value;
+      const what = parsed.otp ? "one-time password" : "field";
+      throw new Unresolvable("missing", { reference, backend, why: `the item has no ${what} ${parsed.field}` });
     },
   };
 
@@ -91,7 +94,7 @@ async function find(
   throw new Unresolvable("missing", { reference, backend, why: `there is no ${what} "${wanted}"` });
 }
 
-function isField(field: Field, { section, field: name }: Op): boolean {
+function isField(field: Field, { section, field: name }: OpReference): boolean {
   const same = (one: string | undefined, other: string) => one?.toLowerCase() === other.toLowerCase();
   if (section !== undefined && !same(field.section?.id, section) && !same(field.section?.label, section)) return false;
   return same(field.id, name) || same(field.label, name);

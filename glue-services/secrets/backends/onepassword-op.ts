@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { type Backend, patience, type Reason, Unresolvable, unreachable } from "./backend.ts";
-import { parseReference } from "./reference.ts";
+import { formatReference, parseReference } from "./reference.ts";
 
 export interface OpOptions {
   /** @default "op", looked up on PATH */
@@ -16,12 +16,13 @@ export function onepasswordOp({ program = "op", env = process.env }: OpOptions =
   return {
     name: backend,
     async read(reference, signal) {
-      if (parseReference(reference).scheme !== "op") {
+      const parsed = parseReference(reference);
+      if (parsed.scheme !== "op") {
         throw new Unresolvable("malformed", { reference, backend, why: "it is not an op:// reference" });
       }
       const limit = AbortSignal.timeout(patience);
       const { code, stdout, stderr } = await run(
-        [program, "read", "--no-newline", reference],
+        [program, "read", "--no-newline", formatReference(parsed)],
         // It must never wait for somebody to sign in.
         { ...env, OP_BIOMETRIC_UNLOCK_ENABLED: "false", NO_COLOR: "1" },
         signal ? AbortSignal.any([signal, limit]) : limit,

@@ -1,6 +1,6 @@
 import type { Client } from "@1password/sdk";
 import { type Backend, patience, type Reason, Unresolvable, unreachable } from "./backend.ts";
-import { parseReference } from "./reference.ts";
+import { formatReference, parseReference } from "./reference.ts";
 
 const backend = "1password-sdk" as const;
 
@@ -10,7 +10,8 @@ export function onepasswordSdk({ token }: { token: string }): Backend {
   return {
     name: backend,
     async read(reference, signal) {
-      if (parseReference(reference).scheme !== "op") {
+      const parsed = parseReference(reference);
+      if (parsed.scheme !== "op") {
         throw new Unresolvable("malformed", { reference, backend, why: "it is not an op:// reference" });
       }
       client ??= open(token);
@@ -19,7 +20,7 @@ export function onepasswordSdk({ token }: { token: string }): Backend {
         client = undefined;
       });
       const opened = client;
-      const asked = (async () => (await opened).secrets.resolve(reference))();
+      const asked = (async () => (await opened).secrets.resolve(formatReference(parsed)))();
       return inTime(asked, signal).catch((error: unknown) => {
         throw refused(reference, error);
       });

@@ -31,7 +31,9 @@ export const docker: Check = {
         engine.call<Info>("GET", "/info"),
         engine.call<{ Components?: { Name: string }[] }>("GET", "/version"),
       ]);
-      const data = { version: info.ServerVersion, root: info.DockerRootDir };
+      const { from, socketPath, origin } = engine.address;
+      const place = `${socketPath ?? origin} (${from})`;
+      const data = { version: info.ServerVersion, root: info.DockerRootDir, engine: socketPath ?? origin, from };
       const podman = version.Components?.some(({ Name }) => Name.startsWith("Podman")) ?? false;
       const rootless = info.SecurityOptions?.some((option) => option.includes("rootless")) ?? false;
       if (info.OSType !== "linux") {
@@ -53,7 +55,7 @@ export const docker: Check = {
         const fix = "Turn on the memory controller of control groups; until then one program can take all memory.";
         return { status: "warn", result: "the engine cannot limit memory", fix, data };
       }
-      return { status: "ok", result: `Docker ${info.ServerVersion}${rootless ? ", rootless" : ""}`, data };
+      return { status: "ok", result: `Docker ${info.ServerVersion}${rootless ? ", rootless" : ""} at ${place}`, data };
     }),
 };
 

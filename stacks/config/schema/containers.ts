@@ -42,7 +42,7 @@ export const Docker = Type.Object(
       Type.String({
         title: "Docker engine",
         description:
-          "Address of the engine, as DOCKER_HOST has it. Without it: DOCKER_HOST, else the socket /var/run/docker.sock.",
+          "Address of the engine, as DOCKER_HOST has it. Without it the one that the program docker speaks to: DOCKER_HOST, the context of DOCKER_CONTEXT or ~/.docker/config.json, /var/run/docker.sock, else a rootless engine's socket.",
         examples: ["unix:///run/user/1000/docker.sock", "tcp://appliance.example.com:2376"],
         pattern: "^(unix:///|tcp://|https?://)[^\\s]+$",
         "x-allowed": "unix:///path or tcp://host:port",

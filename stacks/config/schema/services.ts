@@ -4,8 +4,13 @@ import { namePattern } from "./platform.ts";
 
 export const providerKinds = ["openai", "anthropic", "google", "bedrock", "openai-compatible"] as const;
 
-/** Where a secret is, never the secret: `env:NAME` or `op://vault/item/field`. */
-export const referencePattern = "^(env:[A-Za-z_][A-Za-z0-9_]*|op://[^/\\s]+/[^/\\s]+(/[^/\\s]+){1,2})$";
+/** A letter, digit, `-`, `_` or `.` of a name in 1Password, as it is or percent-encoded. */
+const letter = "(?:[A-Za-z0-9_.-]|%(?:2[dDeE]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[fF]))";
+const space = "(?: |%20)";
+const name = `${space}*${letter}(?:${letter}|${space})*`;
+
+/** Where a secret is, never the secret: `env:NAME` or `op://vault/item/field`, as the secrets service reads them. */
+export const referencePattern = `^(env:[A-Z][A-Z0-9_]*|[oO][pP]://${name}/${name}(/${name}){1,2}(\\?[aA][tT][tT][rR]([iI][bB][uU][tT][eE])?=[oO][tT][pP])?)$`;
 
 const url = {
   pattern: "^https?://[^\\s/?#]+[^\\s]*$",

@@ -48,7 +48,17 @@ export function testBackend(name: string, given: Case): void {
     }
   }
 
-  for (const reference of ["op://", "op://vault/item", "env:", "env:lower case", "hunter2-is-a-password", ""]) {
+  for (const reference of [
+    "op://",
+    "op://vault/item",
+    "env:",
+    "env:lower case",
+    "op://R&D/item/field",
+    "op://a/b/c?ssh-format=openssh",
+    "op://a/b/%2f",
+    "hunter2-is-a-password",
+    "",
+  ]) {
     it(`${name} refuses ${JSON.stringify(reference)} as malformed`, async () => {
       const { backend } = await given.denied();
       const error = await failure(backend, reference);

@@ -16,7 +16,10 @@ const [command, flag, reference] = process.argv.slice(2);
 setTimeout(() => {
   if (command !== "read" || flag !== "--no-newline") fail("unknown command");
   if (!signedIn) fail("You are not currently signed in. Please run 'op signin --help' for instructions " + (process.env.OP_SERVICE_ACCOUNT_TOKEN ?? ""));
-  const [vaultName, itemName, ...rest] = reference.slice(5).split("/");
+  // The program knows neither another case of the scheme nor percent-encoding nor other characters.
+  const [, path, query] = /^op:\\/\\/([A-Za-z0-9 _./-]+?)(?:\\?(.*))?$/.exec(reference) ?? [];
+  if (!path) fail("invalid secret reference '" + reference + "'");
+  const [vaultName, itemName, ...rest] = path.split("/");
   const [section, name] = rest.length === 2 ? rest : [undefined, rest[0]];
   const same = (a, b) => a !== undefined && a.toLowerCase() === b.toLowerCase();
   if (![vault.id, vault.name].some((one) => same(one, vaultName))) fail('could not read secret: "' + vaultName + '" isn\\'t a vault in this account.');
@@ -25,7 +28,8 @@ setTimeout(() => {
   if (items.length === 0) fail('could not read secret: "' + itemName + '" isn\\'t an item in the vault.');
   const field = items[0].fields.find((one) => (section === undefined || same(one.section?.id, section) || same(one.section?.label, section)) && (same(one.id, name) || same(one.label, name)));
   if (!field) fail("could not read secret: item '" + itemName + "' does not have a field '" + rest.join(".") + "'");
-  process.stdout.write(field.value);
+  if (query === "attribute=otp" && !field.totp) fail("item does not have a field for one-time passwords");
+  process.stdout.write(query === "attribute=otp" ? field.totp : field.value);
 }, delay);
 `;
   await writeFile(program, script, { mode: 0o700 });

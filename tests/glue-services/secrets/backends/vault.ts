@@ -10,6 +10,7 @@ export const vault = {
         { id: "username", label: "username", value: "postmaster" },
         { id: "password", label: "password", value: 's3cret with spaces, "quotes" and ünïcode' },
         { id: "abc", label: "password", value: "of the section", section: { id: "smtp", label: "SMTP relay" } },
+        { id: "otp", label: "one-time password", value: "otpauth://totp/x?secret=A", totp: "123456" },
         { id: "key", label: "key", value: "-----BEGIN KEY-----\nof many lines\n-----END KEY-----\n" },
       ],
     },
@@ -22,6 +23,10 @@ export const holds = {
   "op://Dev Flow/mail server/password": 's3cret with spaces, "quotes" and ünïcode',
   "op://Dev Flow/mail server/SMTP relay/password": "of the section",
   "op://Dev Flow/mail server/key": "-----BEGIN KEY-----\nof many lines\n-----END KEY-----\n",
+  "op://Dev%20Flow/mail%20server/SMTP%20relay/PASSWORD": "of the section",
+  "OP://Dev Flow/mail server/key": "-----BEGIN KEY-----\nof many lines\n-----END KEY-----\n",
+  "op://Dev Flow/mail server/one-time password?attribute=otp": "123456",
+  "op://Dev%20Flow/mail server/one-time%20password?ATTR=otp": "123456",
   "op://Dev Flow/ftz4pm2xxwmwrsd7rjqn7grzfz/Username": "postmaster",
 };
 
@@ -31,4 +36,5 @@ export const missing = [
   "op://Dev Flow/mail server/other",
   "op://Dev Flow/mail server/other/password",
   "op://Dev Flow/twins/password",
+  "op://Dev Flow/mail server/password?attribute=otp",
 ];
