@@ -1,6 +1,7 @@
 import type { Provider } from "../providers/provider.ts";
 import type { Candidate } from "../routing/plan.ts";
 import { errorOf } from "../wire/error-text.ts";
+import { refusedParameter } from "./refused-parameter.ts";
 
 /** What one model's server wants spelled otherwise, or does not know. It is learned from its first refusal. */
 export type Habit =
@@ -13,34 +14,52 @@ export type Habit =
   | "no thinking";
 
 interface Lesson {
-  /** Words of the refusal. */
+  /** The refused parameter, by its place in the request. */
   names: RegExp;
-  /** What was sent. */
-  sent: RegExp;
+  /** Whether the request had it from the gateway, so that its refusal says something of the model. */
+  sent(body: Sent, text: string): boolean;
   habit: Habit;
 }
 
+type Sent = Record<string, unknown>;
+
 /** Only what the gateway itself chose: a client can mend all else in its own request. */
 const lessons: readonly Lesson[] = [
-  // Of the two, the one that is refused is named first, and the one that is wanted behind it.
-  { names: /^(?:(?!max_completion_tokens).)*?\bmax_tokens\b/s, sent: /"max_tokens":/, habit: "max_completion_tokens" },
+  // A request with both is wrong by itself, and says nothing of the model.
+  { names: /^max_tokens$/, sent: (body) => only(body, "max_tokens"), habit: "max_completion_tokens" },
+  { names: /^max_completion_tokens$/, sent: (body) => only(body, "max_completion_tokens"), habit: "max_tokens" },
   {
-    names: /^(?:(?!\bmax_tokens\b).)*?\bmax_completion_tokens\b/s,
-    sent: /"max_completion_tokens":/,
-    habit: "max_tokens",
-  },
-  {
-    names: /\breasoning(_content|_details)?\b/,
-    sent: /"reasoning_(content|details)":|"type":"thinking"/,
+    names: /^(?:messages\.\d+\.(?:\w+\.)?)?reasoning(?:_content|_details)?$/,
+    sent: ({ reasoning }, text) =>
+      reasoning === undefined && /"reasoning_(content|details)":|"type":"thinking"/.test(text),
     habit: "no reasoning in history",
   },
-  { names: /\breasoning_effort\b/, sent: /"reasoning_effort":/, habit: "no reasoning_effort" },
-  { names: /\bstream_options\b/, sent: /"stream_options":/, habit: "no stream_options" },
-  { names: /\bstrict\b/, sent: /"strict":/, habit: "no strict" },
-  { names: /\b(thinking|budget_tokens)\b/, sent: /"thinking":\{"type":"enabled"/, habit: "no thinking" },
+  { names: /^reasoning_effort$/, sent: (body) => body.reasoning_effort != null, habit: "no reasoning_effort" },
+  {
+    names: /^stream_options(?:\.include_usage)?$/,
+    sent: ({ stream, stream_options: options }) => stream === true && options != null,
+    habit: "no stream_options",
+  },
+  {
+    names: /^(?:tools\.\d+\.(?:function\.|custom\.)?)?strict$/,
+    sent: (body) => {
+      const places = placesOf(body, "strict");
+      return places.length > 0 && places.every((place) => /^tools\.\d+\.(function\.)?strict$/.test(place));
+    },
+    habit: "no strict",
+  },
+  {
+    names: /^thinking(?:\.type|\.budget_tokens|(?:\.type)?\.enabled(?:\.budget_tokens)?)?$|^budget_tokens$/,
+    sent: ({ thinking }) => (thinking as Sent | null | undefined)?.type === "enabled",
+    habit: "no thinking",
+  },
 ];
+
+/** Words by which a server may mean a parameter as such: enough to try another model for one call, not to remember. */
 const unknown =
   /not supported|unsupported|not support|unrecogni[sz]ed|unknown|not permitted|not allowed|unexpected|extra_forbidden|additional propert|invalid (field|parameter|argument)|does not (exist|support)|use '?max_(completion_)?tokens/i;
+const spelled =
+  /\b(max_(completion_)?tokens|reasoning(_content|_details|_effort)?|stream_options|strict|thinking|budget_tokens)\b/;
 
 const learned = new WeakMap<Provider, Map<string, Set<Habit>>>();
 const none: ReadonlySet<Habit> = new Set();
@@ -58,9 +77,11 @@ export function habitsOf({ provider, model }: Candidate): ReadonlySet<Habit> {
  * @returns whether asking again in the other spelling is of use
  */
 export function learn(candidate: Candidate, sent: string, refusal: Buffer): boolean {
-  const said = refusal.toString("utf8", 0, 4096);
-  const lesson = lessons.find((one) => one.names.test(said) && one.sent.test(sent));
-  if (!lesson || !isSpelling(refusal)) return false;
+  const parameter = refusedParameter(refusal, sent);
+  if (parameter === undefined) return false;
+  const body = JSON.parse(sent) as Sent;
+  const lesson = lessons.find((one) => one.names.test(parameter) && one.sent(body, sent));
+  if (!lesson) return false;
   const models = learned.get(candidate.provider) ?? new Map<string, Set<Habit>>();
   learned.set(candidate.provider, models);
   const habits = models.get(candidate.model) ?? new Set<Habit>();
@@ -73,8 +94,21 @@ export function learn(candidate: Candidate, sent: string, refusal: Buffer): bool
   return true;
 }
 
-/** Whether a server refuses a parameter as such, rather than its value, and one that the gateway spells. */
+/** Whether a server seems to refuse a parameter as such, rather than its value, and one that the gateway spells. */
 export function isSpelling(refusal: Buffer): boolean {
   const said = `${errorOf(refusal).message ?? ""} ${refusal.toString("utf8", 0, 4096)}`;
-  return unknown.test(said) && lessons.some(({ names }) => names.test(said));
+  return unknown.test(said) && spelled.test(said);
+}
+
+function only(body: Sent, limit: "max_tokens" | "max_completion_tokens"): boolean {
+  return body[limit] != null && body[limit === "max_tokens" ? "max_completion_tokens" : "max_tokens"] == null;
+}
+
+/** Where in a request a field of this name is, at any depth. */
+function placesOf(value: unknown, field: string, at = ""): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...(key === field ? [`${at}${key}`] : []),
+    ...placesOf(inner, field, `${at}${key}.`),
+  ]);
 }

@@ -9,7 +9,7 @@ import { startModels } from "./models.ts";
 
 const dimension = 64;
 /** Passages: one letter over and over, lines of a log, rows of a table, and what people wrote. */
-const shape = { equal: 2200, log: 3000, table: 2500, written: 300 };
+const shape = { equal: 700, log: 1000, table: 800, written: 100 };
 
 /** A table of vectors as an organisation has them that uploads logs, and the questions that its written passages answer. */
 async function fill(hub: Hub): Promise<{ generation: string; questions: { id: string; vector: number[] }[] }> {
