@@ -1,6 +1,8 @@
+import JSZip from "jszip";
 import mammoth from "mammoth";
 import { type Entry, fromBuffer, type ZipFile } from "yauzl";
 import { ApiError } from "../../kit/index.ts";
+import { withLinearFormulas } from "./docx/omml.ts";
 import { markdown } from "./html.ts";
 import { languageOf } from "./language.ts";
 import type { ReadText } from "./text.ts";
@@ -11,9 +13,9 @@ export const docxLimits = { entries: 2000, bytes: 64 * 1024 * 1024 };
 /** @throws ApiError INVALID for what is no document, or a bomb */
 export async function readDocx(bytes: Uint8Array, name: string): Promise<ReadText> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  await weigh(buffer, name);
+  const formulas = await weigh(buffer, name);
   const { value, messages } = await mammoth
-    .convertToHtml({ buffer }, { includeEmbeddedStyleMap: false })
+    .convertToHtml({ buffer: await withText(buffer, formulas, name) }, { includeEmbeddedStyleMap: false })
     .catch((error: unknown) => {
       throw broken(name, error);
     });
@@ -27,18 +29,29 @@ function lost(messages: readonly { message: string }[]): string[] {
   const ignored = messages
     .map(({ message }) => /element was ignored: (?:\{[^}]*\}|m:)?(\S+)/.exec(message)?.[1])
     .filter(Boolean);
-  const others = [...new Set(ignored)].filter((name) => !name?.startsWith("oMath"));
-  return [
-    ...(ignored.length > 0 && others.length < new Set(ignored).size ? ["Its equations were not read."] : []),
-    ...(others.length > 0 ? [`Not read of it: ${others.slice(0, 10).join(", ")}.`] : []),
-  ];
+  const names = [...new Set(ignored)];
+  return names.length > 0 ? [`Not read of it: ${names.slice(0, 10).join(", ")}.`] : [];
+}
+
+/** The document with its formulas as text: what turns it into HTML knows none. */
+async function withText(buffer: Buffer, formulas: ReadonlyMap<string, Buffer>, name: string): Promise<Buffer> {
+  if (formulas.size === 0) return buffer;
+  const zip = await JSZip.loadAsync(buffer).catch((error: unknown) => {
+    throw broken(name, error);
+  });
+  for (const [part, bytes] of formulas) zip.file(part, withLinearFormulas(bytes.toString("utf8")));
+  // Stored as it is: it is unpacked at once.
+  return zip.generateAsync({ type: "nodebuffer", compression: "STORE" });
 }
 
 /**
  * Unpacks every entry into nothing, counting: the sizes that an archive tells may be lies, so none is believed before a
  * library takes all of it into memory.
+ *
+ * @returns its parts that have formulas
  */
-async function weigh(buffer: Buffer, name: string): Promise<void> {
+async function weigh(buffer: Buffer, name: string): Promise<Map<string, Buffer>> {
+  const formulas = new Map<string, Buffer>();
   const zip = await open(buffer, name);
   let entries = 0;
   let bytes = 0;
@@ -50,7 +63,10 @@ async function weigh(buffer: Buffer, name: string): Promise<void> {
       if (entry.fileName.endsWith("/")) return zip.readEntry();
       zip.openReadStream(entry, (error, stream) => {
         if (error) return reject(broken(name, error));
+        const parts: Buffer[] = [];
+        const kept = /^word\/[^/]+\.xml$/.test(entry.fileName);
         stream.on("data", (part: Buffer) => {
+          if (kept) parts.push(part);
           bytes += part.length;
           if (bytes > docxLimits.bytes) {
             stream.destroy();
@@ -58,11 +74,16 @@ async function weigh(buffer: Buffer, name: string): Promise<void> {
           }
         });
         stream.on("error", (fault: Error) => reject(broken(name, fault)));
-        stream.on("end", () => zip.readEntry());
+        stream.on("end", () => {
+          const whole = Buffer.concat(parts);
+          if (whole.includes("oMath")) formulas.set(entry.fileName, whole);
+          zip.readEntry();
+        });
       });
     });
     zip.readEntry();
   }).finally(() => zip.close());
+  return formulas;
 }
 
 function open(buffer: Buffer, name: string): Promise<ZipFile> {

@@ -24,14 +24,20 @@ export function pdf(text: string): Buffer {
 
 /** A Word document with a heading and a paragraph. */
 export function docx(heading: string, text: string): Buffer {
+  const paragraph = (words: string, style = "") => `<w:p>${style}<w:r><w:t>${words}</w:t></w:r></w:p>`;
+  return wordDocument(paragraph(heading, '<w:pPr><w:pStyle w:val="Heading1"/></w:pPr>') + paragraph(text));
+}
+
+/** A Word document with this body, in which `w:` is Word's markup and `m:` that of formulas. */
+export function wordDocument(body: string): Buffer {
   const word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
   const office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+  const math = "http://schemas.openxmlformats.org/officeDocument/2006/math";
   const packages = "http://schemas.openxmlformats.org/package/2006";
-  const paragraph = (words: string, style = "") => `<w:p>${style}<w:r><w:t>${words}</w:t></w:r></w:p>`;
   const files: Record<string, string> = {
     "[Content_Types].xml": `<Types xmlns="${packages}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>`,
     "_rels/.rels": `<Relationships xmlns="${packages}/relationships"><Relationship Id="r1" Type="${office}/officeDocument" Target="word/document.xml"/></Relationships>`,
-    "word/document.xml": `<w:document xmlns:w="${word}"><w:body>${paragraph(heading, '<w:pPr><w:pStyle w:val="Heading1"/></w:pPr>')}${paragraph(text)}</w:body></w:document>`,
+    "word/document.xml": `<w:document xmlns:w="${word}" xmlns:m="${math}"><w:body>${body}</w:body></w:document>`,
     "word/styles.xml": `<w:styles xmlns:w="${word}"><w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/></w:style></w:styles>`,
     "word/_rels/document.xml.rels": `<Relationships xmlns="${packages}/relationships"><Relationship Id="r1" Type="${office}/styles" Target="styles.xml"/></Relationships>`,
   };

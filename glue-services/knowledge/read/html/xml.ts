@@ -16,7 +16,8 @@ export function fromXml(source: string): Root {
         }
         const element: Element = { type: "element", tagName: localName(name), properties, children: [] };
         (open.at(-1) as Element).children.push(element);
-        open.push(element);
+        // The parser's cost grows with the depth of what it closes.
+        if (open.push(element) > 5000) throw new RangeError("The markup is nested too deeply.");
       },
       onclosetag() {
         if (open.length > 1) open.pop();
