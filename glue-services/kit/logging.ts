@@ -24,7 +24,10 @@ export function loggerOptions(
   };
 }
 
-/** One line a request when it is answered, quiet for addresses that are asked every few seconds. */
+/**
+ * One line a request when it is answered, quiet for addresses that are asked every few seconds, and for what pages read in
+ * the browser: an open dashboard must not fill the log with itself.
+ */
 export function logRequests(app: FastifyInstance): void {
   app.addHook("onResponse", (request, reply, done) => {
     const line = {
@@ -34,10 +37,16 @@ export function logRequests(app: FastifyInstance): void {
       ms: Math.round(reply.elapsedTime * 10) / 10,
     };
     if (reply.statusCode >= 500) request.log.error(line, "answered");
-    else if (request.routeOptions.config.quiet) request.log.debug(line, "answered");
+    else if (request.routeOptions.config.quiet || isReading(request, reply.statusCode))
+      request.log.debug(line, "answered");
     else request.log.info(line, "answered");
     done();
   });
+}
+
+/** A page in a browser read something, and got it. */
+function isReading({ method, knownIdentity }: FastifyRequest, status: number): boolean {
+  return status < 400 && (method === "GET" || method === "HEAD") && knownIdentity?.via === "session";
 }
 
 /** Method and path only: headers and queries may carry secrets. */

@@ -6,6 +6,7 @@ import { unitsOf, type WorkloadEngine } from "../run/units/index.ts";
 import { locateStack } from "../stack.ts";
 import { lastLines } from "../supervisor/log-reading.ts";
 import { pad } from "../terminal/fit.ts";
+import { shortLine } from "../terminal/log-line.ts";
 import { hue } from "../terminal/paint.ts";
 import type { Command, Io } from "./command.ts";
 
@@ -84,7 +85,7 @@ function told(
   return { process: name, component, line };
 }
 
-/** One line to stdout: with the process in front when there are several, as JSON with `--json`. */
+/** One line to stdout: readable, with the process in front when there are several; with `--json` as it is, within JSON. */
 function printer(io: Io, chosen: Named[]): (source: Named, line: string) => void {
   const widest = Math.max(...chosen.map(({ name }) => name.length));
   const prefixes = new Map(chosen.map(({ name }, index) => [name, hue(io, index, pad(name, widest))]));
@@ -92,7 +93,8 @@ function printer(io: Io, chosen: Named[]): (source: Named, line: string) => void
     if (io.json) {
       io.out(`${JSON.stringify(told(source, line))}\n`);
     } else {
-      io.out(chosen.length === 1 ? `${line}\n` : `${prefixes.get(source.name) ?? source.name} ${line}\n`);
+      const text = shortLine(io, line);
+      io.out(chosen.length === 1 ? `${text}\n` : `${prefixes.get(source.name) ?? source.name} ${text}\n`);
     }
   };
 }

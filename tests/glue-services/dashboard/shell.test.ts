@@ -120,3 +120,39 @@ test("the overview leads by first steps that tick themselves off, says what wait
   expect(await steps.count()).toBe(0);
   expect(wrong).toEqual([]);
 }, 120_000);
+
+test("a log of JSON is rows of time, level and message whose fields unfold, filtered by level, and quiet about the page itself", async () => {
+  const { url, welcome, stack } = await served();
+  const page = await (await browser()).newPage();
+  const wrong = complaints(page);
+  await mkdir(pictures, { recursive: true });
+  const at = Date.UTC(2026, 0, 2, 10, 4, 5, 678);
+  const lines = [
+    { level: 30, time: at, msg: "answered", method: "PUT", path: "/api/notes", status: 204, ms: 1.5 },
+    { level: 20, time: at, msg: "looked it up" },
+    { level: 50, time: at, msg: "refused", err: { type: "Error", message: "The disk is full.", stack: "at write" } },
+  ];
+  const sh = `cat <<'EOF'\n${lines.map((line) => JSON.stringify(line)).join("\n")}\nplain words\nEOF\nsleep 600`;
+  const client = await stack.client();
+  await client.put(stack.spec("notes", { sh }));
+  await claim(page, welcome);
+  await page.goto(`${url}/components/notes`);
+  const log = page.getByRole("region", { name: "Log of notes" });
+  const time = log.locator("time").first();
+  await time.waitFor();
+  const local = await page.evaluate(`new Date(${at}).toLocaleTimeString("en-GB")`);
+  expect(await time.innerText()).toBe(`02 Jan ${local}.678`);
+  await log.getByText("plain words").waitFor();
+  expect(await log.innerText()).not.toContain('"level"');
+
+  await log.getByText("refused").click();
+  await log.getByText("2 fields").or(log.getByText("3 fields")).first().click();
+  await log.getByText("The disk is full.", { exact: true }).waitFor();
+  wrong.push(...(await lookAt(page, "log-rows", pictures)));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByText("Errors", { exact: true }).click();
+  await log.getByText("answered").waitFor({ state: "detached" });
+  expect(await log.getByText("refused").count()).toBe(1);
+  expect(new URL(page.url()).searchParams.get("level")).toBe("error");
+  expect(wrong).toEqual([]);
+}, 120_000);

@@ -203,3 +203,19 @@ describe("what can be seen of an app", () => {
     expect(Object.keys(api.paths)).not.toContain(metricsPath);
   });
 });
+
+test("what a page in the browser reads is logged at debug, its failures, changes and what programs read at info", async () => {
+  const lines: { level: number; msg: string; path: string; method: string }[] = [];
+  const app = await appOf({ logLevel: "debug", logStream: { write: (line) => void lines.push(JSON.parse(line)) } });
+  const page = person({ via: "session" }).headers;
+  const program = person({ via: "key" }).headers;
+  const levelOf = async (method: "GET" | "POST", url: string, headers: Record<string, string>) => {
+    lines.length = 0;
+    await app.inject({ method, url, headers });
+    return lines.find(({ msg }) => msg === "answered")?.level;
+  };
+  expect(await levelOf("GET", "/me", page)).toBe(20);
+  expect(await levelOf("GET", "/role", page)).toBe(30);
+  expect(await levelOf("GET", "/me", program)).toBe(30);
+  expect(await levelOf("GET", "/known", {})).toBe(30);
+});

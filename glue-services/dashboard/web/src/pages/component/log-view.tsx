@@ -1,7 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
 import { scrollable } from "../../parts/scrollable.ts";
-import { levelOf } from "./log-level.ts";
+import { LogRow, Marked } from "./log-row.tsx";
 import type { OlderMatches } from "./logs.tsx";
 import type { Line } from "./use-log.ts";
 
@@ -18,6 +18,7 @@ interface Props {
 export function LogView({ label, lines, words, before, nothing }: Props) {
   const box = useRef<HTMLElement>(null);
   const [atEnd, setAtEnd] = useState(true);
+  const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
@@ -62,16 +63,23 @@ export function LogView({ label, lines, words, before, nothing }: Props) {
           {virtualizer.getVirtualItems().map((item) => {
             const line = lines[item.index];
             if (!line) return null;
-            const level = levelOf(line.text);
             return (
               <div
                 key={item.key}
                 data-index={item.index}
                 ref={virtualizer.measureElement}
-                className={`log-line${level ? ` log-${level}` : ""}`}
+                className={`log-line${line.parsed.level ? ` log-${line.parsed.level}` : ""}`}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <Marked text={line.text} words={words} />
+                <LogRow
+                  line={line.parsed}
+                  marked={words}
+                  open={open.has(line.n)}
+                  onToggle={(shown) => {
+                    if (shown) setAtEnd(false);
+                    setOpen((before) => toggled(before, line.n, shown));
+                  }}
+                />
               </div>
             );
           })}
@@ -86,15 +94,10 @@ export function LogView({ label, lines, words, before, nothing }: Props) {
   );
 }
 
-function Marked({ text, words }: { text: string; words: string }) {
-  if (!words) return <>{text}</>;
-  const parts = text.split(new RegExp(`(${words.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")})`, "gi"));
-  return (
-    <>
-      {parts.map((part, at) =>
-        // Every second part is what the expression caught.
-        at % 2 === 1 ? <mark key={`${at} ${part}`}>{part}</mark> : part,
-      )}
-    </>
-  );
+function toggled(before: ReadonlySet<number>, n: number, open: boolean): ReadonlySet<number> {
+  if (before.has(n) === open) return before;
+  const after = new Set(before);
+  if (open) after.add(n);
+  else after.delete(n);
+  return after;
 }

@@ -7,11 +7,10 @@ import { useAddress } from "../../parts/address.ts";
 import { Empty, Failure, Lines } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { levelOf } from "./log-level.ts";
 import { LogView } from "./log-view.tsx";
 import { useLog } from "./use-log.ts";
 
-/** A component's log as it is written: searched, filtered by weight, paused, downloaded. */
+/** A component's log as it is written: searched, filtered by level, paused, downloaded. */
 export function Logs({ component, processes }: { component: string; processes: readonly string[] }) {
   const [wanted, setWanted] = useAddress("process");
   const process = processes.find((name) => name === wanted) ?? processes[0];
@@ -24,6 +23,13 @@ export function Logs({ component, processes }: { component: string; processes: r
   }
   return <ProcessLog key={process} process={process} processes={processes} onProcess={setWanted} />;
 }
+
+/** Levels that a choice shows. */
+const levels = new Map([
+  ["info", ["error", "warn", "info"]],
+  ["warn", ["error", "warn"]],
+  ["error", ["error"]],
+]);
 
 interface Props {
   process: string;
@@ -40,10 +46,11 @@ function ProcessLog({ process, processes, onProcess }: Props) {
   const older = useSearch(process, settled);
 
   const shown = useMemo(() => {
-    const least = level === "error" ? ["error"] : level === "warn" ? ["error", "warn"] : undefined;
+    const least = levels.get(level);
     const search = words.toLowerCase();
     return lines?.filter(
-      ({ text }) => (!search || text.toLowerCase().includes(search)) && (!least || least.includes(levelOf(text) ?? "")),
+      ({ text, parsed }) =>
+        (!search || text.toLowerCase().includes(search)) && (!least || least.includes(parsed.level ?? "")),
     );
   }, [lines, words, level]);
 
@@ -74,11 +81,12 @@ function ProcessLog({ process, processes, onProcess }: Props) {
         />
         <SegmentedControl
           size="xs"
-          aria-label="Weight"
+          aria-label="Level"
           value={level || "all"}
           onChange={(next) => setLevel(next === "all" ? undefined : next)}
           data={[
             { value: "all", label: "All" },
+            { value: "info", label: "Info" },
             { value: "warn", label: "Warnings" },
             { value: "error", label: "Errors" },
           ]}

@@ -1,15 +1,17 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { type LogLine, parseLogLine } from "../../../../../platform/logs/line.ts";
 import { call } from "../../api/call.ts";
 import { usePolling, useTopic } from "../../live/live.ts";
 
 export interface Line {
   n: number;
   text: string;
+  parsed: LogLine;
 }
 
 interface Log {
   life: string;
-  lines: Line[];
+  lines: Omit<Line, "parsed">[];
 }
 
 /** Lines that are kept in the page. */
@@ -33,7 +35,7 @@ export function useLog(process: string, paused: boolean) {
         life.current = log.life;
         waiting.current = [];
         setHeld(0);
-        setLines(log.lines.slice(-kept));
+        setLines(log.lines.slice(-kept).map(parsed));
         setError(undefined);
       } catch (failure) {
         if (!signal?.aborted) setError(failure as Error);
@@ -57,10 +59,10 @@ export function useLog(process: string, paused: boolean) {
       // Another life of the follower numbers its lines anew.
       if (log.life !== life.current) return void read();
       if (stopped.current) {
-        waiting.current = [...waiting.current, ...log.lines].slice(-kept);
+        waiting.current = [...waiting.current, ...log.lines.map(parsed)].slice(-kept);
         return setHeld(waiting.current.length);
       }
-      setLines((before = []) => append(before, log.lines));
+      setLines((before = []) => append(before, log.lines.map(parsed)));
     },
     resync: () => void read(),
   });
@@ -81,6 +83,10 @@ export function useLog(process: string, paused: boolean) {
   }, [polling, paused, read]);
 
   return { lines, held, error, retry: () => void read() };
+}
+
+function parsed(line: Omit<Line, "parsed">): Line {
+  return { ...line, parsed: parseLogLine(line.text) };
 }
 
 /** Lines may come both with the first answer and as news. */
