@@ -2,12 +2,14 @@ import { fileURLToPath } from "node:url";
 import type { FastifyReply } from "fastify";
 import type { Service } from "../kit/index.ts";
 import { openLibrary } from "./docs/library.ts";
+import { measureComponents } from "./metrics/components.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { assetRoutes } from "./routes/assets.ts";
 import { componentRoutes } from "./routes/components.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { docsApiRoutes } from "./routes/docs-api.ts";
 import { logRoutes } from "./routes/logs.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { publishStatus } from "./status/live.ts";
@@ -37,6 +39,8 @@ export function platform(options: PlatformOptions): Service {
       runRoutes(app, options);
       logRoutes(app, options);
       componentRoutes(app, options);
+      metricsRoutes(app, options);
+      measureComponents(app, read);
       publishStatus(app, read);
       await assetRoutes(app);
     },

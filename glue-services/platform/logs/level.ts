@@ -11,7 +11,7 @@ function ofNumber(level: number): Level {
 export function levelOf(text: string): Level | undefined {
   const json = /"level":\s*("?)(\w+)\1/.exec(text)?.[2];
   if (json !== undefined) return /^\d+$/.test(json) ? ofNumber(Number(json)) : named(json);
-  const word = /\b(?:level=(\w+)|\[([EWIDF])\]|(FATAL|PANIC|ERROR|WARNING|LOG|WARN|INFO|DEBUG)\b)/.exec(text);
+  const word = /\blevel=(\w+)|\[([EWIDF])\]|\b(FATAL|PANIC|ERROR|WARNING|LOG|WARN|INFO|DEBUG)\b/.exec(text);
   if (word) return named(word[1] ?? word[2] ?? word[3] ?? "");
   const glog = /^([IWEF])\d{4} /.exec(text)?.[1];
   return glog ? named(glog) : undefined;

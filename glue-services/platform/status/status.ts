@@ -48,7 +48,8 @@ async function read(options: StatusOptions): Promise<Status> {
     totals: {
       memory: Math.round(sum((process) => process.rss)),
       cpu: round(sum((process) => process.cpu)),
-      processes: sum((process) => process.processes ?? (process.pid ? 1 : 0)),
+      // Programs, as the tables list them; what each starts by itself, such as back ends of PostgreSQL, comes and goes.
+      processes: sum((process) => (process.pid ? 1 : 0)),
     },
   };
 }
@@ -61,7 +62,7 @@ function componentsOf(processes: SupervisedProcess[], options: StatusOptions): C
       name,
       state,
       version: group[0]?.version ?? "",
-      address: options.addresses[name] ?? null,
+      address: options.addresses[name] ?? (name === "platform" ? options.publicUrl : null),
       reason: odd?.reason ?? null,
       since:
         group

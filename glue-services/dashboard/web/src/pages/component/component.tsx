@@ -14,6 +14,7 @@ import { amount, StateCell } from "../overview/components.tsx";
 import { Configuration } from "./configuration.tsx";
 import { Dependencies } from "./dependencies.tsx";
 import { Logs } from "./logs.tsx";
+import { Metrics } from "./metrics.tsx";
 import { Processes } from "./processes.tsx";
 
 /** One component: its log, processes, configuration and what it needs. */
@@ -38,7 +39,7 @@ export function ComponentPage() {
   );
 }
 
-const tabs = ["logs", "processes", "configuration", "dependencies"] as const;
+const tabs = ["logs", "metrics", "processes", "configuration", "dependencies"] as const;
 
 function Content({ component }: { component: ComponentStatus }) {
   const { name, version, address, memory, cpu, since, processes } = component;
@@ -88,6 +89,11 @@ function Content({ component }: { component: ComponentStatus }) {
         {administrator && (
           <Tabs.Panel value="logs">
             <Logs component={name} processes={processes.map((process) => process.name)} />
+          </Tabs.Panel>
+        )}
+        {administrator && (
+          <Tabs.Panel value="metrics">
+            <Metrics component={name} />
           </Tabs.Panel>
         )}
         <Tabs.Panel value="processes">

@@ -1,11 +1,15 @@
 import { Button } from "@mantine/core";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { bytes, duration } from "../../../../../platform/pages/units.ts";
+import { call } from "../../api/call.ts";
 import type { ComponentStatus, Status } from "../../api/queries.ts";
+import { isAdministrator, useMe } from "../../api/session.ts";
 import { productOf } from "../../features.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Icon } from "../../parts/icon.tsx";
+import { type Point, Sparkline } from "../../parts/line-chart.tsx";
 import { Facts } from "../../parts/page.tsx";
 import { SidePanel } from "../../parts/side-panel.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
@@ -29,7 +33,12 @@ const columns: Column<ComponentStatus>[] = [
     title: "Memory",
     align: "right",
     value: ({ memory }) => memory,
-    cell: ({ memory }) => amount(memory),
+    cell: ({ name, memory }) => (
+      <span className="with-spark">
+        <Spark component={name} />
+        {amount(memory)}
+      </span>
+    ),
   },
   {
     id: "cpu",
@@ -61,6 +70,24 @@ export function Components({ status }: { status: Status }) {
       </SidePanel>
     </>
   );
+}
+
+const sparksQuery = queryOptions({
+  queryKey: ["metrics", "memory"],
+  queryFn: ({ signal }) => call<Sparks>("/api/platform/metrics/memory", { signal }),
+  refetchInterval: 60_000,
+  retry: false,
+});
+interface Sparks {
+  there: boolean;
+  memory: Record<string, Point[]>;
+}
+
+/** Memory of the last hour, where Prometheus runs and the viewer may know. */
+function Spark({ component }: { component: string }) {
+  const enabled = isAdministrator(useMe());
+  const { data } = useQuery({ ...sparksQuery, enabled });
+  return <Sparkline points={data?.memory[component] ?? []} />;
 }
 
 const order = ["failed", "degraded", "unknown", "preparing", "starting", "waiting", "stopped", "ready"];
@@ -103,7 +130,7 @@ function Details({ component }: { component: ComponentStatus }) {
           rightSection={<Icon name="right" size={12} />}
           renderRoot={(props) => <Link to="/components/$name" params={{ name }} {...props} />}
         >
-          Logs, configuration, dependencies
+          Logs, metrics, configuration, dependencies
         </Button>
       </div>
     </div>

@@ -1,0 +1,54 @@
+import { ApiError } from "../../kit/index.ts";
+import { readProcesses } from "../status/supervisor.ts";
+
+/** Milliseconds that Prometheus gets. */
+const patience = 5000;
+
+export interface Range {
+  /** Seconds since 1970. */
+  start: number;
+  end: number;
+  /** Seconds between points. */
+  step: number;
+}
+
+/** One line over time: its labels, and [seconds since 1970, value] where there is a value. */
+export interface Series {
+  labels: Record<string, string>;
+  points: [number, number][];
+}
+
+/** Address of the stack's Prometheus, as the supervisor knows it; undefined when this stack runs none. */
+export async function findPrometheus(supervisor: string | undefined): Promise<string | undefined> {
+  const processes = await readProcesses(supervisor).catch(() => []);
+  const port = processes.find(({ component }) => component === "metrics")?.ports[0];
+  return port === undefined ? undefined : `http://127.0.0.1:${port}`;
+}
+
+/** @throws ApiError UNAVAILABLE when Prometheus does not answer, or refuses the question */
+export async function queryRange(url: string, query: string, { start, end, step }: Range): Promise<Series[]> {
+  const address = new URL(`${url}/api/v1/query_range`);
+  address.search = new URLSearchParams({ query, start: `${start}`, end: `${end}`, step: `${step}` }).toString();
+  let answer: { status?: string; error?: string; data?: { result: Matrix[] } };
+  try {
+    const response = await fetch(address, { redirect: "error", signal: AbortSignal.timeout(patience) });
+    answer = (await response.json()) as typeof answer;
+  } catch (cause) {
+    throw new ApiError("UNAVAILABLE", "Prometheus does not answer.", { hint: "./devflow status metrics", cause });
+  }
+  if (answer.status !== "success" || !answer.data) {
+    throw new ApiError("UNAVAILABLE", `Prometheus refused the question: ${answer.error ?? "without a reason"}.`);
+  }
+  return answer.data.result.map(({ metric, values }) => ({
+    labels: metric,
+    points: values
+      .map(([at, value]): [number, number] => [at, Number(value)])
+      .filter(([, value]) => Number.isFinite(value)),
+  }));
+}
+
+/** Source: Prometheus' HTTP API, "Range queries", result type matrix. */
+interface Matrix {
+  metric: Record<string, string>;
+  values: [number, string][];
+}
