@@ -18,7 +18,8 @@ import { type ProxyServer, Route, routeUrl } from "../primitives/route/index.ts"
 import { type Locations, Workload } from "../primitives/workload/index.ts";
 import type { Reach } from "../provider/reach/index.ts";
 import { GiteaAdministrator, GiteaSignOn } from "../provider/resources.ts";
-import { people } from "./people.ts";
+import { look } from "./look.ts";
+import { landing, people } from "./people.ts";
 import { webhooks } from "./webhooks.ts";
 
 /** Git hosting: repositories, pull requests, packages, on Gitea. */
@@ -61,6 +62,7 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
     args.storage &&
     new Bucket(name, { server: args.storage.server, name: "devflow-code", usedBy: name }, { parent }).outputs;
   const url = routeUrl(args.proxy, "code");
+  const customised = inFolder("custom", look(routeUrl(args.proxy, "")));
   const server = startServer();
   const address = interpolate`${server.outputs.host}:${server.outputs.ports.http}`;
   const administrator = createAccount();
@@ -86,7 +88,7 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
       {
         program: { upstream: "gitea" },
         data: true,
-        files: (at) => ({ "app.ini": configuration(at) }),
+        files: (at) => ({ "app.ini": configuration(at), ...customised }),
         command: (at) => [
           at.program("bin/gitea"),
           ...["web", "--config", at.config("app.ini"), "--work-path", at.data()],
@@ -94,6 +96,7 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
         env: (at) => ({
           HOME: at.data("home"),
           GITEA_WORK_DIR: at.data(),
+          GITEA_CUSTOM: at.config("custom"),
           // The image names a folder that its own entry point makes; and what is uploaded may be larger than /tmp.
           TMPDIR: at.data(),
           GOMEMLIMIT: `${args.memoryLimit}MiB`,
@@ -163,6 +166,10 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
   }
 }
 
+function inFolder(folder: string, files: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [`${folder}/${path}`, text]));
+}
+
 interface Values {
   listen: string;
   secret: string;
@@ -198,6 +205,7 @@ STATIC_ROOT_PATH = ${values.program}
 APP_DATA_PATH = ${data}/data
 DISABLE_SSH = true
 OFFLINE_MODE = true
+${landing}
 LFS_START_SERVER = true
 LFS_JWT_SECRET = ${values.lfs}
 

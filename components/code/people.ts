@@ -1,3 +1,6 @@
+/** What belongs to the server's section: whoever is not signed in comes to sign-on, which lets them in without a click. */
+export const landing = "LANDING_PAGE = login";
+
 /** The part of Gitea's configuration that says who gets in and how. */
 export const people = `[service]
 ; People come by the platform's sign-in, and by nothing else.

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Type } from "typebox";
 import { type DockerEngine, dockerEngine } from "./docker/engine.ts";
 import { withVolume } from "./docker/volume.ts";
+import { FilePath, foldersOf } from "./file-path.ts";
 import type { ResourceProvider } from "./provider.ts";
 
 const Inputs = Type.Object({
@@ -15,7 +16,8 @@ const Inputs = Type.Object({
   user: Type.Integer({ minimum: 0 }),
   group: Type.Integer({ minimum: 0 }),
   labels: Type.Record(Type.String(), Type.String()),
-  files: Type.Record(Type.String({ pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]*$" }), Type.String()),
+  /** By path below the volume. */
+  files: Type.Record(FilePath, Type.String()),
 });
 type Inputs = Type.Static<typeof Inputs>;
 
@@ -63,10 +65,12 @@ export const containerFiles: ResourceProvider<Inputs, Outputs> = {
 async function write(engine: DockerEngine, inputs: Inputs): Promise<void> {
   const { user, group, image, labels } = inputs;
   const volume = nameOf(inputs);
+  const folders = [...new Set(Object.keys(inputs.files).flatMap(foldersOf))];
   await engine.call("POST", "/volumes/create", { Name: volume, Labels: labels });
   await withVolume(engine, { volume, image }, ({ write }) =>
     write([
       { path: "", mode: 0o500, user, group },
+      ...folders.map((path) => ({ path, mode: 0o500, user, group })),
       ...Object.entries(inputs.files).map(([path, content]) => ({ path, content, mode: 0o400, user, group })),
     ]),
   );

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Type } from "typebox";
+import { FilePath, foldersOf } from "./file-path.ts";
 import { handOver } from "./hand-over.ts";
 import type { Context, ResourceProvider } from "./provider.ts";
 import { writeAtomic } from "./write.ts";
@@ -10,7 +11,8 @@ const Inputs = Type.Object({
   folder: Type.String({ pattern: "^[a-z][a-z0-9-]*$" }),
   /** Whether the program that reads them refuses root. */
   unprivileged: Type.Boolean(),
-  files: Type.Record(Type.String({ pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]*$" }), Type.String()),
+  /** By path below the folder. */
+  files: Type.Record(FilePath, Type.String()),
 });
 type Inputs = Type.Static<typeof Inputs>;
 
@@ -42,9 +44,13 @@ export const files: ResourceProvider<Inputs, Outputs> = {
 async function write(inputs: Inputs, { host }: Context): Promise<Outputs> {
   const path = host.paths.config(inputs.folder);
   await mkdir(path, { recursive: true, mode: 0o700 });
-  for (const [name, content] of Object.entries(inputs.files)) await writeAtomic(join(path, name), content);
-  for (const name of await readdir(path)) {
-    if (!(name in inputs.files)) await rm(join(path, name), { recursive: true, force: true });
+  for (const [name, content] of Object.entries(inputs.files)) {
+    await mkdir(dirname(join(path, name)), { recursive: true, mode: 0o700 });
+    await writeAtomic(join(path, name), content);
+  }
+  const wanted = new Set(Object.keys(inputs.files).flatMap((name) => [name, ...foldersOf(name)]));
+  for (const name of await readdir(path, { recursive: true })) {
+    if (!wanted.has(name)) await rm(join(path, name), { recursive: true, force: true });
   }
   if (inputs.unprivileged) handOver(path, host);
   return { path, hash: hashOf(inputs.files) };

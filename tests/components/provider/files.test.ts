@@ -33,6 +33,18 @@ describe("files", () => {
     expect(await readdir(outputs.path)).toEqual(["a.conf"]);
   });
 
+  it("stand in folders where their names have them, which go with the last of them", async () => {
+    const context = host.context("thing");
+    const nested = { ...inputs, files: { "a.conf": "1", "site/css/a.css": "a", "site/b.css": "b" } };
+    const { id, outputs } = await files.create(nested, context);
+    expect(await readFile(join(outputs.path, "site/css/a.css"), "utf8")).toBe("a");
+    expect((await stat(join(outputs.path, "site/css"))).mode & 0o777).toBe(0o700);
+    expect((await files.read?.(id, nested, outputs, context))?.hash).toBe(outputs.hash);
+    const fewer = { ...inputs, files: { "a.conf": "1", "site/b.css": "b" } };
+    await files.update?.(id, fewer, { inputs: nested, outputs }, context);
+    expect((await readdir(outputs.path, { recursive: true })).sort()).toEqual(["a.conf", "site", "site/b.css"]);
+  });
+
   it("changed by hand show as another hash", async () => {
     const context = host.context("thing");
     const { id, outputs } = await files.create(inputs, context);

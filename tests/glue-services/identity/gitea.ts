@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { people } from "../../../components/code/people.ts";
+import { look } from "../../../components/code/look.ts";
+import { landing, people } from "../../../components/code/people.ts";
 import { webhooks } from "../../../components/code/webhooks.ts";
 import { giteaAdministrator } from "../../../components/provider/gitea-administrator.ts";
 import { giteaSignOn } from "../../../components/provider/gitea-sign-on.ts";
@@ -56,6 +57,7 @@ STATIC_ROOT_PATH = ${folderOfGitea}/share
 APP_DATA_PATH = ${folder}/data
 DISABLE_SSH = true
 OFFLINE_MODE = true
+${landing}
 [database]
 DB_TYPE = postgres
 HOST = 127.0.0.1:${server.port}
@@ -84,6 +86,10 @@ ISSUE_INDEXER_TYPE = db
 ENABLED = false
 `,
   );
+  for (const [path, text] of Object.entries(look(platformUrl))) {
+    await mkdir(dirname(join(folder, "custom", path)), { recursive: true });
+    await writeFile(join(folder, "custom", path), text);
+  }
   const binary = join(folderOfGitea, "bin/gitea");
   const { command, ...user } = unprivileged([binary, "web", "--config", config, "--work-path", folder]);
   const [file = "", ...args] = command;
