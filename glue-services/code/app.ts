@@ -3,12 +3,13 @@ import type { GiteaAccount } from "./contract.ts";
 import { feedOf } from "./feed.ts";
 import { actingIn } from "./gitea/acting.ts";
 import { openTokens } from "./gitea/tokens.ts";
+import { codeRoutes } from "./routes.ts";
 import type { Code } from "./tools/code.ts";
 import { issueTools } from "./tools/issues.ts";
 import { pullRequestTools } from "./tools/pull-requests.ts";
 import { repositoryTools } from "./tools/repositories.ts";
 
-/** What agents may do in the platform's Git hosting, each as the person it works for. */
+/** Git hosting: what agents may do there, each as the person it works for, and what the dashboard shows of it. */
 export function code(gitea: GiteaAccount): Service {
   let made: Code | undefined;
   const mounted = () => {
@@ -22,6 +23,7 @@ export function code(gitea: GiteaAccount): Service {
     register(app: App) {
       const tokens = openTokens(gitea);
       made = { publicUrl: gitea.publicUrl, ...actingIn(gitea, tokens) };
+      codeRoutes(app, gitea, made);
       app.addHook("onClose", () => tokens.close());
     },
   };

@@ -1,27 +1,12 @@
 import type { Transaction } from "../kit/index.ts";
 import type { Auth } from "./auth.ts";
+import { reserved } from "./reserved.ts";
 
 export interface NewPerson {
   name: string;
   email: string;
   password: string;
 }
-
-/** Names that other programs keep for themselves. */
-const reserved = [
-  "admin",
-  "administrator",
-  "api",
-  "assets",
-  "devflow",
-  "explore",
-  "ghost",
-  "gitea",
-  "help",
-  "org",
-  "root",
-  "user",
-];
 
 /** Adds a person with a password, in the caller's transaction. @returns the id */
 export async function addPerson(tx: Transaction, auth: Auth, person: NewPerson): Promise<string> {

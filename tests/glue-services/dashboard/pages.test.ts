@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { ready } from "../../installer/supervisor/test-stack.ts";
 import { browser, claim, complaints } from "./browser.ts";
 import { faults, look, lookAt, looks } from "./looks.ts";
 import { served } from "./platform.ts";
@@ -40,7 +39,7 @@ const pages: [name: string, path: string, shows: string][] = [
 ];
 
 test("signs in by the welcome link and follows every page, in both schemes and widths, without an accessibility fault", async () => {
-  const { url, welcome, stack } = await served();
+  const { url, welcome } = await served();
   const page = await (await browser()).newPage();
   const wrong = complaints(page);
   await mkdir(pictures, { recursive: true });
@@ -56,13 +55,6 @@ test("signs in by the welcome link and follows every page, in both schemes and w
     await page.getByText(shows).filter({ visible: true }).first().waitFor({ timeout: 15_000 });
     wrong.push(...(await lookAt(page, name, pictures)));
   }
-  const supervisor = await stack.client();
-  await supervisor.put(stack.spec("code", { version: "1.26.4" }));
-  await ready(supervisor, "code");
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await page.goto(`${url}/code`);
-  await page.getByText("git clone").waitFor();
-  wrong.push(...(await lookAt(page, "code", pictures)));
   expect(wrong).toEqual([]);
 }, 400_000);
 

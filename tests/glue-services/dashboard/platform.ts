@@ -33,8 +33,11 @@ export const builds = join(tmpdir(), "devflow-test-dashboard");
 export async function served({
   services = [],
   first,
+  addresses = {},
 }: {
   services?: readonly Service[];
+  /** Of components, for people. */
+  addresses?: Record<string, string>;
   /** What the answers file says of the first person. */
   first?: First;
 } = {}): Promise<Served> {
@@ -68,7 +71,7 @@ export async function served({
         supervisor: stack.paths.socket,
         runs: stack.paths.runs,
         docs: undefined,
-        addresses: { clock: "http://clock.localhost:4400" },
+        addresses: { clock: "http://clock.localhost:4400", ...addresses },
         shell: shell.send,
       }),
       ...services,

@@ -1,13 +1,16 @@
 import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { useStatus } from "../../api/use-status.ts";
 import { Answer, Empty } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { Page, Section } from "../../parts/page.tsx";
-import { Processes } from "../component/processes.tsx";
+import { Page } from "../../parts/page.tsx";
 import { StateCell } from "../overview/components.tsx";
+import { Push } from "./push.tsx";
+import { RepositoryList } from "./repositories.tsx";
+import { signedIn } from "./signed-in.ts";
 
-/** Git hosting: how it is, and the way into it. */
+/** Repositories, the way into Git hosting, and how to push. */
 export function Code() {
   const status = useStatus();
   return (
@@ -26,34 +29,45 @@ export function Code() {
             </Page>
           );
         }
-        const address = code.address ?? addressOf(url);
-        const clone = `git clone ${address}/<owner>/<repository>.git`;
+        const hosting = code.address ?? addressOf(url);
+        if (code.state !== "ready") {
+          return (
+            <Page title="Repositories" lead={<StateCell component={code} />}>
+              <Empty
+                title="Git hosting is not ready"
+                action={
+                  <Link to="/components/$name" params={{ name: "code" }}>
+                    See its log and processes
+                  </Link>
+                }
+              >
+                Repositories and the way into it are shown here as soon as it answers.
+              </Empty>
+            </Page>
+          );
+        }
         return (
           <Page
             title="Repositories"
-            lead={<StateCell component={code} />}
+            lead={
+              <>
+                Gitea {code.version}, at <a href={signedIn(hosting)}>{hosting}</a>.
+              </>
+            }
             actions={
               <Button
                 component="a"
-                href={address}
+                href={signedIn(hosting)}
                 size="xs"
+                variant="default"
                 rightSection={<Icon name="external" size={12} />}
-                disabled={code.state !== "ready"}
               >
                 Open Git hosting
               </Button>
             }
           >
-            <Section title="Work with it">
-              <p>
-                Repositories, pull requests, packages and issues live in Gitea {code.version}, at{" "}
-                <a href={address}>{address}</a>. You are signed in there as you are here.
-              </p>
-              <Command>{clone}</Command>
-            </Section>
-            <Section title="Processes">
-              <Processes processes={code.processes} />
-            </Section>
+            <RepositoryList hosting={hosting} />
+            <Push hosting={hosting} />
           </Page>
         );
       }}

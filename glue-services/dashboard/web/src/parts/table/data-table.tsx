@@ -27,11 +27,14 @@ const features = tableFeatures({
 const many = 100;
 const rowHeight = 40;
 
-export interface RowAddress {
-  /** A route's path, such as `/projects/$id`. */
-  to: string;
-  params?: Record<string, string>;
-}
+export type RowAddress =
+  | {
+      /** A route's path, such as `/projects/$id`. */
+      to: string;
+      params?: Record<string, string>;
+    }
+  /** A page of another program. */
+  | { href: string };
 
 export interface DataTableProps<Row extends RowData> {
   /** What is in it, in the plural; names the table, its export and its address. */
@@ -281,6 +284,13 @@ function RowLink({
   address?: RowAddress;
   children: ReactNode;
 }) {
+  if (address && "href" in address) {
+    return (
+      <a href={address.href} className="row-open">
+        {children}
+      </a>
+    );
+  }
   return (
     <Link
       to={address?.to ?? "."}
