@@ -10,7 +10,7 @@ import { openFormerSse } from "./federation/former-sse.ts";
 import { feed } from "./feed.ts";
 import type { Gateway } from "./gateway.ts";
 import { fromSecrets, type ReadSecret } from "./given.ts";
-import { forgetCalls, forgetSpent } from "./jobs.ts";
+import { expireApprovals, forgetCalls, forgetSpent } from "./jobs.ts";
 import { defaultLimits, type Limits, openMeter } from "./limits/meter.ts";
 import { openAnswers } from "./offline/answers.ts";
 import { openAgents } from "./pass/agents.ts";
@@ -44,7 +44,7 @@ export function mcpGateway(options: McpGatewayOptions): Service {
     name: "mcp_gateway",
     feed,
     migrations: new URL("migrations/", import.meta.url),
-    jobs: [forgetCalls, forgetSpent],
+    jobs: [forgetCalls, forgetSpent, expireApprovals],
     async register(app) {
       const publicUrl = options.publicUrl.replace(/\/$/, "");
       const folder = options.folder ?? tmpdir();
@@ -70,7 +70,7 @@ export function mcpGateway(options: McpGatewayOptions): Service {
       await wireRoutes(app, gateway);
       serverRoutes(app, gateway, options.programs);
       ruleRoutes(app, gateway);
-      approvalRoutes(app);
+      approvalRoutes(app, gateway);
       callRoutes(app);
       limitRoutes(app, gateway, usual);
       const heard = () => {

@@ -6,7 +6,8 @@ export const feed: Feed = {
   async needs(app, identity) {
     if (!holds(identity, "mcp:manage")) return [];
     const { rows } = await app.database.query<{ id: string; server: string; tool: string; at: Date }>(identity, {
-      text: "select id, server, tool, asked_at as at from approval where state = 'pending' order by asked_at limit 50",
+      text: `select id, server, tool, asked_at as at from approval where state = 'pending'
+        and asked_at > now() - interval '7 days' order by asked_at limit 50`,
     });
     return rows.map(({ id, server, tool, at }) => ({
       ...{ id: `approval ${id}`, state: "waiting" as const, path: "/mcp-servers/approvals", action: "Approve or deny" },

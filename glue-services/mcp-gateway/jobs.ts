@@ -27,3 +27,12 @@ export const forgetSpent = job({
     await database.pool.query("select mcp_gateway.forget_spent()");
   },
 });
+
+export const expireApprovals = job({
+  name: "mcp_gateway.expire-approvals",
+  payload: Type.Object({}),
+  cron: "5 * * * *",
+  async run(_payload, { database }) {
+    await database.pool.query("select mcp_gateway.expire_approvals()");
+  },
+});

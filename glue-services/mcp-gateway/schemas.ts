@@ -77,6 +77,8 @@ export const RuleTold = Type.Object({
   tool: Type.String(),
   role: Maybe(Type.String()),
   person: Maybe(Type.String()),
+  agent: Maybe(Type.String({ description: "Set by “always for this agent” of an approval." })),
+  agentName: Maybe(Type.String()),
   effect: Type.String(),
 });
 
@@ -89,6 +91,22 @@ export const Approval = Type.Object({
   tool: Type.String(),
   arguments: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
   askedBy: Type.String(),
+  asker: Maybe(Type.String({ description: "Name of the person or key that asks, as it was then." })),
+  client: Maybe(
+    Type.String({ description: "Name of the program that acts for the person; null: by a key, or in the web." }),
+  ),
+  rule: Type.Union([
+    Type.Object({
+      ...{
+        server: Maybe(Type.String()),
+        tool: Type.String(),
+        role: Maybe(Type.String()),
+        person: Maybe(Type.String()),
+      },
+    }),
+    Type.Null(),
+  ]),
+  expiresAt: Maybe(Type.String({ description: "Until when it can be decided, or an approved call be made." })),
   askedAt: Type.String(),
   state: Type.String(),
   decidedBy: Maybe(Type.String()),

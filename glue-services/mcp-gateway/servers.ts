@@ -54,7 +54,7 @@ export function openRegistry({ database }: { database: Database }, usual: Limits
             'transport', transport, 'url', url, 'command', command, 'headers', headers, 'environment', environment,
             'internal', internal, 'version', changed_at) order by name) from server where enabled) as servers,
           (select jsonb_agg(jsonb_build_object('server', server, 'tool', tool, 'role', role, 'person', person_id,
-            'effect', effect)) from rule) as rules,
+            'agent', agent, 'effect', effect)) from rule) as rules,
           (select jsonb_build_object('caller', caller, 'organisation', organisation) from rate_limit) as limits`,
       },
     );

@@ -22,3 +22,8 @@ export function asCaller(identity: Identity): Caller {
   const who = client ? `person ${person} with ${client}` : person ? `person ${person}` : `key ${credential}`;
   return { ...identity, id: `${organisation} ${who}` };
 }
+
+/** Whose share of what all callers have in common a caller uses: a person's with all their agents, or a key's. */
+export function holderOf({ organisation, person, credential }: Caller): string {
+  return `${organisation} ${person ? `person ${person}` : `key ${credential}`}`;
+}

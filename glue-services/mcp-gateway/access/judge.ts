@@ -2,7 +2,7 @@ import type { Gateway } from "../gateway.ts";
 import type { Organisation } from "../servers.ts";
 import { approved, digestOf, type ToolCall } from "./approvals.ts";
 import type { Caller } from "./caller.ts";
-import { effectOf } from "./rules.ts";
+import { ruleFor } from "./rules.ts";
 
 export interface Refused {
   reason: "denied" | "waiting";
@@ -17,12 +17,13 @@ export async function judge(
   { rules }: Organisation,
   call: ToolCall,
 ): Promise<Refused | undefined> {
-  const effect = effectOf(rules, caller, call.server, call.tool);
+  const rule = ruleFor(rules, caller, call.server, call.tool);
+  const effect = rule?.effect ?? "allow";
   if (effect === "allow") return undefined;
   if (effect === "deny") {
     return { reason: "denied", text: `The tool ${call.tool} of ${call.server} is not allowed for you.` };
   }
-  const state = await approved(gateway.app, caller, call);
+  const state = await approved(gateway.app, caller, call, rule);
   if (state === "yes") return undefined;
   if (state === "no") {
     return {

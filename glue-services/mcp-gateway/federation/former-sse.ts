@@ -1,10 +1,12 @@
 import { SSEServerTransport } from "@modelcontextprotocol/sdk/server/sse.js";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../../kit/index.ts";
+import { holderOf } from "../access/caller.ts";
 import type { Gateway } from "../gateway.ts";
 import { parseBody } from "../pass/message.ts";
 import { sharedConnections } from "./connections.ts";
 import { type Following, following } from "./following.ts";
+import { type Kept, toEnd } from "./room.ts";
 import { federatedServer } from "./server.ts";
 import type { Exchange } from "./sources.ts";
 
@@ -16,16 +18,22 @@ export interface FormerSse {
   close(): Promise<void>;
 }
 
-const most = 500;
+interface Stream extends Kept {
+  caller: string;
+  transport: SSEServerTransport;
+  following: Following;
+  end(): Promise<void>;
+}
+
+const most = { ofHolder: 64, all: 2000 };
 
 export function openFormerSse(gateway: () => Gateway): FormerSse {
-  const sessions = new Map<
-    string,
-    { caller: string; transport: SSEServerTransport; following: Following; end(): Promise<void> }
-  >();
+  const streams = new Map<string, Stream>();
   return {
     async stream(exchange, request, reply) {
-      if (sessions.size >= most) throw new ApiError("UNAVAILABLE", "Too many such streams are open.", { docs: "mcp" });
+      const holder = holderOf(exchange.caller);
+      const room = toEnd(streams, holder, most);
+      if (room !== undefined) await streams.get(room)?.end();
       const path = (request.url.split("?", 1)[0] ?? "").replace(/\/sse$/, "/messages");
       reply.hijack();
       const connections = sharedConnections(gateway(), exchange.caller, (_server, method, params) => {
@@ -35,24 +43,27 @@ export function openFormerSse(gateway: () => Gateway): FormerSse {
       const server = federatedServer(followed.sources, undefined);
       const transport = new SSEServerTransport(path, reply.raw);
       const end = async () => {
-        sessions.delete(transport.sessionId);
+        streams.delete(transport.sessionId);
         await server.close().catch(() => {});
         await connections.close();
       };
-      sessions.set(transport.sessionId, { caller: exchange.caller.id, transport, following: followed, end });
+      streams.set(transport.sessionId, {
+        ...{ holder, open: 0, used: Date.now(), caller: exchange.caller.id, transport, following: followed, end },
+      });
       reply.raw.once("close", () => void end());
       await server.connect(transport as never);
       return reply;
     },
     async message(exchange, session, request, reply) {
       const message = parseBody(request.body);
-      const known = sessions.get(session);
+      const known = streams.get(session);
       if (known?.caller !== exchange.caller.id) throw new ApiError("NOT_FOUND", "There is no such session.");
+      known.used = Date.now();
       known.following.follow(exchange);
       reply.hijack();
       await known.transport.handlePostMessage(request.raw as never, reply.raw, message);
       return reply;
     },
-    close: async () => void (await Promise.all([...sessions.values()].map(({ end }) => end()))),
+    close: async () => void (await Promise.all([...streams.values()].map(({ end }) => end()))),
   };
 }

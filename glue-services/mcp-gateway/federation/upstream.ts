@@ -19,6 +19,8 @@ export interface Upstream {
   server: McpServer;
   /** Requests under way, the latest at the end: what a server asks meanwhile is asked of the latest. */
   calls: Call[];
+  /** Somebody has it for a request, which may not have been sent yet. */
+  leased: boolean;
   /** Set when the connection ended by itself. */
   gone: boolean;
   request(method: string, params: Params, call: Call): Promise<Result>;
@@ -105,7 +107,7 @@ function wrap(server: McpServer, transport: Transport, hear: (method: string, pa
     },
   );
   const upstream: Upstream = {
-    ...{ client, server, calls: [], gone: false },
+    ...{ client, server, calls: [], leased: false, gone: false },
     async request(method, params, call) {
       upstream.calls.push(call);
       try {

@@ -1,4 +1,5 @@
 import { ApiError } from "../../kit/index.ts";
+import { ambiguityOf, folded } from "./ambiguous.ts";
 
 /** A message of JSON-RPC as far as the gateway looks into it. */
 export interface Message {
@@ -9,12 +10,28 @@ export interface Message {
   error?: { code: number; message: string };
 }
 
-/** A body as it was sent: one message, or a list of them. @throws ApiError INVALID when it is neither */
+/** What was read of a body, since several parts of the gateway look at it. */
+const read = new WeakMap<Buffer, Message | Message[]>();
+
+/**
+ * A body as it was sent: one message, or a list of them. A body that servers could read otherwise than the gateway is
+ * refused: with a key twice, or with one of the protocol's in other letters.
+ *
+ * @throws ApiError INVALID when it is neither
+ */
 export function parseBody(body: unknown): Message | Message[] {
   if (!Buffer.isBuffer(body) || body.length === 0) throw malformed("The body is empty.");
+  const known = read.get(body);
+  if (known) return known;
+  const message = parseText(body.toString("utf8"));
+  read.set(body, message);
+  return message;
+}
+
+function parseText(text: string): Message | Message[] {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(body.toString("utf8"));
+    parsed = JSON.parse(text);
   } catch {
     throw malformed("The body is not JSON.");
   }
@@ -22,7 +39,39 @@ export function parseBody(body: unknown): Message | Message[] {
   if (messages.length === 0 || messages.length > 100 || !messages.every(isMessage)) {
     throw malformed("The body is not a message of JSON-RPC 2.0.");
   }
+  const ambiguity = ambiguityOf(text);
+  if (ambiguity) throw malformed(ambiguity);
+  for (const message of messages) checkLetters(message);
   return parsed as Message | Message[];
+}
+
+/** Keys that decide what a message does, of the message itself and of its `params`. */
+const decisive = {
+  message: new Set(["jsonrpc", "id", "method", "params", "result", "error"]),
+  params: new Set(["name", "uri", "arguments", "_meta", "ref", "argument", "cursor", "requeststate", "inputresponses"]),
+};
+const written: Record<string, string> = { requeststate: "requestState", inputresponses: "inputResponses" };
+
+/** @throws ApiError INVALID for a key that some parsers take for one of the protocol's */
+function checkLetters(message: Message): void {
+  check(message, decisive.message);
+  if (message.params) check(message.params, decisive.params);
+  if (message.method === "tools/call" && typeof message.params?.name !== "string") {
+    throw malformed("A call names its tool in params.name.");
+  }
+
+  function check(object: object, names: ReadonlySet<string>): void {
+    for (const key of Object.keys(object)) {
+      const plain = folded(key);
+      const right = written[plain] ?? plain;
+      if (names.has(plain) && key !== right) throw malformed(`The key ${key.slice(0, 100)} is written ${right}.`);
+    }
+  }
+}
+
+/** The body that a server gets: what was judged, written anew, so that it reads nothing else in it. */
+export function bodyOf(body: unknown): string {
+  return JSON.stringify(parseBody(body));
 }
 
 /** The messages of a body. @throws ApiError INVALID */

@@ -9,7 +9,7 @@ import type { Gateway } from "../gateway.ts";
 import { resolveAll } from "../given.ts";
 import type { McpServer, Organisation } from "../servers.ts";
 import { isBack, offline, offlineSession } from "./away.ts";
-import { argumentsOf, failure, type Message, messagesOf, refusal, targetOf } from "./message.ts";
+import { argumentsOf, bodyOf, failure, type Message, messagesOf, refusal, targetOf } from "./message.ts";
 import { look } from "./reply.ts";
 
 /** Headers of a client that are the protocol's; nothing else of a request reaches a server. */
@@ -27,6 +27,8 @@ export async function pass(
 ): Promise<FastifyReply> {
   const since = performance.now();
   const messages = request.method === "POST" ? messagesOf(request.body) : [];
+  const other = messages.length === 1 ? otherInHeaders(request.headers, messages[0] as Message) : undefined;
+  if (other) return reply.code(400).send(failure(messages[0]?.id, headerMismatch, other));
   const refused = await refuseSome(gateway, caller, organisation, server, messages);
   if (refused) return reply.send(refused);
 
@@ -96,9 +98,28 @@ async function send(
     path: `${url.pathname}${url.search}`,
     method: request.method as "POST" | "GET" | "DELETE",
     headers: { ...headers, ...own },
-    body: request.method === "POST" ? (request.body as Buffer) : null,
+    body: request.method === "POST" ? bodyOf(request.body) : null,
     signal,
   });
+}
+
+/** Code of MCP 2026-07-28 for headers that differ from the body. */
+const headerMismatch = -32020;
+const named = new Set(["tools/call", "prompts/get", "resources/read"]);
+
+/** Why a request's headers are refused: servers may route by them, and must not find another tool there than was judged. */
+function otherInHeaders(headers: IncomingHttpHeaders, message: Message): string | undefined {
+  const { "mcp-method": method, "mcp-name": name } = headers;
+  if (method !== undefined && method !== message.method) return "Header mismatch: Mcp-Method is not the body's method.";
+  if (name !== undefined && named.has(message.method ?? "") && decoded(String(name)) !== targetOf(message))
+    return "Header mismatch: Mcp-Name is not what the body names.";
+  return undefined;
+}
+
+/** A header's value, which is in base64 where it has more than ASCII. */
+function decoded(value: string): string {
+  const encoded = /^=\?base64\?(.*)\?=$/i.exec(value)?.[1];
+  return encoded === undefined ? value : Buffer.from(encoded, "base64").toString("utf8");
 }
 
 /** Empty: none was given. Undefined: it is not this caller's. */

@@ -6,7 +6,7 @@ import { RuleGiven, RuleTold } from "../schemas.ts";
 
 const tags = ["mcp"];
 const ById = Type.Object({ id: Type.String({ format: "uuid" }) });
-const columns = "id, server, tool, role, person_id as person, effect";
+const columns = `id, server, tool, role, person_id as person, agent, agent_name as "agentName", effect`;
 type Row = Static<typeof RuleTold>;
 
 /** Who may call which tools. */
@@ -32,7 +32,7 @@ export function ruleRoutes(app: App, { registry }: Pick<Gateway, "registry">): v
       const row = await app.database.withTenant(identity, async (tx) => {
         const { rows } = await tx.query<Row>(
           `insert into rule (server, tool, role, person_id, effect) values ($1, $2, $3, $4, $5)
-           on conflict (organisation_id, server, tool, role, person_id) do update set effect = excluded.effect
+           on conflict (organisation_id, server, tool, role, person_id, agent) do update set effect = excluded.effect
            returning ${columns}`,
           [server, tool, role, person, effect],
         );
@@ -56,12 +56,13 @@ export function ruleRoutes(app: App, { registry }: Pick<Gateway, "registry">): v
       const row = await app.database.withTenant(identity, async (tx) => {
         const twin = await tx.query(
           `select from rule where id <> $1 and tool = $3 and server is not distinct from $2
-           and role is not distinct from $4 and person_id is not distinct from $5::uuid`,
+           and role is not distinct from $4 and person_id is not distinct from $5::uuid and agent is null`,
           [params.id, server, tool, role, person],
         );
         if (twin.rowCount) throw new ApiError("CONFLICT", "There is a rule for this already.", { docs: "mcp" });
         const { rows } = await tx.query<Row>(
-          `update rule set server = $2, tool = $3, role = $4, person_id = $5, effect = $6 where id = $1
+          `update rule set server = $2, tool = $3, role = $4, person_id = $5, effect = $6, agent = null, agent_name = null
+           where id = $1
            returning ${columns}`,
           [params.id, server, tool, role, person, effect],
         );

@@ -221,6 +221,52 @@ describe("approvals", () => {
     expect(words(await call({ a: 2, b: 1 }))).toContain("needs a person's approval");
   });
 
+  it("an approval that was not used in a day is none any more: the call is asked about anew", async () => {
+    const rig = await withReference();
+    await rig.ask("PUT", "/rules", { tool: "test_simple_text", effect: "approve" });
+    const one = await formerClient(rig, { path });
+    const call = async () => words(await one.callTool({ name: "test_simple_text", arguments: {} }));
+    await call();
+    const { body } = await rig.ask<{ id: string }[]>("GET", "/approvals");
+    await rig.ask("POST", `/approvals/${body[0]?.id}`, { approve: true });
+    await rig.owner.query("update mcp_gateway.approval set decided_at = now() - interval '30 days'");
+    expect((await rig.ask<unknown[]>("GET", "/approvals")).body).toMatchObject([{ state: "expired" }]);
+    expect(await call()).toContain("needs a person's approval");
+    const { body: again } = await rig.ask<{ id: string; state: string }[]>("GET", "/approvals");
+    expect(again.map(({ state }) => state)).toEqual(["pending", "expired"]);
+    // What was asked long ago is not decided about any more, and its arguments are forgotten.
+    await rig.owner.query("update mcp_gateway.approval set asked_at = now() - interval '8 days'");
+    expect((await rig.ask("POST", `/approvals/${again[0]?.id}`, { approve: true })).status).toBe(409);
+    await rig.owner.query("select mcp_gateway.expire_approvals()");
+    const { rows } = await rig.owner.query("select distinct state, arguments from mcp_gateway.approval");
+    expect(rows).toEqual([{ state: "expired", arguments: null }]);
+    expect(await call()).toContain("needs a person's approval");
+  });
+
+  it("whoever decides sees who asks and which rule held the call, and may allow the tool to that agent for good", async () => {
+    const rig = await withReference();
+    await rig.ask("PUT", "/rules", { server: "reference", tool: "test_*", effect: "approve" });
+    const other = colleague(rig);
+    const [one, another] = [await client(rig, { path }), await client(rig, { path, who: other })];
+    const call = async (who: typeof one, given = {}) =>
+      words(await who.callTool({ name: "test_simple_text", arguments: given }));
+    await call(one);
+    const { body } = await rig.ask<{ id: string; askedBy: string }[]>("GET", "/approvals");
+    expect(body).toMatchObject([
+      { rule: { server: "reference", tool: "test_*", role: null, person: null }, expiresAt: expect.any(String) },
+    ]);
+    expect(body[0]?.askedBy).toContain(String(rig.admin.identity.person));
+    const decide = (given: object, who = rig.admin) => rig.ask("POST", `/approvals/${body[0]?.id}`, given, who);
+    expect((await decide({ approve: false, always: true })).status).toBe(400);
+    const lesser = colleague(rig, { scopes: ["mcp:approve"] });
+    expect((await decide({ approve: true, always: true }, lesser)).status).toBe(403);
+    expect((await decide({ approve: true, always: true })).status).toBe(200);
+    expect(await call(one, { other: 1 })).toContain("simple text");
+    expect(await call(another, { other: 1 })).toContain("needs a person's approval");
+    const { body: rules } = await rig.ask<{ effect: string; agent: string | null }[]>("GET", "/rules");
+    expect(rules.filter(({ agent }) => agent)).toMatchObject([{ effect: "allow", agent: body[0]?.askedBy }]);
+  });
+
   it("a call that was denied says so, and its arguments are forgotten", async () => {
     const rig = await withReference();
     await rig.ask("PUT", "/rules", { tool: "*", effect: "approve" });
