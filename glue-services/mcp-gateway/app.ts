@@ -11,6 +11,7 @@ import { feed } from "./feed.ts";
 import type { Gateway } from "./gateway.ts";
 import { fromSecrets, type ReadSecret } from "./given.ts";
 import { expireApprovals, forgetCalls, forgetSpent } from "./jobs.ts";
+import { keepStored } from "./keeping.ts";
 import { defaultLimits, type Limits, openMeter } from "./limits/meter.ts";
 import { openAnswers } from "./offline/answers.ts";
 import { openAgents } from "./pass/agents.ts";
@@ -73,6 +74,11 @@ export function mcpGateway(options: McpGatewayOptions): Service {
       approvalRoutes(app, gateway);
       callRoutes(app);
       limitRoutes(app, gateway, usual);
+      app.addHook("onReady", () =>
+        keepStored(app).catch((error: unknown) =>
+          app.log.warn({ err: error }, "tokens of servers were not moved to secrets"),
+        ),
+      );
       const heard = () => {
         gateway.registry.doubt();
         gateway.federation.changed();

@@ -16,6 +16,19 @@ export function fromSecrets(app: App): ReadSecret {
   };
 }
 
+/** A text with the secrets that were kept for its server in place of `$(NAME)`. @throws ApiError */
+export async function resolveText(read: ReadSecret, caller: Caller, server: McpServer, text: string): Promise<string> {
+  let whole = text;
+  for (const name of server.kept) {
+    const place = `$(${name})`;
+    if (!whole.includes(place)) continue;
+    const value = await read(caller, server, name);
+    // As a function: `$` in a value means nothing to `replaceAll` then.
+    whole = whole.replaceAll(place, () => value);
+  }
+  return whole;
+}
+
 /** The values of a server's headers or environment, with its secrets read. @throws ApiError */
 export async function resolveAll(
   read: ReadSecret,

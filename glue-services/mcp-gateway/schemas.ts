@@ -13,6 +13,11 @@ export const Given = Type.Union([
 ]);
 export type Given = Static<typeof Given>;
 
+/** A value that is never shown. Sent back, it stays as it is. */
+const Unchanged = Type.Object({ unchanged: Type.Literal(true) }, { additionalProperties: false });
+const GivenOrUnchanged = Type.Union([...Given.anyOf, Unchanged]);
+const Shown = Type.Union([Given.anyOf[1], Unchanged]);
+
 const header = "^(?!(?:host|connection|content-length|transfer-encoding|cookie|mcp-.*)$)[a-z][a-z0-9-]{0,63}$";
 const environmentVariable = "^[A-Za-z_][A-Za-z0-9_]{0,127}$";
 
@@ -30,13 +35,13 @@ export const ServerGiven = Type.Object(
       }),
     ),
     headers: Type.Optional(
-      Type.Record(Type.String({ pattern: header }), Given, {
+      Type.Record(Type.String({ pattern: header }), GivenOrUnchanged, {
         maxProperties: 32,
         additionalProperties: false,
       }),
     ),
     environment: Type.Optional(
-      Type.Record(Type.String({ pattern: environmentVariable }), Given, {
+      Type.Record(Type.String({ pattern: environmentVariable }), GivenOrUnchanged, {
         maxProperties: 64,
         additionalProperties: false,
       }),
@@ -54,6 +59,9 @@ export const ServerTold = Type.Object({
   ...Type.Required(ServerGiven).properties,
   url: Maybe(Type.String()),
   command: Type.Union([Type.Array(Type.String()), Type.Null()]),
+  headers: Type.Record(Type.String(), Shown),
+  environment: Type.Record(Type.String(), Shown),
+  kept: Type.Array(Type.String(), { description: "Secrets that were kept for it, and end with it." }),
   id: Type.String(),
   address: Type.String({ description: "Where clients reach it through the gateway." }),
   changedAt: Type.String(),

@@ -17,6 +17,8 @@ export interface McpServer {
   command: readonly string[];
   headers: Readonly<Record<string, Given>>;
   environment: Readonly<Record<string, Given>>;
+  /** Names of the secrets that stand as `$(NAME)` in its address and command. */
+  kept: readonly string[];
   /** Its address may be in a private network: somebody who administers the platform entered it. */
   internal: boolean;
   /** Changes with what it is made from, so that connections to its former self are not used. */
@@ -52,7 +54,7 @@ export function openRegistry({ database }: { database: Database }, usual: Limits
         text: `select
           (select jsonb_agg(jsonb_build_object('id', id, 'person', person_id, 'name', name, 'title', title,
             'transport', transport, 'url', url, 'command', command, 'headers', headers, 'environment', environment,
-            'internal', internal, 'version', changed_at) order by name) from server where enabled) as servers,
+            'kept', coalesce(kept, '{}'), 'internal', internal, 'version', changed_at) order by name) from server where enabled) as servers,
           (select jsonb_agg(jsonb_build_object('server', server, 'tool', tool, 'role', role, 'person', person_id,
             'agent', agent, 'effect', effect)) from rule) as rules,
           (select jsonb_build_object('caller', caller, 'organisation', organisation) from rate_limit) as limits`,

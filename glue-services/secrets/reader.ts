@@ -5,7 +5,7 @@ import { isReference, type Resolver, Unresolvable } from "./backends/index.ts";
 import type { MasterKeys } from "./master-key.ts";
 import type { OwnName, PlatformTier } from "./platform-tier.ts";
 import type { Resolved, Tier, Wanted } from "./schemas.ts";
-import { find, read, touch } from "./store.ts";
+import { find, put, read, remove, touch } from "./store.ts";
 
 /** Who reads: the tenant, and the credential or service for the audit log. */
 export interface Reader extends Tenant {
@@ -32,6 +32,16 @@ export interface Secrets {
    * @throws ApiError UNAVAILABLE naming the reference and what to do
    */
   read(reader: Reader, reference: string, purpose: string): Promise<string>;
+  /**
+   * Keeps a value for a service that was given it in a request, as a secret of the organisation of its own: never in place
+   * of one that is there already, unless `mine` names it.
+   *
+   * @param wanted its name, if that is free; else one with a number at its end
+   * @returns the name it has
+   */
+  keep(reader: Reader, wanted: { name: string; value: string; mine?: readonly string[] }): Promise<string>;
+  /** Deletes what was kept by `keep`; what is gone already is no error. */
+  forget(reader: Reader, name: string): Promise<void>;
   /**
    * One of the platform's own settings, such as its mail server's; no organisation's takes its place. Undefined: nobody
    * set it.
@@ -107,6 +117,21 @@ export function secretsReader({ database, keys, platform, resolver }: SecretsPar
       if (row) return row.project_id === null ? "organisation" : "project";
       return (await platform.get(name)) === undefined ? undefined : "platform";
     },
+    keep: (reader, { name, value, mine = [] }) =>
+      database.withTenant(reader, async (tx) => {
+        let free = name;
+        for (let n = 2; !mine.includes(free) && (await find(tx, free, {})); n++) free = `${name}_${n}`;
+        const { row } = await put(tx, keys, { name: free, value });
+        const { credential } = reader;
+        await record(tx, { action: "set", tier: "organisation", name: free, version: row.version, credential });
+        return free;
+      }),
+    forget: (reader, name) =>
+      database.withTenant(reader, async (tx) => {
+        if (!(await find(tx, name, {}))) return;
+        const { version } = await remove(tx, name, {});
+        await record(tx, { action: "deleted", tier: "organisation", name, version, credential: reader.credential });
+      }),
     read: (reader, reference, purpose) =>
       ofThePlatform(reader, { name: reference, purpose }, () => resolver.resolve(reference)),
     async own(reader, name, purpose) {

@@ -9,7 +9,7 @@ import { fetch } from "undici";
 import type { Caller } from "../access/caller.ts";
 import { childTransport } from "../children/transport.ts";
 import type { Gateway } from "../gateway.ts";
-import { resolveAll } from "../given.ts";
+import { resolveAll, resolveText } from "../given.ts";
 import type { McpServer } from "../servers.ts";
 import { type Call, type Params, type Result, Unreachable } from "./source.ts";
 
@@ -81,7 +81,8 @@ async function transportTo(
 ): Promise<{ transport: Transport; lastWords(): string }> {
   if (server.transport === "stdio") {
     const environment = await resolveAll(readSecret, caller, server, server.environment);
-    const transport = childTransport({ command: server.command, environment, folder });
+    const command = await Promise.all(server.command.map((one) => resolveText(readSecret, caller, server, one)));
+    const transport = childTransport({ command, environment, folder });
     return { transport, lastWords: transport.lastWords };
   }
   const headers = await resolveAll(readSecret, caller, server, server.headers);
@@ -90,7 +91,7 @@ async function transportTo(
     requestInit: { headers },
     fetch: ((url: string, init: object) => fetch(url, { ...init, dispatcher })) as unknown as typeof globalThis.fetch,
   };
-  const url = new URL(server.url);
+  const url = new URL(await resolveText(readSecret, caller, server, server.url));
   const transport =
     server.transport === "sse" ? new SSEClientTransport(url, options) : new StreamableHTTPClientTransport(url, options);
   return { transport, lastWords: () => "" };
@@ -119,8 +120,10 @@ function wrap(server: McpServer, transport: Transport, hear: (method: string, pa
           onprogress: (progress) => call.tell("notifications/progress", progress as Params),
         });
       } catch (error) {
-        if (upstream.gone || isLost(error)) throw new Unreachable(`${server.name} is gone.`, { cause: error });
-        throw error;
+        if (!upstream.gone && !isLost(error)) throw error;
+        // The next request begins another connection.
+        upstream.gone = true;
+        throw new Unreachable(`${server.name} is gone.`, { cause: error });
       } finally {
         upstream.calls.splice(upstream.calls.indexOf(call), 1);
       }
@@ -151,7 +154,9 @@ function wrap(server: McpServer, transport: Transport, hear: (method: string, pa
 }
 
 function isLost(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  // How undici says that nothing answers at an address.
+  if (error instanceof TypeError && cause !== undefined) return true;
   return (
     code === "CONNECTION_CLOSED" || code === "ConnectionClosed" || code === "SEND_FAILED" || code === "NotConnected"
   );

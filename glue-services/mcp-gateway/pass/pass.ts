@@ -6,7 +6,7 @@ import type { Caller } from "../access/caller.ts";
 import { judge } from "../access/judge.ts";
 import type { Outcome } from "../calls.ts";
 import type { Gateway } from "../gateway.ts";
-import { resolveAll } from "../given.ts";
+import { resolveAll, resolveText } from "../given.ts";
 import type { McpServer, Organisation } from "../servers.ts";
 import { isBack, offline, offlineSession } from "./away.ts";
 import { argumentsOf, bodyOf, failure, type Message, messagesOf, refusal, targetOf } from "./message.ts";
@@ -86,7 +86,7 @@ async function send(
   session: string,
   signal: AbortSignal,
 ) {
-  const url = new URL(server.url);
+  const url = new URL(await resolveText(gateway.readSecret, caller, server, server.url));
   const own = await resolveAll(gateway.readSecret, caller, server, server.headers);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {

@@ -1,11 +1,13 @@
 import { type Static, Type } from "typebox";
-import { ApiError, type App, type Identity, isPrivateHost } from "../../kit/index.ts";
+import { ApiError, type App, type Identity, isPrivateHost, type Transaction } from "../../kit/index.ts";
+import { findSecrets } from "../../secrets/reader.ts";
 import { asCaller, inDashboard } from "../access/caller.ts";
 import { record } from "../audit.ts";
 import { leasedConnections } from "../federation/connections.ts";
 import { type Result, Unreachable } from "../federation/source.ts";
 import type { Gateway } from "../gateway.ts";
-import { ServerGiven, ServerTold } from "../schemas.ts";
+import { keepSecrets, withFormer } from "../keeping.ts";
+import { type Given, ServerGiven, ServerTold } from "../schemas.ts";
 
 const tags = ["mcp"];
 const ById = Type.Object({ id: Type.String({ format: "uuid" }) });
@@ -14,7 +16,8 @@ const Try = Type.Object(
   { additionalProperties: false },
 );
 const Answer = Type.Record(Type.String(), Type.Unknown());
-const columns = `id, name, title, transport, url, command, headers, environment, enabled, person_id is not null as personal,
+const columns = `id, name, title, transport, url, command, headers, environment, enabled,
+  person_id is not null as personal, coalesce(kept, '{}') as kept,
   changed_at as "changedAt"`;
 
 /** Servers of an organisation, and of a person. */
@@ -48,25 +51,39 @@ export function serverRoutes(app: App, gateway: Gateway, programs: boolean): voi
     },
     async ({ identity, body }) => {
       const internal = identity.roles.includes("platform-administrator");
-      const server = checked(body, { identity, internal, programs });
-      const row = await app.database.withTenant(identity, async (tx) => {
+      const whose = body.personal ? identity.person : null;
+      const { rows: known } = await app.database.query<Former>(identity, {
+        name: "mcp.former",
+        text: `select headers, environment, coalesce(kept, '{}') as kept from server
+          where name = $1 and person_id is not distinct from $2::uuid`,
+        values: [body.name, whose],
+      });
+      const given = withFormer(checked(body, { identity, internal, programs }), known[0]);
+      const { server, kept, settle } = await keepSecrets(app, identity, given, known[0]?.kept ?? []);
+      const store = async (tx: Transaction) => {
         const { rows } = await tx.query<Row>(
-          `insert into server (name, title, transport, url, command, headers, environment, enabled, internal, person_id)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+          `insert into server (name, title, transport, url, command, headers, environment, enabled, internal, person_id, kept)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
            on conflict (organisation_id, person_id, name) do update set title = excluded.title,
              transport = excluded.transport, url = excluded.url, command = excluded.command, headers = excluded.headers,
-             environment = excluded.environment, enabled = excluded.enabled, internal = excluded.internal, changed_at = now()
+             environment = excluded.environment, enabled = excluded.enabled, internal = excluded.internal, kept = excluded.kept,
+             changed_at = now()
            returning ${columns}`,
           [
             ...[server.name, server.title ?? "", server.transport, server.url, server.command],
             ...[JSON.stringify(server.headers ?? {}), JSON.stringify(server.environment ?? {}), server.enabled ?? true],
-            ...[internal, server.personal ? identity.person : null],
+            ...[internal, whose, kept],
           ],
         );
         const details = { transport: server.transport, personal: server.personal ?? false };
         await record(tx, identity, { action: "server.set", target: server.name, details });
         return rows[0] as Row;
+      };
+      const row = await app.database.withTenant(identity, store).catch(async (error: unknown) => {
+        await settle(false);
+        throw error;
       });
+      await settle(true);
       gateway.registry.doubt();
       return told(gateway, row);
     },
@@ -79,14 +96,16 @@ export function serverRoutes(app: App, gateway: Gateway, programs: boolean): voi
       schema: { tags, summary: "Remove a server", params: ById, response: { 204: Type.Null() } },
     },
     async ({ identity, params }, reply) => {
-      await app.database.withTenant(identity, async (tx) => {
-        const { rows } = await tx.query<{ name: string }>(
-          "delete from server where id = $1 and (person_id = $2 or (person_id is null and $3)) returning name",
+      const kept = await app.database.withTenant(identity, async (tx) => {
+        const { rows } = await tx.query<{ name: string; kept: string[] | null }>(
+          "delete from server where id = $1 and (person_id = $2 or (person_id is null and $3)) returning name, kept",
           [params.id, identity.person, manages(identity)],
         );
         if (!rows[0]) throw new ApiError("NOT_FOUND", "There is no such server that you may remove.");
         await record(tx, identity, { action: "server.removed", target: rows[0].name });
+        return rows[0].kept ?? [];
       });
+      for (const name of kept) await findSecrets(app)?.forget(identity, name);
       gateway.registry.doubt();
       return reply.code(204).send(null);
     },
@@ -126,10 +145,21 @@ export function serverRoutes(app: App, gateway: Gateway, programs: boolean): voi
   );
 }
 
-type Row = Omit<Static<typeof ServerTold>, "address" | "changedAt"> & { changedAt: Date };
+type Stored = Record<string, Given>;
+type Former = { headers: Stored; environment: Stored; kept: string[] };
+type Row = Omit<Static<typeof ServerTold>, "address" | "changedAt" | keyof Former> & Former & { changedAt: Date };
 
-function told({ publicUrl }: Gateway, { changedAt, ...row }: Row): Static<typeof ServerTold> {
-  return { ...row, address: `${publicUrl}/mcp/servers/${row.name}`, changedAt: changedAt.toISOString() };
+function told({ publicUrl }: Gateway, { changedAt, headers, environment, ...row }: Row): Static<typeof ServerTold> {
+  return {
+    ...{ ...row, headers: shown(headers), environment: shown(environment) },
+    ...{ address: `${publicUrl}/mcp/servers/${row.name}`, changedAt: changedAt.toISOString() },
+  };
+}
+
+/** Names of secrets are shown, values never: whoever lists servers need not know them. */
+function shown(given: Stored): Static<typeof ServerTold>["headers"] {
+  const entries = Object.entries(given).map(([name, one]) => [name, "value" in one ? { unchanged: true } : one]);
+  return Object.fromEntries(entries);
 }
 
 /** @throws ApiError INVALID, FORBIDDEN */
@@ -155,6 +185,8 @@ function checked(
   if (!url || command) throw new ApiError("INVALID", `A server of transport ${transport} has a url, and no command.`);
   if (Object.keys(body.environment ?? {}).length > 0)
     throw new ApiError("INVALID", "Only a stdio server has an environment.");
+  if (/^[a-z]+:\/\/[^/?#]*@/i.test(url))
+    throw new ApiError("INVALID", "An address has no password in it: give it as the header authorization.");
   if (!internal && isPrivateHost(new URL(url).hostname)) {
     throw new ApiError("FORBIDDEN", "Only whoever administers the platform may add addresses of private networks.");
   }

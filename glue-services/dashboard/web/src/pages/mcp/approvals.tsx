@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/call.ts";
+import { useMay } from "../../api/session.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Empty, Failure } from "../../parts/answers.tsx";
 import { Page } from "../../parts/page.tsx";
@@ -14,14 +15,15 @@ import { approvalsQuery, type Waiting } from "./queries.ts";
 export function McpApprovals() {
   const query = useQuery(approvalsQuery);
   const client = useQueryClient();
+  const manage = useMay("mcp:manage");
   const [failure, setFailure] = useState<Error>();
   const [busy, setBusy] = useState<string>();
 
-  async function decide(id: string, approve: boolean): Promise<void> {
+  async function decide(id: string, approve: boolean, always = false): Promise<void> {
     setBusy(id);
     setFailure(undefined);
     try {
-      await call(`/api/mcp/approvals/${id}`, { method: "POST", body: { approve } });
+      await call(`/api/mcp/approvals/${id}`, { method: "POST", body: { approve, ...(always && { always }) } });
     } catch (error) {
       setFailure(error as Error);
     } finally {
@@ -42,6 +44,9 @@ export function McpApprovals() {
             <span className="quiet">{row.server}</span> <strong>{row.tool}</strong>
           </div>
           {row.arguments ? <code className="clip">{JSON.stringify(row.arguments)}</code> : "arguments forgotten"}
+          <div className="quiet">
+            Asked by {askedBy(row)}. {row.rule && heldBy(row.rule)}
+          </div>
         </>
       ),
     },
@@ -75,6 +80,17 @@ export function McpApprovals() {
             >
               Approve
             </Button>
+            {manage && (
+              <Button
+                size="compact-xs"
+                variant="default"
+                disabled={busy === id}
+                onClick={() => void decide(id, true, true)}
+                aria-label={`Always allow ${tool} for this agent`}
+              >
+                Always for this agent
+              </Button>
+            )}
             <Button
               size="compact-xs"
               variant="default"
@@ -91,7 +107,7 @@ export function McpApprovals() {
   return (
     <Page
       title="Approvals"
-      lead="Calls of agents that a rule holds until a person decides. An approval is for one call, once."
+      lead="Calls of agents that a rule holds until a person decides. An approval is for one call, once, and expires after a day."
     >
       {failure && <Failure error={failure} />}
       <Answer query={query}>
@@ -107,4 +123,13 @@ export function McpApprovals() {
       </Answer>
     </Page>
   );
+}
+
+function askedBy({ asker, client, askedBy }: Waiting): string {
+  const who = asker ?? (askedBy.includes(" key ") ? "a key" : "a person");
+  return client ? `${client} for ${who}` : who;
+}
+
+function heldBy({ server, tool, role }: NonNullable<Waiting["rule"]>): string {
+  return `Held by the rule ${tool} of ${server ?? "every server"}${role ? ` for the role ${role}` : ""}.`;
 }

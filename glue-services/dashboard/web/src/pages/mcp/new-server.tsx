@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Value } from "typebox/value";
 import { ServerGiven } from "../../../../../mcp-gateway/schemas.ts";
+import { replaceSecrets } from "../../../../../mcp-gateway/secrets-in.ts";
 import { call } from "../../api/call.ts";
 import { useMay } from "../../api/session.ts";
 import { Failure } from "../../parts/answers.tsx";
@@ -29,6 +30,8 @@ export function NewServer({ onClose }: { onClose: () => void }) {
   const [personal, setPersonal] = useState(!manage);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Error>();
+
+  const keeping = secretsOf(() => (how === "json" ? fromJson(json) : [fromForm()]));
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
@@ -70,7 +73,7 @@ export function NewServer({ onClose }: { onClose: () => void }) {
         {how === "json" ? (
           <Textarea
             label="Servers"
-            description="The mcpServers part of an editor’s file. Values that look like secrets belong in the secrets page."
+            description="The mcpServers part of an editor’s file. Tokens in it are kept as secrets of the organisation."
             placeholder={'{"mcpServers": {"tracker": {"url": "https://mcp.example.com/mcp"}}}'}
             value={json}
             onChange={(event) => setJson(event.currentTarget.value)}
@@ -105,6 +108,12 @@ export function NewServer({ onClose }: { onClose: () => void }) {
             )}
           </>
         )}
+        {keeping.length > 0 && (
+          <p role="status">
+            {keeping.length === 1 ? "1 value" : `${keeping.length} values`} will be kept as{" "}
+            {keeping.length === 1 ? "secret" : "secrets"} of the organisation: {keeping.join(", ")}
+          </p>
+        )}
         <Checkbox
           label="Only for me"
           checked={personal}
@@ -130,6 +139,22 @@ function worded(name: string, { instancePath, message }: { instancePath: string;
     return `${name || "The name"}: use lower-case letters, digits and dashes, a letter first.`;
   if (instancePath === "/url") return `${name}: its address begins with http:// or https://.`;
   return `${name}: ${instancePath.slice(1).replaceAll("/", " ")} ${message}.`;
+}
+
+/** Names of the secrets that servers will have; none while what is entered is not whole yet. */
+function secretsOf(servers: () => ServerGiven[]): string[] {
+  const names: string[] = [];
+  try {
+    for (const server of servers()) {
+      replaceSecrets(server, (name) => {
+        names.push(name);
+        return name;
+      });
+    }
+  } catch {
+    return [];
+  }
+  return names;
 }
 
 interface Entry {

@@ -23,7 +23,8 @@ export function McpRules() {
   const client = useQueryClient();
   const [changed, change] = useState<Rule | "new">();
   const [asked, ask] = useState<Rule>();
-  const whose = ({ role, person }: Rule) => {
+  const whose = ({ role, person, agent, agentName }: Rule) => {
+    if (agent) return agentName ?? "one agent";
     if (role) return `role ${role}`;
     if (!person) return "everybody";
     return people.data?.find(({ id }) => id === person)?.name ?? `person ${person.slice(0, 8)}`;

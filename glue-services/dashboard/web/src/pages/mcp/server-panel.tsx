@@ -26,7 +26,7 @@ function Details({ server, onClose }: { server: Server; onClose: () => void }) {
   const refresh = () => client.invalidateQueries({ queryKey: serversQuery.queryKey });
 
   async function turn(): Promise<void> {
-    const { id: _, address: __, changedAt: ___, url, command, personal, ...rest } = server;
+    const { id: _, address: __, changedAt: ___, kept: ____, url, command, personal, ...rest } = server;
     const body = { ...rest, ...(url && { url }), ...(command && { command }), ...(personal && { personal }) };
     setFailure(undefined);
     try {
@@ -48,6 +48,7 @@ function Details({ server, onClose }: { server: Server; onClose: () => void }) {
             </span>,
           ],
           ["Headers", Object.keys(server.headers).join(", ") || "none"],
+          ["Kept as secrets", server.kept.join(", ") || "none"],
           ["Environment", Object.keys(server.environment).join(", ") || "none"],
         ]}
       />
@@ -144,9 +145,7 @@ function TryCall({ server, offer }: { server: Server; offer: Offer }) {
           description={Object.keys(known?.inputSchema.properties ?? {}).join(", ") || "It takes none."}
           value={given}
           onChange={setGiven}
-          formatOnBlur
-          autosize
-          minRows={2}
+          minRows={4}
           validationError="This is not JSON."
         />
         <div className="row end">
