@@ -111,7 +111,7 @@ it("servers that an earlier version stored with their tokens are moved to secret
     if (method === "initialize") return send({ protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "t", version: "1" } });
     send({ content: [{ type: "text", text: [process.env.API_TOKEN, process.env.MODE, ...process.argv.slice(1)].join(" ") }] });
   });`;
-  await rig.add({ name: "stored", transport: "stdio", command: [process.execPath, "-e", script] });
+  await rig.add({ name: "stored", transport: "stdio", command: [process.execPath, "-e", script, "--"] });
   await rig.owner.query(
     `update mcp_gateway.server set kept = null, command = command || array['--api-key', 'plain-value'],
      environment = '{"API_TOKEN": {"value": "ghp_0123456789abcdef"}, "MODE": {"value": "test"}}'`,
