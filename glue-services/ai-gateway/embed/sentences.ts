@@ -15,7 +15,7 @@ export const localModel = { name: "multilingual-e5-small", dimensions: 384, cont
 export type Side = "query" | "passage" | "alike";
 
 /** Windows of one text, at most: a chunk has one or two, and a whole book would hold up everybody else. */
-const windows = 16;
+export const windows = 16;
 
 export interface Embedded {
   /** One row of `dimensions` numbers a text, each of length one. */

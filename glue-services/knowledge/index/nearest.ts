@@ -1,5 +1,6 @@
 import type { Database, Tenant, Transaction } from "../../kit/index.ts";
 import { literal, vectorTable } from "../embed/generation.ts";
+import type { Match } from "./fuse.ts";
 import type { IndexQuery } from "./index.ts";
 
 /**
@@ -10,13 +11,13 @@ const compared = 20_000_000;
 /** Above 4000 dimensions the index goes by signs: so many times more than is wanted is then measured in full. */
 const bySigns = 8;
 
-/** Ids of the chunks nearest to the question, the nearest first. @param depth ids at least, where there are so many */
+/** The chunks nearest to the question, the nearest first, with their cosine similarity. @param depth ids at least, where there are so many */
 export async function nearest(
   database: Database,
   tenant: Tenant,
   { vector, filter, limit }: IndexQuery,
   depth: number,
-): Promise<string[]> {
+): Promise<Match[]> {
   if (!vector) return [];
   const { generation, values, within } = vector;
   const { dimension } = generation;
@@ -56,7 +57,10 @@ export async function nearest(
       filter.prefix ?? null,
     ]);
     // A vector of nothing but zeros is as far from everything as can be: its distance is no number.
-    return rows.filter((row) => within === undefined || row.distance <= within).map(({ id }) => id);
+    const similarity = (far: number) => (Number.isNaN(far) ? -1 : 1 - far);
+    return rows
+      .filter(({ distance: far }) => within === undefined || far <= within)
+      .map(({ id, distance: far }) => ({ chunk: id, score: similarity(far) }));
   });
 }
 

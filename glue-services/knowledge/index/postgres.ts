@@ -2,7 +2,7 @@ import type { Database, Tenant, Transaction } from "../../kit/index.ts";
 import { gramGroupsOf, hasDenseScript } from "../chunk/grams.ts";
 import { symbolsOf } from "../chunk/symbols.ts";
 import { type Generation, literal, vectorTable } from "../embed/generation.ts";
-import { fuse } from "./fuse.ts";
+import { fuse, type Match } from "./fuse.ts";
 import type { Entry, Index, IndexQuery } from "./index.ts";
 import { nearest } from "./nearest.ts";
 
@@ -15,7 +15,7 @@ const counts = { sign: 1, gram: 0.18 };
 /** How much a long chunk counts less, 0 to 1. */
 const mass = 0.2;
 
-/** Full text and vectors of PostgreSQL, fused by rank. */
+/** Full text and vectors of PostgreSQL, fused by their scores. */
 export function postgresIndex(database: Database): Index {
   return {
     async put(tenant, generation, entries) {
@@ -26,7 +26,8 @@ export function postgresIndex(database: Database): Index {
         byWords(database, tenant, query),
         nearest(database, tenant, query, depth),
       ]);
-      return { scored: fuse({ words, vector }, query.limit) };
+      const { within } = query.vector ?? {};
+      return { scored: fuse({ words, vector, unrelated: within === undefined ? undefined : 1 - within }, query.limit) };
     },
   };
 }
@@ -46,13 +47,17 @@ export async function putVectors(tx: Transaction, generation: Generation, entrie
   await tx.query("delete from pending where generation_id = $1 and chunk_id = any ($2)", values.slice(0, 2));
 }
 
-async function byWords(database: Database, tenant: Tenant, { words, must, never, filter, limit }: IndexQuery) {
+async function byWords(
+  database: Database,
+  tenant: Tenant,
+  { words, must, never, filter, limit }: IndexQuery,
+): Promise<Match[]> {
   if (words === "" && must.length === 0) return [];
   const signs = symbolsOf(words, 24).map((one) => [one]);
   const grams = gramGroupsOf(words);
-  const { rows } = await database.query<{ id: string }>(tenant, {
+  const { rows } = await database.query<Match>(tenant, {
     name: "knowledge.match-words",
-    text: `select chunk_id as id from knowledge.match_words($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    text: `select chunk_id as chunk, score from knowledge.match_words($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     values: [
       words.replaceAll("\u0000", " "),
       [...signs, ...grams].map(allOf),
@@ -68,7 +73,7 @@ async function byWords(database: Database, tenant: Tenant, { words, must, never,
       mass,
     ],
   });
-  return rows.map(({ id }) => id);
+  return rows;
 }
 
 /** A tsquery of tokens of which a chunk must have each; they are letters and digits. */

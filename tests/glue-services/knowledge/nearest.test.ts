@@ -77,7 +77,7 @@ test("what people wrote is found among thousands of passages that are equal or n
   let exactHits = 0;
   for (const { id: wanted, vector } of questions) {
     const query = { words: "", must: [], never: [], filter: {}, limit: 10, vector: { generation, values: vector } };
-    const found = (await nearest(hub.database, hub.me.identity, query, 10)).slice(0, 10);
+    const found = (await nearest(hub.database, hub.me.identity, query, 10)).slice(0, 10).map(({ chunk }) => chunk);
     const { rows } = await hub.owner.query<{ id: string }>(
       `select chunk_id as id from knowledge.vector_${dimension} order by (embedding <=> $1::halfvec) + 0 limit 10`,
       [`[${vector.join(",")}]`],

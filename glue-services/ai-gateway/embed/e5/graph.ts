@@ -3,7 +3,7 @@ import type { Weights } from "./weights.ts";
 
 /**
  * The model as a graph for ONNX Runtime (BERT, post-norm). Products are of whole numbers of 8 bits, which is what
- * processors are quick at: of 4 bits they would be seven times slower.
+ * processors are quick at (of 4 bits they would be seven times slower), but for the ones that suffer from it.
  *
  * @returns takes `embedded` (1 × tokens × width), answers `last_hidden_state` of the same size
  */
@@ -17,6 +17,10 @@ export function graphOf(weights: Weights): Uint8Array {
   };
   const times = (name: string, input: string, rows: number) =>
     multiply(graph, name, input, weights.dequantised(name), rows);
+  // Its inputs have a few values that are far larger than the others, which whole numbers of 8 bits do not carry: searches
+  // found 2 % less.
+  const exactly = (name: string, input: string, rows: number) =>
+    multiplyExactly(graph, name, input, weights.dequantised(name), rows);
 
   let x = graph.node(
     "LayerNormalization",
@@ -37,7 +41,7 @@ export function graphOf(weights: Weights): Uint8Array {
       even,
     );
     const wide = graph.node("BiasGelu", [times(at("fi.w"), x, inner), floats(at("fi.b"))]);
-    const narrow = times(at("fo.w"), wide, width);
+    const narrow = exactly(at("fo.w"), wide, width);
     x = graph.node(
       "SkipLayerNormalization",
       [narrow, x, ...["oln.w", "oln.b", "fo.b"].map((n) => floats(at(n)))],
@@ -65,6 +69,16 @@ function multiply(graph: Graph, name: string, input: string, weights: Float32Arr
   }
   const packed = graph.int8(name, [columns, rows], whole);
   return graph.node("DynamicQuantizeMatMul", [input, packed, graph.float(`${name}.s`, [rows], scales)]);
+}
+
+/** The same in floating point: slower and four times larger, and as exact as the weights are. */
+function multiplyExactly(graph: Graph, name: string, input: string, weights: Float32Array, rows: number): string {
+  const columns = weights.length / rows;
+  const turned = new Float32Array(weights.length);
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < columns; i++) turned[i * rows + row] = weights[row * columns + i] as number;
+  }
+  return graph.node("MatMul", [input, graph.float(name, [columns, rows], turned)], {}, "");
 }
 
 function concat(parts: readonly Float32Array[]): Float32Array {

@@ -119,11 +119,15 @@ function id(uuid: string): string {
 
 /**
  * Chunks of an answer. Their order by each of the two lists comes from the features each hit carries, and is fused as it
- * is for PostgreSQL, so that ranks and scores mean the same on every stack.
+ * is for PostgreSQL, so that ranks and scores mean the same on every stack, and the same is left out as unrelated.
  *
  * @throws Away when a part of the index did not answer, or when a hit is not the tenant's: then nothing of it is trusted
  */
-export function scoredOf(tenant: Tenant, { generation, limit }: VespaQuestion, { root }: VespaAnswer): Scored[] {
+export function scoredOf(
+  tenant: Tenant,
+  { generation, vector, limit }: VespaQuestion,
+  { root }: VespaAnswer,
+): Scored[] {
   const { coverage = 0, documents = 0 } = root.coverage ?? {};
   if (coverage < 100) throw new Away(`Only ${coverage} % of Vespa's index answered.`);
   if (documents === 0) throw new Away("Vespa has no documents (any more).");
@@ -134,10 +138,17 @@ export function scoredOf(tenant: Tenant, { generation, limit }: VespaQuestion, {
     const features = (fields.matchfeatures ?? {}) as Partial<Record<"words" | "meaning", number>>;
     return { chunk: String(fields.chunk), words: features.words ?? 0, meaning: features.meaning ?? 0 };
   });
-  const by = (feature: "words" | "meaning") =>
+  const by = (score: (hit: (typeof hits)[number]) => number, least: number) =>
     hits
-      .filter((hit) => hit[feature] > 0)
-      .sort((a, b) => b[feature] - a[feature])
-      .map(({ chunk }) => chunk);
-  return fuse({ words: by("words"), vector: by("meaning") }, limit);
+      .map((hit) => ({ chunk: hit.chunk, score: score(hit) }))
+      .filter((match) => match.score > least)
+      .sort((a, b) => b.score - a.score);
+  const unrelated = vector?.within === undefined ? undefined : 1 - vector.within;
+  const byMeaning = by(({ meaning }) => (meaning > 0 ? similarityOf(meaning) : -1), unrelated ?? -1);
+  return fuse({ words: by(({ words }) => words, 0), vector: byMeaning, unrelated }, limit);
+}
+
+/** Cosine similarity of what Vespa states as closeness: 1 / (1 + angle). */
+function similarityOf(closeness: number): number {
+  return Math.cos(1 / closeness - 1);
 }
