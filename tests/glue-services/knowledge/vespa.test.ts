@@ -65,8 +65,8 @@ describe("Vespa as the index", () => {
     expect(await hub.hits("wombat", { mode: "words" })).toHaveLength(1);
     expect(await hub.hits("wombat", { mode: "vector" })).toHaveLength(4);
     expect((await hub.hits("dig burrow", { mode: "words", kind: "code" }))[0]?.content).toContain("digBurrow");
-    expect(await hub.hits("wombat", { prefix: "code" })).toHaveLength(1);
-    expect(await hub.hits("wombat", { prefix: "Code" })).toHaveLength(0);
+    expect(await hub.hits("wombat", { prefix: "code", mode: "vector" })).toHaveLength(1);
+    expect(await hub.hits("wombat", { prefix: "Code", mode: "vector" })).toHaveLength(0);
     expect(await hub.hits('"digs a burrow"', { mode: "words", operators: "true" })).toHaveLength(1);
     expect(await hub.hits('the -"digs a burrow"', { mode: "words", operators: "true" })).toHaveLength(2);
     // All of it was Vespa's, none of it somebody's YQL.
