@@ -110,7 +110,7 @@ export class Glue extends Product<GlueArgs, GlueOutputs> {
 }
 
 /** MiB that the process which embeds texts takes at most: Node, the runtime and the model. */
-const embeddingMemory = 256;
+const embeddingMemory = 320;
 
 /** Group of those who administer the platform, as its sign-in names it. */
 const administrators = "devflow:administrators";
