@@ -3,11 +3,11 @@ import { localModel, startHub } from "./knowledge.ts";
 
 /** Lines of a log, rows of a table and a letter: texts that are alike and near to any question. */
 const log = Array.from(
-  { length: 60 },
+  { length: 24 },
   (_, at) =>
     `2026-03-01T08:${String(at).padStart(2, "0")}:11Z INFO worker=${at} finished batch ${at * 7} in ${at + 20} ms`,
 ).join("\n");
-const table = `id,name,amount\n${Array.from({ length: 60 }, (_, at) => `${at},customer-${at},${at * 31}`).join("\n")}`;
+const table = `id,name,amount\n${Array.from({ length: 24 }, (_, at) => `${at},customer-${at},${at * 31}`).join("\n")}`;
 const rare: Record<string, string> = {
   tamarind: "The sauce is made of tamarind, salt and a little sugar.",
   persimmon: "A persimmon is ripe when it is as soft as a tomato.",
@@ -31,10 +31,12 @@ describe("search with the local model", () => {
         "fences.md",
         "# Fences\n\n```js\nconst page = 1;\nconst eat = () => keeper(page);\n```\n\nWhat is in a fence is code.",
       ],
-      ...Object.entries(rare).map(([name, text], at): [string, string] => [
-        `${at}-${name.length}.md`,
-        `# Note ${at}\n\n${text}`,
-      ]),
+      [
+        "notes.md",
+        `# Notes\n\n${Object.values(rare)
+          .map((text, at) => `## Note ${at}\n\n${text}`)
+          .join("\n\n")}`,
+      ],
     ];
     for (const [name, text] of more) await hub.upload(name, text, { source: id });
     await hub.settled(id);
