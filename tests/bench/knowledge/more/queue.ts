@@ -1,12 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+export class QueueFullError extends Error {}
+
 /** Holds back work until a slot is free. */
 export class BoundedQueue<T> {
   private readonly waiting: T[] = [];
+  private readonly capacity: number;
 
-  constructor(private readonly capacity: number) {}
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
 
   /** @throws QueueFullError when nothing more fits */
   enqueue(item: T): void {
-    if (this.waiting.length >= this.capacity) throw new QueueFullError(this.capacity);
+    if (this.waiting.length >= this.capacity) throw new QueueFullError(`more than ${this.capacity}`);
     this.waiting.push(item);
   }
 }
