@@ -10,6 +10,8 @@ export interface Container {
   /** It can read the engine's socket, which is as good as being root on the machine. */
   engine: boolean;
   memoryLimit: unknown;
+  /** Variables that have a value in the object itself. */
+  env: Record<string, unknown>;
 }
 
 /** The containers that a resource runs; none for one that runs none. */
@@ -27,6 +29,7 @@ export function containersOf({ type, name, inputs }: Pick<Resource, "type" | "na
     shares,
     engine,
     memoryLimit: at(container, "resources", "limits", "memory"),
+    env: Object.fromEntries(list(at(container, "env")).map((each) => [String(at(each, "name")), at(each, "value")])),
   }));
 }
 
@@ -43,6 +46,7 @@ function dockerContainer(name: string, inputs: Record<string, unknown>): Contain
     shares: modes.filter((mode) => inputs[mode] === "host"),
     engine: places.some(isEngine),
     memoryLimit: inputs.memory,
+    env: Object.fromEntries(list(inputs.envs).map((each) => String(each).split(/=(.*)/s, 2) as [string, string])),
   };
 }
 

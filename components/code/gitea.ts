@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import {
   type ComponentResource,
   type ComponentResourceOptions,
@@ -160,6 +161,7 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
         port: args.port,
         maxConnections: args.maxConnections,
         platform: args.platform,
+        proxies: proxiesOf(args.proxy),
         domain: new URL(url).hostname,
       }),
     );
@@ -186,6 +188,22 @@ interface Values {
   port: number;
   maxConnections: number;
   platform: string;
+  proxies: { trusted: string[]; most: number };
+}
+
+/** Ranges that container engines take networks' addresses from. */
+const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
+
+/**
+ * Whose word about people's addresses Gitea's log and its list of sessions believe, and how many of them a request may
+ * come through. Gitea looks no names up, so a proxy that is known by its name is trusted by where containers are. It also
+ * believes `X-Real-IP`, which the load balancer of a cloud hands on as the client sent it: there nobody is trusted.
+ */
+function proxiesOf({ peers, trustedProxies, balancer }: ProxyServer): Values["proxies"] {
+  if (balancer) return { trusted: ["127.0.0.0/8", "::1/128"], most: 1 };
+  const ranges = peers.filter((peer) => isIP(peer.split("/")[0] ?? "") !== 0);
+  const nearest = ranges.length === peers.length ? ranges : [...ranges, ...privateNetworks];
+  return { trusted: [...nearest, ...trustedProxies], most: 1 + trustedProxies.length };
 }
 
 function render(values: Values): string {
@@ -227,6 +245,8 @@ CSRF_COOKIE_NAME = _csrf${portSuffix(values.url)}
 SECRET_KEY = ${values.secret}
 INTERNAL_TOKEN = ${values.internal}
 PASSWORD_HASH_ALGO = argon2
+REVERSE_PROXY_LIMIT = ${values.proxies.most}
+REVERSE_PROXY_TRUSTED_PROXIES = ${values.proxies.trusted.join(",")}
 DISABLE_QUERY_AUTH_TOKEN = true
 
 [oauth2]

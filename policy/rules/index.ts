@@ -5,8 +5,9 @@ import { disks } from "./disks.ts";
 import { images } from "./images.ts";
 import { limits } from "./limits.ts";
 import { privilege } from "./privilege.ts";
+import { proxies } from "./proxies.ts";
 
-export const rules: Rule[] = [buckets, disks, images, privilege, limits, backups];
+export const rules: Rule[] = [buckets, disks, images, privilege, limits, backups, proxies];
 
 /** What goes against the rules; empty when nothing does. */
 export function judge(resources: Resource[]): Finding[] {

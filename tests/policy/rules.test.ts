@@ -74,6 +74,25 @@ describe("the policy pack", () => {
     ).toHaveLength(5);
   });
 
+  it.each(["0.0.0.0/0", "::/0", "*", "", "10.0.0.0/1", "10.0.0.7,0.0.0.0/0", "0.0.0.0"])(
+    "refuses services that believe %j about a client, in every engine and variable",
+    (trusted) => {
+      for (const variable of ["DEVFLOW_FRONT_DOOR", "DEVFLOW_TRUSTED_PROXIES"]) {
+        const found = rulesOf(
+          pod({ env: [{ name: variable, value: trusted }] }),
+          container({ envs: [`${variable}=${trusted}`] }),
+        );
+        expect(found).toEqual(["no-trust-in-everybody", "no-trust-in-everybody"]);
+      }
+    },
+  );
+
+  it("takes named proxies and private networks for the front door", () => {
+    for (const good of ["proxy", "10.0.0.7", "10.0.0.0/8", "172.16.0.0/12", "fc00::/7", "127.0.0.0/8,::1"]) {
+      expect(rulesOf(container({ envs: [`DEVFLOW_FRONT_DOOR=${good}`] })), good).toEqual([]);
+    }
+  });
+
   it("wants a limit of memory", () => {
     expect(rulesOf(pod({ resources: {} }), container({ memory: undefined }))).toEqual([
       "memory-limits",

@@ -10,7 +10,8 @@ import type { ProxyArgs, ProxyOutputs } from "./index.ts";
 /** A load balancer over three zones with a certificate of AWS's own and a firewall for web requests before it. */
 export function aws(name: string, args: ProxyArgs, parent: ComponentResource): ProxyOutputs {
   const sdks = sdk.aws();
-  const { prefix, vpc, cidr, subnets, outbound, cluster, zone, accessLogs, protect } = surroundings("aws");
+  const { prefix, vpc, cidr, subnets, publicBlocks, outbound, cluster, zone, accessLogs, protect } =
+    surroundings("aws");
   const full = `${prefix}-${name}`;
   const { domain, trustedProxies } = args;
   const zoneId = sdks.route53.getZoneOutput({ name: zone, privateZone: false }, { parent }).zoneId;
@@ -56,8 +57,8 @@ export function aws(name: string, args: ProxyArgs, parent: ComponentResource): P
   firewall();
   const server: ProxyServer = {
     balancer: { listener: listener.arn, dnsName: balancer.dnsName, dnsZone: balancer.zoneId, zone: zoneId },
-    // The load balancer, by way of any node.
-    peers: [cidr],
+    // The load balancer, which is in the public subnets: nodes hand its connections on under its own address.
+    peers: publicBlocks,
     trustedProxies,
     domain,
     scheme: "https",

@@ -36,6 +36,8 @@ ${args.tls === "off" ? "\tauto_https off\n" : `\tdefault_sni ${args.domain}\n`}$
 
 (common) {
 	encode zstd gzip
+	# Some programs prefer it to X-Forwarded-For, and this proxy does not set it: it would be the client's own word.
+	request_header -X-Real-IP
 	header {
 		-Server
 		X-Content-Type-Options nosniff

@@ -33,6 +33,8 @@ export function kubernetes(name: string, args: RouteArgs, parent: ComponentResou
           rules: [
             {
               matches: [{ path: { type: "PathPrefix", value: "/" } }],
+              // A front door that does not set it hands on what the client wrote, and some programs prefer it.
+              filters: [{ type: "RequestHeaderModifier", requestHeaderModifier: { remove: ["X-Real-IP"] } }],
               backendRefs: [{ name: backend.name, port: backend.port }],
               // Pushes, streams of models and live pages take as long as they take.
               timeouts: { request: "0s" },
