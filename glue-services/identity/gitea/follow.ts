@@ -21,6 +21,8 @@ export function followInGitea(gitea: GiteaAccess): { jobs: Job[]; subscriptions:
     attempts: 20,
     timeout: 60,
     queue: "gitea-access",
+    // Somebody who was shut out must not stay in until a crawl ends.
+    urgent: true,
   });
   const follow = subscription({
     name: "identity.gitea",

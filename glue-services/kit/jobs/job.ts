@@ -18,6 +18,8 @@ export interface Job<Payload extends TSchema = TSchema> {
   timeout?: number;
   /** Jobs of one queue run one after the other. @default all at once */
   queue?: string;
+  /** Runs in places that only urgent jobs have, so that it never waits for slow ones. Keep it short. @default false */
+  urgent?: boolean;
   /** When to run it by itself, in cron's five fields, UTC; its payload is then `{}`. @example "0 3 * * *" */
   cron?: string;
 }

@@ -14,8 +14,8 @@ export interface JobOptions {
   log: FastifyBaseLogger;
 }
 
-/** Jobs that run at once in one host. */
-const concurrency = 4;
+/** Jobs that run at once in one host: urgent ones have places of their own, which nothing else can take. */
+const concurrency = { urgent: 1, usual: 4 };
 /** Milliseconds a job may go on when the host closes, until its signal aborts. */
 const grace = 2000;
 /** Milliseconds between looks for jobs whose host is gone, and until a queue that gave up is started anew. */
@@ -27,16 +27,37 @@ const patience = grace + 2000;
 /** Runs jobs and cron until it is closed. */
 export async function startJobs(options: JobOptions): Promise<{ close(): Promise<void> }> {
   const { owner, log } = options;
-  const start = await prepare(options);
+  const all = options.services.flatMap(({ database, jobs }) => jobs.map((job) => ({ job, database })));
+  for (const { job, database } of all) demandName(job, database);
+  const lanes = [
+    { jobs: all.filter(({ job }) => job.urgent), places: concurrency.urgent },
+    { jobs: all.filter(({ job }) => !job.urgent), places: concurrency.usual },
+  ].filter(({ jobs }) => jobs.length > 0);
+  const starts = await Promise.all(lanes.map((lane) => prepare(owner, lane, log)));
+  const running: { close(): Promise<void> }[] = [];
+  try {
+    for (const start of starts) running.push(await keepRunning(start, log));
+  } catch (error) {
+    await Promise.all(running.map((one) => one.close()));
+    throw error;
+  }
+  const timer = setInterval(() => void releaseAbandoned(owner, log), releaseEvery);
+  return {
+    async close() {
+      clearInterval(timer);
+      await Promise.all(running.map((one) => one.close()));
+    },
+  };
+}
+
+async function keepRunning(start: () => Promise<Running>, log: FastifyBaseLogger): Promise<{ close(): Promise<void> }> {
   let running = await start();
   let closing = false;
   const watched = watch();
-  const timer = setInterval(() => void releaseAbandoned(owner, log), releaseEvery);
 
   return {
     async close() {
       closing = true;
-      clearInterval(timer);
       await running.stop();
       await watched;
     },
@@ -70,17 +91,21 @@ function failedStart(failure: unknown): Running {
   return { ended: Promise.resolve(failure), stop: async () => {} };
 }
 
-/** Checks the jobs once; the function it answers starts a queue for them. @throws Error for a wrong name or cron */
-async function prepare({ owner, services, log }: JobOptions): Promise<() => Promise<Running>> {
+interface Lane {
+  jobs: readonly { job: Job; database: Database }[];
+  /** How many of them run at once. */
+  places: number;
+}
+
+/** Reads the jobs' cron once; the function it answers starts a queue for them. @throws Error for cron that is wrong */
+async function prepare(owner: Pool, { jobs, places }: Lane, log: FastifyBaseLogger): Promise<() => Promise<Running>> {
   const { Logger, parseCronItems, run } = await import("graphile-worker");
-  const jobs = services.flatMap(({ database, jobs }) => jobs.map((job) => ({ job, database })));
-  for (const { job, database } of jobs) demandName(job, database);
   const crons = jobs.flatMap(({ job: { name, cron, attempts = 10 } }) =>
     cron ? [{ task: name, match: cron, identifier: name, options: { maxAttempts: attempts } }] : [],
   );
   const settings: RunnerOptions = {
     pgPool: owner,
-    concurrency,
+    concurrency: places,
     noHandleSignals: true,
     taskList: Object.fromEntries(jobs.map(({ job, database }) => [job.name, task(job, database, log)])),
     parsedCronItems: parseCronItems(crons),

@@ -94,6 +94,33 @@ describe("jobs", () => {
     await expect.poll(() => attempts, { timeout: 15_000 }).toEqual([1, 2]);
   });
 
+  test("an urgent job begins while slow jobs of one organisation hold every other place", async () => {
+    const end = Promise.withResolvers<void>();
+    let begun = 0;
+    const urgent: number[] = [];
+    const { service, work, database } = working(async () => {
+      begun++;
+      await end.promise;
+    });
+    const shut = job({
+      name: "notes.shut",
+      payload: payloadOf(),
+      urgent: true,
+      run: async ({ n }) => void urgent.push(n),
+    });
+    await build([{ ...service, jobs: [work, shut as unknown as Job] }]);
+    const { identity } = person();
+    await database().withTenant(identity, async (tx) => {
+      // As many as would take every place three times, and before the urgent one in every order.
+      for (let n = 0; n < 12; n++) await addJob(tx, work, { n }, { priority: -10 });
+    });
+    await expect.poll(() => begun, { timeout: 5000 }).toBe(4);
+    await database().withTenant(person().identity, (tx) => addJob(tx, shut, { n: 1 }));
+    await expect.poll(() => urgent, { timeout: 5000 }).toEqual([1]);
+    expect(begun).toBe(4);
+    end.resolve();
+  });
+
   test("a job named after another service, or cron that cannot be read, stops the start", async () => {
     const foreign = working(async () => {}, { name: "billing.work" });
     await expect(build([foreign.service])).rejects.toThrow(/must be named notes\./);
