@@ -23,7 +23,7 @@ interface Question {
   question: string;
   /** What the page is about, or its language. */
   group: string;
-  /** Position in its file: every second question is one that nothing was tuned on. */
+  /** Position in its file: weights were compared on every second question, from the first. */
   at: number;
 }
 /** What a way of searching answers: page and text of each passage, the best first. */
@@ -132,7 +132,7 @@ await withPlatform(services, async ({ app, url, who }) => {
   console.log(`${questions.length} questions, ${chunks.length} passages\n`);
   console.log(`${documentation}\n\n${table(head, of(handbook))}`);
   console.log(
-    `The half of them that nothing was tuned on\n\n${table(
+    `The half of them on which no weights were compared first\n\n${table(
       head,
       of((one) => handbook(one) && one.at % 2 === 1),
     )}`,
