@@ -7,6 +7,7 @@ import { guardAgainstRebinding } from "./access/guard.ts";
 import { openCallLog } from "./calls.ts";
 import { openFederation } from "./federation/federation.ts";
 import { openFormerSse } from "./federation/former-sse.ts";
+import { openHosts } from "./federation/hosts.ts";
 import { feed } from "./feed.ts";
 import type { Gateway } from "./gateway.ts";
 import { fromSecrets, type ReadSecret } from "./given.ts";
@@ -66,6 +67,7 @@ export function mcpGateway(options: McpGatewayOptions): Service {
         seal: sealWith(secret),
         federation: openFederation(() => gateway),
         formerSse: openFormerSse(() => gateway),
+        hosts: openHosts(app, () => gateway.seal),
         guard: guardAgainstRebinding(publicUrl),
       };
       await wireRoutes(app, gateway);
@@ -88,6 +90,7 @@ export function mcpGateway(options: McpGatewayOptions): Service {
         await listener.close();
         await gateway.formerSse.close();
         await gateway.federation.close();
+        await gateway.hosts.close();
       });
       app.addHook("onClose", async () => {
         await gateway.calls.close();

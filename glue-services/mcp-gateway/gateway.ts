@@ -3,6 +3,7 @@ import type { App } from "../kit/index.ts";
 import type { CallLog } from "./calls.ts";
 import type { Federation } from "./federation/federation.ts";
 import type { FormerSse } from "./federation/former-sse.ts";
+import type { Hosts } from "./federation/hosts.ts";
 import type { ReadSecret } from "./given.ts";
 import type { Meter } from "./limits/meter.ts";
 import type { Answers } from "./offline/answers.ts";
@@ -24,6 +25,7 @@ export interface Gateway {
   seal: Seal;
   federation: Federation;
   formerSse: FormerSse;
+  hosts: Hosts;
   /** Folder that children start in. */
   folder: string;
   /** @throws ApiError FORBIDDEN when a page of another site may have sent it */

@@ -8,13 +8,15 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { holderOf } from "../access/caller.ts";
 import type { Gateway } from "../gateway.ts";
 import { parseBody } from "../pass/message.ts";
 import { type Connections, type Hear, leasedConnections, sharedConnections } from "./connections.ts";
 import { type Following, following } from "./following.ts";
 import { prefixOf } from "./names.ts";
 import { ownSource } from "./own.ts";
-import { openParking, type Parking } from "./parking.ts";
+import { openParking, type Parking, parkedAt } from "./parking.ts";
+import { type Kept, toEnd } from "./room.ts";
 import { federatedServer } from "./server.ts";
 import type { Source } from "./source.ts";
 import { type Exchange, governed, upstreamSource } from "./sources.ts";
@@ -31,28 +33,26 @@ export interface Federation {
   close(): Promise<void>;
 }
 
-interface Session {
+interface Session extends Kept {
   caller: string;
   only: string | undefined;
   transport: WebStandardStreamableHTTPServerTransport;
   connections: Connections;
   following: Following;
-  used: number;
   tellChanged(): void;
 }
 
 /** A caller without sessions. */
-interface Visitor {
+interface Visitor extends Kept {
   handler: McpHttpHandler;
   connections: Connections;
   parking: Parking;
-  used: number;
 }
 
 const ownName = "devflow";
 /** Milliseconds without a request after which a session, or what is kept for a caller, ends. */
 const idle = { session: 30 * 60_000, visitor: 5 * 60_000 };
-const most = { sessions: 2000, ofCaller: 64, visitors: 2000 };
+const most = { sessions: { ofHolder: 64, all: 2000 }, visitors: { ofHolder: 64, all: 2000 } };
 
 /** @param gateway is complete only after this returns */
 export function openFederation(gateway: () => Gateway): Federation {
@@ -66,9 +66,14 @@ export function openFederation(gateway: () => Gateway): Federation {
     sources,
     async serve(exchange, request, reply) {
       const parsed = request.method === "POST" ? parseBody(request.body) : undefined;
+      const owner = ownerOf(request, parsed);
+      const answered = owner && (await gateway().hosts.forward(owner, exchange.caller, request, reply));
+      if (answered) return answered;
       const web = toWeb(gateway().publicUrl, request, reply);
       const legacy = await isLegacyRequest(web, parsed);
-      const answer = legacy ? await inSession(exchange, request, web, parsed) : await alone(exchange, web, parsed);
+      const answer = legacy
+        ? await inSession(exchange, request, reply, web, parsed)
+        : await alone(exchange, reply, web, parsed);
       return send(answer, reply);
     },
     changed() {
@@ -101,6 +106,7 @@ export function openFederation(gateway: () => Gateway): Federation {
   async function inSession(
     exchange: Exchange,
     request: FastifyRequest,
+    reply: FastifyReply,
     web: Request,
     parsed: unknown,
   ): Promise<Response> {
@@ -109,14 +115,14 @@ export function openFederation(gateway: () => Gateway): Federation {
       const session = sessions.get(id);
       // Another caller's session is like one that never was.
       if (!session || session.caller !== exchange.caller.id || session.only !== exchange.only) return noSession(parsed);
-      session.used = Date.now();
+      hold(session, reply);
       session.following.follow(exchange);
       return session.transport.handleRequest(web, { parsedBody: parsed });
     }
     const begins = [parsed].flat().some((message) => isInitializeRequest(message));
     if (begins) return begin(exchange, web, parsed);
     // Whoever has no use for a session, or lost theirs on the way, is answered all the same: each request by itself.
-    if (request.method === "POST") return alone(exchange, web, parsed);
+    if (request.method === "POST") return alone(exchange, reply, web, parsed);
     return Response.json(error(parsed, -32000, "An MCP client begins with POST. How to connect one: docs/mcp."), {
       status: 405,
       headers: { allow: "POST" },
@@ -124,9 +130,10 @@ export function openFederation(gateway: () => Gateway): Federation {
   }
 
   async function begin(exchange: Exchange, web: Request, parsed: unknown): Promise<Response> {
-    const own = [...sessions].filter(([, { caller }]) => caller === exchange.caller.id);
-    if (own.length >= most.ofCaller || sessions.size >= most.sessions)
-      await end(oldest(own) ?? oldest([...sessions]) ?? "");
+    const holder = holderOf(exchange.caller);
+    const room = toEnd(sessions, holder, most.sessions);
+    if (room !== undefined) await end(room);
+    await gateway().hosts.announce();
     const hear: Hear = (_server, method, params) => {
       if (method.startsWith("notifications/")) void server.notification({ method, params } as never).catch(() => {});
     };
@@ -134,10 +141,11 @@ export function openFederation(gateway: () => Gateway): Federation {
     const followed = following(exchange, (now) => sources(now, connections));
     const server = federatedServer(followed.sources, undefined);
     const transport = new WebStandardStreamableHTTPServerTransport({
-      sessionIdGenerator: randomUUID,
+      sessionIdGenerator: () => `${gateway().hosts.own}.${randomUUID()}`,
       onsessioninitialized: (id) => {
         sessions.set(id, {
-          ...{ caller: exchange.caller.id, only: exchange.only, transport, connections, used: Date.now() },
+          ...{ caller: exchange.caller.id, only: exchange.only, transport, connections },
+          ...{ holder, open: 0, used: Date.now() },
           following: followed,
           tellChanged: () => void server.sendToolListChanged().catch(() => {}),
         });
@@ -148,8 +156,11 @@ export function openFederation(gateway: () => Gateway): Federation {
     return transport.handleRequest(web, { parsedBody: parsed });
   }
 
-  async function alone(exchange: Exchange, web: Request, parsed: unknown): Promise<Response> {
-    return visitorOf(exchange).handler.fetch(web, { parsedBody: parsed, authInfo: authInfo(exchange) });
+  async function alone(exchange: Exchange, reply: FastifyReply, web: Request, parsed: unknown): Promise<Response> {
+    await gateway().hosts.announce();
+    const visitor = visitorOf(exchange);
+    hold(visitor, reply);
+    return visitor.handler.fetch(web, { parsedBody: parsed, authInfo: authInfo(exchange) });
   }
 
   /** Who sends requests that stand alone, as all of the protocol of 2026 do. */
@@ -157,8 +168,10 @@ export function openFederation(gateway: () => Gateway): Federation {
     const key = `${exchange.caller.id} ${exchange.only ?? ""}`;
     let visitor = visitors.get(key);
     if (!visitor) {
-      if (visitors.size >= most.visitors) void dismiss(oldest([...visitors]) ?? "");
-      const parking = openParking();
+      const holder = holderOf(exchange.caller);
+      const room = toEnd(visitors, holder, most.visitors);
+      if (room !== undefined) void dismiss(room);
+      const parking = openParking(gateway().hosts.own);
       const connections = leasedConnections(gateway(), exchange.caller, (_server, method) => {
         if (method === "notifications/tools/list_changed") handler.notify.toolsChanged();
         if (method === "notifications/prompts/list_changed") handler.notify.promptsChanged();
@@ -171,17 +184,19 @@ export function openFederation(gateway: () => Gateway): Federation {
         },
         { legacy: "stateless", maxSubscriptions: 32 },
       );
-      visitor = { handler, connections, parking, used: 0 };
+      visitor = { handler, connections, parking, holder, open: 0, used: Date.now() };
       visitors.set(key, visitor);
     }
-    visitor.used = Date.now();
     return visitor;
   }
 
   function sweep(): void {
     const now = Date.now();
-    for (const [id, { used }] of sessions) if (now - used > idle.session) void end(id);
-    for (const [key, { used }] of visitors) if (now - used > idle.visitor) void dismiss(key);
+    const unused = ({ open, used }: Kept, ms: number) => open === 0 && now - used > ms;
+    for (const [id, session] of sessions) if (unused(session, idle.session)) void end(id);
+    for (const [key, visitor] of visitors) {
+      if (unused(visitor, idle.visitor) && visitor.parking.size() === 0) void dismiss(key);
+    }
   }
 
   async function end(id: string): Promise<void> {
@@ -200,8 +215,21 @@ export function openFederation(gateway: () => Gateway): Federation {
   }
 }
 
-function oldest(all: [string, { used: number }][]): string | undefined {
-  return all.sort(([, one], [, other]) => one.used - other.used)[0]?.[0];
+/** What a request or stream is open for is in use until its connection closes, however long that takes. */
+function hold(kept: Kept, reply: FastifyReply): void {
+  kept.open++;
+  reply.raw.once("close", () => {
+    kept.open--;
+    kept.used = Date.now();
+  });
+}
+
+/** The host that keeps the session or the open question which a request is about. */
+function ownerOf({ headers }: FastifyRequest, parsed: unknown): string | undefined {
+  const session = headers["mcp-session-id"];
+  if (typeof session === "string") return session.split(".")[0];
+  const [message] = [parsed].flat() as { params?: { requestState?: unknown } }[];
+  return parkedAt(message?.params?.requestState);
 }
 
 function authInfo(exchange: Exchange) {

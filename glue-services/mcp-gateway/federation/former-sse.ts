@@ -35,13 +35,14 @@ export function openFormerSse(gateway: () => Gateway): FormerSse {
       const room = toEnd(streams, holder, most);
       if (room !== undefined) await streams.get(room)?.end();
       const path = (request.url.split("?", 1)[0] ?? "").replace(/\/sse$/, "/messages");
+      await gateway().hosts.announce();
       reply.hijack();
       const connections = sharedConnections(gateway(), exchange.caller, (_server, method, params) => {
         void server.notification({ method, params } as never).catch(() => {});
       });
       const followed = following(exchange, (now) => gateway().federation.sources(now, connections));
       const server = federatedServer(followed.sources, undefined);
-      const transport = new SSEServerTransport(path, reply.raw);
+      const transport = new SSEServerTransport(`${path}?host=${gateway().hosts.own}`, reply.raw);
       const end = async () => {
         streams.delete(transport.sessionId);
         await server.close().catch(() => {});
@@ -56,6 +57,9 @@ export function openFormerSse(gateway: () => Gateway): FormerSse {
     },
     async message(exchange, session, request, reply) {
       const message = parseBody(request.body);
+      const { host = "" } = request.query as { host?: string };
+      const answered = await gateway().hosts.forward(String(host), exchange.caller, request, reply);
+      if (answered) return answered;
       const known = streams.get(session);
       if (known?.caller !== exchange.caller.id) throw new ApiError("NOT_FOUND", "There is no such session.");
       known.used = Date.now();

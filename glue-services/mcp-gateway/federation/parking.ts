@@ -13,6 +13,8 @@ export interface Parking {
     call: Call,
     work: (params: Params, call: Call) => Promise<Result>,
   ): Promise<Result>;
+  /** Questions that wait for their answers. */
+  size(): number;
   close(): void;
 }
 
@@ -43,8 +45,13 @@ const patience = 300_000;
 const most = 50;
 const mark = "devflow-parked ";
 
-/** For one caller: nobody else's requests find what is parked here. */
-export function openParking(): Parking {
+/** The host where a question is open, by the state that its answer comes with. */
+export function parkedAt(state: unknown): string | undefined {
+  return typeof state === "string" && state.startsWith(mark) ? state.slice(mark.length).split(" ")[0] : undefined;
+}
+
+/** For one caller: nobody else's requests find what is parked here. @param host id of this host */
+export function openParking(host: string): Parking {
   const parked = new Map<string, Parked>();
   return {
     async run(context, params, call, work) {
@@ -61,6 +68,7 @@ export function openParking(): Parking {
       waiting.question.answer(response);
       return follow(waiting.running, signal);
     },
+    size: () => parked.size,
     close() {
       for (const { timer, running } of parked.values()) {
         clearTimeout(timer);
@@ -85,7 +93,7 @@ export function openParking(): Parking {
       running.abort.abort();
       throw new Error("Too many questions are open.");
     }
-    const state = `${mark}${randomUUID()}`;
+    const state = `${mark}${host} ${randomUUID()}`;
     const timer = setTimeout(() => {
       parked.delete(state);
       running.abort.abort();

@@ -74,6 +74,23 @@ export async function connect(
   throw last;
 }
 
+/** Which protocol a server speaks with a client of 2026, found out by one connection; undefined while it is away. */
+export async function eraOf(
+  gateway: Gateway,
+  caller: Caller,
+  server: McpServer,
+): Promise<"legacy" | "modern" | undefined> {
+  const known = eras.get(`modern ${server.id} ${server.version}`);
+  if (known) return known.kind;
+  try {
+    const upstream = await connect(gateway, caller, server, "modern", () => {});
+    await upstream.close();
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+  }
+  return eras.get(`modern ${server.id} ${server.version}`)?.kind;
+}
+
 async function transportTo(
   { agents, readSecret, folder }: Gateway,
   caller: Caller,

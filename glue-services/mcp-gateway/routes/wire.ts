@@ -1,12 +1,15 @@
+import { PROTOCOL_VERSION_META_KEY } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { ApiError, type App } from "../../kit/index.ts";
 import { callerOf } from "../access/caller.ts";
 import { refuse } from "../access/challenge.ts";
 import { audienceOf, resourceMetadata } from "../access/metadata.ts";
 import type { Exchange } from "../federation/sources.ts";
+import { eraOf } from "../federation/upstream.ts";
 import type { Gateway } from "../gateway.ts";
-import { messagesOf } from "../pass/message.ts";
+import { type Message, messagesOf } from "../pass/message.ts";
 import { pass } from "../pass/pass.ts";
+import type { McpServer } from "../servers.ts";
 
 /** Bytes of a message: pictures and files are in them. */
 const bodyLimit = 8 * 1024 * 1024;
@@ -77,15 +80,33 @@ async function one(
   const exchange = await exchangeOf(gateway, request);
   const { caller, organisation, only } = exchange;
   const server = organisation.servers.find(({ name }) => name === only);
-  if (server?.transport === "http") return pass(gateway, caller, organisation, server, request, reply);
+  if (server?.transport === "http" && !(await needsCarrying(gateway, exchange, server, request)))
+    return pass(gateway, caller, organisation, server, request, reply);
   return gateway.federation.serve(exchange, request, reply);
+}
+
+/** Whether a request of 2026 is for a server that knows only what came before: it is then spoken to as `/mcp` does. */
+async function needsCarrying(
+  gateway: Gateway,
+  { caller }: Exchange,
+  server: McpServer,
+  request: FastifyRequest,
+): Promise<boolean> {
+  const modern = request.method === "POST" && messagesOf(request.body).some(isModern);
+  return modern && (await eraOf(gateway, caller, server)) === "legacy";
+}
+
+/** Requests of 2026 say their version themselves. */
+function isModern({ params }: Message): boolean {
+  return params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined;
 }
 
 /** Who asks for what. @throws ApiError UNAUTHENTICATED, FORBIDDEN, NOT_FOUND */
 async function exchangeOf(gateway: Gateway, request: FastifyRequest): Promise<Exchange> {
   const caller = await callerOf(gateway.app, request);
   const organisation = await gateway.registry.of(caller);
-  await gateway.meter.spend(caller, organisation.limits, messagesIn(request.body));
+  if (!gateway.hosts.isForwarded(caller, request))
+    await gateway.meter.spend(caller, organisation.limits, messagesIn(request.body));
   const { name: only } = request.params as { name?: string };
   const known = only === gateway.federation.ownName || organisation.servers.some(({ name }) => name === only);
   if (only === undefined || known) return { caller, organisation, only };

@@ -131,7 +131,7 @@ describe("who may speak to the gateway", () => {
     await one.callTool({ name: "x", arguments: {} });
     await one.callTool({ name: "test_simple_text", arguments: {} });
     await expect.poll(async () => (await rig.ask<unknown[]>("GET", "/calls")).body.length).toBeGreaterThan(1);
-    await proveIsolation(rig.owner, rig.database, { shared: [] });
+    await proveIsolation(rig.owner, rig.database, { shared: ["host"] });
   });
 });
 

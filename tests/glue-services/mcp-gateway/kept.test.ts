@@ -109,6 +109,7 @@ it("servers that an earlier version stored with their tokens are moved to secret
     const { id, method, params } = JSON.parse(line);
     const send = (result) => id !== undefined && console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
     if (method === "initialize") return send({ protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "t", version: "1" } });
+    if (method !== "tools/call") return id !== undefined && console.log(JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32601, message: method } }));
     send({ content: [{ type: "text", text: [process.env.API_TOKEN, process.env.MODE, ...process.argv.slice(1)].join(" ") }] });
   });`;
   await rig.add({ name: "stored", transport: "stdio", command: [process.execPath, "-e", script, "--"] });
@@ -119,12 +120,12 @@ it("servers that an earlier version stored with their tokens are moved to secret
   await keepStored(Object.create(rig.app, { database: { value: rig.database } }));
   const text = JSON.stringify((await rig.owner.query("select * from mcp_gateway.server")).rows);
   for (const token of ["ghp_0123456789abcdef", "plain-value"]) expect(text).not.toContain(token);
-  await expect
-    .poll(async () => {
-      const one = await client(rig, { path: "/mcp/servers/stored" });
-      return words(await one.callTool({ name: "any", arguments: {} }));
-    })
-    .toBe("ghp_0123456789abcdef test --api-key plain-value");
+  const call = async () => {
+    const one = await client(rig, { path: "/mcp/servers/stored" });
+    return words(await one.callTool({ name: "any", arguments: {} }));
+  };
+  // Hosts hear of the change by a notification.
+  await expect.poll(call, { timeout: 30_000 }).toBe("ghp_0123456789abcdef test --api-key plain-value");
 }, 60_000);
 
 it("what editors' files hold is told apart: tokens of every kind are kept, and other values are not", () => {
