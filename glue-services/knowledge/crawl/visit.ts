@@ -4,6 +4,7 @@ import type { ReadText } from "../read/text.ts";
 import { addToFrontier, type Outcome, settle } from "../runs/run.ts";
 import { keepPage } from "../store/page.ts";
 import { canonical, isTrap, shapeLimit, shapeOf } from "./address.ts";
+import { copied } from "./copies.ts";
 import { remember, type Site, tryAgain } from "./crawl.ts";
 
 /** Attempts at one page, crashes of the host included. */
@@ -75,15 +76,12 @@ async function keep(site: Site, entry: Entry, answer: Fetched): Promise<void> {
     const sentTo = await refreshed(tx, site, entry, read);
     if (sentTo)
       return settle(tx, { run, entry: entry.id, outcome: "skipped", note: `It sends its readers to ${sentTo}.` });
-    const address = ownAddress(site, answer, read);
-    // Another address of the same page: the page is read once, under the address that it says is its own.
-    const elsewhere = address !== entry.address && (await isOther(tx, run, entry, address));
-    if (elsewhere || read.noindex || read.content.trim() === "") {
-      const why = elsewhere
-        ? `It is the same as ${address}.`
-        : read.noindex
-          ? "It asks not to be kept."
-          : "It has no text.";
+    const address = canonical(new URL(answer.url));
+    const empty = read.content.trim() === "";
+    const copy = read.noindex || empty ? undefined : await copied(tx, site, entry, { own: address, read });
+    if (copy === "later") return putBack(tx, entry);
+    if (copy || read.noindex || empty) {
+      const why = copy ? `It is the same as ${copy.of}.` : empty ? "It has no text." : "It asks not to be kept.";
       return settle(tx, { run, entry: entry.id, outcome: "skipped", note: why });
     }
     const { etag, "last-modified": lastModified } = answer.headers;
@@ -124,18 +122,12 @@ function llmsTitle(read: ReadText, address: string, name: string): ReadText {
   return { ...read, form: "markdown", title: name };
 }
 
-function ownAddress({ scope }: Site, answer: Fetched, read: ReadText): string {
-  const said = read.canonical ? new URL(read.canonical) : undefined;
-  return canonical(said && scope.has(said) ? said : new URL(answer.url));
-}
-
-/** Whether the page's own address is read by an entry of its own; it becomes one where there is none. */
-async function isOther(tx: Transaction, run: string, entry: Entry, address: string): Promise<boolean> {
-  const { rows } = await tx.query<{ state: string }>(
-    "select state from frontier where run_id = $1 and md5(address) = md5($2) and id <> $3",
-    [run, address, entry.id],
+/** Until the address that a page names as its own is read. */
+async function putBack(tx: Transaction, { id }: Entry): Promise<void> {
+  await tx.query(
+    "update frontier set taken_at = null, retry_at = now() + interval '1 second' where id = $1 and state = 'waiting'",
+    [id],
   );
-  return rows[0]?.state === "read" || rows[0]?.state === "unchanged" || rows[0]?.state === "waiting";
 }
 
 async function addLinks(tx: Transaction, site: Site, entry: Entry, read: ReadText): Promise<void> {
@@ -145,8 +137,13 @@ async function addLinks(tx: Transaction, site: Site, entry: Entry, read: ReadTex
   const fresh = [...new Set(urls.map(canonical))].filter((address) => !seen.has(address));
   if (fresh.length === 0) return;
   // The run's row is locked first: two pages at once would both find room for the last one.
-  const { rows } = await tx.query<{ found: number }>("select found from run where id = $1 for update", [reading.run]);
-  const room = limits.maxPages - (rows[0]?.found ?? 0);
+  const { rows } = await tx.query<{ found: number; skipped: number }>(
+    "select found, skipped from run where id = $1 for update",
+    [reading.run],
+  );
+  const { found = 0, skipped = 0 } = rows[0] ?? {};
+  // What was left out, as copies and pages that are gone, takes nobody's place; yet a site of nothing else must end.
+  const room = Math.min(limits.maxPages - (found - skipped), limits.maxPages * 4 - found);
   const wanted = fresh.filter((address) => {
     const shape = shapeOf(new URL(address));
     return (site.shapes.get(shape) ?? 0) < shapeLimit(shape);

@@ -14,7 +14,7 @@ import { DocumentChange, DocumentGiven, DocumentTold, VersionTold } from "../pro
 import { ById, Id } from "../schemas.ts";
 import { changes, makes, reads, removes } from "./described.ts";
 
-const AtVersion = Type.Object({ id: Id, version: Type.Integer({ minimum: 1 }) });
+const AtVersion = Type.Object({ id: Id, version: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) });
 /** Bytes of a document that is sent. */
 const bodyLimit = 2 * 1024 * 1024;
 

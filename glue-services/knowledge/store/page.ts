@@ -28,7 +28,7 @@ export async function keepPage(
   { source, run, address, media, etag, lastModified, text }: FoundPage,
 ): Promise<"read" | "unchanged"> {
   const title = text.title.slice(0, 300);
-  const hash = createHash("sha256").update(`${text.form}\n${title}\n${text.content}`).digest();
+  const hash = hashOfPage(text);
   await lockGenerations(tx, tenant, "shared");
   const before = await tx.query<{ id: string; hash: Buffer }>(
     "select id, hash from page where source_id = $1 and md5(address) = md5($2) for update",
@@ -60,6 +60,13 @@ export async function keepPage(
     cut({ ...text, title }),
   );
   return "read";
+}
+
+/** Of all that is kept of a page's text. */
+export function hashOfPage({ form, title, content }: Pick<ReadText, "form" | "title" | "content">): Buffer {
+  return createHash("sha256")
+    .update(`${form}\n${title.slice(0, 300)}\n${content}`)
+    .digest();
 }
 
 async function keepChunks(

@@ -55,6 +55,46 @@ test("what is no JSON, too deep, of another type or not asked for is told, and i
   expect(await hub.ask("GET", "/sources")).toEqual([]);
 });
 
+test("strings with zero characters or half a surrogate pair, and versions that no document has, are no fault of ours, and what would be kept with a zero is refused", async () => {
+  const hub = await startHub();
+  const { id } = await hub.ask<{ id: string }>("POST", "/projects", { title: "Any" });
+  const document = await hub.ask<{ id: string }>("POST", `/projects/${id}/documents`, { title: "Plan", content: "a" });
+  const statuses: [string, number][] = [];
+  for (const bad of ["a\0b", "a\ud800b", "\udc00"]) {
+    for (const [method, path, body] of [
+      ["POST", "/sources", { kind: "files", name: bad }],
+      [
+        "POST",
+        "/sources",
+        { kind: "site", address: `http://localhost:1/${encodeURIComponent("x")}`, settings: { include: [bad] } },
+      ],
+      ["POST", "/sources", { kind: "files", name: "x", tags: [bad] }],
+      ["POST", "/projects", { title: bad }],
+      ["POST", `/projects/${id}/documents`, { title: bad, content: bad }],
+      ["POST", `/projects/${id}/tasks`, { title: "x", description: bad }],
+      ["PATCH", `/documents/${document.id}`, { content: bad, version: 1 }],
+      ["PUT", "/settings", { answerModel: bad }],
+      ["POST", "/ask", { question: bad }],
+    ] as const) {
+      const { status } = await send(hub, method, path, JSON.stringify(body));
+      statuses.push([`${method} ${path} ${JSON.stringify(bad)}`, status]);
+    }
+    const query = new URLSearchParams({ q: bad });
+    statuses.push([`search ${JSON.stringify(bad)}`, (await hub.answer("GET", `/search?${query}`)).status]);
+  }
+  expect(statuses.filter(([, status]) => status >= 500)).toEqual([]);
+  expect(
+    statuses.filter(
+      ([what, status]) => /sources|projects|documents|settings/.test(what) && what.includes("u0000") && status < 400,
+    ),
+  ).toEqual([]);
+  for (const version of ["0", "-1", "99", "2147483648", "2515310285845", "1e3", "x"]) {
+    const { status } = await hub.answer("POST", `/documents/${document.id}/versions/${version}/restore`);
+    expect([version, [400, 404]]).toEqual([version, expect.arrayContaining([status])]);
+    expect([400, 404]).toContain((await hub.answer("GET", `/documents/${document.id}/versions/${version}`)).status);
+  }
+});
+
 test("a PDF that unpacks to half a gigabyte is given up, and the next file is read", async () => {
   const hub = await startHub({ reader: { memory: 200 } });
   // Packed twice, so that it is small.

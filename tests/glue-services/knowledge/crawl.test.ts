@@ -129,7 +129,7 @@ describe("reading a site", () => {
     const links = Array.from({ length: 40 }, (_, i) => `/p${i}`);
     const site = await startSite(
       { "/": html("Home", "Begin.", links) },
-      (_request, response) => void setTimeout(() => response.end(html("Page", "A slow page about the kiwi.")), 100),
+      ({ url }, response) => void setTimeout(() => response.end(html("Page", `Slow, about the kiwi ${url}.`)), 100),
     );
     const hub = await hubFor([site]);
     const { id } = await hub.ask<SourceTold>("POST", "/sources", {
@@ -183,6 +183,48 @@ describe("what a site's pages say of themselves", () => {
     const hub = await hubFor([site, away]);
     expect(await addresses(hub, await crawl(hub, site.url))).toEqual(["/docs/v2/intro"]);
     expect(await addresses(hub, await crawl(hub, away.url))).toEqual(["/"]);
+  });
+
+  test("a page that names another as its own is a copy only where the text there is the same", async () => {
+    const canonical = (href: string) => `<link rel="canonical" href="${href}">`;
+    const site = await startSite({
+      "/": html("Home", "Begin here.", ["/wombat", "/print?of=quoll", "/lost"]),
+      // A site that names its first page on all others.
+      "/wombat": html("Wombat", "The wombat digs.", [], canonical("/")),
+      // The one it names is linked nowhere else.
+      "/print?of=quoll": html("Quoll", "The quoll hunts.", [], canonical("/quoll")),
+      "/quoll": html("Quoll", "The quoll hunts.", [], canonical("/quoll")),
+      "/lost": html("Lost", "The numbat eats.", [], canonical("/gone")),
+    });
+    const hub = await hubFor([site]);
+    const source = await crawl(hub, site.url);
+    expect(source.run).toMatchObject({ state: "done", read: 4, failed: 0 });
+    expect(await addresses(hub, source)).toEqual(["/", "/lost", "/quoll", "/wombat"]);
+    expect((await hub.hits("wombat"))[0]?.citation.page.address).toBe(`${site.url}/wombat`);
+  });
+
+  test("pages of one text, as a site answers wrong addresses with, are kept once and take no place of others", async () => {
+    const wrong = Array.from({ length: 12 }, (_, at) => `/wrong-${String.fromCharCode(97 + at)}`);
+    const site = await startSite(
+      {
+        "/": html("Home", "Begin.", [...wrong, "/more"]),
+        "/more": html("More", "Further pages.", ["/okapi", "/dugong"]),
+        "/okapi": html("Okapi", "The okapi walks."),
+        "/dugong": html("Dugong", "The dugong swims."),
+        ...{ "/robots.txt": "", "/llms.txt": "", "/llms-full.txt": "", "/sitemap.xml": "" },
+      },
+      (_request, response) => void response.end(html("Sorry", "There is no such page here.")),
+    );
+    const hub = await hubFor([site]);
+    const source = await crawl(hub, site.url, { maxPages: 14 });
+    expect(await addresses(hub, source)).toEqual([
+      "/",
+      "/dugong",
+      "/more",
+      "/okapi",
+      expect.stringMatching(/^\/wrong-/),
+    ]);
+    expect(await hub.hits("sorry", { mode: "words" })).toHaveLength(1);
   });
 
   test("a run whose pages were all left out says why, and its source is not ready", async () => {
