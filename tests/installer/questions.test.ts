@@ -78,10 +78,10 @@ describe("products and memory", () => {
 
   test("the sum runs over what was chosen before", () => {
     const all = draft();
-    expect(question("components.metrics").cost(all)).toBe("130 MiB, which makes 1.1 GiB of 2.0 GiB free");
+    expect(question("components.metrics").cost(all)).toBe("130 MiB, which makes 1.3 GiB of 2.0 GiB free");
     const without = draft({ "components.storage": false, "components.code": false });
-    expect(question("components.metrics").cost(without)).toBe("130 MiB, which makes 730 MiB of 2.0 GiB free");
-    expect(memoryOf(without.settings).total).toBe(730);
+    expect(question("components.metrics").cost(without)).toBe("130 MiB, which makes 900 MiB of 2.0 GiB free");
+    expect(memoryOf(without.settings).total).toBe(900);
   });
 
   test("every profile is offered with its memory", () => {
@@ -89,7 +89,7 @@ describe("products and memory", () => {
       question("profile")
         .choices?.(draft())
         .map(({ name }) => name.replace(/ +/g, " ")),
-    ).toEqual(["Minimal 360 MiB", "Standard 1.1 GiB", "Full 2.8 GiB"]);
+    ).toEqual(["Minimal 360 MiB", "Standard 1.3 GiB", "Full 2.9 GiB"]);
   });
 
   test("what needs more than is asked here cannot be chosen, and says why", () => {
