@@ -5,7 +5,7 @@ const folder = join(import.meta.dirname, "look");
 const styles = ["base", "navigation", "controls", "pages", "code"];
 const scripts = [
   ...["index", "iife", "page", "menus", "forms", "dialogs", "copying", "editors", "sidebars", "pull-requests"],
-  ...["repositories", "times"],
+  ...["repositories", "times", "names"],
 ];
 
 /**

@@ -37,8 +37,8 @@ function prepare(dropdown) {
   if (opener === dropdown) dropdown.setAttribute("role", "button");
   opener.setAttribute("aria-haspopup", "true");
   opener.setAttribute("aria-expanded", "false");
-  const name = dropdown.dataset.tooltipContent;
-  if (name && !dropdown.innerText.trim()) dropdown.setAttribute("aria-label", name);
+  const name = dropdown.dataset.tooltipContent ?? window.config.i18n.more_items;
+  if (!opener.innerText.trim()) opener.setAttribute("aria-label", name);
   for (const item of menu.querySelectorAll(".item:not(a):not(.disabled)")) item.tabIndex = 0;
   const field = dropdown.querySelector(":scope > input[type=hidden]");
   const chosen =

@@ -1,9 +1,17 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import Fastify from "fastify";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { code } from "../../../glue-services/code/app.ts";
+import type { GitToken, RepositoriesTold } from "../../../glue-services/code/schemas.ts";
+import { reserved } from "../../../glue-services/identity/reserved.ts";
 import type { App, Identity } from "../../../glue-services/kit/index.ts";
+import { program } from "../../program.ts";
 import { platformWithSignOn, post, tokens } from "../mcp-gateway/oauth.ts";
-import type { Rig } from "../mcp-gateway/rig.ts";
+import { colleague, type Rig, type Someone } from "../mcp-gateway/rig.ts";
 import { type Agent, agent, type Hosting, startCode, startHosting } from "./hosting.ts";
 
 const someone: Identity = {
@@ -186,6 +194,72 @@ describe("Git hosting for agents, with a real Gitea", () => {
       ...{ sudo: "ada", user: "ada" },
     });
     expect(made.issue.by).toBe("mallory");
+  });
+
+  test("the dashboard lists repositories as the person, and makes a token with which git pushes as them and does nothing else", async () => {
+    const rig = await startCode(hosting);
+    const signedIn = (person: string) => colleague(rig, { person, via: "session" });
+    const list = async ({ headers }: Someone) => {
+      const answer = await rig.app.inject({ url: "/api/code/repositories", headers });
+      expect(answer.statusCode, answer.body).toBe(200);
+      return answer.json<RepositoriesTold>();
+    };
+    const ada = signedIn(people.ada);
+    const { sha } = await hosting.api<{ sha: string }>("GET", "/repos/ada/vault/git/commits/main");
+    await hosting.api("POST", `/repos/ada/vault/statuses/${sha}`, { state: "success", context: "ci" });
+    const hers = await list(ada);
+    expect(hers.account).toBe("ada");
+    expect(hers.repositories.find(({ repository }) => repository === "ada/vault")).toMatchObject({
+      ...{ private: true, checks: "success", branch: "main", clone: `${hosting.gitea.publicUrl}/ada/vault.git` },
+    });
+    const names = (await list(signedIn(people.mallory))).repositories.map(({ repository }) => repository);
+    expect(names).toContain("ada/open");
+    expect(names).not.toContain("ada/vault");
+    expect((await list(signedIn(crypto.randomUUID()))).account).toBeNull();
+
+    const make = ({ headers }: Someone) =>
+      rig.app.inject({ method: "POST", url: "/api/code/tokens", headers, payload: {} });
+    expect((await make(colleague(rig, { person: people.ada }))).statusCode).toBe(403);
+    const made = await make(ada);
+    expect(made.statusCode, made.body).toBe(201);
+    const { account, token, scopes } = made.json<GitToken>();
+    expect({ account, scopes }).toEqual({ account: "ada", scopes: ["write:repository"] });
+    const folder = await mkdtemp(join(tmpdir(), "devflow-push-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const address = `${hosting.gitea.publicUrl.replace("://", `://${account}:${token}@`)}/ada/vault.git`;
+    const git = (...args: string[]) =>
+      promisify(execFile)("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args], { cwd: folder });
+    await git("clone", "--quiet", address, ".");
+    await writeFile(join(folder, "pushed.txt"), "by git\n");
+    await git("add", ".");
+    await git("commit", "--quiet", "--message", "Push");
+    await git("push", "--quiet", "origin", "HEAD");
+    await hosting.api("GET", "/repos/ada/vault/contents/pushed.txt");
+    const other = await fetch(`${hosting.gitea.url}/api/v1/user/keys`, {
+      headers: { authorization: `token ${token}` },
+    });
+    expect(other.status).toBe(403);
+  });
+
+  test("no name that Gitea keeps for itself is given to a person, whichever of its addresses it is", async () => {
+    const templates = join(await program("gitea"), "share/templates");
+    const names = new Set(["login", "v2", "ghost", "gitea-actions", "ssh-info", "repo-avatars", "metrics", "devflow"]);
+    for (const file of await readdir(templates, { recursive: true })) {
+      if (!file.endsWith(".tmpl")) continue;
+      const text = await readFile(join(templates, file), "utf8");
+      for (const [, name = ""] of text.matchAll(/AppSubUrl\}\}\/([a-z0-9]+(?:-[a-z0-9]+)*)/g)) names.add(name);
+    }
+    expect(names.size).toBeGreaterThan(15);
+    const free: string[] = [];
+    for (const name of names) {
+      const made = await hosting.api("POST", "/orgs", { username: name }).then(
+        () => true,
+        () => false,
+      );
+      if (made) await hosting.api("DELETE", `/orgs/${name}`);
+      else if (!reserved.includes(name)) free.push(name);
+    }
+    expect(free).toEqual([]);
   });
 
   test("who is locked out of Gitea is locked out of the tools, and a name that changes hands takes no rights with it", async () => {
