@@ -54,12 +54,16 @@ describe("generated answers and requests", () => {
   const candidates = new Map(pairs.map(([, kind]) => [kind, candidateOf(kind)]));
 
   test("10,000 requests are asked as they are with any of their fields null that were absent, over all pairs", () => {
+    // Few requests differ without their nulls: each is asked once.
+    const known = new Map<string, string>();
     for (let seed = 0; seed < 10_000; seed++) {
       const random = randomOf(seed);
       const [client, kind] = pairs[seed % pairs.length] as (typeof pairs)[0];
       const candidate = candidates.get(kind) as ReturnType<typeof candidateOf>;
       const body = requests[client](random);
-      const plain = shapeOf(asked(client, body), candidate).body.toString();
+      const same = `${client} ${kind} ${JSON.stringify(body)}`;
+      const plain = known.get(same) ?? shapeOf(asked(client, body), candidate).body.toString();
+      known.set(same, plain);
       const withNulls = shapeOf(asked(client, sprinkled(random, body) as object), candidate).body.toString();
       if (withNulls !== plain) expect(withNulls, `seed ${seed}`).toBe(plain);
     }
@@ -144,12 +148,14 @@ function deltasOf(random: Random, calls: readonly Call[]): object[] {
 function split(random: Random, text: string): string[] {
   const letters = [...text];
   const parts: string[] = [];
-  while (letters.length > 0) parts.push(letters.splice(0, 1 + random.below(4)).join(""));
+  while (letters.length > 0) parts.push(letters.splice(0, 1 + random.below(6)).join(""));
   return parts;
 }
 
 function pieces(random: Random, bytes: Buffer): Buffer[] {
-  const size = random.one([19, 64, bytes.length, bytes.length]);
+  // Few of them in small pieces: every piece costs, and one in eight makes more than a thousand cut anywhere.
+  const whole = bytes.length;
+  const size = random.one([19, 251, whole, whole, whole, whole, whole, whole]);
   return Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size));
 }
 
@@ -251,8 +257,9 @@ function sprinkled(random: Random, value: unknown): unknown {
     name,
     own.has(name) && !Array.isArray(field) ? field : sprinkled(random, field),
   ]);
-  const nulls = optional.filter((name) => !(name in value) && random.chance(0.3)).map((name) => [name, null]);
-  return Object.fromEntries([...fields, ...nulls]);
+  // A few of them, rather than a choice for each.
+  const nulls = Array.from({ length: 6 }, () => random.one(optional)).filter((name) => !(name in value));
+  return Object.fromEntries([...fields, ...nulls.map((name) => [name, null])]);
 }
 
 /** The same with one value in it that has no business there. */
