@@ -3,6 +3,7 @@ import type { Output, ProviderResource } from "@pulumi/pulumi";
 import { child } from "../components/component.ts";
 import { makeGlueImage } from "../components/platform/glue-image.ts";
 import type { Outbound } from "../components/primitives/docker-surroundings.ts";
+import { chosenEngine } from "../components/provider/docker/context.ts";
 import { sdk } from "../components/sdk.ts";
 import { within } from "../components/surroundings.ts";
 import { componentNames, type Settings } from "./config/index.ts";
@@ -16,8 +17,8 @@ export function onprem(settings: Settings): Record<string, Output<unknown>> {
   const { Network, Provider } = sdk.docker();
   const prefix = `devflow-${settings.stack.name}`;
   const { host, innerSubnet, outerSubnet } = settings.docker;
-  const provider: ProviderResource | undefined =
-    host === undefined ? undefined : child(Provider, "engine", { host }, undefined);
+  const engine = engineOf(host);
+  const provider: ProviderResource | undefined = engine && child(Provider, "engine", engine, undefined);
   const by = provider && { provider };
   const inner = network("inner", innerSubnet, true);
   const outer = network("outer", outerSubnet, false);
@@ -53,6 +54,14 @@ export function onprem(settings: Settings): Record<string, Output<unknown>> {
       { ...by, deleteBeforeReplace: true },
     );
   }
+}
+
+/** What Pulumi's provider, which knows no contexts, has to be told so that it speaks to the engine that all else speaks to. */
+function engineOf(host: string | undefined): { host: string; certPath?: string } | undefined {
+  if (host !== undefined) return { host };
+  const chosen = chosenEngine(undefined, process.env);
+  if (!chosen.told) return undefined;
+  return { host: chosen.host, ...(chosen.certificates !== undefined && { certPath: chosen.certificates }) };
 }
 
 function outboundOf({ docker, network }: Settings): Outbound {

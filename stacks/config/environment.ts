@@ -37,7 +37,13 @@ export function environmentWarnings(env: NodeJS.ProcessEnv): string[] {
 const variables = leaves.map(({ path }) => variableOf(path));
 
 /** Variables that other parts read. */
-const reservedNames = ["DEVFLOW_HOME", "DEVFLOW_CACHE", "DEVFLOW_ANSWERS", "DEVFLOW_STATE_PASSPHRASE"];
+const reservedNames = [
+  "DEVFLOW_HOME",
+  "DEVFLOW_CACHE",
+  "DEVFLOW_ANSWERS",
+  "DEVFLOW_STATE_PASSPHRASE",
+  "DEVFLOW_HOSTS_FILE",
+];
 const reservedPrefixes = ["DEVFLOW_NODE_", "DEVFLOW_TEST_", "DEVFLOW_INTERNAL_", "DEVFLOW_CONFIG_"];
 
 function isReserved(name: string): boolean {

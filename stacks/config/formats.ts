@@ -4,7 +4,8 @@ const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 /** A host name or an IP address, without scheme, port and path. */
 export function isDomain(text: string): boolean {
-  if (isIP(text) !== 0) return true;
+  // A zone, as in fe80::1%eth0, is a matter of one machine; no URL can have it.
+  if (isIP(text) !== 0) return !text.includes("%");
   // Digits and dots alone would be an address that is not one, such as 300.1.2.3.
   return text.length <= 253 && text.split(".").every((part) => label.test(part)) && !/^[0-9.]+$/.test(text);
 }

@@ -14,6 +14,16 @@ export interface Rule {
 
 export const rules: Rule[] = [
   {
+    path: "network.domain",
+    reads: ["components.code"],
+    allowed: "a name; an address only without Git hosting",
+    broken: ({ network: { domain }, components }) =>
+      // Git hosting has a name of its own below the domain, and no name is below an address.
+      components.code && isIP(domain) !== 0
+        ? `network.domain is ${domain}, an address, but Git hosting is served at a name below it. Set network.domain to a name that leads to ${domain}, in DNS or in the hosts file of each machine, or leave Git hosting out: components.code=false.`
+        : undefined,
+  },
+  {
     path: "network.email",
     reads: ["network.domain", "network.tls"],
     allowed: "an e-mail address",

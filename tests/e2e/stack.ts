@@ -51,6 +51,8 @@ export async function testStack(answers = "", env: Record<string, string> = {}):
     DEVFLOW_CACHE: homePaths().cache,
     ...env,
     DEVFLOW_HOME: home,
+    // The machine's own is not for tests to change.
+    DEVFLOW_HOSTS_FILE: join(work, "hosts"),
     CI: "1",
     LANG: "C.UTF-8",
   };

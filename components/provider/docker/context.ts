@@ -10,6 +10,8 @@ export interface ChosenEngine {
   host: string;
   /** Where that stands, in words: "DOCKER_HOST", "the context colima of ~/.docker/config.json". */
   from: string;
+  /** By a context or a rootless engine's socket, of which Pulumi's provider must be told. */
+  told?: true;
   /** Folder of its ca.pem, cert.pem and key.pem, where it has one of its own. */
   certificates?: string;
 }
@@ -35,7 +37,7 @@ export function chosenEngine(host: string | undefined, env: NodeJS.ProcessEnv): 
   }
   const rootless = rootlessSocket(env);
   if (!usable(usual) && rootless && usable(rootless)) {
-    return { host: `unix://${rootless}`, from: "the socket of the rootless engine" };
+    return { host: `unix://${rootless}`, from: "the socket of the rootless engine", told: true };
   }
   return { host: `unix://${usual}`, from: "the usual socket" };
 }
@@ -53,7 +55,7 @@ function ofContext(folder: string, name: string, by: string): ChosenEngine {
   }
   const tls = join(folder, "contexts", "tls", id, "docker");
   const from = `the context ${name} of ${by}`;
-  return { host, from, ...(readable(join(tls, "cert.pem")) && { certificates: tls }) };
+  return { host, from, told: true, ...(readable(join(tls, "cert.pem")) && { certificates: tls }) };
 }
 
 function rootlessSocket(env: NodeJS.ProcessEnv): string | undefined {

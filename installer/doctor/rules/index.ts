@@ -9,6 +9,7 @@ import { lock } from "./lock.ts";
 import { logs } from "./logs.ts";
 import { machine } from "./machine.ts";
 import { modelKeys } from "./model-keys.ts";
+import { names } from "./names.ts";
 import { orphans } from "./orphans.ts";
 import { permissions } from "./permissions.ts";
 import { processes } from "./processes.ts";
@@ -35,5 +36,6 @@ export const rules: readonly Rule[] = [
   artifacts,
   certificate,
   modelKeys,
+  names,
   machine,
 ];

@@ -11,6 +11,7 @@ import { leftovers } from "./leftovers.ts";
 import { limits } from "./limits.ts";
 import { loopback } from "./loopback.ts";
 import { memory } from "./memory.ts";
+import { names } from "./names.ts";
 import { network } from "./network.ts";
 import { node } from "./node.ts";
 import { ports } from "./ports.ts";
@@ -35,6 +36,7 @@ export const checks: readonly Check[] = [
   environment,
   clock,
   loopback,
+  names,
   proxy,
   network,
   dns,

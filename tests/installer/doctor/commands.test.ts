@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { Value } from "typebox/value";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type Command, type Io, outcome } from "../../../installer/commands/command.ts";
 import { doctor } from "../../../installer/commands/doctor.ts";
 import { preflight } from "../../../installer/commands/preflight.ts";
@@ -67,6 +67,9 @@ test("the command doctor ends with 1 and names the fix; with --fix it does it an
   await mkdir(stack, { recursive: true, mode: 0o700 });
   await writeFile(`${stack}/secrets.env`, "A=b\n");
   await chmod(`${stack}/secrets.env`, 0o644);
+  // The machine's own hosts file is not for tests to change.
+  vi.stubEnv("DEVFLOW_HOSTS_FILE", `${folder.path}/hosts`);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const before = await runCommand(doctor, folder.path);
   expect(before.code).toBe(1);
   expect(before.out).toContain(`fix  chmod go-rwx ${stack}/secrets.env   (safe)`);

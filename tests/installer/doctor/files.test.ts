@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { createServer } from "node:tls";
 import { expect, test } from "vitest";
 import { damage, type Manifest, readComplete } from "../../../installer/artifacts/tree.ts";
+import { fixSafe } from "../../../installer/doctor/fix.ts";
 import { type DoctorInput, diagnose, formatDiagnoses, rules } from "../../../installer/doctor/index.ts";
 import { artifacts } from "../../../installer/doctor/rules/artifacts.ts";
 import { certificate } from "../../../installer/doctor/rules/certificate.ts";
 import { disk } from "../../../installer/doctor/rules/disk.ts";
 import { logs } from "../../../installer/doctor/rules/logs.ts";
+import { names } from "../../../installer/doctor/rules/names.ts";
 import { machineFacts } from "../../../installer/preflight/index.ts";
 import { afterMount, runScriptBelow } from "../preflight/machine.ts";
 import { ailingStack, specOf } from "./ailing-stack.ts";
@@ -192,4 +194,26 @@ test("findings read well: sign, reason, last lines, fix, and what --fix would do
     "",
     "./devflow doctor --fix does the one marked safe.",
   ]);
+});
+
+test("doctor --fix adds names below localhost to the hosts file where it may, and else says the line", async () => {
+  await using stack = await ailingStack();
+  const hosts = join(stack.folder, "hosts");
+  await writeFile(hosts, "127.0.0.1 localhost");
+  const lookup = async (name: string) => ((await readFile(hosts, "utf8")).includes(name) ? ["127.0.0.1"] : []);
+  const look = () =>
+    stack.look({
+      rules: [names],
+      changes: { code: true },
+      facts: machineFacts({ lookup, env: { DEVFLOW_HOSTS_FILE: hosts } }),
+    });
+  const found = await look();
+  expect(found).toMatchObject([{ severity: "info", fix: { safe: true } }]);
+  expect(found[0]?.fix?.command).toBe(`echo "127.0.0.1 code.localhost" | sudo tee -a ${hosts}`);
+  expect(await fixSafe(found)).toMatchObject([{ done: true }]);
+  expect(await readFile(hosts, "utf8")).toBe("127.0.0.1 localhost\n127.0.0.1 code.localhost\n");
+  expect(await look()).toEqual([]);
+  const facts = machineFacts({ lookup: async () => [], env: { DEVFLOW_HOSTS_FILE: "/nowhere/hosts" } });
+  const gone = await stack.look({ rules: [names], changes: { code: true }, facts });
+  expect(gone).toMatchObject([{ fix: { safe: false } }]);
 });

@@ -19,6 +19,7 @@ export interface Changes {
   bind?: string;
   tls?: "auto" | "internal" | "off";
   offline?: string;
+  code?: boolean;
   memory?: number;
   disk?: { cache: number; data: number };
   ports?: { component: string; port: number }[];
@@ -32,6 +33,7 @@ export function inputFor(changes: Changes, facts: Partial<Facts> = {}): CheckInp
   const settings = {
     stack: { name: "local", kind: "local" },
     profile: "standard",
+    components: { code: changes.code ?? false },
     network: { domain, port, bind, tls },
     artifacts: { mirrors: {}, official: false, ...(offline === undefined ? {} : { offline }) },
   };

@@ -8,6 +8,7 @@ import { clock } from "../../../installer/preflight/checks/clock.ts";
 import { dns } from "../../../installer/preflight/checks/dns.ts";
 import { leftovers } from "../../../installer/preflight/checks/leftovers.ts";
 import { loopback } from "../../../installer/preflight/checks/loopback.ts";
+import { names } from "../../../installer/preflight/checks/names.ts";
 import { network } from "../../../installer/preflight/checks/network.ts";
 import { proxy } from "../../../installer/preflight/checks/proxy.ts";
 import { user } from "../../../installer/preflight/checks/user.ts";
@@ -128,6 +129,27 @@ describe("loopback", () => {
     });
     const elsewhere = await run(loopback, { folder }, { lookup: async () => ["127.0.0.1", "203.0.113.9"] });
     expect(elsewhere).toMatchObject({ status: "fail", result: "localhost resolves to 203.0.113.9" });
+  });
+});
+
+describe("names below localhost", () => {
+  const lookup = async (name: string) => (name === "localhost" ? ["127.0.0.1"] : []);
+
+  test("names that the C library does not find are named with the line for the hosts file", async () => {
+    const found = await run(names, { folder, code: true }, { lookup });
+    expect(found).toMatchObject({
+      status: "warn",
+      result: "code.localhost is found by browsers, curl and git only",
+      fix: expect.stringContaining('echo "127.0.0.1 code.localhost" | sudo tee -a /etc/hosts'),
+    });
+    const below = await run(names, { folder, code: true, domain: "dev.localhost" }, { lookup });
+    expect(below).toMatchObject({ data: { line: "127.0.0.1 dev.localhost code.dev.localhost" } });
+  });
+
+  test("there is nothing to say where they are found, or where none is served", async () => {
+    expect((await run(names, { folder, code: true }, { lookup: async () => ["127.0.0.1"] })).status).toBe("ok");
+    expect((await run(names, { folder }, { lookup })).status).toBe("ok");
+    expect((await run(names, { folder, code: true, domain: "example.com" }, { lookup })).status).toBe("skipped");
   });
 });
 

@@ -9,6 +9,17 @@ describe("rules over several settings", () => {
 
   test.each([
     [["network.domain=dev.example.com"], ["network.email", "--set network.domain"]],
+    [["network.domain=192.168.1.50"], ["network.domain", "--set network.domain"]],
+    [["network.domain=::1"], ["network.domain", "--set network.domain"]],
+    [["network.domain=::ffff:10.0.0.7"], ["network.domain", "--set network.domain"]],
+    [
+      ["network.domain=fe80::1%eth0", "components.code=false"],
+      ["network.domain", "--set network.domain"],
+    ],
+    [
+      ["network.domain=[::1]", "components.code=false"],
+      ["network.domain", "--set network.domain"],
+    ],
     [["secrets.backend=onepassword"], ["secrets.onepassword", "--set secrets.backend"]],
     [["telemetry.enabled=true"], ["telemetry.endpoint", "--set telemetry.enabled"]],
     [["sizing.postgres.maxConnections=30"], ["sizing.code.maxConnections", "--set sizing.postgres.maxConnections"]],
@@ -48,7 +59,8 @@ describe("rules over several settings", () => {
         'knowledge.allow=["wiki.example.internal","*.corp.example:8443","10.1.0.0/16","10.1.2.3:80","[fd00::]/8","[::1]:8080"]',
       ],
     ],
-    [["network.domain=10.0.0.7"]],
+    [["network.domain=10.0.0.7", "components.code=false"]],
+    [["network.domain=::1", "components.code=false"]],
     [["network.domain=intranet"]],
     [["sizing.postgres.maxConnections=30", "components.code=false"]],
     [["stack.kind=onprem"]],

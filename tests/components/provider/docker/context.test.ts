@@ -35,10 +35,14 @@ test("the engine is the one that the program docker would speak to, in its order
     "DOCKER_HOST",
   );
   expect(chosenEngine(undefined, { ...env, DOCKER_CONTEXT: "far" })).toEqual({
-    ...{ host: "tcp://far.example:2375", from: "the context far of DOCKER_CONTEXT" },
+    ...{ host: "tcp://far.example:2375", from: "the context far of DOCKER_CONTEXT", told: true },
   });
   expect(chosenEngine(undefined, env)).toEqual({
-    ...{ host: "unix:///colima.sock", from: `the context colima of ${join(folder, ".docker/config.json")}` },
+    ...{
+      host: "unix:///colima.sock",
+      from: `the context colima of ${join(folder, ".docker/config.json")}`,
+      told: true,
+    },
   });
   expect(chosenEngine(undefined, { ...env, DOCKER_CONTEXT: "default" }).host).toBe("unix:///var/run/docker.sock");
   const elsewhere = { HOME: "/nowhere", DOCKER_CONFIG: join(folder, ".docker") };
