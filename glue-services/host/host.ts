@@ -37,6 +37,7 @@ export async function buildHost(env: Environment): Promise<App> {
       nearest: env.DEVFLOW_FRONT_DOOR.split(","),
       outer: env.DEVFLOW_TRUSTED_PROXIES?.split(",") ?? [],
     },
+    hosts: [new URL(env.PUBLIC_URL).host],
     ...(verify && { verify, sessionCookie: cookieNames(env.PUBLIC_URL).sent }),
     ...((env.DATABASE_URL || env.PGHOST) && { database: { url: env.DATABASE_URL } }),
   });

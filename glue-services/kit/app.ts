@@ -25,7 +25,7 @@ import { serveLive } from "./live/route.ts";
 import { type LogLevel, loggerOptions, logRequests } from "./logging.ts";
 import { measure } from "./metrics.ts";
 import { describeApi, serveApiDescription } from "./openapi.ts";
-import { onThisMachine, type Proxies, trustedProxies } from "./proxies.ts";
+import { forgetUnknownHosts, onThisMachine, type Proxies, trustedProxies } from "./proxies.ts";
 import { defaultRateLimits, limitRates, type RateLimits } from "./rate-limit.ts";
 import { mount, type Service } from "./service.ts";
 import { startTracing } from "./tracing/start.ts";
@@ -50,6 +50,11 @@ export interface AppOptions {
   background?: boolean;
   /** Whose word about a client counts. @default a proxy on this machine */
   proxies?: Proxies;
+  /**
+   * Names, with their port, that people reach the platform by. A proxy may say one of these in `X-Forwarded-Host`; another
+   * is a client's own word, which some load balancers hand on. @default none
+   */
+  hosts?: readonly string[];
   /** @default 600 a minute for an address, 3000 for a session or key */
   rateLimits?: RateLimits;
   /** Who a request comes from. @default nobody is known, so only public routes answer */
@@ -105,6 +110,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     done();
   });
   proxies.follow(app);
+  forgetUnknownHosts(app, options.hosts ?? []);
   limitHooks(app);
   followRequests(app);
   app.decorate("audited", async () => {});

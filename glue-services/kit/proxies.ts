@@ -69,6 +69,16 @@ export function trustedProxies({ nearest, outer = [] }: Proxies): TrustedProxies
   }
 }
 
+/** Leaves `X-Forwarded-Host` out of requests in which it names no host of the platform; `Host` then counts. */
+export function forgetUnknownHosts(app: FastifyInstance, hosts: readonly string[]): void {
+  const known = new Set(hosts.map((host) => host.toLowerCase()));
+  app.addHook("onRequest", (request, _reply, done) => {
+    const named = request.raw.headers["x-forwarded-host"];
+    if (named !== undefined && !known.has(String(named).toLowerCase())) delete request.raw.headers["x-forwarded-host"];
+    done();
+  });
+}
+
 /** An address, or one with the bits of its network behind a slash. Everything there is (`/0`) is none. */
 export function isRange(text: string): boolean {
   const [address = "", bits, ...more] = text.split("/");

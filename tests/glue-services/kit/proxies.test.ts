@@ -4,10 +4,20 @@ import { buildApp, isRange, type Proxies } from "../../../glue-services/kit/inde
 const client = "203.0.113.5";
 
 /** What an app takes for the client when `peer` connects and says `forwarded`. */
-async function seen(proxies: Proxies | undefined, peer: string, forwarded: string = client) {
-  const app = await buildApp({ version: "1", logLevel: "silent", ...(proxies && { proxies }) });
+async function seen(
+  proxies: Proxies | undefined,
+  peer: string,
+  forwarded: string = client,
+  forwardedHost = "devflow.example",
+) {
+  const app = await buildApp({
+    version: "1",
+    logLevel: "silent",
+    hosts: ["devflow.example"],
+    ...(proxies && { proxies }),
+  });
   app.get("/", { auth: "public" }, async ({ ip, protocol, host }) => ({ ip, protocol, host }));
-  const headers = { "x-forwarded-for": forwarded, "x-forwarded-proto": "https", "x-forwarded-host": "devflow.example" };
+  const headers = { "x-forwarded-for": forwarded, "x-forwarded-proto": "https", "x-forwarded-host": forwardedHost };
   const answer = await app.inject({ url: "/", remoteAddress: peer, headers: { host: "inner:4401", ...headers } });
   await app.close();
   return answer.json() as { ip: string; protocol: string; host: string };
@@ -46,6 +56,15 @@ describe("the word about a client", () => {
     // One of the range that the front door is in is no proxy for that.
     expect(await ip("1.1.1.1, 172.18.0.9")).toBe("172.18.0.9");
     expect(await ip("1.1.1.1, 10.9.9.9", { nearest: ["172.16.0.0/12", "10.0.0.0/8"] })).toBe("10.9.9.9");
+  });
+
+  test("names a host of the platform or none, since load balancers hand on what the client wrote", async () => {
+    const proxies = { nearest: ["10.80.0.0/16"] };
+    const host = async (named: string) => (await seen(proxies, "10.80.3.4", client, named)).host;
+    expect(await host("devflow.example")).toBe("devflow.example");
+    for (const other of ["evil.example", "devflow.example.evil.example", "devflow.example, evil.example", "", "["]) {
+      expect(await host(other), other).toBe("inner:4401");
+    }
   });
 
   test("is trusted to an address or a range, and never to everybody", () => {

@@ -314,6 +314,26 @@ describe("the authorization server (OAuth 2.1, RFC 8414, 7591, 7636, 8707, 9207)
     expect(await revoke(client_id)).toBe(200);
   });
 
+  it("a token is revoked by the platform's own address, whatever the address of the request says", async () => {
+    const on = await platformWithSignOn();
+    const { access_token: token, client_id } = await tokens(on);
+    const answer = await on.app.inject({
+      method: "POST",
+      url: "/api/auth/oauth2/revoke",
+      // As from the container of a proxy: neither scheme nor host of the request are those that made the token.
+      remoteAddress: "172.18.0.5",
+      headers: {
+        host: "platform:4401",
+        "x-forwarded-proto": "https",
+        "x-forwarded-host": "elsewhere.example",
+        "content-type": "application/x-www-form-urlencoded",
+      },
+      payload: new URLSearchParams({ token, client_id }).toString(),
+    });
+    expect(answer.statusCode).toBe(200);
+    await soon(() => status(on, "/mcp", token)).toBe(401);
+  });
+
   it("signing out of the browser ends no agent that may stay connected; ending that session from elsewhere does", async () => {
     const on = await platformWithSignOn();
     const renewed = async ({ client_id, refresh_token }: Awaited<ReturnType<typeof tokens>>) =>
