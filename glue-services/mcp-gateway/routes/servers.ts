@@ -59,6 +59,7 @@ export function serverRoutes(app: App, gateway: Gateway, programs: boolean): voi
         values: [body.name, whose],
       });
       const given = withFormer(checked(body, { identity, internal, programs }), known[0]);
+      checkNamed(given, identity, known[0]?.kept ?? []);
       const { server, kept, settle } = await keepSecrets(app, identity, given, known[0]?.kept ?? []);
       const store = async (tx: Transaction) => {
         const { rows } = await tx.query<Row>(
@@ -191,6 +192,28 @@ function checked(
     throw new ApiError("FORBIDDEN", "Only whoever administers the platform may add addresses of private networks.");
   }
   return body;
+}
+
+/**
+ * Whoever chooses an address and the secrets that are sent there reads them: a person's own server may name only what was
+ * kept for it, unless they manage servers or secrets.
+ *
+ * @param kept names of the secrets that were kept for this server
+ * @throws ApiError FORBIDDEN
+ */
+function checkNamed(given: ServerGiven, identity: Identity, kept: readonly string[]): void {
+  if (!given.personal || manages(identity) || identity.scopes.includes("secrets:manage")) return;
+  const all = [...Object.values(given.headers ?? {}), ...Object.values(given.environment ?? {})];
+  const other = all.find((one) => "secret" in one && !kept.includes(one.secret));
+  if (!other || !("secret" in other)) return;
+  throw new ApiError(
+    "FORBIDDEN",
+    `The secret ${other.secret} is the organisation's: your own server may not name it.`,
+    {
+      hint: "Give the value itself, which is kept for this server alone, or ask whoever manages servers to add it for everybody.",
+      docs: "mcp",
+    },
+  );
 }
 
 function manages({ scopes }: Identity): boolean {

@@ -11,7 +11,7 @@ import type { ServerTold } from "../../../glue-services/mcp-gateway/schemas.ts";
 import { replaceSecrets } from "../../../glue-services/mcp-gateway/secrets-in.ts";
 import { secrets } from "../../../glue-services/secrets/app.ts";
 import { client, words } from "./clients.ts";
-import { colleague, type Rig, startMcpGateway } from "./rig.ts";
+import { colleague, type Rig, type Someone, startMcpGateway } from "./rig.ts";
 
 /** A platform with a real secrets service. */
 async function withSecrets(): Promise<Rig> {
@@ -94,13 +94,36 @@ it("a token that is kept never takes the place of a secret that the organisation
     ...{ name: "github", transport: "http", url: "https://mcp.example.com/mcp", personal: true, headers },
   });
   const put = (headers: object) => rig.ask<{ kept: string[] }>("PUT", "/servers", server(headers), developer);
-  expect((await put({ token: { secret: "GITHUB_TOKEN" } })).body.kept).toEqual([]);
   expect((await put({ token: { value: "another" } })).body.kept).toEqual(["GITHUB_TOKEN_2"]);
   const { rows } = await rig.owner.query("select name, version from secrets.secret order by name");
   expect(rows).toEqual([
     { name: "GITHUB_TOKEN", version: 1 },
     { name: "GITHUB_TOKEN_2", version: 1 },
   ]);
+});
+
+it("an organisation's secret is sent to an own server's address only by somebody who manages servers or secrets", async () => {
+  const rig = await withSecrets();
+  const put = (who: Someone, headers: object, url = "https://mcp.example.com/mcp") =>
+    rig.ask<ServerTold>("PUT", "/servers", { name: "own", transport: "http", url, personal: true, headers }, who);
+  const named = { authorization: { secret: "PAYROLL_TOKEN", prefix: "Bearer " } };
+  const developer = colleague(rig, { scopes: ["mcp:use"] });
+  const refused = await put(developer, named);
+  expect(refused.status).toBe(403);
+  expect(JSON.stringify(refused.body)).toContain("PAYROLL_TOKEN");
+  expect((await put(developer, { "x-plain": named.authorization })).status).toBe(403);
+  // What they gave themselves they name again, also for another address.
+  const given = await put(developer, { authorization: { value: "Bearer sk-own-1234567890" } });
+  expect(given.body.kept).toHaveLength(1);
+  expect((await put(developer, given.body.headers, "https://other.example.com/mcp")).status).toBe(200);
+  // Who could name it once and may no more does not move it elsewhere as a value that stays.
+  for (const scope of ["mcp:manage", "secrets:manage"]) {
+    const manager = colleague(rig, { scopes: ["mcp:use", scope] });
+    expect((await put(manager, named)).status).toBe(200);
+    const former = colleague(rig, { ...manager.identity, scopes: ["mcp:use"] });
+    const moved = await put(former, { authorization: { unchanged: true } }, "https://other.example.com/mcp");
+    expect(moved.status).toBe(403);
+  }
 });
 
 it("servers that an earlier version stored with their tokens are moved to secrets when a host starts", async () => {
