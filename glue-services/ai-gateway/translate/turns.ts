@@ -26,19 +26,24 @@ export function turnsOf({ messages, format }: ModelRequest): Turns {
   }
   // A system text alone is a question too.
   if (turns.length === 0)
-    turns.push({ role: "user", parts: [{ is: "text", text: system.splice(0).join("\n\n") || opening }] });
+    turns.push({ role: "user", parts: [{ is: "text", text: filledOr(system.splice(0).join("\n\n"), opening) }] });
   if (turns[0]?.role === "assistant") turns.unshift({ role: "user", parts: [{ is: "text", text: opening }] });
   // They have no switch for JSON of any form.
   if (format?.is === "object") system.push(jsonOnly);
-  return { system: system.filter((text) => text !== ""), turns };
+  return { system: system.filter((text) => text.trim() !== ""), turns };
+}
+
+function filledOr(text: string, otherwise: string): string {
+  return text.trim() === "" ? otherwise : text;
 }
 
 function textOf(parts: readonly Part[]): string {
   return parts.flatMap((part) => (part.is === "text" ? [part.text] : [])).join("\n");
 }
 
-/** Both refuse texts of blanks alone. */
-function isFilled(part: Part): boolean {
+/** Both refuse texts of blanks alone, also in results of tools, and thoughts that their models did not sign. */
+export function isFilled(part: Part): boolean {
+  if (isReasoning(part)) return isProven(part);
   return !(part.is === "text" || part.is === "refusal") || part.text.trim() !== "";
 }
 

@@ -26,6 +26,7 @@ import {
   type ToolChoice,
 } from "../model.ts";
 import { originalId } from "../names.ts";
+import { pictureSource } from "../picture.ts";
 import { reasoningIn } from "../reasoning.ts";
 
 const known: Known = {
@@ -218,7 +219,7 @@ function partOf(part: Fields, at: string): Part[] {
   }
   if (type === "image_url") {
     const { url, detail } = typeof image === "string" ? { url: image } : objectAt(image, `${at}.image_url`);
-    const source = sourceOf(textAt(url, `${at}.image_url.url`));
+    const source = pictureSource(textAt(url, `${at}.image_url.url`), `${at}.image_url.url`);
     return [{ is: "media", kind: "image", source, detail: typeof detail === "string" ? detail : undefined }];
   }
   if (type === "input_audio") {

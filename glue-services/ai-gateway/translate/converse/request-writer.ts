@@ -2,7 +2,7 @@ import type { Candidate } from "../../routing/plan.ts";
 import { unsupported } from "../fields.ts";
 import type { Habit } from "../habits.ts";
 import { argumentsOf, type Media, type ModelRequest, type Part } from "../model.ts";
-import { type FormTool, isProven, thinkingBudget, toolsOf, turnsOf } from "../turns.ts";
+import { type FormTool, isFilled, isProven, thinkingBudget, toolsOf, turnsOf } from "../turns.ts";
 
 /** A request of Bedrock's Converse, which is the same for every maker's models. @throws CallError not_supported */
 export function converseRequest(
@@ -79,9 +79,7 @@ function blockOf(part: Part, names: Set<string>): object[] {
     return [{ toolUse: { toolUseId: part.id, name: part.name, input: argumentsOf(part.arguments) } }];
   }
   if (part.is === "result") {
-    const inner = part.parts
-      .filter((one) => one.is !== "text" || one.text.trim() !== "")
-      .flatMap((one) => blockOf(one, names));
+    const inner = part.parts.filter(isFilled).flatMap((one) => blockOf(one, names));
     // It refuses a result that says nothing.
     const content = inner.length > 0 ? inner : [{ text: "(no output)" }];
     return [{ toolResult: { toolUseId: part.id, content, ...(part.failed && { status: "error" }) } }];

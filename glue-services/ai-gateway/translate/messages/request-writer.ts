@@ -3,7 +3,7 @@ import type { Candidate } from "../../routing/plan.ts";
 import { unsupported } from "../fields.ts";
 import type { Habit } from "../habits.ts";
 import { argumentsOf, type Media, type ModelRequest, type Part, type Tool } from "../model.ts";
-import { type FormTool, isProven, thinkingBudget, toolsOf, turnsOf } from "../turns.ts";
+import { type FormTool, isFilled, isProven, thinkingBudget, toolsOf, turnsOf } from "../turns.ts";
 
 /** Tokens of an answer when the client does not say: Anthropic wants a number. */
 const usualAnswer = 4096;
@@ -75,9 +75,10 @@ function blockOf(part: Part, last: boolean): object[] {
     return [{ type: "tool_use", id: part.id, name: part.name, input: argumentsOf(part.arguments) }];
   }
   if (part.is === "result") {
-    const [only] = part.parts;
+    const filled = part.parts.filter(isFilled);
+    const [only] = filled;
     const content =
-      part.parts.length === 1 && only?.is === "text" ? only.text : part.parts.flatMap((one) => blockOf(one, false));
+      filled.length === 1 && only?.is === "text" ? only.text : filled.flatMap((one) => blockOf(one, false));
     return [
       {
         type: "tool_result",

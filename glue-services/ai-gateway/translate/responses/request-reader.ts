@@ -14,8 +14,9 @@ import {
   unsupported,
   withoutNulls,
 } from "../fields.ts";
-import { type Message, type ModelRequest, type Part, schemaOf, sourceOf, type Tool } from "../model.ts";
+import { type Message, type ModelRequest, type Part, schemaOf, type Tool } from "../model.ts";
 import { originalId } from "../names.ts";
+import { pictureSource } from "../picture.ts";
 import { unsealed } from "../reasoning.ts";
 
 const known: Known = {
@@ -155,7 +156,7 @@ function partOf(part: Fields, at: string): Part {
   }
   if (type === "refusal") return { is: "refusal", text: textAt(refusal, `${at}.refusal`) };
   if (type === "input_image" && image !== undefined) {
-    const source = sourceOf(textAt(image, `${at}.image_url`));
+    const source = pictureSource(textAt(image, `${at}.image_url`), `${at}.image_url`);
     return { is: "media", kind: "image", source, detail: typeof detail === "string" ? detail : undefined };
   }
   if (type === "input_audio") {
