@@ -1,4 +1,5 @@
 import { isWide } from "./encoding/decode.ts";
+import { foreignOf } from "./foreign.ts";
 import type { Given } from "./text.ts";
 
 export type Kind = "html" | "markdown" | "text" | "code" | "pdf" | "docx" | "notebook";
@@ -56,16 +57,15 @@ export function kindOf({ media, name, bytes }: Given): Kind | undefined {
   return unknown.has(media) ? "text" : undefined;
 }
 
-/** Why a file of no kind is none, in words for whoever gave it. */
-export function whyNot({ name, bytes }: Given): string {
-  const start = latin1(bytes, 8);
-  const ending = endingOf(fileOf(name));
-  if (ending === "pdf") return "is no PDF";
-  if (ending === "docx" && start.startsWith("\u00d0\u00cf\u0011\u00e0"))
-    return "is locked by a password, or an old Word document";
-  if (ending === "docx") return "is no Word document";
-  if (start.startsWith("\u00d0\u00cf\u0011\u00e0")) return "is a document of an old Office";
-  return "is no text, HTML, Markdown, code, notebook, PDF or Word document";
+/** Why a file of no kind is none, and what to do about it, in words for whoever gave it. */
+export function whyNot(given: Given): { why: string; hint: string } {
+  const foreign = foreignOf(given.bytes);
+  if (foreign) return { why: `is ${foreign.is}`, hint: foreign.hint };
+  const hint = "Convert it to one that can be read.";
+  const ending = endingOf(fileOf(given.name));
+  if (ending === "pdf") return { why: "is no PDF", hint };
+  if (ending === "docx") return { why: "is no Word document", hint };
+  return { why: "is no text, HTML, Markdown, code, notebook, PDF or Word document", hint };
 }
 
 /** What a file is called, of a path or of an address. */

@@ -14,9 +14,8 @@ export async function readBytes(given: Given): Promise<ReadText> {
   const kind = kindOf(given);
   const name = given.name.split("/").at(-1) || given.name;
   if (kind === undefined) {
-    throw new ApiError("UNSUPPORTED_MEDIA", `${name} ${whyNot(given)}.`, {
-      hint: "Convert it to one that can be read.",
-    });
+    const { why, hint } = whyNot(given);
+    throw new ApiError("UNSUPPORTED_MEDIA", `${name} ${why}.`, { hint });
   }
   try {
     if (kind === "pdf") return whole(await readPdf(given.bytes, name));
