@@ -3,6 +3,7 @@ import { openListener } from "../kit/database/listener.ts";
 import type { App, Service, Verifier } from "../kit/index.ts";
 import { createAuth } from "./auth.ts";
 import { type Client, registerClients } from "./clients.ts";
+import { cookieNames } from "./cookie-names.ts";
 import { serveEndpoints } from "./endpoints.ts";
 import { feed } from "./feed.ts";
 import { followInGitea } from "./gitea/follow.ts";
@@ -26,7 +27,7 @@ import { roleRoutes } from "./routes/roles.ts";
 import { signOnRoutes } from "./routes/sign-on.ts";
 import { provideStandings } from "./standing.ts";
 import { sweep } from "./sweep.ts";
-import { identityReader } from "./verifier.ts";
+import { identityReader, withoutForeignSessions } from "./verifier.ts";
 
 export interface IdentityOptions {
   /** Address under which people reach the platform. */
@@ -74,6 +75,10 @@ export function identity(options: IdentityOptions): IdentityService {
       const auth = createAuth({
         ...{ pool, secret, publicUrl, internalProviders: options.internalProviders ?? [] },
         documents: documentsOf(pool, options.documents),
+      });
+      const session = cookieNames(publicUrl).sent;
+      app.addHook("onRequest", async ({ headers }) => {
+        if (headers.cookie) headers.cookie = withoutForeignSessions(headers.cookie, session, secret);
       });
       const reader = identityReader(pool, secret, publicUrl);
       read = reader.read;

@@ -69,11 +69,29 @@ function proofOf(request: FastifyRequest, secret: string, cookie: string): Proof
   return token ? { via: "session", value: token } : undefined;
 }
 
-/** The token in the session's cookie, when its signature is ours. */
+/**
+ * The token in the session's cookie whose signature is ours. There may be others of its name: a browser also sends those
+ * that a parent domain has set, in any order.
+ */
 export function sessionToken(header: string, name: string, secret: string): string | undefined {
-  const pairs = header.split(/; */).map((pair) => pair.split(/=(.*)/s, 2) as [string, string?]);
-  const value = pairs.find(([key]) => key === name)?.[1];
-  if (value === undefined) return undefined;
+  for (const pair of header.split(/; */)) {
+    const [key, value] = pair.split(/=(.*)/s, 2) as [string, string?];
+    const token = key === name && value !== undefined ? signedToken(value, secret) : undefined;
+    if (token !== undefined) return token;
+  }
+  return undefined;
+}
+
+/** A header of cookies without those that have the session's name and are not signed by us, for readers of the first alone. */
+export function withoutForeignSessions(header: string, name: string, secret: string): string {
+  const kept = header.split(/; */).filter((pair) => {
+    const [key, value] = pair.split(/=(.*)/s, 2) as [string, string?];
+    return key !== name || (value !== undefined && signedToken(value, secret) !== undefined);
+  });
+  return kept.join("; ");
+}
+
+function signedToken(value: string, secret: string): string | undefined {
   const signed = decode(value);
   const dot = signed.lastIndexOf(".");
   const token = signed.slice(0, dot);
