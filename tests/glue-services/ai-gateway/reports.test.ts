@@ -1,5 +1,7 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test } from "vitest";
+import { feed } from "../../../glue-services/ai-gateway/feed.ts";
+import type { App, Identity } from "../../../glue-services/kit/index.ts";
 import { provider, question, startGateway } from "./gateway.ts";
 import { chunk, chunks, pair } from "./translate/pair.ts";
 import { type Answer, event, startUpstream, streams } from "./upstream.ts";
@@ -211,4 +213,29 @@ describe("parameters between chats and responses", () => {
     const object = pair("responses", "openai-compatible", { text: { format: { type: "json_object" } } }).sent;
     expect(object.response_format).toEqual({ type: "json_object" });
   });
+});
+
+test("a budget is near its end by its own period alone: what an earlier one used says nothing of this one", async () => {
+  const upstream = await startUpstream();
+  const rig = await startGateway({ providers: [provider(upstream.url)] });
+  await rig.ask("PUT", "/budgets", { level: "organisation", unit: "requests", amount: 10, period: "month" });
+  await rig.post(await rig.key(), "/chat/completions", { model: "mock/m", messages: question });
+  await rig.usage(1);
+  const connection = await rig.owner.connect();
+  try {
+    await connection.query("set search_path to ai_gateway");
+    const database = { query: (_who: Identity, { text }: { text: string }) => connection.query(text) };
+    const needs = async () => {
+      const told = await feed.needs?.({ database } as unknown as App, { ...rig.admin.identity, scopes: ["ai:read"] });
+      return told?.map(({ what }) => what);
+    };
+    const { rowCount } = await connection.query(
+      "update counter set spent = 9, period_start = period_start - interval '40 days'",
+    );
+    expect([rowCount, await needs()]).toEqual([1, []]);
+    await connection.query("update counter set period_start = date_trunc('month', now(), 'UTC')");
+    expect(await needs()).toEqual(["90 % of the budget of requests a month of the organisation is used"]);
+  } finally {
+    connection.release(true);
+  }
 });
