@@ -1,6 +1,7 @@
 import type { App, Service } from "../kit/index.ts";
 import type { GiteaAccount } from "./contract.ts";
 import { feedOf } from "./feed.ts";
+import { findOf } from "./find.ts";
 import { actingIn } from "./gitea/acting.ts";
 import { openTokens } from "./gitea/tokens.ts";
 import { codeRoutes } from "./routes.ts";
@@ -19,6 +20,7 @@ export function code(gitea: GiteaAccount): Service {
   return {
     name: "code",
     feed: feedOf(mounted),
+    find: findOf(mounted),
     tools: [...repositoryTools(mounted), ...issueTools(mounted), ...pullRequestTools(mounted)],
     register(app: App) {
       const tokens = openTokens(gitea);

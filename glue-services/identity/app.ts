@@ -6,6 +6,7 @@ import { type Client, registerClients } from "./clients.ts";
 import { cookieNames } from "./cookie-names.ts";
 import { serveEndpoints } from "./endpoints.ts";
 import { feed } from "./feed.ts";
+import { find } from "./find.ts";
 import { followInGitea } from "./gitea/follow.ts";
 import type { GiteaAccess } from "./gitea/gitea.ts";
 import { type MailServer, mailerOf } from "./mail.ts";
@@ -62,6 +63,7 @@ export function identity(options: IdentityOptions): IdentityService {
   return {
     name: "identity",
     feed,
+    find,
     migrations: new URL("migrations/", import.meta.url),
     jobs: [sweep, ...(following?.jobs ?? [])],
     subscriptions: following?.subscriptions ?? [],

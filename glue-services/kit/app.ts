@@ -17,6 +17,7 @@ import { prepareDatabases } from "./database/prepare.ts";
 import { ErrorAnswer, handleErrors } from "./error-handler.ts";
 import { serveDeadLetters, serveEvents } from "./events/routes.ts";
 import { serveFeed } from "./feed/routes.ts";
+import { serveFind } from "./find/routes.ts";
 import { reportHealth } from "./health.ts";
 import { limitHooks } from "./hooks.ts";
 import { shareBetweenHosts } from "./live/between.ts";
@@ -139,6 +140,7 @@ async function mountWithDatabase(app: App, hub: Hub, database: PoolOptions, opti
     if (stored) {
       serveAudit(app, owner);
       serveFeed(app, owner);
+      serveFind(app);
     }
     for (const one of prepared) await mount(app, one);
     if (stored) {

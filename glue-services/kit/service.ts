@@ -2,6 +2,7 @@ import type { App } from "./app.ts";
 import type { Database } from "./database/database.ts";
 import type { Subscription } from "./events/subscription.ts";
 import { type Feed, offerFeed } from "./feed/feed.ts";
+import { type Find, offerFind } from "./find/find.ts";
 import type { Job } from "./jobs/job.ts";
 import { offerTools, type Tool } from "./tool.ts";
 
@@ -17,6 +18,8 @@ export interface Service {
   tools?: readonly Tool[];
   /** What it adds to the overview: what waits for people, what changed, which first steps are done. */
   feed?: Feed;
+  /** Finds its things by their name, for the command palette. */
+  find?: Find;
   /** Registers its routes and topics. `app.database` is the service's own. */
   register(app: App): Promise<void> | void;
 }
@@ -34,6 +37,7 @@ export async function mount(app: App, { service, database }: Prepared): Promise<
     await service.register(scope as App);
     offerTools(scope as App, service.name, service.tools ?? []);
     offerFeed(scope as App, service.name, service.feed);
+    offerFind(scope as App, service.name, service.find);
   });
 }
 

@@ -5,6 +5,7 @@ import { embedJob } from "./embed/job.ts";
 import { termsJob } from "./embed/terms.ts";
 import { feed as overview } from "./feed.ts";
 import { safeFetch } from "./fetch/fetch.ts";
+import { find } from "./find.ts";
 import type { GitAccess } from "./git/gitea.ts";
 import { postgresIndex } from "./index/postgres.ts";
 import { vespaClient } from "./index/vespa/client.ts";
@@ -55,6 +56,7 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
   return {
     name: "knowledge",
     feed: overview,
+    find,
     migrations: new URL("migrations/", import.meta.url),
     jobs: [
       jobs.read,

@@ -156,3 +156,48 @@ test("a log of JSON is rows of time, level and message whose fields unfold, filt
   expect(new URL(page.url()).searchParams.get("level")).toBe("error");
   expect(wrong).toEqual([]);
 }, 120_000);
+
+test("the command palette makes, restarts after a question, finds people and keys, and says when there is nothing", async () => {
+  const { welcome, stack } = await served();
+  const page = await (await browser()).newPage();
+  const wrong = complaints(page);
+  await mkdir(pictures, { recursive: true });
+  await claim(page, welcome);
+  const words = page.getByRole("textbox", { name: "Search or jump to" });
+  const type = async (text: string) => {
+    await page.keyboard.press("Control+K");
+    await words.fill(text);
+  };
+  await type("no such thing at all");
+  await page.getByText("No results").waitFor();
+  await words.fill("new api k");
+  await page.getByRole("button", { name: "New API key" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: /key/i }).waitFor();
+  await page.getByLabel("Name").fill("release bot");
+  await page.getByRole("button", { name: "Create key" }).click();
+  await page.getByRole("button", { name: "Done" }).click();
+  expect(new URL(page.url()).search).toBe("");
+
+  await type("lovelace");
+  await page.getByRole("button", { name: /Ada Lovelace/ }).waitFor();
+  await words.fill("release b");
+  await page.getByRole("button", { name: /release bot/ }).waitFor();
+  wrong.push(...(await lookAt(page, "palette", pictures)));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.keyboard.press("Enter");
+  await page.waitForURL((at) => at.pathname === "/keys" && at.searchParams.get("q") === "release bot");
+
+  const before = (await (await stack.client()).wait("clock", 5000)).status?.pid;
+  await type("restart clock");
+  await page.getByRole("button", { name: "Restart clock" }).click();
+  await page.getByRole("dialog", { name: "Restart clock?" }).getByRole("button", { name: "Restart" }).click();
+  await expect
+    .poll(async () => (await (await stack.client()).wait("clock", 5000)).status?.pid, { timeout: 20_000 })
+    .not.toBe(before);
+
+  await type("sign out");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/sign-in|signed-out/);
+  expect(wrong).toEqual([]);
+}, 240_000);

@@ -16,3 +16,9 @@ export function useAddress(key: string): [string, (value: string | undefined, ho
       }),
   ];
 }
+
+/** Whether a page's dialog for something new is open; its address opens it too, as the command palette does. */
+export function useNewDialog(): [boolean, (open: boolean) => void] {
+  const [value, setValue] = useAddress("new");
+  return [value !== "", (open) => setValue(open ? "1" : undefined)];
+}

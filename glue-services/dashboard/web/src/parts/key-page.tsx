@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { type QueryKey, type UseQueryResult, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { call } from "../api/call.ts";
+import { useNewDialog } from "./address.ts";
 import { Ago } from "./ago.tsx";
 import { Answer, Empty } from "./answers.tsx";
 import { Confirm } from "./confirm.tsx";
@@ -51,7 +52,7 @@ export interface KeyPageProps<Key extends ListedKey> {
 export function KeyPage<Key extends ListedKey>(props: KeyPageProps<Key>) {
   const { title, name, lead, query, queryKey, manage, why, path, empty, revoked, form } = props;
   const client = useQueryClient();
-  const [making, make] = useState(false);
+  const [making, make] = useNewDialog();
   const [asked, ask] = useState<Key>();
   const command = asked && revoked.command?.(asked);
   return (

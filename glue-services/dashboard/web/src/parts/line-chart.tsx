@@ -22,7 +22,7 @@ export function LineChart({ title, points, start, end, step, shown }: Props) {
   const [at, setAt] = useState<number>();
   const top = niceTop(Math.max(...points.map(([, value]) => value), 0));
   const x = (time: number) => ((time - start) / (end - start)) * size.width;
-  const y = (value: number) => size.height - (top === 0 ? 0 : (value / top) * size.height);
+  const y = (value: number) => size.height - (value / top) * size.height;
   const point = at === undefined ? points.at(-1) : points[at];
   const move = (by: number) =>
     setAt((before) => Math.min(points.length - 1, Math.max(0, (before ?? points.length - 1) + by)));
@@ -125,7 +125,8 @@ function pathOf(points: readonly Point[], step: number, x: (at: number) => numbe
     .map(([at, value], index) => {
       const before = points[index - 1];
       const begins = !before || at - before[0] > step * 1.5;
-      return `${begins ? "M" : "L"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
+      const alone = begins && (points[index + 1]?.[0] ?? Number.POSITIVE_INFINITY) - at > step * 1.5;
+      return `${begins ? "M" : "L"}${x(at).toFixed(1)} ${y(value).toFixed(1)}${alone ? "h0" : ""}`;
     })
     .join("");
 }
@@ -146,7 +147,7 @@ function clock(at: number): string {
 
 /** The next of 1, 2, 4, 6, 8, 10, … above: its half reads well too. */
 function niceTop(most: number): number {
-  if (most <= 0) return 0;
+  if (most <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(most));
   return ([1, 2, 4, 6, 8, 10].find((step) => step * power >= most) ?? 10) * power;
 }

@@ -1,14 +1,13 @@
 import { ActionIcon, Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { call } from "../api/call.ts";
 import { statusQuery } from "../api/queries.ts";
 import { type Me, useMe } from "../api/session.ts";
 import { headline } from "../pages/overview/headline.ts";
 import { Icon } from "../parts/icon.tsx";
 import { StateMark } from "../parts/state-mark.tsx";
 import { openPalette } from "./palette-store.ts";
+import { signOut, switchOrganisation } from "./session-actions.ts";
 
 export function TopBar({ onMenu }: { onMenu: () => void }) {
   const me = useMe();
@@ -63,35 +62,28 @@ function Health() {
 function Organisation({ me }: { me: Me }) {
   const client = useQueryClient();
   const current = me.organisations.find(({ id }) => id === me.organisation);
-  if (me.organisations.length < 2) return <span className="organisation">{current?.name}</span>;
-  const change = async (organisation: string) => {
-    try {
-      await call("/api/identity/me/organisation", { method: "PUT", body: { organisation } });
-      await client.resetQueries();
-    } catch (error) {
-      notifications.show({
-        color: "red",
-        title: "The organisation was not changed",
-        message: (error as Error).message,
-      });
-    }
-  };
+  if (me.organisations.length < 2)
+    return (
+      <span className="organisation">
+        <span className="organisation-name">{current?.name}</span>
+      </span>
+    );
   return (
     <Menu position="bottom-start">
       <Menu.Target>
         <UnstyledButton className="organisation">
-          {current?.name} <Icon name="down" size={12} />
+          <span className="organisation-name">{current?.name}</span> <Icon name="down" size={12} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Organisation</Menu.Label>
-        {me.organisations.map(({ id, name }) => (
+        {me.organisations.map((one) => (
           <Menu.Item
-            key={id}
-            onClick={() => void change(id)}
-            rightSection={id === me.organisation && <Icon name="check" />}
+            key={one.id}
+            onClick={() => void switchOrganisation(client, one)}
+            rightSection={one.id === me.organisation && <Icon name="check" />}
           >
-            {name}
+            {one.name}
           </Menu.Item>
         ))}
       </Menu.Dropdown>
@@ -102,14 +94,6 @@ function Organisation({ me }: { me: Me }) {
 function Person({ me }: { me: Me }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const name = me.name ?? "You";
-  const leave = async () => {
-    try {
-      const { next } = await call<{ next: string }>("/api/identity/sign-out", { method: "POST" });
-      window.location.assign(next);
-    } catch (error) {
-      notifications.show({ color: "red", title: "You are still signed in", message: (error as Error).message });
-    }
-  };
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
@@ -144,7 +128,7 @@ function Person({ me }: { me: Me }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item onClick={() => void leave()}>Sign out</Menu.Item>
+        <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -17,10 +17,11 @@ export const LogRow = memo(function LogRow({ line, marked, open, onToggle }: Pro
   const { message, fields } = line;
   const hasFields = fields && Object.keys(fields).length > 0;
   if (!hasFields) {
+    const known = line.at !== undefined || line.level !== undefined;
     return (
       <div className="log-cells">
-        <Head line={line} />
-        <span>
+        {known && <Head line={line} />}
+        <span className={known ? undefined : "log-whole"}>
           <Marked text={message} words={marked} />
         </span>
       </div>

@@ -1,9 +1,8 @@
 import { Button, Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { invitationsQuery, peopleQuery } from "../../api/queries.ts";
 import { isAdministrator, useMay, useMe } from "../../api/session.ts";
-import { useAddress } from "../../parts/address.ts";
+import { useAddress, useNewDialog } from "../../parts/address.ts";
 import { Command } from "../../parts/command.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Page } from "../../parts/page.tsx";
@@ -18,7 +17,7 @@ export function People() {
   const me = useMe();
   const manage = useMay("people:manage");
   const [tab, setTab] = useAddress("tab");
-  const [inviting, invite] = useState(false);
+  const [inviting, invite] = useNewDialog();
   const people = useQuery(peopleQuery);
   const invitations = useQuery({ ...invitationsQuery, enabled: manage });
   const organisation = me?.organisations.find(({ id }) => id === me.organisation)?.name;

@@ -1,8 +1,8 @@
+import { useNewDialog } from "../../parts/address.ts";
 import "../../style/knowledge.css";
 import { Button, Textarea, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
 import { Type } from "typebox";
 import { call } from "../../api/call.ts";
 import { useMay } from "../../api/session.ts";
@@ -43,7 +43,7 @@ export function Projects() {
   const query = useQuery(projectsQuery);
   const navigate = useNavigate();
   const write = useMay("projects:write");
-  const [making, make] = useState(false);
+  const [making, make] = useNewDialog();
   const button = write && (
     <Button size="xs" leftSection={<Icon name="plus" size={12} />} onClick={() => make(true)}>
       New project

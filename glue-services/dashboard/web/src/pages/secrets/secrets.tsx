@@ -5,7 +5,7 @@ import type { SecretEntry } from "../../../../../secrets/schemas.ts";
 import { call } from "../../api/call.ts";
 import { isAdministrator, useMay, useMe } from "../../api/session.ts";
 import { useSituation } from "../../api/use-situation.ts";
-import { useAddress } from "../../parts/address.ts";
+import { useAddress, useNewDialog } from "../../parts/address.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Empty } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
@@ -44,6 +44,8 @@ export function Secrets() {
   const [open, setOpen] = useAddress("open");
   const [all, showAll] = useAddress("all");
   const [dialog, setDialog] = useState<{ secret?: SecretEntry }>();
+  const [making, make] = useNewDialog();
+  const shown = dialog ?? (making ? {} : undefined);
   const [leaving, setLeaving] = useState<SecretEntry>();
   return (
     <Page
@@ -60,7 +62,7 @@ export function Secrets() {
             />
           )}
           {manage && (
-            <Button size="xs" leftSection={<Icon name="plus" size={12} />} onClick={() => setDialog({})}>
+            <Button size="xs" leftSection={<Icon name="plus" size={12} />} onClick={() => make(true)}>
               New secret
             </Button>
           )}
@@ -79,7 +81,7 @@ export function Secrets() {
               title="No secret yet"
               action={
                 manage && (
-                  <Button size="xs" onClick={() => setDialog({})}>
+                  <Button size="xs" onClick={() => make(true)}>
                     Create the first secret
                   </Button>
                 )
@@ -113,7 +115,16 @@ export function Secrets() {
           );
         }}
       </Answer>
-      {dialog && <SecretDialog secret={dialog.secret} projects={projects} onClose={() => setDialog(undefined)} />}
+      {shown && (
+        <SecretDialog
+          secret={shown.secret}
+          projects={projects}
+          onClose={() => {
+            setDialog(undefined);
+            make(false);
+          }}
+        />
+      )}
       {leaving && (
         <Confirm
           opened
