@@ -4,7 +4,7 @@ import { notifications } from "@mantine/notifications";
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Found, Kind } from "../../../../kit/find/find.ts";
 import { call } from "../api/call.ts";
 import { docsQuery, statusQuery } from "../api/queries.ts";
@@ -14,7 +14,7 @@ import { Confirm } from "../parts/confirm.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { StateMark } from "../parts/state-mark.tsx";
 import { makingFor, mayRestart } from "./palette-actions.ts";
-import { paletteStore } from "./palette-store.ts";
+import { paletteStore, selectFirst } from "./palette-store.ts";
 import { signOut, switchOrganisation } from "./session-actions.ts";
 
 const things: Record<Kind, { group: string; icon: IconName }> = {
@@ -39,6 +39,10 @@ export function Palette() {
   const { data: docs } = useQuery(docsQuery);
   const { setColorScheme } = useMantineColorScheme();
   const found = useFound(words.trim());
+  // Spotlight selects at each letter, but what is found comes after it, often into a list that was not there before.
+  useEffect(() => {
+    if (words && found.data) selectFirst();
+  }, [words, found.data]);
   const go = (to: string, search?: Record<string, string>) => () =>
     void navigate({ to, search: (search ?? {}) as never });
   // A page of ours with its search, or another program's in a tab of its own.
