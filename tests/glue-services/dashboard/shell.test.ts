@@ -191,7 +191,10 @@ test("the command palette makes, restarts after a question, finds people and key
   const before = (await (await stack.client()).wait("clock", 5000)).status?.pid;
   await type("restart clock");
   await page.getByRole("button", { name: "Restart clock" }).click();
-  await page.getByRole("dialog", { name: "Restart clock?" }).getByRole("button", { name: "Restart" }).click();
+  await page
+    .getByRole("dialog", { name: "Restart clock?" })
+    .getByRole("button", { name: "Restart", exact: true })
+    .click();
   await expect
     .poll(async () => (await (await stack.client()).wait("clock", 5000)).status?.pid, { timeout: 20_000 })
     .not.toBe(before);
