@@ -112,6 +112,12 @@ export class Glue extends Product<GlueArgs, GlueOutputs> {
 /** MiB that the process which embeds texts takes at most: Node, the runtime and the model. */
 const embeddingMemory = 320;
 
+/**
+ * MiB that the two threads which read files take at most: as the heap is large, but enough for a page of 1 MB, which takes
+ * 200 MiB while it is read, and no more than the largest file needs.
+ */
+const readingMemory = (maxOldSpace: number) => Math.min(768, Math.max(512, Math.floor(maxOldSpace * 1.5)));
+
 /** Group of those who administer the platform, as its sign-in names it. */
 const administrators = "devflow:administrators";
 
@@ -164,6 +170,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         ...(args.status && { DEVFLOW_SUPERVISOR_SOCKET: args.status.supervisor, DEVFLOW_RUNS: args.status.runs }),
         DEVFLOW_MODEL_PROVIDERS: JSON.stringify(args.providers),
         ...(args.knowledgeMayRead.length > 0 && { DEVFLOW_KNOWLEDGE_ALLOW: args.knowledgeMayRead.join(",") }),
+        DEVFLOW_READING_MEMORY: String(readingMemory(args.maxOldSpace)),
         DEVFLOW_USAGE_SPOOL: at.data("usage"),
         DEVFLOW_MCP_FOLDER: at.data("mcp"),
         ...(args.embeddings && {
@@ -182,8 +189,10 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       stop: { signal: "SIGTERM", deadline: 15_000 },
       // Model and runtime are loaded when the first text is embedded.
       memory: 200 + (args.embeddings ? 110 : 0),
-      // Its heap, and what Node takes beside it.
-      limits: { memory: args.maxOldSpace + 192 + (args.embeddings ? embeddingMemory : 0) },
+      // Its heap, what Node takes beside it, and what works in threads and processes of their own.
+      limits: {
+        memory: args.maxOldSpace + 192 + readingMemory(args.maxOldSpace) + (args.embeddings ? embeddingMemory : 0),
+      },
       queue: {
         database: database.outputs,
         query:

@@ -40,6 +40,9 @@ export const Environment = Type.Object({
   DEVFLOW_KNOWLEDGE_ALLOW: Type.Optional(
     Type.String({ description: "Hosts and ranges of private networks whose sites may be read, separated by commas." }),
   ),
+  DEVFLOW_READING_MEMORY: Type.Optional(
+    Type.Integer({ minimum: 64, description: "MiB that the threads which read files may take in all. @default 768" }),
+  ),
   DEVFLOW_HOOKS_AT: Type.Optional(
     Type.String({ pattern: "^https?://", description: "Address by which Gitea reaches this host to tell of pushes." }),
   ),

@@ -85,10 +85,13 @@ async function knowledgeOf(env: Environment): Promise<Service> {
   if (!(env.DATABASE_URL || env.PGHOST)) return { name: "knowledge", register() {} };
   const { knowledge } = await import("../knowledge/app.ts");
   const { giteaAccess } = await import("../knowledge/git/gitea.ts");
+  const { lanes } = await import("../knowledge/read/reader.ts");
   const gitea = await giteaOf(env);
+  const { DEVFLOW_READING_MEMORY: reading } = env;
   return knowledge({
     allow: (env.DEVFLOW_KNOWLEDGE_ALLOW ?? "").split(",").filter((entry) => entry.trim() !== ""),
     vespa: env.DEVFLOW_VESPA_URL,
+    ...(reading !== undefined && { reader: { memory: Math.floor(reading / lanes) } }),
     ...(gitea && { git: giteaAccess(gitea), hooksAt: env.DEVFLOW_HOOKS_AT }),
   });
 }

@@ -73,6 +73,21 @@ it("a program's own limit of memory stays below that of its container", async ()
   }
 });
 
+it("the platform's container holds its heap and all that reading files may take beside it, whatever the heap is", async () => {
+  for (const maxOldSpace of [128, 192, 256, 1024, 4096]) {
+    const flags = { profile: "minimal", "stack.kind": "onprem", "sizing.platform.maxOldSpace": maxOldSpace };
+    const { settings } = resolveSettings({ flags, env: {}, cwd: "/" });
+    const { goals } = await declared(settings);
+    const inputs = goals
+      .filter(({ type }) => type === "docker:index/container:Container")
+      .map(({ inputs }) => inputs)
+      .find(({ envs }) => String(envs).includes("DEVFLOW_READING_MEMORY="));
+    const reading = Number(/DEVFLOW_READING_MEMORY=(\d+)/.exec(String(inputs?.envs))?.[1]);
+    expect(reading).toBe(maxOldSpace > 512 ? 768 : 512);
+    expect(Number(inputs?.memory)).toBeGreaterThanOrEqual(maxOldSpace + 192 + reading);
+  }
+});
+
 /** An engine with so many MiB, as far as the check asks it. */
 async function engineWith(total: number): Promise<AsyncDisposable & { host: string }> {
   const server = createServer((_request, response) => {

@@ -16,7 +16,7 @@ export interface Reader {
 }
 
 /** Threads; one organisation has at most one of them, so that its heavy files hold up nobody else's. */
-const lanes = 2;
+export const lanes = 2;
 /** Pieces of work of one organisation that may wait. */
 const mostWaiting = 64;
 
