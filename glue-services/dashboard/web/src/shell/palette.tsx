@@ -145,6 +145,7 @@ export function Palette() {
         scrollable
         maxHeight={420}
         transitionProps={{ duration: 80 }}
+        attributes={{ content: { "aria-label": "Command palette" } }}
         searchProps={{
           leftSection: <Icon name="search" />,
           placeholder: "Page, person, project, repository, command",
