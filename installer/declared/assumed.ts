@@ -64,6 +64,7 @@ const outputs: Record<string, (goal: Goal) => Properties> = {
   }),
   "devflow:index:PostgresDatabase": ({ inputs }) => ({ database: inputs.name ?? "", user: inputs.name ?? "" }),
   "aws:route53/record:Record": ({ inputs }) => ({ fqdn: inputs.name ?? "" }),
+  "aws:wafv2/ipSet:IpSet": ({ name }) => ({ arn: arn("wafv2", `regional/ipset/${name}`) }),
   "aws:acm/certificate:Certificate": ({ name, inputs }) => ({
     arn: arn("acm", `certificate/${name}`),
     domainValidationOptions: [

@@ -1,7 +1,7 @@
 import { allowed } from "./allowed.ts";
 import { checkedLayer, joined, type Layer, type Where } from "./layer.ts";
 import { nearest } from "./nearest.ts";
-import { isSection, leafPaths, schemaAt, settingsSchema, unflatten } from "./paths.ts";
+import { isStructured, leafPaths, schemaAt, settingsSchema, unflatten } from "./paths.ts";
 import { ConfigInvalid } from "./problem.ts";
 import { redact, shown } from "./redact.ts";
 import { fromText } from "./text.ts";
@@ -43,7 +43,7 @@ function assignment(text: string): Layer {
     return refused(where(path), path, `${path} is no setting; ${words}`, near);
   }
   const value = fromText(text.slice(equals + 1), schema);
-  if ((isSection(schema) || schema.type === "array") && typeof value === "string") {
+  if (isStructured(schema) && typeof value === "string") {
     return refused(where(path), path, `${path} is ${allowed(schema)}, written as JSON.`, undefined, allowed(schema));
   }
   return checkedLayer(unflatten([[path, value]]), () => where(path));

@@ -55,6 +55,11 @@ export function isSection(schema: SchemaNode): boolean {
   return schema.properties !== undefined;
 }
 
+/** Whether a value of it is written as JSON where only text can stand: lists, sections, and records of any names. */
+export function isStructured(schema: SchemaNode): boolean {
+  return schema.type === "array" || schema.type === "object";
+}
+
 /** `models.providers[0].key` */
 export function pathText(segments: Segments): string {
   return segments.reduce<string>(

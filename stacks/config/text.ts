@@ -1,4 +1,4 @@
-import { isSection, type SchemaNode } from "./paths.ts";
+import { isStructured, type SchemaNode } from "./paths.ts";
 
 /**
  * Value of a setting that was written as plain text, in a flag or an environment variable. Text that does not fit the
@@ -10,7 +10,7 @@ export function fromText(text: string, schema: SchemaNode): unknown {
     return /^(false|no|off|0)$/i.test(text) ? false : text;
   }
   if (schema.type === "integer" || schema.type === "number") return /^-?\d+$/.test(text.trim()) ? Number(text) : text;
-  if (schema.type === "array" || isSection(schema)) return fromJson(text);
+  if (isStructured(schema)) return fromJson(text);
   return text;
 }
 

@@ -101,7 +101,9 @@ describe("defaults", () => {
     ["192.168.1.7", "admin@localhost"],
     ["::1", "admin@localhost"],
   ])("the administrator's address at %s is %s", (domain, address) => {
-    const { settings } = resolveSettings({ set: [`network.domain=${domain}`, "network.tls=off"] });
+    const { settings } = resolveSettings({
+      set: [`network.domain=${domain}`, "network.tls=off", "components.code=false"],
+    });
     expect(settings.organisation.administrator.email).toBe(address);
   });
 
