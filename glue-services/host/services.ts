@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Shell } from "../dashboard/shell.ts";
 import type { IdentityService } from "../identity/app.ts";
 import type { Service, Verifier } from "../kit/index.ts";
@@ -120,6 +121,7 @@ async function mcpGatewayOf(env: Environment): Promise<Service> {
     programs: env.DEVFLOW_KIND === "local" || env.DEVFLOW_KIND === "onprem",
     ...(keys && { secret: `mcp ${await readFile(keys, "utf8")}` }),
     ...(folder && { folder }),
+    hidden: [keys, folder].flatMap((path) => (path ? [dirname(path)] : [])),
   });
 }
 

@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { openListener } from "../kit/database/listener.ts";
 import type { Service } from "../kit/index.ts";
 import { guardAgainstRebinding } from "./access/guard.ts";
 import { openCallLog } from "./calls.ts";
+import { findWay } from "./children/sandbox.ts";
 import { openFederation } from "./federation/federation.ts";
 import { openFormerSse } from "./federation/former-sse.ts";
 import { openHosts } from "./federation/hosts.ts";
@@ -32,8 +34,10 @@ export interface McpGatewayOptions {
   programs: boolean;
   /** Hosts that share it take each other's sessions. @default one of this process */
   secret?: string;
-  /** Folder that programs start in. @default the temporary folder */
+  /** Folder that programs start in. @default one that ends with the gateway */
   folder?: string;
+  /** Folders that programs may not see: those with the platform's keys and data. @default none */
+  hidden?: readonly string[];
   /** Messages a minute, where an organisation set none. @default 1200 of a person or key, 12000 of an organisation */
   limits?: Limits;
   /** @default from the secrets of the host */
@@ -49,13 +53,16 @@ export function mcpGateway(options: McpGatewayOptions): Service {
     jobs: [forgetCalls, forgetSpent, expireApprovals],
     async register(app) {
       const publicUrl = options.publicUrl.replace(/\/$/, "");
-      const folder = options.folder ?? tmpdir();
+      const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "devflow-mcp-")));
       await mkdir(folder, { recursive: true, mode: 0o700 });
+      if (options.programs && (await findWay(folder)) === "none") {
+        app.log.warn("programs of MCP servers run as the host does and can read its keys: install bubblewrap");
+      }
       const usual = options.limits ?? defaultLimits;
       const secret = options.secret ? createHash("sha256").update(options.secret).digest() : randomBytes(32);
       app.live.topic("mcp", { authorise: ({ scopes }) => scopes.includes("*") || scopes.includes("mcp:read") });
       const gateway: Gateway = {
-        ...{ app, publicUrl, folder },
+        ...{ app, publicUrl, folder, hidden: options.hidden ?? [] },
         registry: openRegistry(app, usual),
         readSecret: options.readSecret ?? fromSecrets(app),
         calls: openCallLog(app.database, (entries, error) =>
@@ -95,6 +102,7 @@ export function mcpGateway(options: McpGatewayOptions): Service {
       app.addHook("onClose", async () => {
         await gateway.calls.close();
         await gateway.agents.close();
+        if (!options.folder) await rm(folder, { recursive: true, force: true });
       });
     },
   };

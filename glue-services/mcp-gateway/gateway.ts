@@ -28,6 +28,8 @@ export interface Gateway {
   hosts: Hosts;
   /** Folder that children start in. */
   folder: string;
+  /** Folders that children may not see. */
+  hidden: readonly string[];
   /** @throws ApiError FORBIDDEN when a page of another site may have sent it */
   guard(request: FastifyRequest): void;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Transport } from "@modelcontextprotocol/client";
 import { ReadBuffer, serializeMessage } from "@modelcontextprotocol/client";
+import { confined, findWay } from "./sandbox.ts";
 
 export interface ChildOptions {
   command: readonly string[];
@@ -8,6 +9,8 @@ export interface ChildOptions {
   environment: Readonly<Record<string, string>>;
   /** Folder it starts in. */
   folder: string;
+  /** Folders that it may not see. */
+  hidden: readonly string[];
 }
 
 /** Milliseconds between asking a child to end, telling it, and ending it. */
@@ -19,8 +22,9 @@ const remembered = 4096;
  * A server that speaks over its standard input and output. The child leads a process group of its own, which ends with
  * it: what it starts is reaped too. When the host is killed its input closes, which ends every well-made server.
  */
-export function childTransport({ command, environment, folder }: ChildOptions): Transport & { lastWords(): string } {
-  const [program = "", ...args] = command;
+export function childTransport(options: ChildOptions): Transport & { lastWords(): string } {
+  const { environment, folder } = options;
+  const [name = ""] = options.command;
   const buffer = new ReadBuffer();
   let child: ChildProcess | undefined;
   let errors = "";
@@ -28,13 +32,16 @@ export function childTransport({ command, environment, folder }: ChildOptions): 
   let ended: Promise<void> = Promise.resolve();
 
   const transport: Transport & { lastWords(): string } = {
-    start: () =>
-      new Promise<void>((resolve, reject) => {
+    async start() {
+      const { command, ...user } = confined(options, await findWay(folder));
+      const [program = "", ...args] = command;
+      return new Promise<void>((resolve, reject) => {
         const started = spawn(program, args, {
           env: { PATH: process.env.PATH, HOME: folder, LANG: "C.UTF-8", ...environment },
           cwd: folder,
           stdio: ["pipe", "pipe", "pipe"],
           detached: true,
+          ...user,
         });
         child = started;
         ended = new Promise((over) => started.once("close", () => over()));
@@ -54,10 +61,11 @@ export function childTransport({ command, environment, folder }: ChildOptions): 
         started.stderr.on("data", (part: Buffer) => {
           errors = `${errors}${part}`.slice(-remembered);
         });
-      }),
+      });
+    },
     send: (message) =>
       new Promise<void>((resolve, reject) => {
-        if (!child?.stdin || child.exitCode !== null) return reject(new Error(`${program} has ended.`));
+        if (!child?.stdin || child.exitCode !== null) return reject(new Error(`${name} has ended.`));
         if (child.stdin.write(serializeMessage(message))) resolve();
         else child.stdin.once("drain", resolve);
       }),

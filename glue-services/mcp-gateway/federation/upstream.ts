@@ -92,14 +92,14 @@ export async function eraOf(
 }
 
 async function transportTo(
-  { agents, readSecret, folder }: Gateway,
+  { agents, readSecret, folder, hidden }: Gateway,
   caller: Caller,
   server: McpServer,
 ): Promise<{ transport: Transport; lastWords(): string }> {
   if (server.transport === "stdio") {
     const environment = await resolveAll(readSecret, caller, server, server.environment);
     const command = await Promise.all(server.command.map((one) => resolveText(readSecret, caller, server, one)));
-    const transport = childTransport({ command, environment, folder });
+    const transport = childTransport({ command, environment, folder, hidden });
     return { transport, lastWords: transport.lastWords };
   }
   const headers = await resolveAll(readSecret, caller, server, server.headers);

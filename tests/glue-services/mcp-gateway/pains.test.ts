@@ -249,7 +249,7 @@ const counting = `
 
 function running(mark: string): number {
   const all = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
-  return all.split("\n").filter((line) => line.includes(mark) && !line.startsWith("ps ")).length;
+  return all.split("\n").filter((line) => line.includes(mark) && !/^(ps|bwrap) /.test(line)).length;
 }
 
 /** Where it answers, until the test ends. */
