@@ -7,13 +7,15 @@ import { colleague, type Rig, type Someone, startMcpGateway } from "./rig.ts";
 
 /** A server that says which process it is, waits when told to, and ends when told to. */
 const tells = `
+  // Not its process id: in a sandbox each has the same.
+  const who = require("crypto").randomUUID();
   require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
     const { id, method, params } = JSON.parse(line);
     const send = (more) => id !== undefined && console.log(JSON.stringify({ jsonrpc: "2.0", id, ...more }));
     if (method === "initialize") return send({ result: { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "tells", version: "1" } } });
     if (method !== "tools/call") return send({ error: { code: -32601, message: "no " + method } });
     if (params.name === "die") process.exit(9);
-    setTimeout(() => send({ result: { content: [{ type: "text", text: String(process.pid) }] } }), params.arguments.ms ?? 0);
+    setTimeout(() => send({ result: { content: [{ type: "text", text: who }] } }), params.arguments.ms ?? 0);
   });`;
 
 async function withProgram(): Promise<{ rig: Rig; mark: string }> {
@@ -70,7 +72,7 @@ it("two calls in one message that find their program dead start one, which ends 
   const session = begun.headers.get("mcp-session-id") ?? "";
   await (await send(call(2, "die"), session)).text();
   const answer = await (await send([call(3, "who"), call(4, "who")] as object, session)).text();
-  const pids = [...answer.matchAll(/\\?"text\\?":\\?"(\d+)/g)].map(([, pid]) => pid);
+  const pids = [...answer.matchAll(/\\?"text\\?":\\?"([0-9a-f-]{36})/g)].map(([, who]) => who);
   expect([pids.length, new Set(pids).size]).toEqual([2, 1]);
   expect(running(mark)).toBe(1);
   await (await send({}, session, "DELETE")).text();

@@ -235,5 +235,5 @@ const counter = `
 
 function alive(mark: string): number {
   const all = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
-  return all.split("\n").filter((line) => line.includes(mark) && !line.startsWith("ps ")).length;
+  return all.split("\n").filter((line) => line.includes(mark) && !/^(ps|bwrap) /.test(line)).length;
 }
