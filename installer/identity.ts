@@ -85,10 +85,15 @@ export async function ownersKey(stack: PeopleOf): Promise<string | undefined> {
     const key = `dfk_${randomBytes(32).toString("base64url")}`;
     await client.query("delete from identity.api_key where name = $1 and expires_at < now()", [ownKeyName]);
     const made = await client.query<{ id: string }>(
-      `insert into identity.api_key (organisation_id, name, start, hash, scopes, expires_at)
-       values ($1, $2, $3, $4, '{*}', now() + interval '10 minutes') returning id`,
+      // A key acts by the right of a person: the owner who has been there longest. The log says who made it.
+      `insert into identity.api_key (organisation_id, name, start, hash, scopes, expires_at, created_by)
+       select $1, $2, $3, $4, '{*}', now() + interval '10 minutes', m."userId"
+       from identity.member m join identity."user" u on u.id = m."userId" and not u.disabled
+       where m."organizationId" = $1 and 'owner' = any (string_to_array(m.role, ','))
+       order by m."createdAt" limit 1 returning id`,
       [organisation.id, ownKeyName, key.slice(0, 10), createHash("sha256").update(key).digest()],
     );
+    if (made.rows.length === 0) return undefined;
     await client.query(
       `insert into identity.audit (organisation_id, action, target, details)
        values ($1, 'key.made', $2, '{"by": "installer", "minutes": 10}')`,

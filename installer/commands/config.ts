@@ -121,7 +121,7 @@ async function explain({ options, args, io }: Input): Promise<Explained[]> {
   warn(io, warnings);
   const lines = table(io, rows, [
     { title: "SETTING", value: (row) => row.path },
-    { title: "VALUE", value: (row) => valueText(row.value) },
+    { title: "VALUE", value: (row) => shortened(valueText(row.value)) },
     { title: "FROM", value: (row) => row.from },
     { title: "WHERE", value: (row) => row.where },
   ]);
@@ -182,6 +182,11 @@ async function schema({ io }: Input): Promise<unknown> {
 function valueText(value: unknown): string {
   if (value === null) return "-";
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** One long list must not push out of the terminal where each setting comes from; `explain PATH` shows it whole. */
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
 /** What the schema says about one setting, a line each. */

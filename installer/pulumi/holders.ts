@@ -43,7 +43,7 @@ export function holdersOf(resources: StateResource[]): Holder[] {
  */
 function fates(resources: StateResource[]): (resource: StateResource) => Pick<Holder, "fate"> & { note?: string } {
   const going = (type: string) => resources.filter((one) => one.type === type && ownFate(one) === "deleted");
-  const namespaces = going("kubernetes:core/v1:Namespace").map(({ inputs = {} }) => at(inputs, ["metadata", "name"]));
+  const namespaces = going(namespaceType).map(({ inputs = {} }) => at(inputs, ["metadata", "name"]));
   const servers = serverTypes.flatMap(going);
   return (resource) => {
     const fate = ownFate(resource);
@@ -65,6 +65,8 @@ const serverTypes = ["aws:rds/instance:Instance", "kubernetes:postgresql.cnpg.io
 const databaseType = "devflow:index:PostgresDatabase";
 /** A bucket on the stack's own object storage, which keeps it in a volume. */
 const bucketType = "devflow:index:S3Bucket";
+
+const namespaceType = "kubernetes:core/v1:Namespace";
 
 const kinds: { type: string; what: string; key: string[]; note?: string }[] = [
   {
@@ -89,6 +91,7 @@ const kinds: { type: string; what: string; key: string[]; note?: string }[] = [
     note: "its copies stay until their days are over",
   },
   { type: "docker:index/volume:Volume", what: "volume", key: ["name"] },
+  { type: namespaceType, what: "namespace", key: ["metadata", "name"], note: "takes all that is in it along" },
   { type: claimType, what: "volume", key: ["metadata", "name"] },
   {
     type: "aws:kms/key:Key",

@@ -67,7 +67,7 @@ describe("the wizard in a terminal", () => {
     expect(answers.telemetry).toEqual({ enabled: false });
     expect(terminal.shown()).toContain("needs an account and a zone");
     expect(terminal.shown()).toContain("Memory: 160 MiB, which makes 650 MiB of 8.0 GiB free.");
-    expect(terminal.shown()).toMatch(/Standard +1\.1 GiB/);
+    expect(terminal.shown()).toMatch(/Standard +1\.3 GiB/);
   });
 
   test("every answer can be given, wrong ones are refused in place, and what follows is asked", async () => {

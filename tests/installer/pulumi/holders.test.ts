@@ -10,7 +10,7 @@ it("a teardown names everything of a customer's cloud that is protected, and not
   expect(holders.filter(({ fate }) => fate === "protected")).toHaveLength(named.length);
   const whats = new Set(holders.map(({ what }) => what));
   expect([...whats].sort()).toEqual(
-    ["backup vault", "bucket", "cluster", "database", "database server", "key", "secret", "volume"].sort(),
+    ["backup vault", "bucket", "cluster", "database", "database server", "key", "namespace", "secret", "volume"].sort(),
   );
 });
 
@@ -25,7 +25,7 @@ it("what is retained stays when its protection is off, and the rest goes", async
 });
 
 it("what Pulumi leaves is told as deleted when what it is in is deleted: a volume with its namespace", async () => {
-  const { goals } = await declared(exampleSettings("saas"));
+  const { goals } = await declared(exampleSettings("saas", ["kubernetes.protect=false"]));
   const holders = holdersOf(goals);
   expect(holders.map(({ what }) => what)).toEqual(expect.arrayContaining(["database server", "database", "volume"]));
   expect(holders.filter(({ fate }) => fate !== "deleted")).toEqual([]);

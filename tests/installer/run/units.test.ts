@@ -126,12 +126,7 @@ describe("containers of an appliance", () => {
       "metrics failed",
       "platform ready",
     ]);
-    expect(
-      logs.stdout
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line)),
-    ).toEqual([
+    expect(JSON.parse(logs.stdout).lines).toEqual([
       { process: "platform", component: "platform", line: "one" },
       { process: "platform", component: "platform", line: "two" },
     ]);
