@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { generatedFiles } from "./generated.ts";
 import { importDirection } from "./import-direction.ts";
+import { migrations } from "./migrations.ts";
 import { testNames } from "./test-names.ts";
 import { words } from "./words.ts";
 
@@ -10,6 +11,7 @@ const checks: { name: string; find: () => string[] | Promise<string[]> }[] = [
   { name: "types", find: () => [".", "glue-services/dashboard/web"].flatMap((at) => program("tsc", "-p", at)) },
   { name: "import direction", find: importDirection },
   { name: "unique test names", find: testNames },
+  { name: "migrations are numbered one by one", find: migrations },
   { name: "generated files are current", find: generatedFiles },
   { name: "nothing of one machine in the tree", find: words },
 ];
