@@ -80,13 +80,15 @@ function ofTheKit(app: App, known: readonly Route[]): Route[] {
     Object.entries(operations).flatMap(([method, { security }]) => {
       const route = { method: method.toUpperCase() as Method, url: path.replace(/\{(\w+)\}/g, ":$1") };
       if (known.some(({ method, url }) => method === route.method && url === route.url)) return [];
-      // The overview is for everybody who is signed in; each service leaves out what they may not see.
-      const all: RouteAuth = route.url === feedPath ? {} : { role: "platform-administrator" };
+      const all: RouteAuth = forEverybody.includes(route.url) ? {} : { role: "platform-administrator" };
       const auth: RouteAuth = security ? all : "public";
       return [{ service: "kit", ...route, auth, schema: {} }];
     }),
   );
 }
+
+/** The overview, one's own dismissal of its steps, and the search: each service leaves out what one may not see. */
+const forEverybody = [feedPath, `${feedPath}/steps`, "/api/platform/find"];
 
 interface Operation {
   security?: object[];
