@@ -103,7 +103,7 @@ test.each([
   ["gpt", "gpt names no provider: a target is provider/model."],
   ["mock/", "mock/ names no model: a target is provider/model."],
   ["mock/a b", "mock/a b names no model: a target is provider/model."],
-  ["local/other", "There is no model local/other: only local/all-minilm-l6-v2 runs here."],
+  ["local/other", "There is no model local/other: only local/multilingual-e5-small runs here."],
   ["mock/org/large", undefined],
   ["openai/ft:gpt-4o:acme::abc", undefined],
   ["gpt-5.1", undefined],

@@ -127,6 +127,7 @@ describe("projects", () => {
       "setting",
       "generation",
       "pending",
+      "problem",
     ];
     expect(await proveIsolation(hub.owner, hub.database, { shared })).toEqual([
       "document",

@@ -86,7 +86,7 @@ export function McpApprovals() {
                 variant="default"
                 disabled={busy === id}
                 onClick={() => void decide(id, true, true)}
-                aria-label={`Always allow ${tool} for this agent`}
+                aria-label={`Always for this agent: ${tool}`}
               >
                 Always for this agent
               </Button>
