@@ -29,6 +29,8 @@ test("no service but the gateway holds a provider's key or speaks to a provider"
     if (!entry.isFile() || !/\.(ts|tsx)$/.test(file) || file.startsWith("glue-services/ai-gateway/")) continue;
     // The dashboard shows examples of names and addresses; its pages are no service.
     const shown = file.startsWith("glue-services/dashboard/web/");
+    // The playground's code to copy speaks to the gateway with these clients; it runs elsewhere.
+    if (file === "glue-services/dashboard/web/src/pages/hub/code-of.ts") continue;
     const text = readFileSync(join(root, file), "utf8");
     for (const [pattern, what] of theirs) {
       if (shown && what !== "the client of a provider") continue;
