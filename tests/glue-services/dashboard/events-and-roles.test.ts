@@ -80,13 +80,13 @@ test("an organisation's own role is made, changed and deleted; a taken name, and
   await page.getByRole("button", { name: "New role" }).click();
   await dialog.getByLabel("Name").fill("Release Manager");
   await dialog.getByRole("button", { name: "Create role" }).click();
-  await dialog.getByText("not of the form").waitFor();
+  await dialog.getByText("Lowercase letters, digits and dashes").first().waitFor();
   await dialog.getByLabel("Name").fill("viewer");
   await dialog.getByRole("button", { name: "Create role" }).click();
   await dialog.getByText("The role viewer is built in.").waitFor();
   await dialog.getByLabel("Name").fill("releaser");
   await dialog.getByLabel("Description").fill("Releases, and nothing else.");
-  await dialog.getByLabel("Permissions").fill("releases:run");
+  await dialog.getByLabel("Permissions").fill("people:manage");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   wrong.push(...(await lookAt(page, "new-role", pictures)));
@@ -95,7 +95,7 @@ test("an organisation's own role is made, changed and deleted; a taken name, and
   const row = page.getByRole("row", { name: /^releaser/ });
   await row.waitFor();
   const description = "Releases, and nothing else.";
-  expect(await stored()).toEqual([{ name: "releaser", description, permissions: ["*:read", "releases:run"] }]);
+  expect(await stored()).toEqual([{ name: "releaser", description, permissions: ["*:read", "people:manage"] }]);
 
   await page.getByRole("button", { name: "New role" }).click();
   await dialog.getByLabel("Name").fill("releaser");
@@ -106,12 +106,12 @@ test("an organisation's own role is made, changed and deleted; a taken name, and
   expect(await stored()).toHaveLength(1);
 
   await row.getByRole("link").click();
-  await dialog.getByLabel("Permissions").fill("logs:read");
+  await dialog.getByLabel("Permissions").fill("keys:write");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   await dialog.getByRole("button", { name: "Save" }).click();
   await page.getByText("is changed for everybody who has it").waitFor();
-  expect(await stored()).toMatchObject([{ permissions: ["*:read", "releases:run", "logs:read"] }]);
+  expect(await stored()).toMatchObject([{ permissions: ["*:read", "people:manage", "keys:write"] }]);
   wrong.push(...(await lookAt(page, "role", pictures)));
   await page.setViewportSize({ width: 1440, height: 900 });
   await dialog.getByRole("button", { name: "Delete" }).click();

@@ -2,11 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { freePort, httpProbe, ready } from "../../installer/supervisor/test-stack.ts";
-import { program } from "../../program.ts";
-import { browser, claim, complaints } from "./browser.ts";
-import { lookAt } from "./looks.ts";
-import { served } from "./platform.ts";
+import { browser, claim, complaints } from "../glue-services/dashboard/browser.ts";
+import { lookAt } from "../glue-services/dashboard/looks.ts";
+import { served } from "../glue-services/dashboard/platform.ts";
+import { freePort, httpProbe, ready } from "../installer/supervisor/test-stack.ts";
+import { program } from "../program.ts";
 
 const pictures = fileURLToPath(new URL("screenshots/", import.meta.url));
 
