@@ -99,7 +99,7 @@ describe("a stack's life", () => {
     expect((await stack.devflow("destroy", "--yes")).code).toBe(2);
     expect((await stack.devflow("destroy", "--yes", "--confirm", "other")).code).toBe(2);
     const { code, stderr } = await stack.devflow("destroy", "--yes", "--confirm", "local");
-    expect([code, stderr]).toEqual([0, expect.stringContaining("There is no backup")]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("makes no backups of a local stack yet")]);
     expect(existsSync(stack.paths.root)).toBe(false);
     expect(await Promise.all(Object.values(pids(before)).map(running))).not.toContain(true);
     expect((await stack.devflow("destroy", "--yes", "--confirm", "local")).code).toBe(11);
