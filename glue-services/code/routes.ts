@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ApiError, type App, type Identity } from "../kit/index.ts";
+import type { GiteaRepository } from "./gitea/repository.ts";
 import { type GiteaAccount, giteaRequest } from "./gitea/request.ts";
 import { GitToken, RepositoriesTold, type RepositoryTold } from "./schemas.ts";
 import { type Code, inRepository } from "./tools/code.ts";
@@ -12,18 +13,6 @@ const checked = 20;
 const patience = 15_000;
 /** Clone, fetch and push, and nothing else of the person's account. */
 const scopes = ["write:repository"];
-
-interface Found {
-  full_name: string;
-  description: string;
-  private: boolean;
-  archived: boolean;
-  empty: boolean;
-  default_branch: string;
-  open_issues_count: number;
-  open_pr_counter: number;
-  updated_at: string;
-}
 
 /** What the dashboard shows of Git hosting, and what a person needs to push. */
 export function codeRoutes(app: App, gitea: GiteaAccount, code: Code): void {
@@ -41,7 +30,11 @@ export function codeRoutes(app: App, gitea: GiteaAccount, code: Code): void {
       const signal = AbortSignal.timeout(patience);
       const acting = await code.as(identity, "read", signal);
       const query = { private: true, sort: "updated", order: "desc", limit: most };
-      const { data, total } = await acting.ask<{ data: Found[] }>({ path: ["repos", "search"], query, signal });
+      const { data, total } = await acting.ask<{ data: GiteaRepository[] }>({
+        path: ["repos", "search"],
+        query,
+        signal,
+      });
       const repositories = await Promise.all(
         data.data.map(async (one, at): Promise<RepositoryTold> => {
           const checks = at < checked && !one.empty ? await checksOf(one) : null;
@@ -50,7 +43,7 @@ export function codeRoutes(app: App, gitea: GiteaAccount, code: Code): void {
       );
       return { account: acting.login ?? null, repositories, total: total ?? repositories.length };
 
-      async function checksOf({ full_name, default_branch }: Found): Promise<RepositoryTold["checks"]> {
+      async function checksOf({ full_name, default_branch }: GiteaRepository): Promise<RepositoryTold["checks"]> {
         const path = inRepository(full_name, "commits", default_branch, "status");
         // One whose branch is gone, or that changed meanwhile, is listed all the same.
         const answer = await acting.ask<{ state: string; total_count: number }>({ path, signal }).catch((error) => {
@@ -89,7 +82,7 @@ export function codeRoutes(app: App, gitea: GiteaAccount, code: Code): void {
     },
   );
 
-  function told(one: Found) {
+  function told(one: GiteaRepository) {
     return {
       repository: one.full_name,
       description: one.description,

@@ -1,21 +1,13 @@
 import { Type } from "typebox";
 import { ApiError, type Tool, tool } from "../../kit/index.ts";
+import type { GiteaRepository } from "../gitea/repository.ts";
 import { type Account, type Code, cut, inRepository, Limit, Page, paged, Repository, read, Words } from "./code.ts";
 
 /** Characters of a file that one call answers. */
 const piece = 30_000;
 
-interface Told {
-  full_name: string;
+interface Told extends GiteaRepository {
   owner: Account;
-  description: string;
-  private: boolean;
-  archived: boolean;
-  empty: boolean;
-  default_branch: string;
-  open_issues_count: number;
-  open_pr_counter: number;
-  updated_at: string;
   permissions?: { push: boolean };
 }
 
