@@ -7,8 +7,10 @@ export default defineConfig({
     exclude: ["tests/e2e/**", "tests/installer/engine/crash.test.ts"],
     // Starts PostgreSQL for the run when the first test asks for it.
     globalSetup: ["tests/glue-services/postgres.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Limits end what hangs; they judge nothing. A busy machine may take ten times as long as a quiet one.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // Real programs share two cores: more files at once only make each other late.
     maxWorkers: 2,
     // Real programs on a machine that others use too: once more there, and named as a finding (tests/check/retried.ts).

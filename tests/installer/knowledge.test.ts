@@ -101,7 +101,7 @@ test("Ctrl-C ends the waiting and not the reading, and --detach does not wait at
   const stopped = await knowledge(["add", site.url, ...withKey], { interruptAt: /Reading/ });
   expect([stopped.code, stopped.stderr]).toEqual([130, expect.stringContaining("goes on being read")]);
   open = true;
-  await expect.poll(async () => (await hub.hits("sloth", { mode: "words" })).length, { timeout: 30_000 }).toBe(1);
+  await expect.poll(async () => (await hub.hits("sloth", { mode: "words" })).length).toBe(1);
   open = false;
   const detached = await knowledge(["add", `${site.url}/later`, "--detach", "--json", ...withKey]);
   expect(JSON.parse(detached.stdout)).toMatchObject([
@@ -114,7 +114,7 @@ test("ask prints an answer with the places it rests on, and says when there is n
   const { hub, knowledge } = await start({ gateway: { providers: [provider(upstream.url)] } });
   await hub.ask("PUT", "/settings", { answerModel: "mock/m" });
   await hub.upload("guide.md", "# Guide\n\nThe tapir swims well.\n");
-  await expect.poll(async () => (await hub.hits("tapir", { mode: "words" })).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => (await hub.hits("tapir", { mode: "words" })).length).toBe(1);
   const asked = await knowledge(["ask", "Does", "the", "tapir", "swim?", ...withKey]);
   expect([asked.code, asked.stdout], asked.stderr).toEqual([
     0,

@@ -100,7 +100,7 @@ describe.skipIf(missing.length > 0)("a stack of kind saas by Pulumi on a real AP
       await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
       await cluster.apply(instance(namespace, "operator", {}));
     }
-    await expect.poll(clusterChecks, { timeout: 30_000 }).toMatchObject(Array(4).fill({ status: "ok" }));
+    await expect.poll(clusterChecks).toMatchObject(Array(4).fill({ status: "ok" }));
     stopOperators = startOperators(cluster, postgres, "devflow");
   });
 

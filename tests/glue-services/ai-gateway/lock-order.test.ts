@@ -35,7 +35,7 @@ test("metering and a lease that meet at one budget wait for each other, and neit
   const metered = rig.owner.query("select ai_gateway.meter($1::json)", [JSON.stringify([row])]);
   const waits =
     "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%meter%' and pid <> pg_backend_pid()";
-  await expect.poll(async () => (await rig.owner.query(waits)).rowCount, { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => (await rig.owner.query(waits)).rowCount).toBe(1);
   expect(await lease()).toBe("5");
   await leasing.query("commit");
   await metered;

@@ -56,7 +56,7 @@ describe("metering", () => {
     client.on("error", () => {});
     onTestFinished(() => client.end());
     const count = async () => Number((await client.query("select count(*) from ai_gateway.usage")).rows[0].count);
-    await expect.poll(count, { timeout: 20_000 }).toBe(41);
+    await expect.poll(count).toBe(41);
     await expect.poll(async () => (await readdir(spool)).length).toBe(0);
     expect(await count()).toBe(41);
   });

@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { seeded } from "../../seeded.ts";
 import { provider, question, startGateway } from "./gateway.ts";
 import {
   cutsAfter,
@@ -229,10 +230,12 @@ test("weights share calls out between models of one group", async () => {
   });
   await rig.ask("PUT", "/routes/shared", { targets: [{ model: "first/a", weight: 3 }, { model: "second/b" }] });
   const key = await rig.key();
+  const chance = vi.spyOn(Math, "random").mockImplementation(seeded(1));
+  onTestFinished(() => chance.mockRestore());
   await Promise.all(
     Array.from({ length: 200 }, () => rig.post(key, "/chat/completions", { model: "shared", messages: question })),
   );
-  // Three to one: 150 expected, and 110 or 190 are more than six standard deviations away.
+  // Three to one of 200 chances that are the same in every run.
   expect(first.got.length).toBeGreaterThan(110);
   expect(first.got.length).toBeLessThan(190);
   expect(first.got.length + second.got.length).toBe(200);

@@ -12,14 +12,17 @@ import type { App, Identity } from "../../../glue-services/kit/index.ts";
 import { program } from "../../program.ts";
 import { platformWithSignOn, post, tokens } from "../mcp-gateway/oauth.ts";
 import { colleague, type Rig, type Someone } from "../mcp-gateway/rig.ts";
-import { type Agent, agent, type Hosting, startCode, startHosting } from "./hosting.ts";
+import { type Account, type Agent, agent, type Hosting, startCode, startHosting } from "./hosting.ts";
 
 const someone: Identity = {
   ...{ person: undefined, organisation: "an organisation", roles: [], scopes: ["code:read"] },
   ...{ via: "session" as const, credential: "a session" },
 };
 
-/** Ada owns a private and a public repository, Bob may read the private one, Mallory may not. */
+/**
+ * Ada owns a private and a public repository, Bob may read the private one, Mallory may not. No test changes these:
+ * one that writes makes somebody and a repository of its own.
+ */
 describe("Git hosting for agents, with a real Gitea", () => {
   const ends: (() => Promise<void>)[] = [];
   let hosting: Hosting;
@@ -28,10 +31,8 @@ describe("Git hosting for agents, with a real Gitea", () => {
   beforeAll(async () => {
     hosting = await startHosting((end) => void ends.push(end));
     for (const name of Object.keys(people) as (keyof typeof people)[]) people[name] = await hosting.account(name);
-    await hosting.api("POST", "/user/repos", { name: "vault", private: true, auto_init: true }, "ada");
+    await hosting.repository("ada", { name: "vault", reader: "bob" });
     await hosting.api("POST", "/user/repos", { name: "open", auto_init: true }, "ada");
-    await hosting.api("PUT", "/repos/ada/vault/collaborators/bob", { permission: "read" });
-    await hosting.api("POST", "/repos/ada/vault/labels", { name: "bug", color: "ff0000" });
     await hosting.write("ada/vault", "src/ferry.ts", "one\ntwo\nthree\nfour\n");
     await hosting.write("ada/vault", "docs/über uns.md", "# Über uns\n");
     await hosting.write("ada/open", "README.txt", "open to all\n");
@@ -40,34 +41,33 @@ describe("Git hosting for agents, with a real Gitea", () => {
     for (const end of ends) await end();
   });
 
-  const as = (rig: Rig, name: keyof typeof people, scopes = ["mcp:use", "code:read", "code:write"]) =>
-    agent(rig, { person: people[name], scopes });
+  const all = ["mcp:use", "code:read", "code:write"];
+  const as = (rig: Rig, who: keyof typeof people | Account, scopes = all) =>
+    agent(rig, { person: typeof who === "string" ? people[who] : who.person, scopes });
   const found = async (who: Agent) =>
     (await who.call("find_repositories")).repositories.map(({ repository }: { repository: string }) => repository);
 
   test("each sees the repositories, files and issues that they see in Gitea, and no others", async () => {
     const rig = await startCode(hosting);
-    const [ada, bob, mallory] = [await as(rig, "ada"), await as(rig, "bob"), await as(rig, "mallory")];
-    expect((await found(ada)).sort()).toEqual(["ada/open", "ada/vault"]);
-    expect((await found(bob)).sort()).toEqual(["ada/open", "ada/vault"]);
+    const [owner, reader] = [await hosting.someone("owner"), await hosting.someone("reader")];
+    const vault = await hosting.repository(owner.login, { reader: reader.login });
+    await hosting.write(vault, "src/ferry.ts", "one\n");
+    const [ada, bob, mallory] = [await as(rig, owner), await as(rig, reader), await as(rig, "mallory")];
+    expect((await found(ada)).sort()).toEqual(["ada/open", vault]);
+    expect((await found(bob)).sort()).toEqual(["ada/open", vault]);
     expect(await found(mallory)).toEqual(["ada/open"]);
-    expect((await ada.call("find_repositories", { repository: "ada/vault" })).repository).toMatchObject({
+    expect((await ada.call("find_repositories", { repository: vault })).repository).toMatchObject({
       private: true,
       mayWrite: true,
-      address: `${hosting.gitea.publicUrl}/ada/vault`,
+      address: `${hosting.gitea.publicUrl}/${vault}`,
     });
-    expect((await bob.call("find_repositories", { repository: "ada/vault" })).repository.mayWrite).toBe(false);
-    const made = await ada.call("manage_issue", {
-      action: "create",
-      repository: "ada/vault",
-      title: "Leak",
-      body: "x",
-    });
-    expect(made.issue).toMatchObject({ number: 1, by: "ada", state: "open" });
+    expect((await bob.call("find_repositories", { repository: vault })).repository.mayWrite).toBe(false);
+    const made = await ada.call("manage_issue", { action: "create", repository: vault, title: "Leak", body: "x" });
+    expect(made.issue).toMatchObject({ number: 1, by: owner.login, state: "open" });
     expect((await bob.call("find_issues", { words: "Leak" })).issues).toHaveLength(1);
     expect((await mallory.call("find_issues", { words: "Leak" })).issues).toEqual([]);
 
-    const closed = { repository: "ada/vault" };
+    const closed = { repository: vault };
     for (const [name, given] of [
       ["find_repositories", closed],
       ["read_repository", closed],
@@ -99,10 +99,13 @@ describe("Git hosting for agents, with a real Gitea", () => {
       /no tool manage_issue/,
     );
     // Bob reads the private repository, and has no right to change its issues.
+    const owner = await hosting.someone("owner");
+    const repository = await hosting.repository(owner.login, { reader: "bob" });
+    await (await as(rig, owner)).call("manage_issue", { action: "create", repository, title: "Leak" });
     const bob = await as(rig, "bob");
-    const change = { action: "update", repository: "ada/vault", issue: 1, title: "Mine" };
+    const change = { action: "update", repository, issue: 1, title: "Mine" };
     await expect(bob.call("manage_issue", change)).rejects.toThrow(/may not|no such thing/);
-    await expect(bob.call("find_issues", { repository: "ada/vault", issue: 1 })).resolves.toMatchObject({
+    await expect(bob.call("find_issues", { repository, issue: 1 })).resolves.toMatchObject({
       issue: { title: "Leak" },
     });
   });
@@ -110,17 +113,17 @@ describe("Git hosting for agents, with a real Gitea", () => {
   test("by OAuth an agent is whoever agreed, and does no more than they agreed to", async () => {
     const on = await platformWithSignOn([code(hosting.gitea)]);
     const { person } = await on.ada.ok<{ person: string }>("GET", "/api/identity/me");
-    await hosting.account("eve", person);
-    await hosting.api("POST", "/user/repos", { name: "own", private: true, auto_init: true }, "eve");
+    const eve = await hosting.someone("eve", person);
+    const own = await hosting.repository(eve.login);
     const call = async (token: string, name: string, given: object) =>
       (await post(on, "/mcp", token, { method: "tools/call", params: { name, arguments: given } })).text();
     const reading = (await tokens(on, { scope: "mcp:use *:read" })).access_token;
-    expect(await call(reading, "find_repositories", { repository: "eve/own" })).toContain('"mayWrite\\":true');
+    expect(await call(reading, "find_repositories", { repository: own })).toContain('"mayWrite\\":true');
     expect(await call(reading, "find_repositories", { repository: "ada/vault" })).toContain("no such thing");
-    const issue = { action: "create", repository: "eve/own", title: "By an agent" };
+    const issue = { action: "create", repository: own, title: "By an agent" };
     expect(await call(reading, "manage_issue", issue)).toContain("no tool manage_issue");
     const writing = (await tokens(on, { scope: "mcp:use *:read *:write" })).access_token;
-    expect(await call(writing, "manage_issue", issue)).toContain('by\\":\\"eve');
+    expect(await call(writing, "manage_issue", issue)).toContain(`by\\":\\"${eve.login}`);
   });
 
   test("a key of an organisation reads what is public and writes nothing; so does somebody without an account", async () => {
@@ -180,11 +183,12 @@ describe("Git hosting for agents, with a real Gitea", () => {
       await expect(mallory.call("read_repository", { repository: "ada/open", ref }), ref).rejects.toThrow();
     }
     // An account of the same name that was there before belongs to nobody of the platform.
+    const carol = hosting.name("carol");
     await hosting.api("POST", "/admin/users", {
-      ...{ username: "carol", email: "carol@example.com", password: crypto.randomUUID() },
-      ...{ login_name: "carol", source_id: 0, must_change_password: false },
+      ...{ username: carol, email: `${carol}@example.com`, password: crypto.randomUUID() },
+      ...{ login_name: carol, source_id: 0, must_change_password: false },
     });
-    const impostor = await agent(rig, { person: "carol", scopes: ["*"] });
+    const impostor = await agent(rig, { person: carol, scopes: ["*"] });
     await expect(
       impostor.call("manage_issue", { action: "create", repository: "ada/open", title: "x" }),
     ).rejects.toThrow(/no account/);
@@ -204,29 +208,31 @@ describe("Git hosting for agents, with a real Gitea", () => {
       expect(answer.statusCode, answer.body).toBe(200);
       return answer.json<RepositoriesTold>();
     };
-    const ada = signedIn(people.ada);
-    const { sha } = await hosting.api<{ sha: string }>("GET", "/repos/ada/vault/git/commits/main");
-    await hosting.api("POST", `/repos/ada/vault/statuses/${sha}`, { state: "success", context: "ci" });
+    const owner = await hosting.someone("owner");
+    const vault = await hosting.repository(owner.login);
+    const ada = signedIn(owner.person);
+    const { sha } = await hosting.api<{ sha: string }>("GET", `/repos/${vault}/git/commits/main`);
+    await hosting.api("POST", `/repos/${vault}/statuses/${sha}`, { state: "success", context: "ci" });
     const hers = await list(ada);
-    expect(hers.account).toBe("ada");
-    expect(hers.repositories.find(({ repository }) => repository === "ada/vault")).toMatchObject({
-      ...{ private: true, checks: "success", branch: "main", clone: `${hosting.gitea.publicUrl}/ada/vault.git` },
+    expect(hers.account).toBe(owner.login);
+    expect(hers.repositories.find(({ repository }) => repository === vault)).toMatchObject({
+      ...{ private: true, checks: "success", branch: "main", clone: `${hosting.gitea.publicUrl}/${vault}.git` },
     });
     const names = (await list(signedIn(people.mallory))).repositories.map(({ repository }) => repository);
     expect(names).toContain("ada/open");
-    expect(names).not.toContain("ada/vault");
+    expect(names).not.toContain(vault);
     expect((await list(signedIn(crypto.randomUUID()))).account).toBeNull();
 
     const make = ({ headers }: Someone) =>
       rig.app.inject({ method: "POST", url: "/api/code/tokens", headers, payload: {} });
-    expect((await make(colleague(rig, { person: people.ada }))).statusCode).toBe(403);
+    expect((await make(colleague(rig, { person: owner.person }))).statusCode).toBe(403);
     const made = await make(ada);
     expect(made.statusCode, made.body).toBe(201);
     const { account, token, scopes } = made.json<GitToken>();
-    expect({ account, scopes }).toEqual({ account: "ada", scopes: ["write:repository"] });
+    expect({ account, scopes }).toEqual({ account: owner.login, scopes: ["write:repository"] });
     const folder = await mkdtemp(join(tmpdir(), "devflow-push-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const address = `${hosting.gitea.publicUrl.replace("://", `://${account}:${token}@`)}/ada/vault.git`;
+    const address = `${hosting.gitea.publicUrl.replace("://", `://${account}:${token}@`)}/${vault}.git`;
     const git = (...args: string[]) =>
       promisify(execFile)("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args], { cwd: folder });
     await git("clone", "--quiet", address, ".");
@@ -234,7 +240,7 @@ describe("Git hosting for agents, with a real Gitea", () => {
     await git("add", ".");
     await git("commit", "--quiet", "--message", "Push");
     await git("push", "--quiet", "origin", "HEAD");
-    await hosting.api("GET", "/repos/ada/vault/contents/pushed.txt");
+    await hosting.api("GET", `/repos/${vault}/contents/pushed.txt`);
     const other = await fetch(`${hosting.gitea.url}/api/v1/user/keys`, {
       headers: { authorization: `token ${token}` },
     });
@@ -264,15 +270,16 @@ describe("Git hosting for agents, with a real Gitea", () => {
 
   test("who is locked out of Gitea is locked out of the tools, and a name that changes hands takes no rights with it", async () => {
     const rig = await startCode(hosting);
-    const dora = { person: await hosting.account("dora"), scopes: ["*"] };
-    await hosting.api("POST", "/user/repos", { name: "diary", private: true, auto_init: true }, "dora");
-    const her = await agent(rig, dora);
-    expect(await found(her)).toContain("dora/diary");
-    await hosting.api("POST", "/admin/users/dora/rename", { new_username: "dorothea" });
-    const other = await agent(rig, { person: await hosting.account("dora"), scopes: ["*"] });
-    expect(await found(her)).toContain("dorothea/diary");
+    const dora = await hosting.someone("dora");
+    const diary = await hosting.repository(dora.login, { name: "diary" });
+    const her = await as(rig, dora);
+    expect(await found(her)).toContain(diary);
+    const dorothea = hosting.name("dorothea");
+    await hosting.api("POST", `/admin/users/${dora.login}/rename`, { new_username: dorothea });
+    const other = await agent(rig, { person: await hosting.account(dora.login), scopes: ["*"] });
+    expect(await found(her)).toContain(`${dorothea}/diary`);
     expect(await found(other)).toEqual(["ada/open"]);
-    await hosting.api("PATCH", "/admin/users/dorothea", {
+    await hosting.api("PATCH", `/admin/users/${dorothea}`, {
       ...{ login_name: dora.person, source_id: 1, prohibit_login: true },
     });
     await expect(her.call("find_repositories")).rejects.toThrow(/locked/);
@@ -280,15 +287,16 @@ describe("Git hosting for agents, with a real Gitea", () => {
 
   test("files and folders are read, long ones in parts, and what is no text is not", async () => {
     const rig = await startCode(hosting);
-    const ada = await as(rig, "ada");
+    const owner = await hosting.someone("owner");
+    const repository = await hosting.repository(owner.login);
+    const ada = await as(rig, owner);
     const lines = Array.from({ length: 3000 }, (_, at) => `line ${at + 1} of a long file`);
-    await hosting.write("ada/vault", "long.txt", `${lines.join("\n")}\n`);
-    await hosting.api("POST", "/repos/ada/vault/contents/picture.png", {
-      content: Buffer.from([137, 80, 78, 71, 0, 0, 1]).toString("base64"),
-      message: "x",
-    });
+    await hosting.write(repository, "src/ferry.ts", "one\n");
+    await hosting.write(repository, "docs/über uns.md", "# Über uns\n");
+    await hosting.write(repository, "long.txt", `${lines.join("\n")}\n`);
+    await hosting.write(repository, "picture.png", Buffer.from([137, 80, 78, 71, 0, 0, 1]));
     const read = (path?: string, more: object = {}) =>
-      ada.call("read_repository", { repository: "ada/vault", ...(path && { path }), ...more });
+      ada.call("read_repository", { repository, ...(path && { path }), ...more });
     const top = (await read()).entries.map(({ path, type }: { path: string; type: string }) => `${type} ${path}`);
     expect(top).toEqual(["file README.md", "dir docs", "file long.txt", "file picture.png", "dir src"]);
     expect(await read("/docs/über uns.md")).toContain("# Über uns");
@@ -307,28 +315,29 @@ describe("Git hosting for agents, with a real Gitea", () => {
 
   test("issues are made, changed, labelled, commented on and read in parts", async () => {
     const rig = await startCode(hosting);
-    const ada = await as(rig, "ada");
-    const manage = (given: object) => ada.call("manage_issue", { repository: "ada/vault", ...given });
+    const owner = await hosting.someone("owner");
+    const repository = await hosting.repository(owner.login);
+    await hosting.api("POST", `/repos/${repository}/labels`, { name: "bug", color: "ff0000" });
+    const ada = await as(rig, owner);
+    const manage = (given: object) => ada.call("manage_issue", { repository, ...given });
     const { issue } = await manage({
-      ...{ action: "create", title: "Crash", body: "It crashes.", labels: ["Bug"], assignees: ["ada"] },
+      ...{ action: "create", title: "Crash", body: "It crashes.", labels: ["Bug"], assignees: [owner.login] },
     });
-    expect(issue).toMatchObject({ labels: ["bug"], assignees: ["ada"] });
+    expect(issue).toMatchObject({ labels: ["bug"], assignees: [owner.login] });
     await expect(manage({ action: "create", title: "x", labels: ["nope"] })).rejects.toThrow(
       /no label nope.*It has bug/,
     );
     await expect(manage({ action: "create", title: "x", assignees: ["nope"] })).rejects.toThrow(/does not exist/);
     for (const body of ["one", "two", "three"]) await manage({ action: "comment", issue: issue.number, body });
-    const read = (more: object) => ada.call("find_issues", { repository: "ada/vault", issue: issue.number, ...more });
+    const read = (more: object) => ada.call("find_issues", { repository, issue: issue.number, ...more });
     expect(await read({ limit: 2 })).toMatchObject({
       issue: { title: "Crash", text: "It crashes." },
-      comments: [{ by: "ada", text: "one" }, { text: "two" }],
+      comments: [{ by: owner.login, text: "one" }, { text: "two" }],
       ...{ total: 3, page: 1, more: true },
     });
     expect(await read({ limit: 2, page: 2 })).toMatchObject({ comments: [{ text: "three" }], more: false });
     const listed = async (more: object) =>
-      (await ada.call("find_issues", { repository: "ada/vault", ...more })).issues.map(
-        ({ title }: { title: string }) => title,
-      );
+      (await ada.call("find_issues", { repository, ...more })).issues.map(({ title }: { title: string }) => title);
     expect(await listed({ labels: ["bug"] })).toEqual(["Crash"]);
     await expect(listed({ labels: ["nope"] })).rejects.toThrow(/no label nope/);
     await manage({ action: "update", issue: issue.number, state: "closed", labels: [] });
@@ -339,17 +348,20 @@ describe("Git hosting for agents, with a real Gitea", () => {
 
   test("a pull request is made, its diff read by numbers, and reviewed on those lines, all comments or none", async () => {
     const rig = await startCode(hosting);
-    const [ada, bob] = [await as(rig, "ada"), await as(rig, "bob")];
-    const { sha } = await hosting.api<{ sha: string }>("GET", "/repos/ada/vault/contents/src/ferry.ts");
-    await hosting.api("PUT", "/repos/ada/vault/contents/src/ferry.ts", {
+    const owner = await hosting.someone("owner");
+    const repository = await hosting.repository(owner.login, { reader: "bob" });
+    await hosting.write(repository, "src/ferry.ts", "one\ntwo\nthree\nfour\n");
+    const [ada, bob] = [await as(rig, owner), await as(rig, "bob")];
+    const { sha } = await hosting.api<{ sha: string }>("GET", `/repos/${repository}/contents/src/ferry.ts`);
+    await hosting.api("PUT", `/repos/${repository}/contents/src/ferry.ts`, {
       ...{ content: Buffer.from("one\ntwo!\nthree\nfour\nfive\n").toString("base64"), message: "x", sha },
       new_branch: "work",
     });
     const made = await ada.call("manage_pull_request", {
-      ...{ action: "create", repository: "ada/vault", title: "Louder", body: "Why not", head: "work", base: "main" },
+      ...{ action: "create", repository, title: "Louder", body: "Why not", head: "work", base: "main" },
     });
-    const at = { repository: "ada/vault", pull_request: made.pullRequest.number };
-    expect(made.pullRequest).toMatchObject({ by: "ada", head: { branch: "work" }, base: { branch: "main" } });
+    const at = { repository, pull_request: made.pullRequest.number };
+    expect(made.pullRequest).toMatchObject({ by: owner.login, head: { branch: "work" }, base: { branch: "main" } });
     const diff: string = await ada.call("read_diff", at);
     expect(diff.split("\n")).toEqual([
       "changed  +2 -1 src/ferry.ts",
@@ -386,10 +398,10 @@ describe("Git hosting for agents, with a real Gitea", () => {
       expect.objectContaining({ path: "src/ferry.ts", line: 2, text: "Why so loud?" }),
       expect.objectContaining({ path: "src/ferry.ts", old_line: 2, text: "It was fine." }),
     ]);
-    expect((await ada.call("find_issues", { repository: "ada/vault", words: "Louder" })).issues).toEqual([]);
+    expect((await ada.call("find_issues", { repository, words: "Louder" })).issues).toEqual([]);
     expect((await ada.call("find_pull_requests", { words: "Louder" })).pullRequests).toHaveLength(1);
     await ada.call("manage_pull_request", { action: "update", ...at, state: "closed" });
-    expect((await ada.call("find_pull_requests", { repository: "ada/vault" })).pullRequests).toEqual([]);
+    expect((await ada.call("find_pull_requests", { repository })).pullRequests).toEqual([]);
   });
 
   test("the platform's tokens are few, narrow, gone with the host, and made anew when Gitea forgot them", async () => {

@@ -11,9 +11,21 @@ export interface Hosting {
   gitea: Gitea;
   /** As the administrator, or as somebody. @throws Error for what is no success */
   api<Data>(method: string, path: string, body?: object, as?: string): Promise<Data>;
+  /** A name that no other test has. */
+  name(start: string): string;
   /** Somebody's account, as their first sign-on makes it: it belongs to a person of the platform. */
   account(login: string, person?: string): Promise<string>;
-  write(repository: string, path: string, text: string, more?: object): Promise<void>;
+  /** An account under a name that no other test has. */
+  someone(start: string, person?: string): Promise<Account>;
+  /** A private repository of somebody, which one more may read; answers `owner/name`. */
+  repository(owner: string, given?: { name?: string; reader?: string }): Promise<string>;
+  write(repository: string, path: string, content: string | Buffer, more?: object): Promise<void>;
+}
+
+/** Whose account at Gitea it is. */
+export interface Account {
+  login: string;
+  person: string;
 }
 
 export async function startHosting(ended: (end: () => Promise<void>) => void): Promise<Hosting> {
@@ -39,10 +51,21 @@ export async function startHosting(ended: (end: () => Promise<void>) => void): P
       });
       return person;
     },
-    async write(repository, path, text, more = {}) {
-      const content = Buffer.from(text).toString("base64");
+    name: (start) => `${start}-${randomUUID().slice(0, 8)}`,
+    async someone(start, person) {
+      const login = hosting.name(start);
+      return { login, person: await hosting.account(login, person) };
+    },
+    async repository(owner, { name = "vault", reader } = {}) {
+      await hosting.api("POST", "/user/repos", { name, private: true, auto_init: true }, owner);
+      if (reader) {
+        await hosting.api("PUT", `/repos/${owner}/${name}/collaborators/${reader}`, { permission: "read" });
+      }
+      return `${owner}/${name}`;
+    },
+    async write(repository, path, content, more = {}) {
       await hosting.api("POST", `/repos/${repository}/contents/${path}`, {
-        content,
+        content: Buffer.from(content).toString("base64"),
         message: `Write ${path}`,
         ...more,
       });

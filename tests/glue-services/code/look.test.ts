@@ -56,7 +56,7 @@ test("in a Gitea without a frontend a person creates, pushes, reports, merges an
   await page.locator(".pullrequest-form-toggle a").click();
   await page.getByRole("button", { name: "Create Pull Request" }).click();
   await page.waitForURL("**/ada/ferry/pulls/2");
-  await page.getByLabel("Merge style").waitFor({ timeout: 30_000 });
+  await page.getByLabel("Merge style").waitFor();
   await at("/ada/ferry/pulls/2/files");
   expect(await page.locator(".add-code .code-inner").innerText()).toContain("louder");
   expect(await page.locator(".add-code").evaluate((row) => getComputedStyle(row).backgroundColor)).toBe(

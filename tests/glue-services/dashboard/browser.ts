@@ -1,11 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { onTestFinished } from "vitest";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, onTestFinished } from "vitest";
 
 const flags = [
-  "--headless",
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -15,19 +11,19 @@ const flags = [
   "--disable-sync",
 ];
 
-/** The system's Chromium with a profile of its own; both are gone when the test ends. */
-export async function browser(): Promise<BrowserContext> {
-  const profile = await mkdtemp(join(tmpdir(), "devflow-browser-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: flags,
-    viewport: { width: 1280, height: 800 },
-    reducedMotion: "reduce",
+/** The system's Chromium, one for all tests of a file. */
+let running: Promise<Browser> | undefined;
+afterAll(async () => (await running)?.close());
+
+/** A person's browser: nothing of it is another's, and it is gone when the test ends. */
+export async function browser(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  running ??= chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+  const context = await (await running).newContext({
+    ...{ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" },
+    ...options,
   });
-  onTestFinished(async () => {
-    await context.close();
-    await rm(profile, { recursive: true, force: true });
-  });
+  context.setDefaultTimeout(60_000);
+  onTestFinished(() => context.close());
   return context;
 }
 

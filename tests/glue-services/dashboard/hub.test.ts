@@ -59,7 +59,7 @@ test("every page of the gateway shows its data, in both schemes and widths, with
   for (const [name, path, shows] of pages) {
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto(url + path);
-    await page.getByText(shows).filter({ visible: true }).first().waitFor({ timeout: 15_000 });
+    await page.getByText(shows).filter({ visible: true }).first().waitFor();
     wrong.push(...(await lookAt(page, name, pictures)));
   }
   expect(wrong).toEqual([]);
@@ -212,7 +212,7 @@ test("calls appear as they end, over the socket, and wait while the page is paus
   await page.getByText("No call yet").waitFor();
   await send(page, "POST", "/v1/chat/completions", chat);
   const rows = page.getByRole("row", { name: /mock\/small/ });
-  await expect.poll(() => rows.count(), { timeout: 8000 }).toBe(1);
+  await expect.poll(() => rows.count()).toBe(1);
   await page.getByRole("button", { name: "Pause" }).click();
   await send(page, "POST", "/v1/chat/completions", chat);
   await page.waitForTimeout(800);

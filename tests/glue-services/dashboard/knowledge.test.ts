@@ -110,14 +110,14 @@ test("adds sources and sees them read, searches, reads what is cited, and asks",
   await look(page, "knowledge-add", wrong);
   await dialog.getByRole("button", { name: "Add and read it" }).click();
   const row = page.getByRole("row", { name: /Pottery/ });
-  await row.getByText(/reading \d+ of \d+/).waitFor({ timeout: 15_000 });
+  await row.getByText(/reading \d+ of \d+/).waitFor();
   await look(page, "knowledge-reading", wrong);
-  await row.getByText("ready").waitFor({ timeout: 40_000 });
+  await row.getByText("ready").waitFor();
 
   await page.goto(`${url}/knowledge/sources?add=files`);
   await dialog.locator("input[type=file]").setInputFiles(file);
   await dialog.getByRole("button", { name: "Upload" }).click();
-  await page.getByRole("row", { name: /Files/ }).getByText("ready").waitFor({ timeout: 40_000 });
+  await page.getByRole("row", { name: /Files/ }).getByText("ready").waitFor();
   await page.getByRole("row", { name: /Files/ }).getByRole("link").first().click();
   await page.getByText("Last reading: 1 found").waitFor();
   await look(page, "knowledge-source", wrong);
@@ -125,7 +125,7 @@ test("adds sources and sees them read, searches, reads what is cited, and asks",
   await page.goto(`${url}/knowledge`);
   await page.getByLabel("Search the knowledge base").fill("how hot for stoneware");
   const hit = page.getByRole("link", { name: "Kiln manual › Firing" });
-  await hit.waitFor({ timeout: 15_000 });
+  await hit.waitFor();
   expect(new URL(page.url()).searchParams.get("q")).toBe("how hot for stoneware");
   await page.getByText("stoneware", { exact: true }).first().waitFor();
   await look(page, "knowledge-search", wrong);
@@ -139,7 +139,7 @@ test("adds sources and sees them read, searches, reads what is cited, and asks",
   await page.goto(`${url}/knowledge/ask`);
   await page.getByLabel("Question").fill("How hot is stoneware fired?");
   await page.getByLabel("Question").press("Enter");
-  await page.getByText("Stoneware is fired at 1240 degrees [").waitFor({ timeout: 15_000 });
+  await page.getByText("Stoneware is fired at 1240 degrees [").waitFor();
   await page.getByRole("link", { name: "Kiln manual › Firing" }).waitFor();
   await look(page, "knowledge-ask", wrong);
   expect(wrong).toEqual([]);

@@ -35,7 +35,7 @@ export async function look(page: Page, scheme: "light" | "dark", width: number):
   // Pages without the app follow the system by their style alone.
   const shown =
     "document.documentElement.getAttribute('data-mantine-color-scheme') ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')";
-  await expect.poll(() => page.evaluate(shown), { timeout: 10_000 }).toBe(scheme);
+  await expect.poll(() => page.evaluate(shown)).toBe(scheme);
   // Colours that change are shown with the frames after it.
   await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))");
 }

@@ -38,7 +38,7 @@ test("a server is added, tested and tried, a call approved, and its log read, wi
     .getByRole("link", { name: /reference/ })
     .first()
     .click();
-  await page.getByText("test_simple_text").first().waitFor({ timeout: 20_000 });
+  await page.getByText("test_simple_text").first().waitFor();
   await page.getByLabel("Tool").first().click();
   await page.getByRole("option", { name: "test_simple_text" }).click();
   await page.getByRole("button", { name: "Call", exact: true }).click();

@@ -52,7 +52,7 @@ test("signs in by the welcome link and follows every page, in both schemes and w
   for (const [name, path, shows] of pages) {
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto(url + path.replace("ME", person));
-    await page.getByText(shows).filter({ visible: true }).first().waitFor({ timeout: 15_000 });
+    await page.getByText(shows).filter({ visible: true }).first().waitFor();
     wrong.push(...(await lookAt(page, name, pictures)));
   }
   expect(wrong).toEqual([]);
@@ -94,7 +94,7 @@ test("a page says that it loads, what failed and how to go on, and while offline
     route.fulfill({ status: 500, json: { error: { ...failed, docs: "/docs/reference/api-errors", request: "r-1" } } }),
   );
   await page.reload();
-  await page.getByRole("alert").getByText(failed.message).waitFor({ timeout: 15_000 });
+  await page.getByRole("alert").getByText(failed.message).waitFor();
   await seen("error");
   await page.unroute(people);
   await page.getByRole("button", { name: "Try again" }).click();
@@ -105,7 +105,7 @@ test("a page says that it loads, what failed and how to go on, and while offline
   await page.getByRole("row", { name: /clock/ }).waitFor();
   await context.setOffline(true);
   for (const socket of app.websocketServer.clients) socket.terminate();
-  await page.getByText("Offline.").waitFor({ timeout: 20_000 });
+  await page.getByText("Offline.").waitFor();
   await page.getByRole("row", { name: /clock/ }).waitFor();
   await seen("offline");
   expect(wrong).toEqual([]);

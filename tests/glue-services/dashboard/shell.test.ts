@@ -81,7 +81,7 @@ test("pages that were never visited open while offline, for they were fetched ah
   const page = await context.newPage();
   await claim(page, welcome);
   const ahead = "performance.getEntriesByType('resource').some(({name}) => /\\/docs-[^/]*\\.js$/.test(name))";
-  await expect.poll(() => page.evaluate(ahead), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => page.evaluate(ahead)).toBe(true);
   await context.setOffline(true);
   await page.getByRole("link", { name: "Audit" }).click();
   await page.getByRole("heading", { name: "Audit" }).waitFor();
@@ -104,7 +104,7 @@ test("the overview leads by first steps that tick themselves off, says what wait
   expect(await counted.first().innerText()).toMatch(/\b3\b/);
   const request = { data: { email: "dev@example.com", roles: ["viewer"] }, headers: { origin: url } };
   expect((await page.request.post(`${url}/api/identity/invitations`, request)).ok()).toBe(true);
-  await steps.getByText("Invite somebody (done)").waitFor({ timeout: 15_000 });
+  await steps.getByText("Invite somebody (done)").waitFor();
   await page.getByText("Ada Lovelace invited dev@example.com").waitFor();
   wrong.push(...(await lookAt(page, "first-steps", pictures)));
   await page.setViewportSize({ width: 1440, height: 900 });
@@ -195,9 +195,7 @@ test("the command palette makes, restarts after a question, finds people and key
     .getByRole("dialog", { name: "Restart clock?" })
     .getByRole("button", { name: "Restart", exact: true })
     .click();
-  await expect
-    .poll(async () => (await (await stack.client()).wait("clock", 5000)).status?.pid, { timeout: 20_000 })
-    .not.toBe(before);
+  await expect.poll(async () => (await (await stack.client()).wait("clock", 5000)).status?.pid).not.toBe(before);
 
   await type("sign out");
   await page.keyboard.press("Enter");

@@ -36,18 +36,18 @@ test("hears of changes by the socket, resumes after it was cut, and says when it
   const supervisor = await stack.client();
 
   await supervisor.stop("clock");
-  await row.getByText("stopped").waitFor({ timeout: 8000 });
+  await row.getByText("stopped").waitFor();
 
   for (const socket of app.websocketServer.clients) socket.terminate();
   await supervisor.start("clock");
-  await row.getByText("ready").waitFor({ timeout: 12_000 });
+  await row.getByText("ready").waitFor();
 
   await context.setOffline(true);
   for (const socket of app.websocketServer.clients) socket.terminate();
-  await page.getByText("Offline.").waitFor({ timeout: 20_000 });
+  await page.getByText("Offline.").waitFor();
   await row.getByText("ready").waitFor();
   await context.setOffline(false);
-  await page.getByText("Offline.").waitFor({ state: "detached", timeout: 20_000 });
+  await page.getByText("Offline.").waitFor({ state: "detached" });
   expect(page.url()).toBe(`${url}/`);
 }, 120_000);
 
@@ -63,14 +63,14 @@ test("follows a log as it is written, holds it while paused, searches and downlo
   };
   await log.getByText(/tick/).first().waitFor();
   const before = await last();
-  await expect.poll(last, { timeout: 8000 }).toBeGreaterThan(before + 5);
+  await expect.poll(last).toBeGreaterThan(before + 5);
 
   await page.getByRole("button", { name: "Pause" }).click();
   const held = await last();
-  await page.getByRole("button", { name: /Resume \(\d+ new\)/ }).waitFor({ timeout: 8000 });
+  await page.getByRole("button", { name: /Resume \(\d+ new\)/ }).waitFor();
   expect(await last()).toBe(held);
   await page.getByRole("button", { name: /Resume/ }).click();
-  await expect.poll(last, { timeout: 8000 }).toBeGreaterThan(held);
+  await expect.poll(last).toBeGreaterThan(held);
 
   await page.getByLabel("Search the log").fill("slow");
   await log.getByText(/WARN/).first().waitFor();

@@ -37,7 +37,7 @@ describe("the glue host", () => {
       const env = { PORT: String(port), DATABASE_URL: url, SERVICES: "platform", NODE_COMPILE_CACHE: cache };
       const started = host(env);
       const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.status;
-      await expect.poll(ready, { timeout: 15_000 }).toBe(200);
+      await expect.poll(ready).toBe(200);
       return started;
     };
     // The first start fills the cache of compiled code; what a machine runs is the second.
@@ -68,7 +68,7 @@ describe("the glue host", () => {
     expect(unknown.output()).toMatch(/SERVICES names nothing, but there are only platform/);
     const port = await freePort();
     const one = host({ PORT: String(port), SERVICES: "platform" });
-    await expect.poll(() => one.output(), { timeout: 15_000 }).toContain("listening");
+    await expect.poll(() => one.output()).toContain("listening");
     const two = host({ PORT: String(port), SERVICES: "platform" });
     expect(await two.exit).toBe(1);
     expect(two.output()).toContain("EADDRINUSE");

@@ -170,5 +170,5 @@ async function caddy(folder: string, text: string, health: string): Promise<void
       ({ ok: good }) => good,
       () => false,
     );
-  await expect.poll(ok, { timeout: 20_000 }).toBe(true);
+  await expect.poll(ok).toBe(true);
 }

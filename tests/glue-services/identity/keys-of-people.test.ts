@@ -28,7 +28,7 @@ async function status(on: Platform, key: string, url: string, method: "GET" | "P
 }
 
 async function until(wanted: number, ask: () => Promise<number>): Promise<void> {
-  await expect.poll(ask, { timeout: 10_000, interval: 20 }).toBe(wanted);
+  await expect.poll(ask, { interval: 20 }).toBe(wanted);
 }
 
 async function made(by: Visitor, scopes: string[], headers: object = {}): Promise<{ key: string; createdBy: string }> {

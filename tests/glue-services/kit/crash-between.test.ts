@@ -47,7 +47,7 @@ describe("kill -9 of the host between data and event", () => {
     await kill(host);
     expect(await read(owner)).toEqual(nothing);
     await open();
-    await expect.poll(() => read(owner), { timeout: 10_000 }).toEqual(committed);
+    await expect.poll(() => read(owner)).toEqual(committed);
     await expectOnce(url, owner);
   });
 
@@ -64,19 +64,19 @@ describe("kill -9 of the host between data and event", () => {
 
 /** The next host finds nothing to do, and goes on as if nothing had been. */
 async function expectNothing(url: string, owner: pg.Pool): Promise<void> {
-  await expect.poll(() => read(owner), { timeout: 10_000 }).toEqual(nothing);
+  await expect.poll(() => read(owner)).toEqual(nothing);
   const { app } = await build([notes], { database: { url } });
   expect(await read(owner)).toEqual(nothing);
   const { headers } = person();
   const answer = await app.inject({ method: "POST", url: "/api/notes", headers, payload: { text: "next" } });
   expect(answer.statusCode).toBe(201);
-  await expect.poll(() => read(owner), { timeout: 10_000 }).toEqual(done);
+  await expect.poll(() => read(owner)).toEqual(done);
 }
 
 /** Two hosts come up at once, so that both look for what was left. */
 async function expectOnce(url: string, owner: pg.Pool): Promise<void> {
   await Promise.all([build([notes], { database: { url } }), build([notes], { database: { url } })]);
-  await expect.poll(() => read(owner), { timeout: 10_000 }).toEqual(done);
+  await expect.poll(() => read(owner)).toEqual(done);
   // Longer than a sweep: what would be done again is done by then.
   await new Promise((resolve) => setTimeout(resolve, 1200));
   expect(await read(owner)).toEqual(done);
@@ -121,7 +121,7 @@ async function stopAtCommit(
            and database = (select oid from pg_database where datname = current_database())`,
       )
     ).rows[0]?.pid;
-  await expect.poll(waiting, { timeout: 10_000 }).toBeDefined();
+  await expect.poll(waiting).toBeDefined();
   const backend = (await waiting()) as number;
   return { host, backend, open: () => keeper.query(`select pg_advisory_unlock(${gate})`) };
 }

@@ -21,7 +21,7 @@ const tally = `select
 async function expectOnce(owner: pg.Pool): Promise<number> {
   const read = async () => (await owner.query(tally)).rows[0];
   const { notes } = await read();
-  await expect.poll(read, { timeout: 40_000, interval: 250 }).toEqual({
+  await expect.poll(read, { interval: 250 }).toEqual({
     notes,
     events: notes,
     counted: notes,
@@ -66,12 +66,12 @@ describe("kill -9", () => {
       owner.query(
         "select from graphile_worker._private_jobs where locked_at is not null and (payload->'data'->>'ms') = '1500'",
       );
-    await expect.poll(async () => (await locked()).rowCount, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await locked()).rowCount).toBe(1);
     host.kill("SIGKILL");
     await app.close();
     await build([notes], { database: { url } });
     const printed = () => owner.query("select from notes.effect where what = 'printed' and key = 'n'");
-    await expect.poll(async () => (await printed()).rowCount, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await printed()).rowCount).toBe(1);
   });
 
   test("of PostgreSQL under load, a backend of it and then all of it: what was answered is there, and has its effect once", async () => {

@@ -58,7 +58,7 @@ describe("events", () => {
       for (let at = 0; at < 15; at++) await say(one, tenant, `k${at % 3}`, writer * 100 + at);
     });
     await Promise.all(writers);
-    await expect.poll(() => [...seen.values()].flat().length, { timeout: 15_000 }).toBe(120);
+    await expect.poll(() => [...seen.values()].flat().length).toBe(120);
     for (const numbers of seen.values()) {
       for (let writer = 0; writer < 8; writer++) {
         const own = numbers.filter((n) => Math.floor(n / 100) === writer);
@@ -93,7 +93,7 @@ describe("events", () => {
         for (const { key } of shuffled()) emit(tx, { topic: "notes.said", key: `k${key}`, payload: { n: key } });
       });
     await Promise.all(Array.from({ length: 25 }, many));
-    await expect.poll(() => seen.length, { timeout: 15_000 }).toBe(500);
+    await expect.poll(() => seen.length).toBe(500);
   });
 
   test("what a handler emits belongs to the organisation of the event it handles", async () => {
@@ -107,7 +107,7 @@ describe("events", () => {
       owner.query(
         "select s.organisation_id = h.organisation_id as same from devflow.event s join devflow.event h using (key) where s.topic = 'notes.said' and h.topic = 'notes.heard'",
       );
-    await expect.poll(async () => (await pairs()).rows, { timeout: 5000 }).toEqual(Array(3).fill({ same: true }));
+    await expect.poll(async () => (await pairs()).rows).toEqual(Array(3).fill({ same: true }));
   });
 
   test("a handler acts for the event's organisation, also when events of several are taken together", async () => {
@@ -121,7 +121,7 @@ describe("events", () => {
       owner.query(
         "select e.organisation_id = v.organisation_id as right from notes.effect e join devflow.event v on v.key = e.key",
       );
-    await expect.poll(async () => (await effects()).rows, { timeout: 10_000 }).toEqual(Array(40).fill({ right: true }));
+    await expect.poll(async () => (await effects()).rows).toEqual(Array(40).fill({ right: true }));
   });
 
   test("a failure is tried again with growing pauses, holds up only its own key, and keeps nothing of its effect", async () => {
@@ -143,7 +143,7 @@ describe("events", () => {
       ["good", 1],
     ] as const)
       await say(database(), tenant, key, n);
-    await expect.poll(() => new Set(order).size, { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => new Set(order).size).toBe(3);
     expect(order.indexOf("good1")).toBeLessThan(order.indexOf("bad1"));
     expect(order.lastIndexOf("bad1")).toBeLessThan(order.lastIndexOf("bad2"));
     expect((times[2] as number) - (times[1] as number)).toBeGreaterThan(250);
@@ -163,7 +163,7 @@ describe("events", () => {
     const administrator = person({ roles: ["platform-administrator"] }).headers;
     const list = async () => (await app.inject({ url: "/api/platform/dead-letters", headers: administrator })).json();
     for (const n of [1, 2]) await say(database(), who(), "k", n);
-    await expect.poll(async () => (await list()).length, { timeout: 5000 }).toBe(2);
+    await expect.poll(async () => (await list()).length).toBe(2);
     const [second, first] = await list();
     expect(first).toMatchObject({
       subscriber: "notes.listen",
@@ -203,7 +203,7 @@ describe("events", () => {
         key,
         ...open.map(({ state }) => state),
       ]);
-    await expect.poll(states, { timeout: 5000 }).toEqual([["d"], ["c"], ["b", "failed"], ["a"]]);
+    await expect.poll(states).toEqual([["d"], ["c"], ["b", "failed"], ["a"]]);
 
     const first = (await read("?limit=3")).body;
     expect(first.events[2].open).toEqual([
@@ -245,7 +245,7 @@ describe("events", () => {
     await Promise.all(Array.from({ length: 10 }, (_, at) => say(database(), who(), `k${at}`, at)));
     const dead = () =>
       owner.query("select key from devflow.dead_letter order by key").then(({ rows }) => rows.map(({ key }) => key));
-    await expect.poll(dead, { timeout: 10_000 }).toEqual(["k7", "shape"]);
+    await expect.poll(dead).toEqual(["k7", "shape"]);
     await expect.poll(async () => (await owner.query("select from devflow.delivery")).rowCount).toBe(0);
   });
 
@@ -259,7 +259,7 @@ describe("events", () => {
     await database().withTenant(who(), (tx) =>
       tx.query(`select devflow.emit('[{"topic": "notes.said", "key": "k", "payload": {"n": 1}}]', null)`),
     );
-    await expect.poll(() => seen, { timeout: 5000 }).toEqual([1]);
+    await expect.poll(() => seen).toEqual([1]);
     await expect
       .poll(
         async () =>
@@ -268,7 +268,6 @@ describe("events", () => {
               "select from pg_stat_activity where query like 'listen devflow_events%' and datname = current_database()",
             )
           ).rowCount,
-        { timeout: 5000 },
       )
       .toBe(1);
   });
@@ -279,9 +278,7 @@ describe("events", () => {
     }, 1);
     const { owner } = await build([service]);
     for (const n of [1, 2, 3]) await say(database(), who(), `k${n}`, n);
-    await expect
-      .poll(async () => (await owner.query("select from devflow.delivery")).rowCount, { timeout: 5000 })
-      .toBe(0);
+    await expect.poll(async () => (await owner.query("select from devflow.delivery")).rowCount).toBe(0);
     await owner.query("update devflow.event set emitted_at = now() - interval '8 days' where key <> 'k3'");
     expect(await forgetOld(owner, { most: 1 })).toBeGreaterThan(1);
     expect((await owner.query("select key from devflow.event order by key")).rows).toEqual([
@@ -326,7 +323,7 @@ describe("events", () => {
     // Enough transactions of another organisation to come by every connection there is.
     for (let at = 0; at < 10; at++) await say(database(), quick, `quick${at}`, at);
     late.resolve();
-    await expect.poll(async () => (await owner.query("select from notes.note")).rowCount, { timeout: 10_000 }).toBe(11);
+    await expect.poll(async () => (await owner.query("select from notes.note")).rowCount).toBe(11);
     await expect(answer).rejects.toThrow(/has ended/);
     const { rows } = await owner.query("select organisation_id, text from notes.note where text not like 'quick%'");
     expect(rows).toEqual([{ organisation_id: slow.organisation, text: "slow" }]);
@@ -349,9 +346,9 @@ describe("events", () => {
       (await owner.query("select from devflow.delivery where attempts > 0")).rowCount as number;
     const poison = Array.from({ length: 64 }, (_, at) => `fail${at}`);
     for (const key of [...poison, "hang1", "hang2"]) await say(database(), who(), key, 0);
-    await expect.poll(failed, { timeout: 20_000 }).toBe(66);
+    await expect.poll(failed).toBe(66);
     for (let at = 0; at < 100; at++) await say(database(), who(), `good${at}`, at);
-    await expect.poll(() => seen.size, { timeout: 20_000 }).toBe(100);
+    await expect.poll(() => seen.size).toBe(100);
     expect(await failed()).toBe(66);
     stop.resolve();
   });

@@ -49,7 +49,7 @@ describe("jobs", () => {
     ).rejects.toThrow("no");
     await database().withTenant(identity, (tx) => addJob(tx, work, { n: 2 }));
     const tenant = { organisation: identity.organisation, person: identity.person };
-    await expect.poll(() => seen, { timeout: 5000 }).toEqual([{ n: 2, tenant, attempt: 1 }]);
+    await expect.poll(() => seen).toEqual([{ n: 2, tenant, attempt: 1 }]);
   });
 
   test("what a failed job did once is not done again, nor seen by others", async () => {
@@ -63,7 +63,7 @@ describe("jobs", () => {
     });
     const { owner } = await build([service]);
     await database().withTenant(person().identity, (tx) => addJob(tx, work, { n: 1 }));
-    await expect.poll(() => results, { timeout: 15_000 }).toEqual(["written", undefined]);
+    await expect.poll(() => results).toEqual(["written", undefined]);
     expect((await owner.query("select from notes.effect")).rowCount).toBe(1);
   });
 
@@ -76,7 +76,7 @@ describe("jobs", () => {
       await addJob(tx, work, { n: 2 }, { key: "a" });
       await addJob(tx, work, { n: 3 }, { runAt: new Date(Date.now() + 3_600_000) });
     });
-    await expect.poll(() => seen, { timeout: 5000 }).toEqual([2]);
+    await expect.poll(() => seen).toEqual([2]);
   });
 
   test("closing asks running jobs to end, and they run again in the next host", async () => {
@@ -88,10 +88,10 @@ describe("jobs", () => {
     });
     const { app, url } = await build([service]);
     await database().withTenant(person().identity, (tx) => addJob(tx, work, { n: 1 }));
-    await expect.poll(() => attempts, { timeout: 5000 }).toEqual([1]);
+    await expect.poll(() => attempts).toEqual([1]);
     await app.close();
     await build([service], { database: { url } });
-    await expect.poll(() => attempts, { timeout: 15_000 }).toEqual([1, 2]);
+    await expect.poll(() => attempts).toEqual([1, 2]);
   });
 
   test("an urgent job begins while slow jobs of one organisation hold every other place", async () => {
@@ -114,9 +114,9 @@ describe("jobs", () => {
       // As many as would take every place three times, and before the urgent one in every order.
       for (let n = 0; n < 12; n++) await addJob(tx, work, { n }, { priority: -10 });
     });
-    await expect.poll(() => begun, { timeout: 5000 }).toBe(4);
+    await expect.poll(() => begun).toBe(4);
     await database().withTenant(person().identity, (tx) => addJob(tx, shut, { n: 1 }));
-    await expect.poll(() => urgent, { timeout: 5000 }).toEqual([1]);
+    await expect.poll(() => urgent).toEqual([1]);
     expect(begun).toBe(4);
     end.resolve();
   });

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
 import pg from "pg";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openListener } from "../../../glue-services/kit/database/listener.ts";
 import { coalesce } from "../../../glue-services/kit/events/start.ts";
 import { holdName } from "../../../glue-services/kit/jobs/holder.ts";
@@ -25,11 +25,11 @@ describe("a connection that is kept", () => {
   test("takes none of the pool while what it is for keeps failing, and leaves none behind", async () => {
     const { pool: own, end, log, warnings, inUse } = await pool();
     const listener = await openListener(own, "no channel", () => {}, log);
-    await expect.poll(() => warnings.length, { timeout: 20_000 }).toBeGreaterThan(3);
+    await expect.poll(() => warnings.length).toBeGreaterThan(3);
     expect(inUse()).toBeLessThanOrEqual(1);
     expect((await own.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
     await listener.close();
-    await expect.poll(inUse, { timeout: 20_000 }).toBe(0);
+    await expect.poll(inUse).toBe(0);
     await end();
   });
 
@@ -37,16 +37,16 @@ describe("a connection that is kept", () => {
     const { pool: own, end, log, warnings, inUse } = await pool();
     const first = await holdName(own, "host", log);
     const second = await holdName(own, "host", log);
-    await expect.poll(() => warnings.length, { timeout: 20_000 }).toBeGreaterThan(2);
+    await expect.poll(() => warnings.length).toBeGreaterThan(2);
     expect(inUse()).toBeLessThanOrEqual(2);
     first.close();
-    await expect.poll(inUse, { timeout: 20_000 }).toBe(1);
+    await expect.poll(inUse).toBe(1);
     // The view shows those of every database of the server, and other tests hold some.
     const held = `select from pg_locks l join pg_database d on d.oid = l.database
       where l.locktype = 'advisory' and l.granted and d.datname = current_database()`;
-    await expect.poll(async () => (await own.query(held)).rowCount, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await own.query(held)).rowCount).toBe(1);
     second.close();
-    await expect.poll(inUse, { timeout: 20_000 }).toBe(0);
+    await expect.poll(inUse).toBe(0);
     await end();
   });
 
@@ -59,44 +59,50 @@ describe("a connection that is kept", () => {
       await owner.query(
         "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'listen%'",
       );
-      await expect.poll(() => heard, { timeout: 20_000 }).toBeGreaterThan(before);
+      await expect.poll(() => heard).toBeGreaterThan(before);
       expect(inUse()).toBe(1);
     }
     const before = heard;
     await owner.query("notify tests");
-    await expect.poll(() => heard, { timeout: 20_000 }).toBe(before + 1);
+    await expect.poll(() => heard).toBe(before + 1);
     listener.tell();
     await owner.query("notify tests");
-    await expect.poll(() => heard, { timeout: 20_000 }).toBe(before + 2);
+    await expect.poll(() => heard).toBe(before + 2);
     await listener.close();
     const late = openListener(own, "tests", () => {}, log);
     await (await late).close();
-    await expect.poll(inUse, { timeout: 20_000 }).toBe(0);
+    await expect.poll(inUse).toBe(0);
     await end();
   });
 });
 
 test("wake-ups while one is under way are one more, however many they are", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   let running = 0;
   let most = 0;
   let runs = 0;
   const gates: (() => void)[] = [];
-  const wake = coalesce(1, async () => {
+  const wake = coalesce(10, async () => {
     runs++;
     most = Math.max(most, ++running);
     await new Promise<void>((resolve) => gates.push(resolve));
     running--;
   });
+  const end = async () => {
+    gates.shift()?.();
+    await vi.advanceTimersByTimeAsync(10);
+  };
   for (let at = 0; at < 1000; at++) wake();
   expect([runs, most]).toEqual([1, 1]);
-  gates.shift()?.();
-  await expect.poll(() => runs).toBe(2);
-  gates.shift()?.();
-  await expect.poll(() => running).toBe(0);
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  expect([runs, most]).toEqual([2, 1]);
+  await end();
+  expect([runs, running]).toEqual([2, 1]);
+  await end();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect([runs, running, most]).toEqual([2, 0, 1]);
+  wake();
   wake();
   wake.stop();
-  gates.shift()?.();
-  expect(runs).toBe(3);
+  await end();
+  expect([runs, running]).toEqual([3, 0]);
 });

@@ -86,9 +86,9 @@ describe("live updates across hosts on one database", () => {
       );
     await cut();
     one.live.publish("notes", "lost?", identity);
-    await expect.poll(() => there.messages.map(({ type }) => type), { timeout: 10_000 }).toContain("resync");
+    await expect.poll(() => there.messages.map(({ type }) => type)).toContain("resync");
     one.live.publish("notes", "again", identity);
-    await expect.poll(() => there.heard(), { timeout: 10_000 }).toContain("again");
+    await expect.poll(() => there.heard()).toContain("again");
   });
 
   test("a message that is too large for a notification arrives whole, and one beyond all measure as a resync", async () => {
@@ -128,5 +128,5 @@ test("the progress of a job is heard at a host that does not run it", async () =
   const { headers, identity } = person();
   const there = await listen(page, headers, ["notes"]);
   await asked?.database.withTenant(identity, (tx) => addJob(tx, work as never, {}));
-  await expect.poll(() => there.heard(), { timeout: 10_000 }).toEqual([{ step: 1 }, { step: 2 }, { step: 3 }]);
+  await expect.poll(() => there.heard()).toEqual([{ step: 1 }, { step: 2 }, { step: 3 }]);
 });

@@ -10,9 +10,7 @@ describe("a service on the kit", () => {
     expect(written.statusCode).toBe(201);
     const { id } = written.json();
     await expect
-      .poll(async () => (await owner.query("select what from notes.effect where key = $1 order by what", [id])).rows, {
-        timeout: 5000,
-      })
+      .poll(async () => (await owner.query("select what from notes.effect where key = $1 order by what", [id])).rows)
       .toEqual([{ what: "counted" }, { what: "printed" }]);
     expect((await app.inject({ url: "/api/notes", headers })).json()).toEqual([{ id, text: "print me" }]);
   });

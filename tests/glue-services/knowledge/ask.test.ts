@@ -70,7 +70,7 @@ describe("ask", () => {
   test("without any provider it says how to add one, and search goes on", async () => {
     const hub = await startHub();
     const source = await hub.upload("manual.md", manual);
-    await expect.poll(async () => (await hub.hits("kiln")).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await hub.hits("kiln")).length).toBeGreaterThan(0);
     const { status, body } = await hub.answer("POST", "/ask", { question: "How hot is the kiln?" });
     expect([status, body.error.code, body.error.hint]).toEqual([
       503,

@@ -18,7 +18,7 @@ async function ended(hub: Hub, id: string): Promise<SourceTold> {
         source = await hub.ask<SourceTold>("GET", `/sources/${id}`);
         return source.run?.state;
       },
-      { timeout: 50_000, interval: 50 },
+      { interval: 50 },
     )
     .toMatch(/done|failed|cancelled/);
   return source as SourceTold;
@@ -137,9 +137,7 @@ describe("reading a site", () => {
       address: site.url,
       settings: { delayMs: 0 },
     });
-    await expect
-      .poll(async () => (await hub.ask<SourceTold>("GET", `/sources/${id}`)).pages, { timeout: 20_000 })
-      .toBeGreaterThan(3);
+    await expect.poll(async () => (await hub.ask<SourceTold>("GET", `/sources/${id}`)).pages).toBeGreaterThan(3);
     expect((await hub.answer("POST", `/sources/${id}/read`)).status).toBe(409);
     await hub.ask("POST", `/sources/${id}/cancel`);
     await pause(600);
@@ -314,14 +312,14 @@ describe("crawl traps", () => {
       address: site.url,
       settings: { delayMs: 0 },
     });
-    await expect.poll(async () => (await hub.hits("potoroo")).length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await hub.hits("potoroo")).length).toBe(1);
     const notes = async () =>
       (
         await hub.owner.query(
           "select address, state, note from knowledge.frontier where note is not null order by address",
         )
       ).rows;
-    await expect.poll(async () => (await notes()).length, { timeout: 20_000 }).toBe(3);
+    await expect.poll(async () => (await notes()).length).toBe(3);
     for (const { address, note } of await notes()) {
       expect(note, address).toMatch(address.endsWith("/drip") ? /too long/ : /larger than 8 MiB/);
     }

@@ -55,11 +55,11 @@ describe("embeddings", () => {
     expect((await hub.hits("lemur", { mode: "vector" }))[0]?.content).toContain("lemur");
 
     open = true;
-    await expect.poll(async () => (await settings()).building, { timeout: 40_000 }).toBe(null);
+    await expect.poll(async () => (await settings()).building).toBe(null);
     expect(await settings()).toMatchObject({ serving: { model: "mock/embed-96", dimension: 96, waiting: 0 } });
     expect((await hub.hits("lemur", { mode: "vector" }))[0]?.content).toContain("lemur");
     const left = () => hub.owner.query("select from knowledge.vector_64");
-    await expect.poll(async () => (await left()).rowCount, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await left()).rowCount).toBe(0);
   });
 
   test("while the model is away, words still find, the answer says so, and vectors follow when it is back", async () => {
@@ -70,7 +70,7 @@ describe("embeddings", () => {
     await hub.settled(source.id);
     models.does((_got, response) => void response.writeHead(500, { "content-type": "application/json" }).end("{}"));
     await hub.upload("b.txt", "The narwhal dives.");
-    await expect.poll(async () => (await hub.hits("narwhal")).length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await hub.hits("narwhal")).length).toBe(1);
     const { hits, note } = await hub.search("narwhal");
     expect([hits.length, note]).toEqual([1, expect.stringContaining("words only")]);
     models.does(models.first);

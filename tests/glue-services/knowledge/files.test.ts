@@ -12,7 +12,7 @@ async function read(hub: Hub, name: string, body: Buffer | string): Promise<Sour
         run = (await hub.ask<SourceTold>("GET", `/sources/${id}`)).run;
         return run?.state;
       },
-      { timeout: 40_000, interval: 50 },
+      { interval: 50 },
     )
     .toBe("done");
   return run;
@@ -103,9 +103,7 @@ describe("files", () => {
     // Nested a hundred thousand deep.
     const run = await read(hub, "deep.html", `<html>${"<div>".repeat(400_000)}deep`);
     expect(run?.state).toBe("done");
-    await expect
-      .poll(async () => (await read(hub, "next.txt", "The emu runs.")) !== null, { timeout: 20_000 })
-      .toBe(true);
+    await expect.poll(async () => (await read(hub, "next.txt", "The emu runs.")) !== null).toBe(true);
     expect(await hub.hits("emu")).toHaveLength(1);
   });
 });

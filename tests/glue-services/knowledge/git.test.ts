@@ -37,13 +37,10 @@ test("a repository of a real Gitea is read, again at a push, and only as far as 
     const count = () =>
       hub.owner.query("select from knowledge.run where source_id = $1 and ended_at is not null", [id]);
     await expect
-      .poll(
-        async () => {
-          source = await hub.ask<SourceTold>("GET", `/sources/${id}`);
-          return [source.run?.state, (await count()).rowCount];
-        },
-        { timeout: 50_000 },
-      )
+      .poll(async () => {
+        source = await hub.ask<SourceTold>("GET", `/sources/${id}`);
+        return [source.run?.state, (await count()).rowCount];
+      })
       .toEqual([expect.stringMatching(state), runs]);
     return source as SourceTold;
   };
@@ -119,7 +116,7 @@ test("webhooks of Gitea reach the platform's hooks, and neither its other addres
     })) as { id: number };
     await api("POST", `/repos/devflow/any/hooks/${made.id}/tests`);
   }
-  await expect.poll(() => got.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(4);
+  await expect.poll(() => got.length).toBeGreaterThanOrEqual(4);
   await new Promise((resolve) => setTimeout(resolve, 1000));
   expect(got.sort()).toEqual(["200 /hook", `404 ${metricsPath}`, "404 /other", "hook"]);
 }, 180_000);

@@ -124,7 +124,7 @@ export async function startHub({
             source = await hub.ask<SourceTold>("GET", `/sources/${id}`, undefined, who);
             return [source.run?.state === "waiting" || source.run?.state === "running", source.waiting];
           },
-          { timeout: 40_000, interval: 50 },
+          { interval: 50 },
         )
         .toEqual([false, 0]);
       return source as SourceTold;

@@ -43,9 +43,6 @@ describe("search with the local model", () => {
     await expect
       .poll(
         async () => (await hub.owner.query("select from knowledge.generation where unrelated is not null")).rowCount,
-        {
-          timeout: 30_000,
-        },
       )
       .toBe(1);
     for (const [word, text] of Object.entries(rare)) {

@@ -121,7 +121,7 @@ test("of equal passages of a source one is embedded, and another when it goes; o
   ]);
   // The page that has the vector says something else from now on.
   await hub.upload(one as string, "# Other\n\nThe heron waits in the reeds for hours.", { source: id });
-  await expect.poll(vectors, { timeout: 30_000 }).toHaveLength(2);
+  await expect.poll(vectors).toHaveLength(2);
   expect((await hub.hits("otter", { mode: "vector" }))[0]?.content).toContain("otter");
 });
 

@@ -96,9 +96,7 @@ test("a page is kept once, with and without its last slash, with marks of campai
   const hub = await startHub({ allow: [site.host] });
   const body = { kind: "site", address: site.url, settings: { delayMs: 0 } };
   const { id } = await hub.ask<SourceTold>("POST", "/sources", body);
-  await expect
-    .poll(async () => (await hub.ask<SourceTold>("GET", `/sources/${id}`)).run?.state, { timeout: 30_000 })
-    .toBe("done");
+  await expect.poll(async () => (await hub.ask<SourceTold>("GET", `/sources/${id}`)).run?.state).toBe("done");
   const pages = await hub.ask<{ address: string }[]>("GET", `/sources/${id}/pages`);
   expect(pages).toHaveLength(2);
   expect(site.asked.filter((path) => /utm|fbclid|#/.test(path))).toEqual([]);

@@ -78,7 +78,7 @@ describe("search", () => {
     const source = await hub.upload("guide.md", guide);
     await hub.settled(source.id);
     const jobs = () => hub.owner.query("select from graphile_worker._private_jobs");
-    await expect.poll(async () => (await jobs()).rowCount, { timeout: 20_000 }).toBe(0);
+    await expect.poll(async () => (await jobs()).rowCount).toBe(0);
     // What is there only for moments: a file that waits to be read, a chunk that waits for its vector.
     await hub.database.withTenant(hub.me.identity, async (tx) => {
       await tx.query("insert into setting default values");

@@ -38,7 +38,7 @@ async function write({ hub }: Setting, texts: Record<string, string>, who = hub.
 /** Until Vespa has all that PostgreSQL has, and serves. */
 async function followed({ hub }: Setting, who = hub.me): Promise<void> {
   const state = async () => (await hub.ask<Settings>("GET", "/settings", undefined, who)).vespa;
-  await expect.poll(state, { timeout: 30_000, interval: 50 }).toEqual({ serves: true, waiting: 0 });
+  await expect.poll(state, { interval: 50 }).toEqual({ serves: true, waiting: 0 });
 }
 
 /** A page of a passage each. */
@@ -131,7 +131,7 @@ describe("Vespa as the index", () => {
     const texts = () => passages(vespa).map(({ fields }) => fields.content);
     await expect.poll(() => texts().toSorted()).toEqual([animals[2], animals[1], "The wombat sleeps."]);
     await hub.ask("DELETE", `/sources/${source}`);
-    await expect.poll(texts, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(texts).toEqual([]);
   });
 
   test("while Vespa is away PostgreSQL answers and says so, and what happened meanwhile is fed when it is back", async () => {
@@ -147,12 +147,12 @@ describe("Vespa as the index", () => {
     for (let i = 0; i < 5; i++) expect((await hub.search("heron")).note).toContain("Vespa does not answer");
     await write(setting, { "late.txt": "The narwhal dives." });
     const state = async () => (await hub.ask<Settings>("GET", "/settings")).vespa;
-    await expect.poll(async () => (await state())?.note, { timeout: 20_000 }).toContain("Vespa does not answer");
+    await expect.poll(async () => (await state())?.note).toContain("Vespa does not answer");
     expect(await state()).toMatchObject({ waiting: 1 });
     await vespa.start();
     await followed(setting);
     expect(passages(vespa)).toHaveLength(4);
-    await expect.poll(async () => (await hub.search("narwhal")).note, { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(async () => (await hub.search("narwhal")).note).toBeUndefined();
   });
 
   test("a Vespa that is added later is filled from PostgreSQL; an end in the middle costs only what was in hand", async () => {
@@ -207,9 +207,7 @@ describe("Vespa as the index", () => {
     await followed(setting);
     await hub.ask("PUT", "/settings", { embeddingModel: "mock/embed-768" });
     expect((await hub.hits("wombat", { mode: "vector" })).length).toBe(8);
-    await expect
-      .poll(() => [...new Set([...vespa.documents.values()].map(({ type }) => type))], { timeout: 40_000 })
-      .toEqual(["chunk_768"]);
+    await expect.poll(() => [...new Set([...vespa.documents.values()].map(({ type }) => type))]).toEqual(["chunk_768"]);
     await followed(setting);
     expect(passages(vespa)).toHaveLength(25);
     vespa.queries.length = 0;

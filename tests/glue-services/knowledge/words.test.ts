@@ -47,7 +47,7 @@ async function withFiles(files: Record<string, string>): Promise<Hub> {
   let id = "";
   for (const [name, text] of Object.entries(files)) id = (await hub.upload(name, text, id ? { source: id } : {})).id;
   const pages = async () => (await hub.ask<{ pages: number }>("GET", `/sources/${id}`)).pages;
-  await expect.poll(pages, { timeout: 40_000, interval: 100 }).toBe(Object.keys(files).length);
+  await expect.poll(pages, { interval: 100 }).toBe(Object.keys(files).length);
   return hub;
 }
 
@@ -153,7 +153,7 @@ describe("words without blanks", () => {
     const organisations = await hub.owner.query("select * from knowledge.outdated_terms($1)", [termsVersion]);
     expect(organisations.rows).toEqual([{ organisation_id: hub.me.identity.organisation }]);
     await hub.owner.query("select graphile_worker.add_job('knowledge.refresh', '{}')");
-    await expect.poll(() => found(hub, "退款期限"), { timeout: 30_000 }).toEqual(["zh.md"]);
+    await expect.poll(() => found(hub, "退款期限")).toEqual(["zh.md"]);
     expect((await hub.owner.query("select * from knowledge.outdated_terms($1)", [termsVersion])).rows).toEqual([]);
   });
 

@@ -153,9 +153,7 @@ describe("rules", () => {
         expect(words(answer)).toContain("not allowed");
       }
     }
-    await expect
-      .poll(async () => (await rig.ask<unknown[]>("GET", "/calls?outcome=denied")).body.length, { timeout: 5000 })
-      .toBe(4);
+    await expect.poll(async () => (await rig.ask<unknown[]>("GET", "/calls?outcome=denied")).body.length).toBe(4);
   });
 
   it("a rule that is set, a server that is added and one that is removed count in sessions that began before", async () => {

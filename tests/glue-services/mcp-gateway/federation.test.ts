@@ -61,7 +61,7 @@ describe("many servers as one", () => {
     const names = async () => (await (await client(rig)).listTools()).tools.map(({ name }) => name);
     const before = await names();
     await rig.add({ name: "another", transport: "stdio", command });
-    await expect.poll(async () => (await names()).length, { timeout: 10_000 }).toBe(2 * before.length);
+    await expect.poll(async () => (await names()).length).toBe(2 * before.length);
     expect(await names()).toEqual(expect.arrayContaining(before));
   });
 
@@ -159,7 +159,7 @@ describe("programs", () => {
     const { transport } = one;
     await (transport as unknown as { terminateSession(): Promise<void> }).terminateSession();
     await one.close();
-    await expect.poll(() => alive(mark), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => alive(mark)).toBe(0);
   });
 
   it("two callers never share one, and two sessions of a caller do not either (supergateway #18, #153, ContextForge #4283)", async () => {

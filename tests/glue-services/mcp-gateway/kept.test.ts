@@ -148,7 +148,7 @@ it("servers that an earlier version stored with their tokens are moved to secret
     return words(await one.callTool({ name: "any", arguments: {} }));
   };
   // Hosts hear of the change by a notification.
-  await expect.poll(call, { timeout: 30_000 }).toBe("ghp_0123456789abcdef test --api-key plain-value");
+  await expect.poll(call).toBe("ghp_0123456789abcdef test --api-key plain-value");
 }, 60_000);
 
 it("what editors' files hold is told apart: tokens of every kind are kept, and other values are not", () => {

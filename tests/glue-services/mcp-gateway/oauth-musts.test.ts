@@ -29,7 +29,7 @@ async function status(on: Signed, path: string, token: string | undefined): Prom
 }
 
 function soon(probe: () => Promise<number>) {
-  return expect.poll(probe, { timeout: 3000, interval: 20 });
+  return expect.poll(probe, { interval: 20 });
 }
 
 describe("the gateway as a resource server (RFC 9728, 6750, 8707)", () => {

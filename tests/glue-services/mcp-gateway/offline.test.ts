@@ -14,7 +14,7 @@ it("while a server is away its lists and what was read are there, with their age
     await one.readResource({ uri: "test://static-text" });
   }
   await expect
-    .poll(async () => (await rig.owner.query("select 1 from mcp_gateway.answer")).rowCount, { timeout: 5000 })
+    .poll(async () => (await rig.owner.query("select 1 from mcp_gateway.answer")).rowCount)
     .toBeGreaterThanOrEqual(4);
   await reference.close();
 
@@ -42,7 +42,7 @@ it("a session that began without the server ends when it is back, and the client
   const before = await formerClient(rig, { path });
   await before.listTools();
   await expect
-    .poll(async () => (await rig.owner.query("select 1 from mcp_gateway.answer")).rowCount, { timeout: 5000 })
+    .poll(async () => (await rig.owner.query("select 1 from mcp_gateway.answer")).rowCount)
     .toBeGreaterThanOrEqual(2);
   const port = Number(new URL(reference.url).port);
   await reference.close();

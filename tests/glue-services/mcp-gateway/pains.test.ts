@@ -74,9 +74,7 @@ it("what stands alone has the caller's rights, as in a session: no more, and nob
   const bare = await post(rig, list, { authorization: "" });
   expect(bare.status).toBe(401);
   await rig.ask("PUT", "/rules", { tool: "find_*", effect: "deny" });
-  await expect
-    .poll(async () => (await (await post(rig, call)).text()).includes("a word"), { timeout: 10_000 })
-    .toBe(false);
+  await expect.poll(async () => (await (await post(rig, call)).text()).includes("a word")).toBe(false);
 });
 
 it("calls without a session do not begin anew at the server each time (ContextForge #6481)", async () => {
@@ -129,7 +127,7 @@ it("clients that vanish leave no more programs than one may have, and shut nobod
     return words(answer);
   };
   for (let vanished = 0; vanished < 20; vanished++) expect(await count()).toBe("1");
-  await expect.poll(() => running(mark), { timeout: 10_000 }).toBeLessThanOrEqual(12);
+  await expect.poll(() => running(mark)).toBeLessThanOrEqual(12);
   expect(running(mark)).toBeGreaterThan(0);
 }, 60_000);
 

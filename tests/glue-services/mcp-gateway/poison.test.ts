@@ -27,5 +27,5 @@ it("tools named with U+0000 or half a surrogate pair do not end the log of what 
   };
   for (const name of ["x\u0000", "\ud800", "\udc00\u0000", "x".repeat(100_000)]) await call(hostile.headers, name);
   for (let i = 0; i < 5; i++) await call(rig.admin.headers, "reference_no_such_tool");
-  await expect.poll(count, { timeout: 20_000 }).toBe(5);
+  await expect.poll(count).toBe(5);
 });

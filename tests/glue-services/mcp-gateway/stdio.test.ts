@@ -73,7 +73,7 @@ it("a wrong key, a line that is no message and a closed input end as an editor e
     err += part;
   });
   child.stdin.write('no message\n{"jsonrpc":"2.0","id":7,"method":"tools/list"}\n');
-  await expect.poll(() => out.trim().split("\n").length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => out.trim().split("\n").length).toBe(2);
   child.stdin.end();
   const code = await new Promise((resolve) => child.once("close", resolve));
   expect(code).toBe(0);

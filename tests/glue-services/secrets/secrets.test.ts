@@ -234,7 +234,7 @@ describe("rotation of people's secrets", () => {
       rotation: { state: "overlap" },
       version: 2,
     });
-    await expect.poll(async () => (await resolve("TOKEN")).body.former, { timeout: 4000 }).toBeUndefined();
+    await expect.poll(async () => (await resolve("TOKEN")).body.former).toBeUndefined();
     expect((await resolve("TOKEN")).body).toMatchObject({ value: "two" });
     expect((await call(admin, "GET", "/api/secrets")).body[0]).toMatchObject({ rotation: { state: "steady" } });
   });

@@ -6,13 +6,14 @@ import { vault } from "./vault.ts";
 /** Parts of the documented API of 1Password Connect (vaults, items, filters, bearer tokens), over real HTTP. */
 export async function connectServer(
   token: string,
-  options: { delay?: number } = {},
+  /** Answers nothing before this is settled. */
+  { answers }: { answers?: Promise<void> } = {},
 ): Promise<{ url: string; asked: string[] }> {
   const asked: string[] = [];
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
     asked.push(pathname);
-    if (options.delay) await new Promise((resolve) => setTimeout(resolve, options.delay));
+    await answers;
     const answer = (status: number, body: unknown) =>
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     if (request.headers.authorization !== `Bearer ${token}`) {

@@ -45,13 +45,18 @@ test("what was refused is asked again at once, so that a mended backend serves",
 });
 
 test("whoever stops waiting does not stop the others", async () => {
-  const { url } = await connectServer("t", { delay: 100 });
+  const { promise: answers, resolve: answer } = Promise.withResolvers<void>();
+  const { url, asked } = await connectServer("t", { answers });
   const { resolve } = resolver({
     file: await platformFile(""),
     onepassword: onepasswordConnect({ url, token: "t" }),
   });
-  const impatient = resolve(reference, AbortSignal.timeout(20));
+  const leaving = new AbortController();
+  const impatient = resolve(reference, leaving.signal);
   const patient = resolve(reference);
+  await expect.poll(() => asked).toHaveLength(1);
+  leaving.abort(new Error("enough"));
   await expect(impatient).rejects.toThrow();
+  answer();
   expect(await patient).toBe("postmaster");
 });
