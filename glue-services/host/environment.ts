@@ -10,6 +10,23 @@ export const Environment = Type.Object({
     Type.String({ pattern: "^postgres(ql)?://", description: "Else the PG* variables; the password by PGPASSFILE." }),
   ),
   PGHOST: Type.Optional(Type.String()),
+  DATABASE_CONNECTIONS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description: "Most connections to PostgreSQL that this host opens in all. @default what is left for it",
+    }),
+  ),
+  DATABASE_HOSTS: Type.Integer({
+    minimum: 1,
+    default: 1,
+    description: "Most hosts that are up at a time on this PostgreSQL, with those that a rolling update adds.",
+  }),
+  DATABASE_OTHERS: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description: "Connections that other programs of this PostgreSQL may take. @default a quarter of all",
+    }),
+  ),
   DEVFLOW_SUPERVISOR_SOCKET: Type.Optional(Type.String({ description: "Unix socket of the supervisor." })),
   DEVFLOW_RUNS: Type.Optional(Type.String({ description: "Folder with one folder a run, each with events.jsonl." })),
   DEVFLOW_ADDRESSES: Type.Optional(Type.String({ description: "JSON object: component to the address people open." })),

@@ -40,5 +40,10 @@ export async function buildHost(env: Environment): Promise<App> {
     hosts: [new URL(env.PUBLIC_URL).host],
     ...(verify && { verify, sessionCookie: cookieNames(env.PUBLIC_URL).sent }),
     ...((env.DATABASE_URL || env.PGHOST) && { database: { url: env.DATABASE_URL } }),
+    connections: {
+      connections: env.DATABASE_CONNECTIONS,
+      hosts: env.DATABASE_HOSTS,
+      others: env.DATABASE_OTHERS,
+    },
   });
 }

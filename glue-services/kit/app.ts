@@ -12,6 +12,7 @@ import { followRequests } from "./audit/current.ts";
 import { serveAudit } from "./audit/routes.ts";
 import { authenticateRoutes, nobody, type Verifier } from "./authentication.ts";
 import { runInBackground } from "./background.ts";
+import { budgetOf, type Share } from "./database/budget.ts";
 import { createPool, type PoolOptions } from "./database/pool.ts";
 import { prepareDatabases } from "./database/prepare.ts";
 import { ErrorAnswer, handleErrors } from "./error-handler.ts";
@@ -47,6 +48,8 @@ export interface AppOptions {
   services?: readonly Service[];
   /** The database and its owner, for services that have migrations. */
   database?: PoolOptions;
+  /** What this host may take of the server's connections. @default what the server has, but for a quarter */
+  connections?: Share;
   /** Whether to run the services' subscriptions and jobs. @default true */
   background?: boolean;
   /** Whose word about a client counts. @default a proxy on this machine */
@@ -133,8 +136,12 @@ export async function buildApp(options: AppOptions): Promise<App> {
 async function mountWithDatabase(app: App, hub: Hub, database: PoolOptions, options: AppOptions): Promise<void> {
   const owner = await createPool({ name: "devflow host", pipeline: false, ...database });
   app.readyWhen("database", () => owner.query("select 1"));
+  const services = options.services ?? [];
   try {
-    const prepared = await prepareDatabases(owner, database, options.services ?? []);
+    const stores = services.filter((service) => service.migrations).length;
+    const budget = await budgetOf(owner, stores, options.connections ?? {}, app.log);
+    owner.options.max = budget.owner;
+    const prepared = await prepareDatabases(owner, database, services, budget);
     const stored = prepared.some(({ database }) => database);
     const sharing = stored ? shareLive(app, hub, owner) : undefined;
     if (stored) {

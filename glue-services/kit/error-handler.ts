@@ -45,6 +45,9 @@ function isBrowser({ method, headers }: FastifyRequest): boolean {
   return (method === "GET" || method === "HEAD") && /\btext\/html\b/.test(headers.accept ?? "");
 }
 
+/** Seconds after which to ask again what is not there at the moment. */
+const unavailableFor = 2;
+
 function answer(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const body: ErrorAnswer = {
     error: {
@@ -55,6 +58,8 @@ function answer(error: ApiError, request: FastifyRequest, reply: FastifyReply): 
       ...(error.status >= 500 && { request: request.id }),
     },
   };
+  // Programs that retry by themselves wait for so long.
+  if (error.code === "UNAVAILABLE" && !reply.hasHeader("retry-after")) reply.header("retry-after", unavailableFor);
   // A stream or a page may have set its own type before it failed.
   return reply.code(error.status).type("application/json; charset=utf-8").serializer(JSON.stringify).send(body);
 }

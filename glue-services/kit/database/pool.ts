@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 
 export interface PoolOptions {
   /** `postgres://user@host:port/database`; without it the PG* variables of the environment count. */
@@ -42,7 +42,43 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   // the process.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
+  waitForRoom(pool);
   return pool;
+}
+
+/** Milliseconds between attempts on a server that has no room. */
+const roomEvery = 100;
+
+type Connected = (
+  error: Error | undefined,
+  client: PoolClient | undefined,
+  release: (release?: unknown) => void,
+) => void;
+
+/**
+ * A server that is full refuses new connections, but only until somebody ends one: callers wait for that, or for one of
+ * the pool's own, as long as they would wait for an answer.
+ */
+function waitForRoom(pool: Pool): void {
+  const connect = pool.connect.bind(pool) as (called: Connected) => void;
+  const waiting = (called: Connected, until: number) =>
+    connect((error, client, release) => {
+      if (!isFull(error) || performance.now() >= until) return called(error, client, release);
+      setTimeout(waiting, roomEvery, called, until);
+    });
+  // The pool's own queries call it back.
+  pool.connect = ((called?: Connected) => {
+    const until = performance.now() + timeouts.connect;
+    if (called) return waiting(called, until);
+    return new Promise<PoolClient>((resolve, reject) => {
+      waiting((error, client) => (client ? resolve(client) : reject(error)), until);
+    });
+  }) as Pool["connect"];
+}
+
+/** SQLSTATE 53300, too_many_connections: of the server, of a database or of a role. */
+function isFull(error: Error | undefined): boolean {
+  return (error as { code?: string } | undefined)?.code === "53300";
 }
 
 /** What an address says wins over the options beside it, so the role goes into the address. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ClientBase, Pool } from "pg";
 import type { Prepared, Service } from "../service.ts";
+import { type Budget, boundsOf, divide } from "./budget.ts";
 import { openDatabase } from "./database.ts";
 import { migrate, readMigrations, withMigrationLock } from "./migrate.ts";
 import { createPool, type PoolOptions } from "./pool.ts";
@@ -9,18 +10,17 @@ import { ensureServiceRole, type ServiceRole } from "./role.ts";
 /** The kit's own tables: events, jobs, what tenancy needs. */
 const own = new URL("../migrations/", import.meta.url);
 
-/** Connections a service has at most. They are opened when they are needed, and closed when they are not. */
-const connections = { requests: 12, background: 4 };
-
 /**
  * Brings the database up to date for these services, one host at a time, and opens a pool for each as its own role.
  *
+ * @param budget connections that each pool opens at most: when they are needed, and closed when they are not
  * @throws Error when a migration fails; what was there before keeps working
  */
 export async function prepareDatabases(
   owner: Pool,
   options: PoolOptions,
   services: readonly Service[],
+  budget: Budget = divide(boundsOf(services.length).most, services.length),
 ): Promise<Prepared[]> {
   const stored = services.filter((service) => service.migrations);
   if (stored.length === 0) return services.map((service) => ({ service, database: undefined }));
@@ -30,9 +30,9 @@ export async function prepareDatabases(
       const role = roles.get(service.name);
       if (!role) return { service, database: undefined };
       const shared = { ...options, ...role, searchPath: `${service.name},public` };
-      const pool = await createPool({ ...shared, name: `devflow ${service.name}`, max: connections.requests });
+      const pool = await createPool({ ...shared, name: `devflow ${service.name}`, max: budget.requests });
       const name = `devflow ${service.name} background`;
-      const background = await createPool({ ...shared, name, max: connections.background });
+      const background = await createPool({ ...shared, name, max: budget.background });
       return { service, database: openDatabase(service.name, pool, background) };
     }),
   );
