@@ -71,7 +71,10 @@ export type ServerTold = Static<typeof ServerTold>;
 export const RuleGiven = Type.Object(
   {
     server: Type.Optional(Name),
-    tool: Type.String({ pattern: "^[A-Za-z0-9_./*?-]{1,128}$", description: "Name, with * and ? for parts of it." }),
+    tool: Type.String({
+      pattern: "^[^\\u0000-\\u001f\\u007f]{1,256}$",
+      description: "Name, with * and ? for parts of it.",
+    }),
     role: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     person: Type.Optional(Type.String({ format: "uuid" })),
     effect: Type.Enum(["allow", "approve", "deny"]),

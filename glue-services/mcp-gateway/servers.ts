@@ -25,6 +25,11 @@ export interface McpServer {
   version: string;
 }
 
+/** Names a server as it is now. */
+export function keyOf({ id, version }: McpServer): string {
+  return `${id} ${version}`;
+}
+
 export interface Organisation {
   servers: readonly McpServer[];
   rules: readonly Rule[];

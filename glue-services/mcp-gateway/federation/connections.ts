@@ -1,6 +1,6 @@
 import type { Caller } from "../access/caller.ts";
 import type { Gateway } from "../gateway.ts";
-import type { McpServer } from "../servers.ts";
+import { keyOf, type McpServer } from "../servers.ts";
 import { freed, release, startProgram, touch } from "./programs.ts";
 import { type Params, Unreachable } from "./source.ts";
 import { connect, type Upstream } from "./upstream.ts";
@@ -146,8 +146,4 @@ async function start(
     if (upstream) return upstream;
     await freed(caller, server.name, since);
   }
-}
-
-function keyOf({ id, version }: McpServer): string {
-  return `${id} ${version}`;
 }

@@ -11,6 +11,7 @@ export function ownSource(app: App, caller: Caller, name: string): Source {
   const may = ({ tool: { scope } }: OfferedTool) => caller.scopes.includes("*") || caller.scopes.includes(scope);
   return {
     name,
+    key: name,
     prefix: "",
     capabilities: async () => ({ tools: {} }),
     async request(method, params, call) {

@@ -7,18 +7,11 @@ import {
   type ServerCapabilities,
   type ServerContext,
 } from "@modelcontextprotocol/server";
+import { type ListField, lists } from "./lists.ts";
 import { type Names, namesOf } from "./names.ts";
 import type { Parking } from "./parking.ts";
 import type { Call, Params, Result, Source } from "./source.ts";
-import { askAll } from "./sources.ts";
-
-/** What may be asked of one source, found by a name; of all sources, in one list; of all, until one knows. */
-const lists = {
-  "tools/list": "tools",
-  "prompts/list": "prompts",
-  "resources/list": "resources",
-  "resources/templates/list": "resourceTemplates",
-} as const;
+import { askAll, listOf } from "./sources.ts";
 
 export const capabilities: ServerCapabilities = {
   tools: { listChanged: true },
@@ -35,28 +28,33 @@ export function federatedServer(sources: () => readonly Source[], parking: Parki
     { capabilities, instructions: instructionsOf(sources()) },
   );
   let named = { of: sources(), names: namesOf(sources()) };
-  for (const [method, field] of Object.entries(lists)) {
-    handle(method, async (params, call) => list(names(), sources(), method, field, params, call));
+  for (const field of Object.keys(lists) as ListField[]) {
+    handle(lists[field], async (params, call) => list(names(), sources(), field, params, call));
   }
-  handle("tools/call", (params, call) => ask(names(), "tools/call", params, call));
-  handle("prompts/get", (params, call) => ask(names(), "prompts/get", params, call));
-  for (const method of ["resources/read", "resources/subscribe", "resources/unsubscribe"]) {
+  handle("tools/call", (params, call) => ask(names(), "tools/call", "tools", params, call));
+  handle("prompts/get", (params, call) => ask(names(), "prompts/get", "prompts", params, call));
+  handle("resources/read", async (params, call) => {
+    const { source, uri } = await names().ownerOf(String(params.uri), call);
+    const result = await source.request("resources/read", { ...params, uri }, call);
+    return uri === params.uri ? result : underUri(result, uri, params.uri);
+  });
+  for (const method of ["resources/subscribe", "resources/unsubscribe"]) {
     handle(method, async (params, call) => {
-      const source = await names().ownerOf(String(params.uri), call);
-      return source.request(method, params, call);
+      const { source, uri } = await names().ownerOf(String(params.uri), call);
+      return source.request(method, { ...params, uri }, call);
     });
   }
   handle("completion/complete", async (params, call) => {
     const reference = params.ref as { type: string; name?: string; uri?: string };
     if (reference.type !== "ref/prompt") {
-      const source = await names().ownerOf(String(reference.uri), call);
-      return source.request("completion/complete", params, call);
+      const { source, uri } = await names().ownerOf(String(reference.uri), call);
+      return source.request("completion/complete", { ...params, ref: { ...reference, uri } }, call);
     }
-    const { source, name } = names().split(String(reference.name));
+    const { source, name } = await names().find("prompts", String(reference.name), call);
     return source.request("completion/complete", { ...params, ref: { ...reference, name } }, call);
   });
   handle("logging/setLevel", async (params, call) => {
-    await askAll(sources(), "logging/setLevel", params, call);
+    await askAll(sources(), call, (source, one) => source.request("logging/setLevel", params, one));
     return {};
   });
   return server;
@@ -77,38 +75,41 @@ export function federatedServer(sources: () => readonly Source[], parking: Parki
   }
 }
 
-async function ask(names: Names, method: string, params: Params, call: Call): Promise<Result> {
-  const { source, name } = names.split(String(params.name));
+async function ask(
+  names: Names,
+  method: string,
+  field: "tools" | "prompts",
+  params: Params,
+  call: Call,
+): Promise<Result> {
+  const { source, name } = await names.find(field, String(params.name), call);
   return source.request(method, { ...params, name }, call);
+}
+
+/** What was read, under the address that it was asked for with. */
+function underUri(result: Result, own: string, asked: unknown): Result {
+  const contents = ((result.contents ?? []) as Params[]).map((one) => (one.uri === own ? { ...one, uri: asked } : one));
+  return { ...result, contents };
 }
 
 /** All pages of every source at once: a cursor over many servers would be worth nothing when one changes. */
 async function list(
   names: Names,
   sources: readonly Source[],
-  method: string,
-  field: (typeof lists)[keyof typeof lists],
+  field: ListField,
   params: Params,
   call: Call,
 ): Promise<Result> {
   // One server is asked page by page, and its own words about its answer stay.
   const [only] = sources;
-  if (sources.length === 1 && only) return only.request(method, params, call);
-  const answers = await askAll(sources, method, {}, call);
-  const whole = await Promise.all(
-    answers.map(async ({ source, result }) => {
-      const items = [...((result[field] ?? []) as Params[])];
-      for (let cursor = result.nextCursor, page = 1; typeof cursor === "string" && page < 50; page++) {
-        const next = await source.request(method, { cursor }, call);
-        items.push(...((next[field] ?? []) as Params[]));
-        cursor = next.nextCursor;
-      }
-      return { items: items.map((item) => names.tell(source, field, item)), meta: result._meta as Params | undefined };
-    }),
-  );
-  const offline = whole.flatMap(({ meta }) => meta?.["devflow/offline"] ?? []);
+  if (sources.length === 1 && only) return only.request(lists[field], params, call);
+  const answers = await askAll(sources, call, (source, one) => listOf(source, field, one));
+  const offline = answers.flatMap(({ answer }) => answer.meta?.["devflow/offline"] ?? []);
   return {
-    [field]: whole.flatMap(({ items }) => items),
+    [field]: names.tell(
+      field,
+      answers.map(({ source, answer }) => ({ source, items: answer.items })),
+    ),
     ...(offline.length > 0 && { _meta: { "devflow/offline": offline } }),
   };
 }

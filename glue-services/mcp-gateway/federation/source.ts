@@ -6,6 +6,8 @@ export type Params = Record<string, unknown>;
 /** Somebody who offers tools, prompts and resources: a server behind the gateway, or the platform itself. */
 export interface Source {
   name: string;
+  /** Names what it is now: its id, which grows with its age, and its version. */
+  key: string;
   /** What stands before its tools' and prompts' names where several are one; empty for the platform's own. */
   prefix: string;
   capabilities(): Promise<ServerCapabilities>;

@@ -5,8 +5,9 @@ import { effectOf } from "../access/rules.ts";
 import type { Outcome } from "../calls.ts";
 import type { Gateway } from "../gateway.ts";
 import { argumentsOf, refusal, targetOf } from "../pass/message.ts";
-import type { McpServer, Organisation } from "../servers.ts";
+import { keyOf, type McpServer, type Organisation } from "../servers.ts";
 import type { Connections } from "./connections.ts";
+import { type ListField, lists } from "./lists.ts";
 import { type Call, type Params, type Result, type Source, Unreachable } from "./source.ts";
 
 export interface Exchange {
@@ -26,6 +27,7 @@ export function upstreamSource(
 ): Source {
   return {
     name: server.name,
+    key: keyOf(server),
     prefix,
     async capabilities() {
       return connections.use(
@@ -36,11 +38,13 @@ export function upstreamSource(
     async request(method, params, call) {
       const question = { method, params, id: 0 };
       try {
-        const result = await connections.use(server, (upstream) => upstream.request(method, params, call));
+        const work = connections.use(server, (upstream) => upstream.request(method, params, call));
+        const result = await unlessAborted(call.signal, work);
         if (gateway.answers.keeps(question)) gateway.answers.keep(caller, server, question, result);
         return result;
       } catch (error) {
-        if (!(error instanceof Unreachable) || !gateway.answers.keeps(question)) throw error;
+        const away = error instanceof Unreachable || call.signal.aborted;
+        if (!away || !gateway.answers.keeps(question)) throw error;
         const last = await gateway.answers.last(caller, server, question);
         if (!last) throw error;
         return last;
@@ -86,21 +90,23 @@ export function governed(gateway: Gateway, { caller, organisation }: Exchange, s
   }
 }
 
-/** Asks every source, and takes what comes in time: one that is away or slow holds nobody up. */
-export async function askAll(
+/**
+ * Asks every source, and takes what comes in time: one that is away, slow or broken holds nobody up, and takes nothing from
+ * the others.
+ */
+export async function askAll<Answer>(
   sources: readonly Source[],
-  method: string,
-  params: Params,
   call: Call,
-): Promise<{ source: Source; result: Result }[]> {
+  ask: (source: Source, call: Call) => Promise<Answer>,
+): Promise<{ source: Source; answer: Answer }[]> {
   const answers = await Promise.all(
     sources.map(async (source) => {
       try {
         const signal = AbortSignal.any([call.signal, AbortSignal.timeout(listWithin)]);
-        return { source, result: await source.request(method, params, { ...call, signal }) };
+        return { source, answer: await ask(source, { ...call, signal }) };
       } catch (error) {
         const cannot = (error as { code?: unknown }).code === -32601;
-        if (!cannot) call.tell("notifications/message", { level: "warning", logger: source.name, data: String(error) });
+        if (!cannot) warn(source, error, call);
         return undefined;
       }
     }),
@@ -110,3 +116,39 @@ export async function askAll(
 
 /** Milliseconds a list of many servers waits for each. */
 const listWithin = 10_000;
+/** Pages that are read of a list at most: a server may answer the same cursor for ever. */
+const mostPages = 50;
+
+/** A list of one source, all its pages that can be had, and what was said about the first. */
+export async function listOf(
+  source: Source,
+  field: ListField,
+  call: Call,
+): Promise<{ items: Params[]; meta: Params | undefined }> {
+  const first = await source.request(lists[field], {}, call);
+  const items = [...((first[field] ?? []) as Params[])];
+  for (let page = 1, { nextCursor: cursor } = first; typeof cursor === "string" && page < mostPages; page++) {
+    const next = await source
+      .request(lists[field], { cursor }, call)
+      .catch((error: unknown) => warn(source, error, call));
+    items.push(...((next[field] ?? []) as Params[]));
+    cursor = next.nextCursor;
+  }
+  return { items, meta: first._meta as Params | undefined };
+}
+
+/** Tells the client that something of a list is missing. */
+function warn({ name }: Source, error: unknown, call: Call): Result {
+  call.tell("notifications/message", { level: "warning", logger: name, data: String(error) });
+  return {};
+}
+
+/** @throws Error when the signal is aborted before the work is done */
+function unlessAborted<Done>(signal: AbortSignal, work: Promise<Done>): Promise<Done> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

@@ -49,7 +49,7 @@ describe("many servers as one", () => {
     expect((await one.listPrompts()).prompts.map(({ name }) => name)).toContain("program__test_simple_prompt");
     const { messages } = await one.getPrompt({ name: "over-http__test_simple_prompt" });
     expect(messages).toHaveLength(1);
-    expect((await one.listResources()).resources.map(({ uri }) => uri)).toContain("test://static-text");
+    expect((await one.listResources()).resources.map(({ uri }) => uri)).toContain("devflow+program:test://static-text");
     const { contents } = await one.readResource({ uri: "test://template/7/data" });
     expect(JSON.stringify(contents)).toContain("Data for ID: 7");
     await expect(one.readResource({ uri: "test://nobody-has-it" })).rejects.toThrow(/test:\/\/nobody-has-it/);
