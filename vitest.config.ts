@@ -8,8 +8,8 @@ export default defineConfig({
     // Starts PostgreSQL for the run when the first test asks for it.
     globalSetup: ["tests/glue-services/postgres.ts"],
     // Limits end what hangs; they judge nothing. A busy machine may take ten times as long as a quiet one.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     // Real programs share two cores: more files at once only make each other late.
     maxWorkers: 2,

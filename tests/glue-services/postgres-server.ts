@@ -53,7 +53,7 @@ export async function startPostgres(extra: string[] = []): Promise<PostgresServe
     async restart() {
       await ended(server.process);
       // The former server's children may take a moment to notice that it is gone, and it does not start before that.
-      for (let tries = 0; tries < 20; tries++) {
+      for (let tries = 0; tries < 200; tries++) {
         server.process = launch();
         const gone = ended(server.process).then(() => false);
         if (await Promise.race([gone, accepts(port).then(() => true)])) return;
@@ -88,7 +88,7 @@ async function run(...command: [string, string[]]): Promise<void> {
 }
 
 async function accepts(port: number): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     const client = new pg.Client({ host: "127.0.0.1", port, user: superuser, password, database: "postgres" });
     try {

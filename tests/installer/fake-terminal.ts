@@ -29,7 +29,7 @@ export function fakeTerminal() {
   );
 
   /** Waits until these words are shown after those waited for before, in milliseconds at most. */
-  async function expectText(words: string, timeout = 5000): Promise<void> {
+  async function expectText(words: string, timeout = 60_000): Promise<void> {
     const deadline = Date.now() + timeout;
     for (;;) {
       const at = text.indexOf(words, read);

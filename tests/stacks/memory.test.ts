@@ -52,7 +52,7 @@ describe.each(profileNames)("an appliance of profile %s", (profile) => {
       const flags = { profile, "stack.kind": "onprem", "docker.host": engine.host };
       const { settings } = resolveSettings({ flags, env: {}, cwd: "/" });
       const input = { settings, facts: { env: {} } } as unknown as CheckInput;
-      return await dockerMemory.run(input, AbortSignal.timeout(20_000));
+      return await dockerMemory.run(input, AbortSignal.timeout(300_000));
     };
     const [enough, short] = [await found(all + 512), await found(all + 511)];
     expect(enough).toMatchObject({ status: "ok", data: { sum: all * 2 ** 20 } });

@@ -41,7 +41,7 @@ beforeAll(async () => {
     expect(evaluation.errors).toEqual([]);
     goals.push(...evaluation.goals.filter(({ custom, type }) => custom && !type.startsWith("pulumi:providers:")));
   }
-}, 60_000);
+});
 
 it("each input of each resource is as the types of its provider's SDK have it, at any depth, and mistakes are found", () => {
   expect(goals.filter(sourceOf).length).toBeGreaterThan(500);
@@ -56,7 +56,7 @@ it("each input of each resource is as the types of its provider's SDK have it, a
   expect(found.map((problem) => problem.split(" ").slice(0, 2).join(" "))).toEqual(
     mistakes.map(({ type, name }) => `${type} ${name}:`),
   );
-}, 120_000);
+});
 
 it("each object of an operator's kind is as the operator's own definition has it", () => {
   expect(goals.filter(isOperators).length).toBeGreaterThan(30);

@@ -5,7 +5,7 @@ import { freePort, startGitea } from "../../glue-services/identity/gitea.ts";
 
 test("a password that Gitea refuses leaves no token of the administrator behind, and a good one is set after it", async () => {
   const gitea = await startGitea(await freePort(), "http://localhost:1");
-  const context = { signal: AbortSignal.timeout(60_000), report() {} } as unknown as Context;
+  const context = { signal: AbortSignal.timeout(300_000), report() {} } as unknown as Context;
   const ask = async (path: string, user = gitea.user, password = gitea.password) => {
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
     return fetch(`${gitea.url}/api/v1${path}`, { headers: { authorization } });
@@ -27,4 +27,4 @@ test("a password that Gitea refuses leaves no token of the administrator behind,
   await giteaAdministrator.create(inputs("second", password), context);
   expect((await ask("/user", "second", password)).status).toBe(200);
   expect(await tokens("second")).toEqual([]);
-}, 120_000);
+});

@@ -97,7 +97,7 @@ describe("what users of other gateways complain about", () => {
         return rig.owner.query(text, values);
       },
     };
-    const context = { database: { pool }, signal: AbortSignal.timeout(60_000) };
+    const context = { database: { pool }, signal: AbortSignal.timeout(300_000) };
     await forgetUsage.run({}, context as unknown as Parameters<typeof forgetUsage.run>[1]);
     expect(asked.filter((text) => text.includes("forget_usage"))).toHaveLength(3);
     expect((await rig.owner.query("select from ai_gateway.usage")).rowCount).toBe(1);
@@ -132,7 +132,7 @@ describe("what users of other gateways complain about", () => {
     const before = await round(400, "a");
     const after = await round(1600, "b");
     expect(after - before).toBeLessThan(16);
-  }, 60_000);
+  });
 
   test("every package is pinned and comes with its hash (LiteLLM #24518: malware in a release)", () => {
     const read = (name: string) => JSON.parse(readFileSync(new URL(`../../../${name}`, import.meta.url), "utf8"));

@@ -36,7 +36,7 @@ describe("Git hosting for agents, with a real Gitea", () => {
     await hosting.write("ada/vault", "src/ferry.ts", "one\ntwo\nthree\nfour\n");
     await hosting.write("ada/vault", "docs/über uns.md", "# Über uns\n");
     await hosting.write("ada/open", "README.txt", "open to all\n");
-  }, 120_000);
+  });
   afterAll(async () => {
     for (const end of ends) await end();
   });

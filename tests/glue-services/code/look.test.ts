@@ -93,7 +93,7 @@ test("in a Gitea without a frontend a person creates, pushes, reports, merges an
     expect(over, path).toBeLessThanOrEqual(0);
   }
   expect(wrong).toEqual([]);
-}, 240_000);
+});
 
 test("a customised Gitea asks for nothing of ours where a built frontend has names of its own", () => {
   const files = look("https://example.com/?a=1&b=2");

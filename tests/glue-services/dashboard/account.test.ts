@@ -48,7 +48,7 @@ test("a passkey is added and signs in without a password; removed, it does not",
   await page.getByRole("button", { name: "Use a passkey" }).click();
   await page.locator("#problem").filter({ visible: true }).waitFor();
   expect(new URL(page.url()).pathname).toBe("/sign-in");
-}, 120_000);
+});
 
 test("a second factor is set up by its key, asked for, let in by a code and by a backup code, and turned off", async () => {
   const { url, welcome } = await served();
@@ -89,7 +89,7 @@ test("a second factor is set up by its key, asked for, let in by a code and by a
     await page.getByLabel("Code of your second factor").fill(code);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
   }
-}, 120_000);
+});
 
 test("a person who is removed is out of every open page within five seconds", async () => {
   const { url, welcome } = await served();
@@ -121,4 +121,4 @@ test("a person who is removed is out of every open page within five seconds", as
     .last()
     .click();
   await dev.waitForURL(/\/sign-in$/);
-}, 120_000);
+});

@@ -79,4 +79,4 @@ test("the page of Git hosting waits until it is ready, lists repositories as lin
   await shell(keep, folder);
   await hosting.api("GET", "/repos/ada/ferry/branches/more");
   expect(wrong).toEqual([]);
-}, 240_000);
+});

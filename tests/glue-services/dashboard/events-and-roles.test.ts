@@ -62,7 +62,7 @@ test("recent events are listed, chosen by topic, opened with their content, and 
   await expect.poll(() => rows.count()).toBe(17);
   expect(new URL(page.url()).searchParams.get("topic")).toBe("clock.struck");
   expect(wrong).toEqual([]);
-}, 120_000);
+});
 
 test("an organisation's own role is made, changed and deleted; a taken name, and a built-in role, are left alone", async () => {
   const { url, welcome, owner } = await served();
@@ -126,4 +126,4 @@ test("an organisation's own role is made, changed and deleted; a taken name, and
   await dialog.getByText("It is built in").waitFor();
   expect(await dialog.getByRole("button", { name: /Save|Delete/ }).count()).toBe(0);
   expect(wrong).toEqual([]);
-}, 120_000);
+});

@@ -63,7 +63,7 @@ test("every page of the gateway shows its data, in both schemes and widths, with
     wrong.push(...(await lookAt(page, name, pictures)));
   }
   expect(wrong).toEqual([]);
-}, 300_000);
+});
 
 test("a provider is added by pasting its key, tried before it is kept, given a route, asked, edited and removed", async () => {
   const { url, page, wrong, upstream } = await start({ provider: false });
@@ -162,7 +162,7 @@ test("a provider is added by pasting its key, tried before it is kept, given a r
   await page.getByRole("button", { name: "Remove mock" }).click();
   await page.getByText("Route smart, which then has no model left").waitFor();
   expect(wrong).toEqual([]);
-}, 240_000);
+});
 
 test("a key is made, shown once, and revoked with one click", async () => {
   const { url, page } = await start();
@@ -179,7 +179,7 @@ test("a key is made, shown once, and revoked with one click", async () => {
   await page.getByRole("button", { name: "Revoke my app" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Revoke", exact: true }).click();
   await row.getByText("revoked").waitFor();
-}, 120_000);
+});
 
 test("a budget is set by its form, and the playground says when it is used up and keeps what was typed", async () => {
   const { url, page, upstream } = await start();
@@ -204,7 +204,7 @@ test("a budget is set by its form, and the playground says when it is used up an
   await question.press("Enter");
   await page.getByText("budget of requests of this month is used up").waitFor();
   expect(await question.inputValue()).toBe("Once more.");
-}, 120_000);
+});
 
 test("calls appear as they end, over the socket, and wait while the page is paused", async () => {
   const { url, page } = await start();
@@ -219,7 +219,7 @@ test("calls appear as they end, over the socket, and wait while the page is paus
   expect(await rows.count()).toBe(1);
   await page.getByRole("button", { name: "Resume" }).click();
   await expect.poll(() => rows.count()).toBe(2);
-}, 120_000);
+});
 
 test("a guardrail is set on its page and holds at once", async () => {
   const { url, page } = await start();
@@ -236,7 +236,7 @@ test("a guardrail is set on its page and holds at once", async () => {
     messages: [{ role: "user", content: "ada@example.org" }],
   });
   expect(refused).toMatchObject({ error: { code: "guardrail_blocked" } });
-}, 120_000);
+});
 
 test("a recorded call is found, opened and read whole, with what was cut out of it marked", async () => {
   const { url, page, wrong } = await start();
@@ -275,7 +275,7 @@ test("a recorded call is found, opened and read whole, with what was cut out of 
   await mkdir(pictures, { recursive: true });
   wrong.push(...(await lookAt(page, "hub-recorded-whole", pictures)));
   expect(wrong).toEqual([]);
-}, 120_000);
+});
 
 test("a budget is made for somebody by their name", async () => {
   const { url, page, wrong } = await start();
@@ -297,4 +297,4 @@ test("a budget is made for somebody by their name", async () => {
     .first()
     .waitFor();
   expect(wrong).toEqual([]);
-}, 120_000);
+});

@@ -143,7 +143,7 @@ test("adds sources and sees them read, searches, reads what is cited, and asks",
   await page.getByRole("link", { name: "Kiln manual › Firing" }).waitFor();
   await look(page, "knowledge-ask", wrong);
   expect(wrong).toEqual([]);
-}, 300_000);
+});
 
 test("moves tasks by keys and by dragging, and takes a document back to a former version", async () => {
   const { url, welcome } = await served();
@@ -205,4 +205,4 @@ test("moves tasks by keys and by dragging, and takes a document back to a former
   await page.getByRole("row", { name: /New kiln/ }).waitFor();
   await look(page, "projects", wrong);
   expect(wrong).toEqual([]);
-}, 300_000);
+});

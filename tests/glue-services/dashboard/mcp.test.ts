@@ -72,7 +72,7 @@ test("a server is added, tested and tried, a call approved, and its log read, wi
   await page.getByText("test_simple_text").first().waitFor();
   wrong.push(...(await lookAt(page, "mcp-calls", pictures)));
   expect(wrong).toEqual([]);
-}, 300_000);
+});
 
 test("rules are set, changed and removed, limits set, and an agent disconnected, on their pages", async () => {
   const { url, welcome, owner } = await served({
@@ -141,4 +141,4 @@ test("rules are set, changed and removed, limits set, and an agent disconnected,
   await page.getByText("No program acts for you.").waitFor();
   expect((await owner.query('select from identity."oauthConsent"')).rowCount).toBe(0);
   expect(wrong).toEqual([]);
-}, 300_000);
+});

@@ -56,7 +56,7 @@ test("signs in by the welcome link and follows every page, in both schemes and w
     wrong.push(...(await lookAt(page, name, pictures)));
   }
   expect(wrong).toEqual([]);
-}, 400_000);
+});
 
 test("a page says that it loads, what failed and how to go on, and while offline how old it is", async () => {
   const { app, url, welcome } = await served();
@@ -109,4 +109,4 @@ test("a page says that it loads, what failed and how to go on, and while offline
   await page.getByRole("row", { name: /clock/ }).waitFor();
   await seen("offline");
   expect(wrong).toEqual([]);
-}, 120_000);
+});

@@ -24,7 +24,7 @@ test("the first page needs less than 250 kB of compressed script, and nothing fr
   expect(sum).toBeGreaterThan(50_000);
   expect(sum).toBeLessThan(250_000);
   expect(elsewhere).toEqual([]);
-}, 120_000);
+});
 
 test("hears of changes by the socket, resumes after it was cut, and says when it is offline", async () => {
   const { app, url, welcome, stack } = await served();
@@ -49,7 +49,7 @@ test("hears of changes by the socket, resumes after it was cut, and says when it
   await context.setOffline(false);
   await page.getByText("Offline.").waitFor({ state: "detached" });
   expect(page.url()).toBe(`${url}/`);
-}, 120_000);
+});
 
 test("follows a log as it is written, holds it while paused, searches and downloads it", async () => {
   const { url, welcome } = await served();
@@ -82,7 +82,7 @@ test("follows a log as it is written, holds it while paused, searches and downlo
     page.getByRole("link", { name: "Download" }).click(),
   ]);
   expect(await readFile(await file.path(), "utf8")).toContain("tick 1\n");
-}, 120_000);
+});
 
 test("keeps a table's state in its address, exports it, and goes back", async () => {
   const { url, welcome } = await served();
@@ -111,7 +111,7 @@ test("keeps a table's state in its address, exports it, and goes back", async ()
   await page.goBack();
   await page.getByRole("dialog", { name: "clock" }).waitFor({ state: "detached" });
   expect(wrong).toEqual([]);
-}, 120_000);
+});
 
 test("goes anywhere from the keyboard, makes a key that is shown once, and keeps what was typed when refused", async () => {
   const { url, welcome } = await served();
@@ -140,4 +140,4 @@ test("goes anywhere from the keyboard, makes a key that is shown once, and keeps
   await page.getByRole("button", { name: "Done" }).click();
   await page.getByRole("row", { name: /deploy/ }).waitFor();
   expect(await page.content()).not.toContain(shown);
-}, 120_000);
+});

@@ -56,4 +56,4 @@ test("the welcome form knows what was asked already, judges each field where it 
   await late.goto(`${url}/join`);
   await late.getByText("This link does not work").waitFor();
   expect(wrong).toEqual([]);
-}, 120_000);
+});

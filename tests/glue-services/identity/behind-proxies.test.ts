@@ -76,7 +76,7 @@ describe("through a real Caddy, with another one before it", () => {
     // Without the setting the outer proxy is a client as any other.
     const untrusting = await stackProxy(port, []);
     expect(await addressOf(on, await outerProxy(untrusting, outerAt), "127.0.0.9", "1.2.3.4")).toBe(outerAt);
-  }, 60_000);
+  });
 });
 
 /** Signs in from an address of this machine, and answers what the audit log says of it. */

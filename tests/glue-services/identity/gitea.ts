@@ -130,7 +130,7 @@ ENABLED = false
 }
 
 async function answers(url: string): Promise<void> {
-  const deadline = Date.now() + 40_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     const ok = await fetch(url).then(
       (answer) => answer.ok,

@@ -95,7 +95,7 @@ test("one sign-in serves the platform and Gitea, sign-out too, and both end when
   await dev.goto(`${gitea.publicUrl}/user/settings`);
   expect(await dev.locator("input[name=name]").count()).toBe(0);
   expect(await dev.locator("body").innerText()).toMatch(/prohibit/i);
-}, 120_000);
+});
 
 /** Stands for the platform's first page. */
 const phone = { viewport: { width: 390, height: 800 } };

@@ -58,4 +58,4 @@ test("with a new secret second factors and signing keys stay, and the former sec
     expect(rows).toHaveLength(2);
     return rows.map(({ value }) => value);
   }
-}, 60_000);
+});

@@ -59,7 +59,7 @@ test("every route of every service answers nobody and every bad key alike", asyn
     }
     expect({ method, url, answers: [...answers] }).toEqual({ method, url, answers: [expect.stringMatching(/^401 /)] });
   }
-}, 60_000);
+});
 
 test("a member without the role, and a key without the scope, are refused before anything is looked at", async () => {
   const on = await everyService();
@@ -77,7 +77,7 @@ test("a member without the role, and a key without the scope, are refused before
     const statuses = [(await member.send(method, addressOf(route, missing))).statusCode, byKey.statusCode];
     expect({ method, url, statuses }).toEqual({ method, url, statuses: [403, 403] });
   }
-}, 60_000);
+});
 
 test("a page of another site can act with nobody's cookie, in any service", async () => {
   const on = await everyService();
@@ -89,7 +89,7 @@ test("a page of another site can act with nobody's cookie, in any service", asyn
     const answer = await ada.send(method, addressOf(route, missing), body, headers);
     expect({ method, url, status: answer.statusCode }).toEqual({ method, url, status: 403 });
   }
-}, 60_000);
+});
 
 test("an address below /v1 that nothing answers says the same to everybody, whoever asks and from whichever site", async () => {
   const on = await everyService();
@@ -116,7 +116,7 @@ test("an address below /v1 that nothing answers says the same to everybody, whoe
     }
     expect({ method, url, answers: [...answers] }).toEqual({ method, url, answers: [expect.stringMatching(/^404 /)] });
   }
-}, 60_000);
+});
 
 test("another organisation's owner finds nothing in any service: what exists and what does not answer alike", async () => {
   const on = await everyService();
@@ -171,7 +171,7 @@ test("another organisation's owner finds nothing in any service: what exists and
     for (const row of table.rows) expect(now.map(lasting)).toContainEqual(lasting(row));
     if (!/audit|usage|call/.test(table.name)) expect(now.length, table.name).toBe(table.rows.length);
   }
-}, 120_000);
+});
 
 test("every table of every service that holds an organisation's rows is behind row-level security", async () => {
   const on: Built & { schemas: string[] } = await everyService();

@@ -103,7 +103,7 @@ test("changes in every service stand in one audit log with the names of who and 
 
   const viewer = await invited(on, ada, "vera@example.com", ["viewer"]);
   expect((await viewer.send("GET", "/api/platform/audit")).statusCode).toBe(403);
-}, 60_000);
+});
 
 test("a service writes audit entries for the tenant in force alone, reads no other's, and changes none", async () => {
   let database: Database | undefined;
@@ -178,4 +178,4 @@ test("entries of the former logs of four services are moved with names, in their
   ]);
   const { rows } = await on.owner.query("select name, tier, action from secrets.audit");
   expect(rows).toEqual([{ name: "TOKEN", tier: "organisation", action: "set" }]);
-}, 60_000);
+});

@@ -103,4 +103,4 @@ test("the overview's feed names what waits in every service, what changed by who
   const seen = (await vera.send("GET", "/api/platform/feed")).json();
   expect([seen.needs.length, seen.changes]).toEqual([1, []]);
   expect(JSON.stringify(seen)).not.toContain("acme");
-}, 60_000);
+});

@@ -39,4 +39,4 @@ test("one search finds projects, tasks, people, knowledge and keys by a part of 
     other,
   ]);
   expect(JSON.stringify(await found(ada, "of others"))).toBe("[]");
-}, 180_000);
+});

@@ -123,7 +123,7 @@ describe("what agents and other services use", () => {
       const context = {
         app: offered.app,
         identity: hub.me.identity,
-        signal: AbortSignal.timeout(20_000),
+        signal: AbortSignal.timeout(300_000),
         progress() {},
       };
       const answer = await offered.tool.call(input as never, context);

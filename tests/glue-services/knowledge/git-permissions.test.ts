@@ -6,7 +6,7 @@ import { freePort, startGitea } from "../identity/gitea.ts";
 
 test("a real Gitea says who may read a repository, for every visibility of its organisation, and whose an account is", async () => {
   const gitea = await startGitea(await freePort(), "http://localhost:1");
-  const signal = AbortSignal.timeout(120_000);
+  const signal = AbortSignal.timeout(300_000);
   const api = async (method: string, path: string, body?: object, sudo?: string) => {
     const answer = await fetch(`${gitea.url}/api/v1${path}${sudo ? `?sudo=${sudo}` : ""}`, {
       method,
@@ -64,4 +64,4 @@ test("a real Gitea says who may read a repository, for every visibility of its o
   expect(await readers("org-private/open")).toEqual([]);
   await setAccess(gitea, member, true, signal);
   expect(await readers("org-private/open")).toEqual(["member"]);
-}, 180_000);
+});

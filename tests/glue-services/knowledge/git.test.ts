@@ -85,7 +85,7 @@ test("a repository of a real Gitea is read, again at a push, and only as far as 
   await hub.ask("PATCH", `/sources/${open.id}`, { settings: { exclude: ["src/"] } });
   await hub.ask("POST", `/sources/${open.id}/read`);
   expect((await ended(open.id, /done/, 4)).run).toMatchObject({ removed: 1 });
-}, 180_000);
+});
 
 test("webhooks of Gitea reach the platform's hooks, and neither its other addresses nor other programs here", async () => {
   const port = await freePort();
@@ -119,7 +119,7 @@ test("webhooks of Gitea reach the platform's hooks, and neither its other addres
   await expect.poll(() => got.length).toBeGreaterThanOrEqual(4);
   await new Promise((resolve) => setTimeout(resolve, 1000));
   expect(got.sort()).toEqual(["200 /hook", `404 ${metricsPath}`, "404 /other", "hook"]);
-}, 180_000);
+});
 
 type Gitea = Awaited<ReturnType<typeof startGitea>>;
 

@@ -39,7 +39,7 @@ test("a query returns what was read, by question, word and agents' tool alike, w
       expect([name, more, hit?.citation.page.address]).toEqual([name, more, `${site.url}/${name}`]);
     }
     const context = {
-      ...{ app: hub.app, identity: hub.me.identity, signal: AbortSignal.timeout(10_000) },
+      ...{ app: hub.app, identity: hub.me.identity, signal: AbortSignal.timeout(300_000) },
       progress() {},
     };
     const answer = await offered?.tool.call({ query: name } as never, context);

@@ -35,7 +35,7 @@ async function read(hub: Hub, id: string): Promise<SourceTold> {
         source = await hub.ask<SourceTold>("GET", `/sources/${id}`);
         return source.run?.state;
       },
-      { timeout: 40_000, interval: 50 },
+      { interval: 50 },
     )
     .toBe("done");
   return source as SourceTold;
@@ -84,7 +84,7 @@ describe("problems of a source", () => {
     expect((await failed()).map(({ address }) => address)).toEqual(refused);
     site.pages["/refused-00"] = html("Open", "Now the caracal may be seen.");
     await hub.ask("POST", `/sources/${id}/read`);
-    await expect.poll(async () => await failed(), { timeout: 40_000, interval: 50 }).toEqual([]);
+    await expect.poll(async () => await failed(), { interval: 50 }).toEqual([]);
     expect(await hub.answer("GET", `/sources/${id}/problems`, undefined, person())).toMatchObject({ status: 404 });
   });
 

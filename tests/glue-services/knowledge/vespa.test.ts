@@ -198,7 +198,7 @@ describe("Vespa as the index", () => {
     expect(vespa.puts - sent).toBeLessThanOrEqual(300);
     expect((await again.search("wombat", { mode: "words" }, mine)).note).toBeUndefined();
     expect(vespa.queries).toHaveLength(1);
-  }, 150_000);
+  });
 
   test("a new model is fed beside the old one; what the old one had is deleted from Vespa afterwards", async () => {
     const setting = await start();

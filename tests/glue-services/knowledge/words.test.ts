@@ -76,7 +76,7 @@ describe("what is asked for", () => {
     };
     const tool = toolsOf(hub.app).find((one) => one.tool.name === "search_knowledge")?.tool;
     const context = {
-      ...{ app: hub.app, identity: hub.me.identity, signal: AbortSignal.timeout(20_000) },
+      ...{ app: hub.app, identity: hub.me.identity, signal: AbortSignal.timeout(300_000) },
       progress() {},
     };
     for (const [question, page] of Object.entries(expected)) {

@@ -54,4 +54,4 @@ it("a request of 2026 for a server over HTTP that knows only 2025 is carried ove
     }),
   });
   expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("old_tool")]);
-}, 30_000);
+});

@@ -21,7 +21,7 @@ describe("the protocol's conformance suite, in front of a server that passes it"
       expect(direct.scored.size).toBe(scenarios);
       expect(failures(through.scored), through.output).toEqual([]);
       expect(through.scored.size).toBe(scenarios);
-    }, 240_000);
+    });
 
     it(`every scored scenario of ${revision} passes to a server that is a program`, async () => {
       const rig = await startMcpGateway();
@@ -31,7 +31,7 @@ describe("the protocol's conformance suite, in front of a server that passes it"
       const { scored, output } = await conformance(url, revision);
       expect(failures(scored), output).toEqual([]);
       expect(scored.size).toBe(scenarios);
-    }, 240_000);
+    });
   }
 });
 

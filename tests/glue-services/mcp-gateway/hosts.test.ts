@@ -60,7 +60,7 @@ for (const [which, connect, prefix] of [
       const answer = await one.callTool({ name: `${prefix}test_simple_text`, arguments: {} });
       expect([n, words(answer)]).toEqual([n, "This is a simple text response for testing."]);
     }
-  }, 30_000);
+  });
 }
 
 it("a question in the middle of a call is answered at the host where it waits", async () => {
@@ -71,7 +71,7 @@ it("a question in the middle of a call is answered at the host where it waits", 
     const answer = await one.callTool({ name: "former__test_elicitation", arguments: { message: "Go on?" } });
     expect(words(answer)).toContain("yes");
   }
-}, 60_000);
+});
 
 it("what is forwarded to another host is still of use to its caller alone, and a host that is gone to nobody", async () => {
   const rig = await twoHosts();
@@ -97,4 +97,4 @@ it("what is forwarded to another host is still of use to its caller alone, and a
     const gone = session.replace(/^[^.]+/, "00000000-0000-4000-8000-000000000000");
     expect((await post(list, { "mcp-session-id": gone })).status).toBe(404);
   }
-}, 60_000);
+});

@@ -78,7 +78,7 @@ it("tokens in a server that is given become secrets of the organisation, are sen
   expect(seen.at(-1)).toMatchObject({ authorization: "Bearer sk-live-456" });
   await rig.ask("DELETE", `/servers/${id}`);
   expect(await names()).toEqual([]);
-}, 60_000);
+});
 
 it("a token that is kept never takes the place of a secret that the organisation has", async () => {
   const rig = await withSecrets();
@@ -149,7 +149,7 @@ it("servers that an earlier version stored with their tokens are moved to secret
   };
   // Hosts hear of the change by a notification.
   await expect.poll(call).toBe("ghp_0123456789abcdef test --api-key plain-value");
-}, 60_000);
+});
 
 it("what editors' files hold is told apart: tokens of every kind are kept, and other values are not", () => {
   const found = (server: object) => {

@@ -44,7 +44,7 @@ it("an editor of either protocol reaches the gateway over standard input and out
     expect(words(answer)).toContain("simple text");
     await one.close();
   }
-}, 90_000);
+});
 
 it("progress and questions pass through it, and one server keeps its own names (agentgateway #2531, envoy ai-gateway #2425)", async () => {
   const rig = await withReference();
@@ -59,7 +59,7 @@ it("progress and questions pass through it, and one server keeps its own names (
   const answer = await one.callTool({ name: "test_elicitation", arguments: { message: "Go on?" } });
   expect(words(answer)).toContain("accept");
   await one.close();
-}, 60_000);
+});
 
 it("a wrong key, a line that is no message and a closed input end as an editor expects", async () => {
   const rig = await withReference();
@@ -84,4 +84,4 @@ it("a wrong key, a line that is no message and a closed input end as an editor e
   expect(first).toMatchObject({ id: null, error: { code: -32700 } });
   expect(second).toMatchObject({ id: 7, error: { message: expect.stringContaining("key") } });
   expect(err).toContain("key");
-}, 60_000);
+});

@@ -34,7 +34,7 @@ it("hundreds of clients that listen to a server leave its calls their way", asyn
     method: "POST",
     headers: { ...headers, "content-type": "application/json" },
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" }),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(300_000),
   });
   expect(await answer.json()).toMatchObject({ id: 1, result: {} });
 });

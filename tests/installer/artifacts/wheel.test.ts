@@ -14,7 +14,7 @@ test("Caddy's real wheel is obtained from this machine's cache or its registry, 
   const artifacts = createArtifacts({ cache, platform: currentPlatform(), settings });
   try {
     const caddy = upstream("caddy");
-    const { path } = await artifacts.obtain(caddy, { signal: AbortSignal.timeout(50_000), report: () => {} });
+    const { path } = await artifacts.obtain(caddy, { signal: AbortSignal.timeout(300_000), report: () => {} });
     expect(execFileSync(join(path, "bin/caddy"), ["version"], { encoding: "utf8" })).toContain(`v${caddy.version}`);
   } finally {
     await artifacts.close();

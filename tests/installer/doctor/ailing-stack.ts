@@ -86,7 +86,7 @@ export function specOf(cwd: string, sh: string, wanted: Partial<ProcessSpec> & {
     env: {},
     cwd,
     after: [],
-    ready: { kind: "command", command: ["true"], timeout: 1000, interval: 100, startTimeout: 10_000 },
+    ready: { kind: "command", command: ["true"], timeout: 10_000, interval: 100, startTimeout: 60_000 },
     stop: { signal: "SIGTERM", deadline: 2000 },
     refusesRoot: false,
     memory: 10,

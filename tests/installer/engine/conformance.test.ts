@@ -67,7 +67,7 @@ test("the same program under the SDK's own cmd/run gives the same registrations,
     inProcess.remove();
     overGrpc.remove();
   }
-}, 180_000);
+});
 
 /** All of a run but times, the folder it worked in, and the order of what is independent. */
 async function account(b: Bench, result: RunResult) {

@@ -29,7 +29,7 @@ beforeAll(async () => {
     child.stdout?.once("data", (data) => resolve(String(data).trim())),
   );
   client = new services.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
-}, 30_000);
+});
 afterAll(() => {
   client.close();
   child.kill();

@@ -36,7 +36,7 @@ export async function startRegistry(options: { user?: string } = {}): Promise<Te
   for (let tries = 0; ; tries++) {
     const answer = await fetch(`http://${address}/v2/`).catch(() => undefined);
     if (answer) break;
-    if (tries > 200) throw new Error("the registry did not start");
+    if (tries > 2000) throw new Error("the registry did not start");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const stop = async () => {

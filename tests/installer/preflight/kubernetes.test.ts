@@ -57,7 +57,7 @@ describe("what a stack wants of a cluster", () => {
     answers = Object.fromEntries(left);
     const settings = settingsOf({ "kubernetes.context": "test", ...all, ...flags });
     const input = { settings: { ...settings, kubernetes: { ...settings.kubernetes, kubeconfig: config } } };
-    return check.run(input as CheckInput, AbortSignal.timeout(10_000));
+    return check.run(input as CheckInput, AbortSignal.timeout(300_000));
   }
 
   it("is there in a cluster that has everything", async () => {

@@ -99,7 +99,7 @@ test("a crashing process is restarted with growing pauses until it counts as a c
   await until(async () => (await client.get("crashing")).status.state === "backoff");
   const early = (await client.get("crashing")).status;
   expect(early.reason).toMatch(/^exited with code 7.*; next start in /);
-  const { outcome, reason, status } = await client.wait("crashing", 20_000);
+  const { outcome, reason, status } = await client.wait("crashing", 60_000);
   expect(outcome).toBe("failed");
   expect(reason).toBe("exited with code 7, 5 times in a row");
   expect(status).toMatchObject({
@@ -154,7 +154,7 @@ test("a process that is not ready in time is ended and counts as failed", async 
     ready: { ...commandProbe("sh", "-c", "echo not now >&2; false"), startTimeout: 500 },
   });
   await client.put(spec);
-  const { outcome, reason } = await client.wait("never", 20_000);
+  const { outcome, reason } = await client.wait("never", 60_000);
   expect({ outcome, reason }).toEqual({
     outcome: "failed",
     reason: "was not ready within 0.5 s (sh exited with 1: not now)",

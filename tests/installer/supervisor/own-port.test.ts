@@ -33,7 +33,7 @@ test("a process whose port another stack's program shares is never ready, and is
   await ready(first, "web");
   const second = await other.client();
   await second.put(await spec(other));
-  const { outcome, reason } = await second.wait("web", 20_000);
+  const { outcome, reason } = await second.wait("web", 60_000);
   expect(outcome).toBe("failed");
   expect(reason).toContain(`port ${port} is held by node (pid `);
   expect(reason).toContain(`of stack test (${one.paths.root})`);
@@ -48,7 +48,7 @@ test("an answer of somebody else on a process's port is no readiness, whatever t
     ["by-port", tcpProbe(held.port)],
   ] as const) {
     await client.put(one.spec(name, { ports: [held.port], ready: probe }));
-    const { outcome, reason } = await client.wait(name, 20_000);
+    const { outcome, reason } = await client.wait(name, 60_000);
     expect([name, outcome]).toEqual([name, "failed"]);
     expect(reason).toContain(`port ${held.port} is held by`);
     await client.stop(name);

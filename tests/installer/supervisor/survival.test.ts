@@ -129,7 +129,7 @@ test("killing the supervisor at any moment of a start never doubles or loses a p
     await until(async () => (await stack.living("web")).length === 2);
     expect((await processes.get("web"))?.spec.configHash).toBe(String(delay));
   }
-}, 60_000);
+});
 
 test("a stop that was cut off is finished by the next supervisor", async () => {
   const first = await stack.client();
@@ -222,7 +222,7 @@ test("a supervisor whose folder is removed stops its processes and ends", async 
   await ready(first, "web");
   const { pid } = await first.version();
   await rename(stack.paths.root, `${stack.paths.root}-gone`);
-  await until(async () => (await stack.living()).length === 0 && !(await identify(pid)), 20_000);
+  await until(async () => (await stack.living()).length === 0 && !(await identify(pid)));
   expect(existsSync(stack.paths.root)).toBe(false);
 });
 

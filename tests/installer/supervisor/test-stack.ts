@@ -80,18 +80,18 @@ export async function testStack(): Promise<TestStack> {
 }
 
 export function commandProbe(...command: string[]): ProcessSpec["ready"] {
-  return { kind: "command", command, timeout: 1000, interval: 200, startTimeout: 10_000 };
+  return { kind: "command", command, timeout: 10_000, interval: 200, startTimeout: 60_000 };
 }
 
 export function tcpProbe(port: number): ProcessSpec["ready"] {
-  return { kind: "tcp", port, timeout: 1000, interval: 200, startTimeout: 10_000 };
+  return { kind: "tcp", port, timeout: 10_000, interval: 200, startTimeout: 60_000 };
 }
 
 export function httpProbe(url: string): ProcessSpec["ready"] {
-  return { kind: "http", url, timeout: 1000, interval: 200, startTimeout: 10_000 };
+  return { kind: "http", url, timeout: 10_000, interval: 200, startTimeout: 60_000 };
 }
 
-export async function until(met: () => unknown, patience = 15_000): Promise<void> {
+export async function until(met: () => unknown, patience = 60_000): Promise<void> {
   const end = performance.now() + patience;
   while (!(await met())) {
     if (performance.now() > end) throw new Error(`still not so after ${patience} ms: ${met}`);
@@ -101,7 +101,7 @@ export async function until(met: () => unknown, patience = 15_000): Promise<void
 
 /** Waits until it is ready and returns its status. */
 export async function ready(client: SupervisorClient, name: string) {
-  const { outcome, reason, status } = await client.wait(name, 20_000);
+  const { outcome, reason, status } = await client.wait(name, 60_000);
   expect({ name, outcome, reason }).toEqual({ name, outcome: "ready", reason: undefined });
   return status;
 }
@@ -115,5 +115,5 @@ export async function freePort(): Promise<number> {
 }
 
 export function reporting(reports: Progress[] = []): Reporting {
-  return { signal: AbortSignal.timeout(60_000), report: (progress) => void reports.push(progress) };
+  return { signal: AbortSignal.timeout(300_000), report: (progress) => void reports.push(progress) };
 }

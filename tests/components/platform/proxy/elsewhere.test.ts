@@ -92,7 +92,7 @@ async function proxy(tls: "off" | "internal"): Promise<{ port: number; metrics: 
     child.kill("SIGKILL");
     await rm(folder, { recursive: true, force: true });
   });
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 2000; tries++) {
     if (child.exitCode !== null) throw new Error(said);
     const { status } = await ask(metrics, { host: `127.0.0.1:${metrics}` }, "GET", "/healthz").catch(() => ({
       status: 0,

@@ -13,4 +13,4 @@ test("the list of scopes for a new key has every scope that a route asks for, in
   // Tools for agents ask for these, and no route does.
   const ofTools = ["code:read", "code:write"];
   expect(listed.filter((scope) => !asked.includes(scope) && !ofTools.includes(scope))).toEqual([]);
-}, 60_000);
+});

@@ -24,14 +24,48 @@ export interface Call {
   body?: unknown;
   /** Makes a PUT fail when there is one of the name already. */
   ifNew?: boolean;
+  /** Another session takes the place of the one it is sent with. */
+  replacesSession?: boolean;
   signal?: AbortSignal;
 }
 
 /** Milliseconds after which an answer is no longer waited for. */
 const patience = 20_000;
 
-/** @throws Problem */
-export async function call<Answer>(path: string, { method = "GET", body, ifNew, signal }: Call = {}): Promise<Answer> {
+/** Requests under way that replace the session, and how many have. */
+const replacing = new Set<Promise<unknown>>();
+let replaced = 0;
+
+/**
+ * A request that was sent with a session which another one then replaced is sent again: that the former has ended says
+ * nothing of the person.
+ *
+ * @throws Problem
+ */
+export async function call<Answer>(path: string, given: Call = {}): Promise<Answer> {
+  if (given.replacesSession) return replaceSession(send<Answer>(path, given));
+  const before = replaced;
+  try {
+    return await send<Answer>(path, given);
+  } catch (error) {
+    const overtaken = replacing.size > 0 || replaced > before;
+    if (!overtaken || !(error instanceof Problem) || error.status !== 401) throw error;
+    await Promise.allSettled(replacing);
+    return send<Answer>(path, given);
+  }
+}
+
+async function replaceSession<Answer>(request: Promise<Answer>): Promise<Answer> {
+  replacing.add(request);
+  try {
+    return await request;
+  } finally {
+    replacing.delete(request);
+    replaced++;
+  }
+}
+
+async function send<Answer>(path: string, { method = "GET", body, ifNew, signal }: Call): Promise<Answer> {
   const signals = [AbortSignal.timeout(patience), ...(signal ? [signal] : [])];
   let response: Response;
   try {

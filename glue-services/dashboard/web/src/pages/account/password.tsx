@@ -15,7 +15,7 @@ const Change = Type.Object({
 export function Password() {
   const me = useMe();
   const form = useForm(Change, { current: "", next: "" }, async (body) => {
-    await call("/api/identity/me/password", { method: "PUT", body });
+    await call("/api/identity/me/password", { method: "PUT", body, replacesSession: true });
     form.set("current", "");
     form.set("next", "");
     notifications.show({ title: "Password changed", message: "All your other sessions have ended." });

@@ -43,10 +43,10 @@ function Enable({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const [made, setMade] = useState<Enabled>();
   const proof = useForm(Proof, { password: "" }, async (body) => {
-    setMade(await call<Enabled>("/api/auth/two-factor/enable", { method: "POST", body }));
+    setMade(await call<Enabled>("/api/auth/two-factor/enable", { method: "POST", body, replacesSession: true }));
   });
   const check = useForm(Code, { code: "" }, async (body) => {
-    await call("/api/auth/two-factor/verify-totp", { method: "POST", body });
+    await call("/api/auth/two-factor/verify-totp", { method: "POST", body, replacesSession: true });
     await client.invalidateQueries({ queryKey: meQuery.queryKey });
     notifications.show({ message: "The second factor is on." });
     onClose();
@@ -87,7 +87,7 @@ function Enable({ onClose }: { onClose: () => void }) {
 function Disable({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const proof = useForm(Proof, { password: "" }, async (body) => {
-    await call("/api/auth/two-factor/disable", { method: "POST", body });
+    await call("/api/auth/two-factor/disable", { method: "POST", body, replacesSession: true });
     await client.invalidateQueries({ queryKey: meQuery.queryKey });
     notifications.show({ message: "The second factor is off." });
     onClose();
