@@ -10,6 +10,7 @@ import { findWay } from "./children/sandbox.ts";
 import { openFederation } from "./federation/federation.ts";
 import { openFormerSse } from "./federation/former-sse.ts";
 import { openHosts } from "./federation/hosts.ts";
+import { openNews } from "./federation/news.ts";
 import { feed } from "./feed.ts";
 import type { Gateway } from "./gateway.ts";
 import { fromSecrets, type ReadSecret } from "./given.ts";
@@ -44,6 +45,9 @@ export interface McpGatewayOptions {
   readSecret?: ReadSecret;
 }
 
+/** Where hosts hear that servers or rules changed, and what servers said at other hosts. */
+const channel = "devflow_mcp_gateway";
+
 /** Every MCP server of an organisation behind one address, with rules, approvals and a log. */
 export function mcpGateway(options: McpGatewayOptions): Service {
   return {
@@ -73,6 +77,7 @@ export function mcpGateway(options: McpGatewayOptions): Service {
         agents: openAgents(),
         seal: sealWith(secret),
         federation: openFederation(() => gateway),
+        news: openNews(app.database.pool, channel, () => gateway.hosts.own),
         formerSse: openFormerSse(() => gateway),
         hosts: openHosts(app, () => gateway.seal),
         guard: guardAgainstRebinding(publicUrl),
@@ -88,15 +93,21 @@ export function mcpGateway(options: McpGatewayOptions): Service {
           app.log.warn({ err: error }, "tokens of servers were not moved to secrets"),
         ),
       );
-      const heard = () => {
+      const heard = (payload = "") => {
+        if (payload !== "") {
+          const told = gateway.news.read(payload);
+          if (told) gateway.federation.heard(told);
+          return;
+        }
         gateway.registry.doubt();
         gateway.federation.changed();
       };
-      const listener = await openListener(app.database.pool, "devflow_mcp_gateway", heard, app.log);
+      const listener = await openListener(app.database.pool, channel, heard, app.log);
       app.addHook("preClose", async () => {
         await listener.close();
         await gateway.formerSse.close();
         await gateway.federation.close();
+        await gateway.news.close();
         await gateway.hosts.close();
       });
       app.addHook("onClose", async () => {

@@ -4,6 +4,7 @@ import type { CallLog } from "./calls.ts";
 import type { Federation } from "./federation/federation.ts";
 import type { FormerSse } from "./federation/former-sse.ts";
 import type { Hosts } from "./federation/hosts.ts";
+import type { News } from "./federation/news.ts";
 import type { ReadSecret } from "./given.ts";
 import type { Meter } from "./limits/meter.ts";
 import type { Answers } from "./offline/answers.ts";
@@ -24,6 +25,7 @@ export interface Gateway {
   agents: Agents;
   seal: Seal;
   federation: Federation;
+  news: News;
   formerSse: FormerSse;
   hosts: Hosts;
   /** Folder that children start in. */

@@ -1,8 +1,10 @@
 import type { Caller } from "../access/caller.ts";
 import type { Gateway } from "../gateway.ts";
 import { keyOf, type McpServer } from "../servers.ts";
+import type { AskedUris } from "./exposed-uri.ts";
+import { type Links, openLinks } from "./links.ts";
 import { freed, release, startProgram, touch } from "./programs.ts";
-import { type Params, Unreachable } from "./source.ts";
+import { type Params, SessionGone, Unreachable } from "./source.ts";
 import { connect, type Upstream } from "./upstream.ts";
 
 /** A caller's connections to servers. */
@@ -11,34 +13,73 @@ export interface Connections {
   close(): Promise<void>;
 }
 
+/** What is said when lists of a server change. */
+export const listChanges = [
+  "notifications/tools/list_changed",
+  "notifications/prompts/list_changed",
+  "notifications/resources/list_changed",
+] as const;
+
 export type Hear = (server: McpServer, method: string, params: Params) => void;
+
+/** Passes on what servers say by themselves; of resources under the addresses that were asked for. */
+export function notifier(asked: AskedUris, tell: (told: { method: string; params: Params }) => Promise<void>): Hear {
+  return ({ name }, method, params) => {
+    if (!method.startsWith("notifications/")) return;
+    const uris = method === "notifications/resources/updated" ? asked.of(name, String(params.uri)) : [undefined];
+    for (const uri of uris)
+      void tell({ method, params: uri === undefined ? params : { ...params, uri } }).catch(() => {});
+  };
+}
 
 /** Milliseconds a connection is kept that nobody uses. */
 const idle = 60_000;
 
-/** One to each server, for all that a session asks: servers keep what they know of it. */
-export function sharedConnections(gateway: Gateway, caller: Caller, hear: Hear): Connections {
+/** Connections that hear what servers say by themselves, for as long as somebody listens. */
+export interface SharedConnections extends Connections, Omit<Links, "close"> {}
+
+/**
+ * One to each server, for all that a session asks: servers keep what they know of it.
+ *
+ * @param hear is told what servers say by themselves, and that lists and resources changed when that may have been missed
+ */
+export function sharedConnections(gateway: Gateway, caller: Caller, hear: Hear): SharedConnections {
   const open = new Map<string, Promise<Upstream>>();
   let closed = false;
-  return {
-    async use(server, work) {
-      const upstream = await connected(server);
-      touch(caller, upstream);
-      try {
-        const working = work(upstream);
-        upstream.leased = false;
-        return await working;
-      } finally {
-        if (upstream.calls.length === 0) release(caller);
-      }
+  const links = openLinks({
+    use: (server, work) => use(server, work),
+    missed(server, uris) {
+      for (const method of listChanges) hear(server, method, {});
+      for (const uri of uris) hear(server, "notifications/resources/updated", { uri });
     },
+  });
+  return {
+    ...links,
+    use,
     async close() {
       closed = true;
+      links.close();
       const all = await Promise.allSettled(open.values());
       open.clear();
       await Promise.all(all.map((one) => one.status === "fulfilled" && one.value.close()));
     },
   };
+
+  function use<Done>(server: McpServer, work: (upstream: Upstream) => Promise<Done>): Promise<Done> {
+    return onceMore(() => useOnce(server, work));
+  }
+
+  async function useOnce<Done>(server: McpServer, work: (upstream: Upstream) => Promise<Done>): Promise<Done> {
+    const upstream = await connected(server);
+    touch(caller, upstream);
+    try {
+      const working = work(upstream);
+      upstream.leased = false;
+      return await working;
+    } finally {
+      if (upstream.calls.length === 0) release(caller);
+    }
+  }
 
   /** Requests that find the former connection dead at the same time share the next one. */
   async function connected(server: McpServer): Promise<Upstream> {
@@ -69,24 +110,7 @@ export function leasedConnections(gateway: Gateway, caller: Caller, hear: Hear):
   const timers = new Map<Upstream, NodeJS.Timeout>();
   let closed = false;
   return {
-    async use(server, work) {
-      const key = keyOf(server);
-      const upstream = await start(gateway, caller, server, "modern", hear, () => take(key));
-      if (closed) {
-        await upstream.close();
-        throw new Unreachable("The connection has ended.");
-      }
-      all.add(upstream);
-      upstream.leased = true;
-      touch(caller, upstream);
-      try {
-        return await work(upstream);
-      } finally {
-        upstream.leased = false;
-        give(key, upstream);
-        release(caller);
-      }
-    },
+    use: (server, work) => onceMore(() => useOnce(server, work)),
     async close() {
       closed = true;
       for (const timer of timers.values()) clearTimeout(timer);
@@ -95,6 +119,25 @@ export function leasedConnections(gateway: Gateway, caller: Caller, hear: Hear):
       free.clear();
     },
   };
+
+  async function useOnce<Done>(server: McpServer, work: (upstream: Upstream) => Promise<Done>): Promise<Done> {
+    const key = keyOf(server);
+    const upstream = await start(gateway, caller, server, "modern", hear, () => take(key));
+    if (closed) {
+      await upstream.close();
+      throw new Unreachable("The connection has ended.");
+    }
+    all.add(upstream);
+    upstream.leased = true;
+    touch(caller, upstream);
+    try {
+      return await work(upstream);
+    } finally {
+      upstream.leased = false;
+      give(key, upstream);
+      release(caller);
+    }
+  }
 
   function take(key: string): Upstream | undefined {
     const waiting = free.get(key) ?? [];
@@ -123,6 +166,16 @@ export function leasedConnections(gateway: Gateway, caller: Caller, hear: Hear):
       void upstream.close();
     }, idle);
     timers.set(upstream, timer.unref());
+  }
+}
+
+/** A server that forgot the session did nothing: it is asked again, in a new one. */
+async function onceMore<Done>(work: () => Promise<Done>): Promise<Done> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SessionGone)) throw error;
+    return work();
   }
 }
 

@@ -31,3 +31,33 @@ export function withConflictsTold(field: "uri" | "uriTemplate", listed: readonly
     ),
   );
 }
+
+/** Under which addresses a client wants to hear of resources, which need not be the servers' own. */
+export interface AskedUris {
+  add(server: string, own: string, asked: string): void;
+  remove(server: string, own: string, asked: string): void;
+  has(server: string, own: string): boolean;
+  /** The server's own where none was asked for. */
+  of(server: string, own: string): readonly string[];
+}
+
+export function openAskedUris(): AskedUris {
+  const all = new Map<string, string[]>();
+  const keyOf = (server: string, own: string) => `${server} ${own}`;
+  return {
+    add(server, own, asked) {
+      const key = keyOf(server, own);
+      all.set(key, [...(all.get(key) ?? []), asked]);
+    },
+    remove(server, own, asked) {
+      const key = keyOf(server, own);
+      const left = [...(all.get(key) ?? [])];
+      const at = left.indexOf(asked);
+      if (at >= 0) left.splice(at, 1);
+      if (left.length > 0) all.set(key, left);
+      else all.delete(key);
+    },
+    has: (server, own) => all.has(keyOf(server, own)),
+    of: (server, own) => [...new Set(all.get(keyOf(server, own)) ?? [own])],
+  };
+}

@@ -4,11 +4,12 @@ import { ApiError } from "../../kit/index.ts";
 import { holderOf } from "../access/caller.ts";
 import type { Gateway } from "../gateway.ts";
 import { parseBody } from "../pass/message.ts";
-import { sharedConnections } from "./connections.ts";
+import { notifier, type SharedConnections, sharedConnections } from "./connections.ts";
+import { openAskedUris } from "./exposed-uri.ts";
 import { type Following, following } from "./following.ts";
-import { type Kept, toEnd } from "./room.ts";
+import { type Kept, toEnd } from "./kept.ts";
 import { federatedServer } from "./server.ts";
-import type { Exchange } from "./sources.ts";
+import { type Exchange, overNetwork } from "./sources.ts";
 
 /** The transport before 2025 had one address: a stream of events, and messages to an address that it names. */
 export interface FormerSse {
@@ -22,6 +23,7 @@ interface Stream extends Kept {
   caller: string;
   transport: SSEServerTransport;
   following: Following;
+  connections: SharedConnections;
   end(): Promise<void>;
 }
 
@@ -37,11 +39,11 @@ export function openFormerSse(gateway: () => Gateway): FormerSse {
       const path = (request.url.split("?", 1)[0] ?? "").replace(/\/sse$/, "/messages");
       await gateway().hosts.announce();
       reply.hijack();
-      const connections = sharedConnections(gateway(), exchange.caller, (_server, method, params) => {
-        void server.notification({ method, params } as never).catch(() => {});
-      });
+      const asked = openAskedUris();
+      const notify = notifier(asked, (told) => server.notification(told as never));
+      const connections = sharedConnections(gateway(), exchange.caller, notify);
       const followed = following(exchange, (now) => gateway().federation.sources(now, connections));
-      const server = federatedServer(followed.sources, undefined);
+      const server = federatedServer(followed.sources, { asked });
       const transport = new SSEServerTransport(`${path}?host=${gateway().hosts.own}`, reply.raw);
       const end = async () => {
         streams.delete(transport.sessionId);
@@ -49,10 +51,21 @@ export function openFormerSse(gateway: () => Gateway): FormerSse {
         await connections.close();
       };
       streams.set(transport.sessionId, {
-        ...{ holder, open: 0, used: Date.now(), caller: exchange.caller.id, transport, following: followed, end },
+        ...{
+          holder,
+          open: 0,
+          used: Date.now(),
+          caller: exchange.caller.id,
+          transport,
+          connections,
+          following: followed,
+          end,
+        },
       });
       reply.raw.once("close", () => void end());
       await server.connect(transport as never);
+      // It is a stream itself: whoever has one listens.
+      void connections.follow(overNetwork(exchange));
       return reply;
     },
     async message(exchange, session, request, reply) {
@@ -64,6 +77,7 @@ export function openFormerSse(gateway: () => Gateway): FormerSse {
       if (known?.caller !== exchange.caller.id) throw new ApiError("NOT_FOUND", "There is no such session.");
       known.used = Date.now();
       known.following.follow(exchange);
+      void known.connections.follow(overNetwork(exchange));
       reply.hijack();
       await known.transport.handlePostMessage(request.raw as never, reply.raw, message);
       return reply;

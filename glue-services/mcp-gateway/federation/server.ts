@@ -7,6 +7,7 @@ import {
   type ServerCapabilities,
   type ServerContext,
 } from "@modelcontextprotocol/server";
+import type { AskedUris } from "./exposed-uri.ts";
 import { type ListField, lists } from "./lists.ts";
 import { type Names, namesOf } from "./names.ts";
 import type { Parking } from "./parking.ts";
@@ -21,8 +22,16 @@ export const capabilities: ServerCapabilities = {
   logging: {},
 };
 
-/** An MCP server that speaks for its sources, which may become others, for one session or one request. */
-export function federatedServer(sources: () => readonly Source[], parking: Parking | undefined): Server {
+/**
+ * An MCP server that speaks for its sources, which may become others, for one session or one request.
+ *
+ * @param parking where questions of servers wait, for a client that is not asked in the middle of a request
+ * @param asked learns under which addresses resources are subscribed to
+ */
+export function federatedServer(
+  sources: () => readonly Source[],
+  { parking, asked }: { parking?: Parking; asked?: AskedUris } = {},
+): Server {
   const server = new Server(
     { name: "devflow", title: "DevFlow", version: "1.0.0" },
     { capabilities, instructions: instructionsOf(sources()) },
@@ -41,7 +50,10 @@ export function federatedServer(sources: () => readonly Source[], parking: Parki
   for (const method of ["resources/subscribe", "resources/unsubscribe"]) {
     handle(method, async (params, call) => {
       const { source, uri } = await names().ownerOf(String(params.uri), call);
-      return source.request(method, { ...params, uri }, call);
+      const result = await source.request(method, { ...params, uri }, call);
+      if (method === "resources/subscribe") asked?.add(source.name, uri, String(params.uri));
+      else asked?.remove(source.name, uri, String(params.uri));
+      return result;
     });
   }
   handle("completion/complete", async (params, call) => {

@@ -26,5 +26,10 @@ export interface Call {
 
 /** A server that cannot be reached now. */
 export class Unreachable extends Error {
-  override name = "Unreachable";
+  override name: string = "Unreachable";
+}
+
+/** A server that knows the session no more, as after it was started anew: it did nothing, so it can be asked again at once. */
+export class SessionGone extends Unreachable {
+  override name = "SessionGone";
 }

@@ -6,7 +6,7 @@ import type { Outcome } from "../calls.ts";
 import type { Gateway } from "../gateway.ts";
 import { argumentsOf, refusal, targetOf } from "../pass/message.ts";
 import { keyOf, type McpServer, type Organisation } from "../servers.ts";
-import type { Connections } from "./connections.ts";
+import type { Connections, SharedConnections } from "./connections.ts";
 import { type ListField, lists } from "./lists.ts";
 import { type Call, type Params, type Result, type Source, Unreachable } from "./source.ts";
 
@@ -17,12 +17,19 @@ export interface Exchange {
   only: string | undefined;
 }
 
+/** The servers of an exchange that are reached without starting a program: those are followed by themselves. */
+export function overNetwork({ organisation, only }: Exchange): McpServer[] {
+  return organisation.servers.filter(
+    ({ name, transport }) => transport !== "stdio" && (only === undefined || only === name),
+  );
+}
+
 /** A server behind the gateway as a source; while it is away, its last answers. */
 export function upstreamSource(
   gateway: Gateway,
   caller: Caller,
   server: McpServer,
-  connections: Connections,
+  connections: Connections | SharedConnections,
   prefix: string,
 ): Source {
   return {
@@ -36,6 +43,11 @@ export function upstreamSource(
       );
     },
     async request(method, params, call) {
+      if ("subscribe" in connections && subscriptions.has(method)) {
+        const uri = String(params.uri);
+        await (method === "resources/subscribe" ? connections.subscribe : connections.unsubscribe)(server, uri);
+        return {};
+      }
       const question = { method, params, id: 0 };
       try {
         const work = connections.use(server, (upstream) => upstream.request(method, params, call));
@@ -52,6 +64,9 @@ export function upstreamSource(
     },
   };
 }
+
+/** A session's subscriptions are kept also when the connection to the server is lost. */
+const subscriptions = new Set(["resources/subscribe", "resources/unsubscribe"]);
 
 /** The same source with its rules in force, and with a log of what is done. */
 export function governed(gateway: Gateway, { caller, organisation }: Exchange, source: Source): Source {

@@ -1,6 +1,7 @@
 import {
   Client,
   type PriorDiscovery,
+  ProtocolError,
   SSEClientTransport,
   StreamableHTTPClientTransport,
   type Transport,
@@ -11,7 +12,8 @@ import { childTransport } from "../children/transport.ts";
 import type { Gateway } from "../gateway.ts";
 import { resolveAll, resolveText } from "../given.ts";
 import type { McpServer } from "../servers.ts";
-import { type Call, type Params, type Result, Unreachable } from "./source.ts";
+import { noticesOf } from "./notices.ts";
+import { type Call, type Params, type Result, SessionGone, Unreachable } from "./source.ts";
 
 /** A connection to a server, of one caller. */
 export interface Upstream {
@@ -24,12 +26,21 @@ export interface Upstream {
   /** Set when the connection ended by itself. */
   gone: boolean;
   request(method: string, params: Params, call: Call): Promise<Result>;
+  /** Has the server say when its lists change, and exactly these of its resources. @throws as it answers, or Unreachable */
+  follow(uris: readonly string[]): Promise<void>;
+  /** @throws Error when it answers no more */
+  check(): Promise<void>;
+  /** Called when something went wrong on the way, after which it may answer no more. */
+  onDoubt: (() => void) | undefined;
+  /** Resolves when it is gone, or was closed. */
+  ended: Promise<void>;
   close(): Promise<void>;
 }
 
 /** Milliseconds a server may take to answer; progress begins it anew. */
 const timeout = 120_000;
 const connectWithin = 20_000;
+const checkWithin = 10_000;
 
 /** How each version of a server wants to be spoken to by clients of an era, found out once. */
 const eras = new Map<string, PriorDiscovery>();
@@ -124,37 +135,48 @@ function wrap(server: McpServer, transport: Transport, hear: (method: string, pa
       inputRequired: { autoFulfill: false },
     },
   );
+  const ended = Promise.withResolvers<void>();
+  const end = () => {
+    upstream.gone = true;
+    ended.resolve();
+  };
+  const notices = noticesOf(client, () => upstream.onDoubt?.());
   const upstream: Upstream = {
-    ...{ client, server, calls: [], leased: false, gone: false },
+    ...{ client, server, calls: [], leased: false, gone: false, ended: ended.promise, onDoubt: undefined },
     async request(method, params, call) {
       upstream.calls.push(call);
       try {
-        return await client.request({ method, params } as never, {
-          signal: call.signal,
-          timeout,
-          resetTimeoutOnProgress: true,
-          allowInputRequired: true,
-          onprogress: (progress) => call.tell("notifications/progress", progress as Params),
-        });
-      } catch (error) {
-        if (!upstream.gone && !isLost(error)) throw error;
-        // The next request begins another connection.
-        upstream.gone = true;
-        throw new Unreachable(`${server.name} is gone.`, { cause: error });
+        return await reached(
+          client.request({ method, params } as never, {
+            signal: call.signal,
+            timeout,
+            resetTimeoutOnProgress: true,
+            allowInputRequired: true,
+            onprogress: (progress) => call.tell("notifications/progress", progress as Params),
+          }),
+        );
       } finally {
         upstream.calls.splice(upstream.calls.indexOf(call), 1);
       }
     },
+    follow: (uris) => reached(notices.follow(uris)),
+    async check() {
+      if (upstream.gone || notices.ended()) throw new Unreachable(`${server.name} is gone.`);
+      if (client.getProtocolEra() === "modern") return;
+      await reached(client.ping({ timeout: checkWithin })).catch((error: unknown) => {
+        // An error is an answer too.
+        if (error instanceof Unreachable || !(error instanceof ProtocolError)) throw error;
+      });
+    },
     async close() {
-      upstream.gone = true;
+      notices.close();
+      end();
       await client.close().catch(() => {});
       await transport.close().catch(() => {});
     },
   };
-  client.onclose = () => {
-    upstream.gone = true;
-  };
-  client.onerror = () => {};
+  client.onclose = end;
+  client.onerror = () => upstream.onDoubt?.();
   for (const method of ["sampling/createMessage", "elicitation/create", "roots/list"] as const) {
     client.setRequestHandler(method, (async (request: { params?: Params }) => {
       const call = upstream.calls.at(-1);
@@ -168,6 +190,25 @@ function wrap(server: McpServer, transport: Transport, hear: (method: string, pa
     else hear(method, params ?? {});
   };
   return upstream;
+
+  /** The same, where the connection itself fails as `Unreachable`; the next request then begins another. */
+  async function reached<Done>(work: Promise<Done>): Promise<Done> {
+    try {
+      return await work;
+    } catch (error) {
+      const forgotten = isForgotten(error);
+      if (!upstream.gone && !forgotten && !isLost(error)) throw error;
+      end();
+      throw new (forgotten ? SessionGone : Unreachable)(`${server.name} is gone.`, { cause: error });
+    }
+  }
+
+  /** Answered with 404, as the protocol has it, or as many servers do it with 400 and words about the session. */
+  function isForgotten(error: unknown): boolean {
+    const { status, message } = error as { status?: unknown; message?: string };
+    const session = client.getProtocolEra() !== "modern" && (transport as { sessionId?: string }).sessionId;
+    return Boolean(session) && (status === 404 || (status === 400 && /session|not initialized/i.test(message ?? "")));
+  }
 }
 
 function isLost(error: unknown): boolean {

@@ -1,50 +1,15 @@
-import { createServer, request as send } from "node:http";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { expect, it, onTestFinished } from "vitest";
-import { buildApp } from "../../../glue-services/kit/index.ts";
-import { mcpGateway } from "../../../glue-services/mcp-gateway/app.ts";
-import { people } from "../build.ts";
+import { expect, it } from "vitest";
 import { client, formerClient, words } from "./clients.ts";
-import { colleague, type Rig, startMcpGateway } from "./rig.ts";
+import { colleague, type Rig } from "./rig.ts";
+import { twoHosts } from "./two-hosts.ts";
 
 const program = fileURLToPath(new URL("reference/server.ts", import.meta.url));
-const secret = "shared by the hosts of this test";
-
-/** Two hosts on one database, behind a proxy that gives each request to the next of them. */
-async function twoHosts(): Promise<Rig> {
-  const rig = await startMcpGateway({ secret });
-  const url = rig.owner.options.connectionString as string;
-  const service = mcpGateway({
-    ...{ publicUrl: "http://localhost:4400", programs: true, readSecret: async () => "", secret },
-  });
-  const other = await buildApp({
-    ...{ version: "0.0.0-test", logLevel: "silent", services: [service], database: { url } },
-    verify: async ({ headers }) => people.get(headers.authorization ?? ""),
-  });
-  onTestFinished(() => other.close());
-  await other.listen({ host: "127.0.0.1", port: 0 });
-  onTestFinished(() => void other.server.closeAllConnections());
-  const ports = [rig.app, other].map(({ server }) => (server.address() as AddressInfo).port);
-  let turn = 0;
-  const proxy = createServer((request, response) => {
-    const { url: path, method, headers } = request;
-    const onward = send({ host: "127.0.0.1", port: ports[turn++ % 2], path, method, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers).flushHeaders();
-      answer.pipe(response);
-    });
-    onward.on("error", () => response.destroy());
-    response.on("close", () => onward.destroy());
-    request.pipe(onward);
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    proxy.closeAllConnections();
-    proxy.close();
-  });
+async function withProgram(): Promise<Rig> {
+  const { both } = await twoHosts();
   const command = [process.execPath, "--disable-warning=ExperimentalWarning", program, "former"];
-  await rig.add({ name: "former", transport: "stdio", command });
-  return { ...rig, url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+  await both.add({ name: "former", transport: "stdio", command });
+  return both;
 }
 
 for (const [which, connect, prefix] of [
@@ -54,7 +19,7 @@ for (const [which, connect, prefix] of [
   ["of 2026", (rig: Rig) => client(rig), "former__"],
 ] as const) {
   it(`a client ${which} is answered whichever of two hosts its requests come to`, async () => {
-    const rig = await twoHosts();
+    const rig = await withProgram();
     const one = await connect(rig);
     for (let n = 0; n < 4; n++) {
       const answer = await one.callTool({ name: `${prefix}test_simple_text`, arguments: {} });
@@ -64,7 +29,7 @@ for (const [which, connect, prefix] of [
 }
 
 it("a question in the middle of a call is answered at the host where it waits", async () => {
-  const rig = await twoHosts();
+  const rig = await withProgram();
   const one = await client(rig, { more: { capabilities: { elicitation: { form: {} } } } });
   one.setRequestHandler("elicitation/create", () => ({ action: "accept" as const, content: { response: "yes" } }));
   for (let n = 0; n < 3; n++) {
@@ -74,7 +39,7 @@ it("a question in the middle of a call is answered at the host where it waits", 
 });
 
 it("what is forwarded to another host is still of use to its caller alone, and a host that is gone to nobody", async () => {
-  const rig = await twoHosts();
+  const rig = await withProgram();
   const post = (body: object, more: Record<string, string> = {}, who = rig.admin) =>
     fetch(`${rig.url}/mcp`, {
       method: "POST",

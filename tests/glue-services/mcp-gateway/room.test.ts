@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Kept, toEnd } from "../../../glue-services/mcp-gateway/federation/room.ts";
+import { type Kept, toEnd } from "../../../glue-services/mcp-gateway/federation/kept.ts";
 
 const most = { ofHolder: 3, all: 6 };
 const kept = (holder: string, used: number, open = 0): Kept => ({ holder, used, open });

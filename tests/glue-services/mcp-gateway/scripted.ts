@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
@@ -20,14 +21,16 @@ export interface Scripted {
 /**
  * A server of MCP 2025-11-25 over HTTP with sessions, of a few lines and without any SDK: it answers each method as the
  * script says, and everything else with "method not found". An `Error` in the script is answered as one.
+ *
+ * @param forgotten status of requests in a session that it does not know
  */
 export async function scripted(
   script: Record<string, Answer>,
-  { port = 0, capabilities }: { port?: number; capabilities?: object } = {},
+  { port = 0, capabilities, forgotten = 404 }: { port?: number; capabilities?: object; forgotten?: number } = {},
 ): Promise<Scripted> {
   const asked: Scripted["asked"] = [];
   const streams = new Map<string, ServerResponse>();
-  let sessions = 0;
+  const known = new Set<string>();
   const can = capabilities ?? {
     ...{ tools: { listChanged: true }, prompts: { listChanged: true } },
     resources: { subscribe: true, listChanged: true },
@@ -35,6 +38,7 @@ export async function scripted(
   const server = createServer(async (request, response) => {
     const session = String(request.headers["mcp-session-id"] ?? "");
     if (request.method === "GET") {
+      if (!known.has(session)) return response.writeHead(forgotten).end();
       response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
       streams.set(session, response);
       return response.once("close", () => streams.delete(session));
@@ -52,9 +56,12 @@ export async function scripted(
     if (method === "initialize") {
       const { protocolVersion } = params;
       const result = { protocolVersion, capabilities: can, serverInfo: { name: "scripted", version: "1" } };
-      return send(200, { result }, { "mcp-session-id": `session-${++sessions}` });
+      const id = randomUUID();
+      known.add(id);
+      return send(200, { result }, { "mcp-session-id": id });
     }
     if (session === "") return send(400, { error: { code: -32000, message: "Bad Request: Server not initialized" } });
+    if (!known.has(session)) return send(forgotten, { error: { code: -32001, message: "Session not found" } });
     if (id === undefined) return response.writeHead(202).end();
     const answer = script[method];
     const result = typeof answer === "function" ? await answer(params, session) : answer;

@@ -1,4 +1,17 @@
-/** Something that is kept for a caller in memory, and can be begun anew. */
+import type { FastifyReply } from "fastify";
+
+/**
+ * Something that is kept for a caller in memory, and can be begun anew: a session, a stream, what a caller without sessions
+ * has.
+ *
+ *     in use --its last request or stream closes--> idle --a request comes--> in use
+ *                                                    |
+ *                                    unused too long, or room is needed
+ *                                                    v
+ *                                                  ended
+ *
+ * Where all are in use, room is made of one in use. An ended one is forgotten at once: its client is told to begin anew.
+ */
 export interface Kept {
   /** Whose share it is of: see `holderOf`. */
   holder: string;
@@ -42,4 +55,18 @@ function leastMissed(entries: [string, Kept][]): string | undefined {
     (least, entry) => (!least || entry[1].used < least[1].used ? entry : least),
     undefined,
   )?.[0];
+}
+
+/** Whether nobody used it for so many milliseconds. */
+export function isUnused({ open, used }: Kept, ms: number, now: number): boolean {
+  return open === 0 && now - used > ms;
+}
+
+/** What a request or stream is open for is in use until its connection closes, however long that takes. */
+export function hold(kept: Kept, reply: FastifyReply): void {
+  kept.open++;
+  reply.raw.once("close", () => {
+    kept.open--;
+    kept.used = Date.now();
+  });
 }
