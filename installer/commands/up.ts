@@ -6,7 +6,7 @@ import { errorOf } from "../run/outcome.ts";
 import { nothingToDo, type Plan, planLines } from "../run/plan.ts";
 import { planStack, reviveSupervisor } from "../run/prepare.ts";
 import { everythingReady } from "../run/recover.ts";
-import { createRun, liveRun, type RunFolder, readRequest } from "../run/run.ts";
+import { createRun, lastRunEnded, liveRun, type RunFolder, readRequest } from "../run/run.ts";
 import { type Prepared, settleChecks } from "../run/settle.ts";
 import { startRunner } from "../run/start.ts";
 import { watchRun } from "../run/watch.ts";
@@ -36,7 +36,8 @@ export const up: Command<{ wait?: boolean }> = {
     await ensureAnswers(io, options);
     const prepared = await prepare(io, options);
     const { stack, plan } = prepared;
-    if (nothingToDo(plan)) {
+    // A run that did not come to its end is carried on, though nothing but its record may be left to complete.
+    if (nothingToDo(plan) && (await lastRunEnded(stack.paths))) {
       const now = await during(io, "Waiting until everything serves", everythingReady(stack, io.signal));
       const result = upResult(stack.name, now.components, addressesOf(plan.steps));
       return welcome(io, result, false, await firstSignIn(stack));

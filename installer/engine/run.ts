@@ -95,7 +95,7 @@ export function skip(run: Run, step: Step, waitsFor: string | undefined): void {
   step.status = "skipped";
   if (waitsFor !== undefined) step.waitsFor = waitsFor;
   run.broken.add(step.urn);
-  const reason = waitsFor === undefined ? "the run was interrupted" : `waits for ${urnName(waitsFor)}`;
+  const reason = waitsFor === undefined ? "the run was interrupted" : `it waits for ${urnName(waitsFor)}`;
   tell(run, { kind: "skipped", step: copy(step), reason });
 }
 

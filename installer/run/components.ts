@@ -28,7 +28,7 @@ export interface ComponentProgress {
   unchanged: boolean;
   /** failed: the error of its first failed resource, and which one. */
   error: { resource: string; message: string; hint: string | undefined } | undefined;
-  /** skipped: name of the component that failed, or the reason in words. */
+  /** skipped: the reason in words: `because of postgres`, `because the run was interrupted`. */
   because: string | undefined;
 }
 
@@ -56,6 +56,8 @@ export function byComponent(steps: readonly PlannedStep[]) {
   function apply(event: RunEvent): void {
     const resource = resources.get(event.urn) ?? { urn: event.urn, operation: event.operation, state: "waiting" };
     resources.set(event.urn, resource);
+    // A run that is stopped gives up the rest; of what was as it should be nothing is missing.
+    if (event.state === "skipped" && event.because === undefined && resource.state === "done") return;
     resource.operation = event.operation;
     if (event.state === "progress") {
       resource.progress = event.progress as Progress;
@@ -111,7 +113,7 @@ function summarise(
   const worked = joined(spans);
   const state = stateOf(members, active);
   const slowest = active.find((member) => typeOf(member.urn) === artifact) ?? active.find((member) => member.progress);
-  const because = skipped?.because === undefined ? undefined : owner(skipped.because);
+  const needed = skipped?.because === undefined ? undefined : owner(skipped.because);
   return {
     name,
     version,
@@ -125,7 +127,7 @@ function summarise(
     runs: members.some(({ urn }) => runs.has(typeOf(urn))),
     unchanged: members.every(({ operation }) => operation === "same"),
     error: failed && { resource: nameOf(failed.urn), message: failed.message ?? "it failed", hint: failed.hint },
-    because: because === name ? undefined : (because ?? skipped?.message),
+    because: needed === name ? undefined : reasonOf(needed, skipped?.message),
   };
 }
 
@@ -139,6 +141,11 @@ function stateOf(members: Resource[], active: Resource[]): ComponentState {
   if (active.some(({ urn }) => typeOf(urn) === artifact)) return "preparing";
   // Between two of its steps it waits for something of another component.
   return active.length > 0 ? "starting" : "waiting";
+}
+
+function reasonOf(needed: string | undefined, message: string | undefined): string | undefined {
+  if (needed !== undefined) return `because of ${needed}`;
+  return message === undefined ? undefined : `because ${message}`;
 }
 
 interface Span {

@@ -18,7 +18,7 @@ const Progress = Type.Object({
 export const RunEvent = Type.Object({
   /** Milliseconds since 1970. */
   at: Type.Number(),
-  /** `skipped`: not done because something it needs failed, or the run was stopped before its turn. */
+  /** `skipped`: not done because something it needs failed, or the run was stopped before its end. */
   state: Type.Union([
     Type.Literal("started"),
     Type.Literal("progress"),

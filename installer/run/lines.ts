@@ -48,7 +48,7 @@ export function saying(component: ComponentProgress, now: number): string {
     case "failed":
       return `failed: ${component.error?.message.split("\n")[0] ?? "see its log"}`;
     case "skipped":
-      return component.because === undefined ? "skipped" : `skipped because of ${component.because}`;
+      return component.because === undefined ? "skipped" : `skipped ${component.because}`;
   }
 }
 

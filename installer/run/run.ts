@@ -99,6 +99,12 @@ export async function liveRun(paths: StackPaths): Promise<RunFolder | undefined>
   return undefined;
 }
 
+/** Whether the last run did all that it should. True also where none is recorded. */
+export async function lastRunEnded(paths: StackPaths): Promise<boolean> {
+  const [last] = await listRuns(paths);
+  return last === undefined || (await readOutcome(last))?.status === "done";
+}
+
 export async function readOutcome(run: RunFolder): Promise<RunOutcome | undefined> {
   return readJson<RunOutcome>(run.outcome);
 }

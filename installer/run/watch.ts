@@ -28,7 +28,7 @@ const sayEvery = 20_000;
 export async function watchRun(io: Io, run: RunFolder, steps: readonly PlannedStep[], wait: boolean): Promise<Watched> {
   const view = byComponent(steps);
   const show = shower(io);
-  const stopping = stopWithUs(io, run);
+  const stopping = stopWithUs(io, run, show.say);
   try {
     for await (const followed of follow(run)) {
       if (followed.kind === "event") {
@@ -57,10 +57,10 @@ function othersSettled(components: ComponentProgress[], slow: Set<string>): bool
 }
 
 /** Ctrl-C reaches only us: the runner has a session of its own. */
-function stopWithUs(io: Io, run: RunFolder): { forget(): void } {
+function stopWithUs(io: Io, run: RunFolder, say: (line: string) => void): { forget(): void } {
   let pid: number | undefined;
   const soft = async () => {
-    io.err("\nStopping after the steps in hand; Ctrl-C again stops at once. ./devflow up resumes.\n");
+    say("Stopping after the steps in hand; Ctrl-C again stops at once. ./devflow up resumes.");
     pid = (await runnerOf(run))?.pid;
     await stopRunner(run);
   };
@@ -78,12 +78,21 @@ function stopWithUs(io: Io, run: RunFolder): { forget(): void } {
   };
 }
 
+interface Shower {
+  update(components: ComponentProgress[]): void;
+  /** A line that stays. */
+  say(line: string): void;
+  done(): void;
+}
+
 /** A block that is drawn again in place on a terminal, elsewhere one line a change. */
-function shower(io: Io): { update(components: ComponentProgress[]): void; done(): void } {
-  if (io.json) return { update: () => {}, done: () => {} };
-  if (!io.terminal) return { update: changesOnly(io), done: () => {} };
+function shower(io: Io): Shower {
+  const say = (line: string) => io.err(`${line}\n`);
+  if (io.json) return { update: () => {}, say, done: () => {} };
+  if (!io.terminal) return { update: changesOnly(io), say, done: () => {} };
   const block = live(io);
   return {
+    say: (line) => block.print([line]),
     update: (components) => {
       const now = Date.now();
       block.draw(componentLines(io, components, Math.floor(now / spin), now));

@@ -60,6 +60,21 @@ describe("accidents", () => {
     expect((await status()).state).toBe("ready");
   });
 
+  test("Ctrl-C twice stops at once, and up resumes", async () => {
+    const first = stack.start("up", "--yes");
+    await first.shows(/platform .*starting/);
+    first.child.kill("SIGINT");
+    await first.shows(/Ctrl-C again stops at once/);
+    first.child.kill("SIGINT");
+    expect((await first.ended).code).toBe(130);
+    await eventually(async () => expect(await liveRun(stack.paths)).toBeUndefined());
+    expect(await states()).not.toContain("platform failed");
+    const again = await stack.devflow("up", "--yes");
+    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining("Open     http://")]);
+    expect((await status()).run?.state).toBe("done");
+    expect((await stack.devflow("up", "--yes")).stderr).toContain("Nothing to do");
+  });
+
   test("an up while a run is under way joins it", async () => {
     const first = stack.start("up", "--yes");
     await first.shows(/starting/);
@@ -104,8 +119,7 @@ describe("accidents", () => {
     expect([code, stderr]).toEqual([8, expect.stringMatching(/✗ metrics 3\.16\.0: failed/)]);
     expect(stderr).toMatch(/✓ platform .*ready/);
     expect(stderr).toContain("./devflow logs run");
-    const states = (await status()).components.map(({ name, state }) => `${name} ${state}`).sort();
-    expect(states).toEqual(["metrics failed", "platform ready", "postgres ready", "proxy ready"]);
+    expect(await states()).toEqual(["metrics failed", "platform ready", "postgres ready", "proxy ready"]);
     await rm(inTheWay);
     expect((await stack.devflow("up", "--yes", "--set", "components.metrics=true")).code).toBe(0);
     expect((await status()).state).toBe("ready");
@@ -138,6 +152,10 @@ describe("accidents", () => {
 
   async function status(): Promise<StackStatus> {
     return JSON.parse((await stack.devflow("status", "--json")).stdout);
+  }
+
+  async function states(): Promise<string[]> {
+    return (await status()).components.map(({ name, state }) => `${name} ${state}`).sort();
   }
 
   async function killRunner(): Promise<number> {

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import type { EngineEvent } from "../../../installer/engine/events.ts";
 import { byComponent } from "../../../installer/run/components.ts";
 import type { PlannedStep, RunEvent } from "../../../installer/run/event.ts";
 import { componentLine, componentLines } from "../../../installer/run/lines.ts";
+import { interruption, translated } from "../../../installer/run/translate.ts";
 import { capture } from "../terminal/capture.ts";
 
 const urn = (types: string, name: string) => `urn:pulumi:home::devflow::${types}::${name}`;
@@ -80,6 +82,26 @@ test("a failure names the resource and skips what needs it, with the reason", ()
   expect(componentLines(capture(), components, 0, 0)).toEqual([
     "  ✗ postgres    18.4    failed: port 5432 is taken",
     "  – code        1.26.0  skipped because of postgres",
+  ]);
+});
+
+test("a run that is stopped skips what it did not do, and what was as it should be stays ready", () => {
+  const interrupted: Omit<RunEvent, "operation"> = {
+    ...{ at: 1, state: "skipped", urn: gitea, message: interruption },
+  };
+  const dropped = translated(
+    {
+      ...{ kind: "failed", at: "2026-11-22T12:00:00Z" },
+      step: { ...{ urn: program, name: "gitea", type: "devflow:index:Artifact", op: "create", custom: true } },
+      error: { code: "INTERRUPTED", message: "gitea was stopped in the middle." },
+    } as EngineEvent,
+    () => "create",
+  );
+  const plan = steps.map((step) => (step.urn.includes("Postgres") ? { ...step, operation: "same" } : step));
+  const components = run([interrupted, dropped as RunEvent, { ...interrupted, urn: process }], plan);
+  expect(components.map((component) => componentLine(capture(), component, 0))).toEqual([
+    "✓ postgres 18.4: ready, unchanged",
+    "– code 1.26.0: skipped because the run was interrupted",
   ]);
 });
 

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import type { ProcessStatus } from "../../../components/provider/process.ts";
 import type { PlannedStep, RunEvent } from "../../../installer/run/event.ts";
+import type { RunOutcome } from "../../../installer/run/run.ts";
 import { type StatusInput, statusOf } from "../../../installer/run/status.ts";
 import { statusLines } from "../../../installer/run/status-lines.ts";
+import { interruption } from "../../../installer/run/translate.ts";
 import { capture } from "../terminal/capture.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
@@ -19,7 +21,7 @@ const steps: PlannedStep[] = [
 function status(
   processes: ProcessStatus[],
   events: Partial<RunEvent>[],
-  run: { live: boolean; ended?: "done" | "failed" },
+  run: { live: boolean; ended?: RunOutcome["status"] },
 ) {
   const full = events.map(
     (event) => ({ at: now, operation: "create", urn: server, state: "done", ...event }) as RunEvent,
@@ -91,6 +93,16 @@ test("a process in a crash loop shows why, its last lines and its log", () => {
     "postgres: it exited with code 1 five times in a minute",
     "    FATAL: could not write lock file",
     "    /logs/postgres.log",
+  ]);
+});
+
+test("after a run that was stopped, what runs counts, and how to go on is said once", () => {
+  const skipped = { state: "skipped" as const, message: interruption };
+  const found = status([process()], [skipped, { ...skipped, urn: program }], { live: false, ended: "interrupted" });
+  expect(found.components.map(({ name, state }) => `${name} ${state}`)).toEqual(["postgres ready", "code skipped"]);
+  expect(statusLines(capture(), found, now).slice(5)).toEqual([
+    "",
+    "The last run was stopped before its end → ./devflow up resumes.",
   ]);
 });
 
