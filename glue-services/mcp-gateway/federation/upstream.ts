@@ -56,7 +56,7 @@ export async function connect(
   gateway: Gateway,
   caller: Caller,
   server: McpServer,
-  era: "legacy" | "modern",
+  era: Era,
   hear: (method: string, params: Params) => void,
 ): Promise<Upstream> {
   const key = `${era} ${server.id} ${server.version}`;
@@ -85,21 +85,29 @@ export async function connect(
   throw last;
 }
 
-/** Which protocol a server speaks with a client of 2026, found out by one connection; undefined while it is away. */
+type Era = "legacy" | "modern";
+
+/** Which protocol a server is known to speak with clients of an era. */
+export function knownEra(server: McpServer, clients: Era): Era | undefined {
+  return eras.get(`${clients} ${server.id} ${server.version}`)?.kind;
+}
+
+/** The same, found out by one connection where it is not known yet; undefined while the server is away. */
 export async function eraOf(
   gateway: Gateway,
   caller: Caller,
   server: McpServer,
-): Promise<"legacy" | "modern" | undefined> {
-  const known = eras.get(`modern ${server.id} ${server.version}`);
-  if (known) return known.kind;
+  clients: Era,
+): Promise<Era | undefined> {
+  const known = knownEra(server, clients);
+  if (known) return known;
   try {
-    const upstream = await connect(gateway, caller, server, "modern", () => {});
+    const upstream = await connect(gateway, caller, server, clients, () => {});
     await upstream.close();
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
   }
-  return eras.get(`modern ${server.id} ${server.version}`)?.kind;
+  return knownEra(server, clients);
 }
 
 async function transportTo(

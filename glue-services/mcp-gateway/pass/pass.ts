@@ -16,7 +16,11 @@ import { look } from "./reply.ts";
 const forwarded = /^(accept|content-type|last-event-id|mcp-(?!session-id$).+|traceparent|tracestate|baggage)$/;
 const returned = ["content-type", "cache-control", "retry-after", "allow", "mcp-protocol-version"];
 
-/** Passes one request of a client on to an HTTP server as it is, and the answer back as it comes. */
+/**
+ * Passes one request of a client on to an HTTP server as it is, and the answer back as it comes.
+ *
+ * @param refused may answer in the server's place when it refuses a request outside of a session
+ */
 export async function pass(
   gateway: Gateway,
   caller: Caller,
@@ -24,13 +28,14 @@ export async function pass(
   server: McpServer,
   request: FastifyRequest,
   reply: FastifyReply,
+  refused: () => Promise<FastifyReply | undefined>,
 ): Promise<FastifyReply> {
   const since = performance.now();
   const messages = request.method === "POST" ? messagesOf(request.body) : [];
   const other = messages.length === 1 ? otherInHeaders(request.headers, messages[0] as Message) : undefined;
   if (other) return reply.code(400).send(failure(messages[0]?.id, headerMismatch, other));
-  const refused = await refuseSome(gateway, caller, organisation, server, messages);
-  if (refused) return reply.send(refused);
+  const forbidden = await refuseSome(gateway, caller, organisation, server, messages);
+  if (forbidden) return reply.send(forbidden);
 
   const session = sessionOf(gateway, caller, server, request);
   if (session === undefined) return reply.code(404).send(failure(messages[0]?.id, -32001, "There is no such session."));
@@ -67,6 +72,13 @@ export async function pass(
     const text = `${server.name} refused the gateway (${answer.statusCode}): its credentials are wrong or lack a right.`;
     return reply.code(502).send(failure(asked?.id, -32000, text));
   }
+  if (session === "" && mayKnowOther(answer.statusCode, request)) {
+    const carried = await refused();
+    if (carried) {
+      answer.body.destroy();
+      return carried;
+    }
+  }
   reply.code(answer.statusCode);
   for (const name of returned) if (answer.headers[name] !== undefined) reply.header(name, answer.headers[name]);
   if (isEvents(answer.headers)) reply.header("x-accel-buffering", "no");
@@ -101,6 +113,11 @@ async function send(
     body: request.method === "POST" ? bodyOf(request.body) : null,
     signal,
   });
+}
+
+/** Whether a refusal may be of a server that does not know the protocol: most say so with a code of their own. */
+function mayKnowOther(status: number, { method }: FastifyRequest): boolean {
+  return method === "POST" && status >= 400 && status < 500 && ![413, 429].includes(status);
 }
 
 /** Code of MCP 2026-07-28 for headers that differ from the body. */

@@ -5,11 +5,10 @@ import { callerOf } from "../access/caller.ts";
 import { refuse } from "../access/challenge.ts";
 import { audienceOf, resourceMetadata } from "../access/metadata.ts";
 import type { Exchange } from "../federation/sources.ts";
-import { eraOf } from "../federation/upstream.ts";
+import { eraOf, knownEra } from "../federation/upstream.ts";
 import type { Gateway } from "../gateway.ts";
 import { type Message, messagesOf } from "../pass/message.ts";
 import { pass } from "../pass/pass.ts";
-import type { McpServer } from "../servers.ts";
 
 /** Bytes of a message: pictures and files are in them. */
 const bodyLimit = 8 * 1024 * 1024;
@@ -80,20 +79,21 @@ async function one(
   const exchange = await exchangeOf(gateway, request);
   const { caller, organisation, only } = exchange;
   const server = organisation.servers.find(({ name }) => name === only);
-  if (server?.transport === "http" && !(await needsCarrying(gateway, exchange, server, request)))
-    return pass(gateway, caller, organisation, server, request, reply);
-  return gateway.federation.serve(exchange, request, reply);
-}
-
-/** Whether a request of 2026 is for a server that knows only what came before: it is then spoken to as `/mcp` does. */
-async function needsCarrying(
-  gateway: Gateway,
-  { caller }: Exchange,
-  server: McpServer,
-  request: FastifyRequest,
-): Promise<boolean> {
-  const modern = request.method === "POST" && messagesOf(request.body).some(isModern);
-  return modern && (await eraOf(gateway, caller, server)) === "legacy";
+  const carry = () => gateway.federation.serve(exchange, request, reply);
+  if (server?.transport !== "http") return carry();
+  const messages = request.method === "POST" ? messagesOf(request.body) : [];
+  const modern = messages.some(isModern);
+  // A server that knows only the other protocol is spoken to as `/mcp` does.
+  if (modern && (await eraOf(gateway, caller, server, "modern")) === "legacy") return carry();
+  if (!modern && knownEra(server, "legacy") === "modern") return carry();
+  // A call is judged once: whether it is carried is found out before.
+  const calls = messages.some(({ method }) => method === "tools/call") && !request.headers["mcp-session-id"];
+  if (calls && !modern && (await eraOf(gateway, caller, server, "legacy")) === "modern") return carry();
+  const refused = async () => {
+    if (modern || (await eraOf(gateway, caller, server, "legacy")) !== "modern") return undefined;
+    return carry();
+  };
+  return pass(gateway, caller, organisation, server, request, reply, refused);
 }
 
 /** Requests of 2026 say their version themselves. */

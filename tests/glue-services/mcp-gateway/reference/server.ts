@@ -85,8 +85,15 @@ export function referenceServer(): Server {
   return server;
 }
 
-/** Serves it on loopback; answers its address. */
-export async function serveReference(port = 0): Promise<{ url: string; close(): Promise<void> }> {
+/**
+ * Serves it on loopback; answers its address.
+ *
+ * @param only the one protocol that it knows; the other it refuses. @default both
+ */
+export async function serveReference(
+  port = 0,
+  only?: "2025" | "2026",
+): Promise<{ url: string; close(): Promise<void> }> {
   const sessions = new Map<string, WebStandardStreamableHTTPServerTransport>();
   const modern = createMcpHandler(() => referenceServer(), { legacy: "reject" });
   const http = createServer((request, response) => {
@@ -116,7 +123,8 @@ export async function serveReference(port = 0): Promise<{ url: string; close(): 
       headers: request.headers as Record<string, string>,
       ...(body.length > 0 && { body }),
     });
-    const answer = (await isLegacyRequest(web)) ? await inSession(web) : await modern.fetch(web);
+    const former = only === "2025" || (only === undefined && (await isLegacyRequest(web)));
+    const answer = former ? await inSession(web) : await modern.fetch(web);
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
     if (!answer.body) return void response.end();
     const stream = Readable.fromWeb(answer.body as never);
@@ -144,6 +152,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   const how = process.argv[2];
   // As a server that knows nothing newer than 2025.
   if (how === "former") await referenceServer().connect(new StdioServerTransport() as never);
+  else if (how === "modern") serveStdio(() => referenceServer(), { legacy: "reject" });
   else if (how) console.error((await serveReference(Number(how))).url);
   else serveStdio(() => referenceServer());
 }
