@@ -1,6 +1,5 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openListener } from "../kit/database/listener.ts";
 import type { App, Service } from "../kit/index.ts";
 import { openCache } from "./cache/cache.ts";
 import type { Gateway } from "./call/context.ts";
@@ -108,11 +107,11 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
         usageRoutes(managed, gateway);
       });
 
-      const listener = await openListener(database.pool, gatewayChannel, heard, app.log);
+      const others = await app.listener.on(gatewayChannel, heard);
       const sweeping = setInterval(() => void gateway.ledger.sweep().catch(() => {}), 10_000);
       app.addHook("preClose", async () => {
         clearInterval(sweeping);
-        await listener.close();
+        others.close();
       });
       app.addHook("onClose", async () => {
         await gateway.embedder?.close();

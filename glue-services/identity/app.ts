@@ -1,5 +1,4 @@
 import type { Agent } from "undici";
-import { openListener } from "../kit/database/listener.ts";
 import type { App, Service, Verifier } from "../kit/index.ts";
 import { createAuth } from "./auth.ts";
 import { type Client, registerClients } from "./clients.ts";
@@ -112,8 +111,8 @@ export function identity(options: IdentityOptions): IdentityService {
 
 /** A change anywhere is heard by every host. */
 async function listen(app: App, heard: () => void): Promise<void> {
-  const listener = await openListener(app.database.pool, "devflow_identity", heard, app.log);
-  app.addHook("preClose", () => listener.close());
+  const others = await app.listener.on("devflow_identity", heard);
+  app.addHook("preClose", async () => others.close());
 }
 
 /** Where to go on signing out: through Gitea, which then ends its own session, for whoever was signed on there. */

@@ -1,7 +1,10 @@
+import { getCurrentAdapter } from "@better-auth/core/context";
+import type { DBTransactionAdapter } from "@better-auth/core/db/adapter";
 import { oauthProvider } from "@better-auth/oauth-provider";
 import { passkey } from "@better-auth/passkey";
 import { sso } from "@better-auth/sso";
 import { APIError, type BetterAuthPlugin, betterAuth } from "better-auth";
+import { isAPIError } from "better-auth/api";
 import { jwt, organization, twoFactor } from "better-auth/plugins";
 import type { Pool } from "pg";
 import { claimsOf } from "./claims.ts";
@@ -39,7 +42,7 @@ const day = 86_400;
 export function createAuth({ pool, secret, publicUrl, internalProviders = [], documents }: AuthOptions) {
   const { protocol, hostname, origin } = new URL(publicUrl);
   const cookies = cookieNames(publicUrl);
-  return betterAuth({
+  const auth = betterAuth({
     appName: "DevFlow",
     baseURL: origin,
     basePath: authPath,
@@ -49,6 +52,12 @@ export function createAuth({ pool, secret, publicUrl, internalProviders = [], do
     telemetry: { enabled: false },
     // The kit's own logs say what a request ended in; the library's would name addresses of people.
     logger: { level: "error", disabled: true },
+    onAPIError: {
+      // What is no refusal is ours to answer and to log: the database is away, or there is a fault.
+      onError(error) {
+        if (!isAPIError(error)) throw error;
+      },
+    },
     emailAndPassword: {
       enabled: true,
       // People come by the welcome link, by invitation, or through an identity provider that an administrator added.
@@ -81,12 +90,8 @@ export function createAuth({ pool, secret, publicUrl, internalProviders = [], do
         create: {
           /** Whoever may do nothing gets no session, however they proved who they are. */
           async before(session) {
-            const { rows } = await pool.query<{ organisation: string | null }>(
-              `select (select m."organizationId" from member m where m."userId" = u.id order by m."createdAt" limit 1) as organisation
-               from "user" u where u.id = $1 and not coalesce(u.disabled, false)`,
-              [session.userId],
-            );
-            const organisation = rows[0]?.organisation;
+            // Some ways of signing in make the session in a transaction: a second connection could wait for this one.
+            const organisation = await firstOrganisation(await current(), session.userId);
             if (!organisation) throw new APIError("UNAUTHORIZED", { code: "INVALID_EMAIL_OR_PASSWORD" });
             return { data: { ...session, activeOrganizationId: organisation } };
           },
@@ -148,5 +153,29 @@ export function createAuth({ pool, secret, publicUrl, internalProviders = [], do
       sso({ disableImplicitSignUp: true, domainVerification: { enabled: true } }),
     ],
   });
+  return auth;
+
+  /** What reads in the transaction that is open, where there is one. */
+  async function current(): Promise<Reading> {
+    return getCurrentAdapter((await auth.$context).adapter);
+  }
+}
+
+type Reading = Pick<DBTransactionAdapter, "findOne" | "findMany">;
+
+/** The one they joined first; undefined for whoever is disabled or belongs nowhere. */
+async function firstOrganisation(adapter: Reading, person: string): Promise<string | undefined> {
+  const user = await adapter.findOne<{ disabled: boolean | null }>({
+    model: "user",
+    where: [{ field: "id", value: person }],
+  });
+  if (!user || user.disabled) return undefined;
+  const [first] = await adapter.findMany<{ organizationId: string }>({
+    model: "member",
+    where: [{ field: "userId", value: person }],
+    sortBy: { field: "createdAt", direction: "asc" },
+    limit: 1,
+  });
+  return first?.organizationId;
 }
 export type Auth = ReturnType<typeof createAuth>;

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { isUnavailable, unavailableFor } from "../kit/database/unavailable.ts";
 import { ApiError, type App } from "../kit/index.ts";
 import { beginAttempt } from "./attempts.ts";
 import { type Entry, record } from "./audit.ts";
@@ -6,6 +7,7 @@ import { type Auth, authPath } from "./auth.ts";
 import { type CookieNames, cookieNames } from "./cookie-names.ts";
 import { issuerOf } from "./oauth/agents.ts";
 import { consentGiven, demandShown } from "./oauth/consent.ts";
+import { withDatabase } from "./oauth/database.ts";
 import { stayConnected } from "./oauth/offline.ts";
 import { asProtocolSays, makeRoom, registrationOf } from "./oauth/registration.ts";
 import { revokesAccess } from "./oauth/revocation.ts";
@@ -133,7 +135,7 @@ async function answer(
   }
   const place = { account: accountOf(request, cookies), address: request.ip };
   const attempt = endpoint.proves ? await beginAttempt(pool, place) : undefined;
-  const response = (await endpoint.instead?.(app, asked.clone(), issuerOf(publicUrl))) ?? (await auth.handler(asked));
+  const response = await answerOf();
   if (response.ok) await attempt?.succeeded();
   else if (response.status >= 500 || response.status < 400) await attempt?.takeBack();
   if (response.status >= 400 && !endpoint.protocol) throw await refusal(endpoint.path, response);
@@ -142,6 +144,19 @@ async function answer(
   const entry = typeof audit === "string" ? { action: audit } : audit?.(String(request.body));
   if (entry && response.ok) await app.database.withTenant(request.identity, (tx) => record(tx, request, entry));
   return send(reply, response);
+
+  async function answerOf(): Promise<Response> {
+    try {
+      const instead = await endpoint.instead?.(app, asked.clone(), issuerOf(publicUrl));
+      return instead ?? (await withDatabase(() => auth.handler(asked)));
+    } catch (error) {
+      await attempt?.takeBack().catch(() => {});
+      if (!endpoint.protocol || !isUnavailable(error)) throw error;
+      request.log.error({ err: error }, "request failed");
+      const body = { error: "temporarily_unavailable", error_description: "The database cannot be reached right now." };
+      return Response.json(body, { status: 503, headers: { "retry-after": String(unavailableFor) } });
+    }
+  }
 }
 
 /** The request as the Fetch API has it. Only what the endpoints need is handed on. */

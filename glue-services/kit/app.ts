@@ -13,6 +13,7 @@ import { serveAudit } from "./audit/routes.ts";
 import { authenticateRoutes, nobody, type Verifier } from "./authentication.ts";
 import { runInBackground } from "./background.ts";
 import { budgetOf, type Share } from "./database/budget.ts";
+import { type Listener, openListener } from "./database/listener.ts";
 import { createPool, type PoolOptions } from "./database/pool.ts";
 import { prepareDatabases } from "./database/prepare.ts";
 import { ErrorAnswer, handleErrors } from "./error-handler.ts";
@@ -143,8 +144,10 @@ async function mountWithDatabase(app: App, hub: Hub, database: PoolOptions, opti
     owner.options.max = budget.owner;
     const prepared = await prepareDatabases(owner, database, services, budget);
     const stored = prepared.some(({ database }) => database);
-    const sharing = stored ? shareLive(app, hub, owner) : undefined;
-    if (stored) {
+    const listener = stored ? await openListener(owner, app.log) : undefined;
+    const sharing = listener && shareLive(app, hub, { owner, listener });
+    if (listener) {
+      app.decorate("listener", listener);
       serveAudit(app, owner);
       serveFeed(app, owner);
       serveFind(app);
@@ -158,6 +161,7 @@ async function mountWithDatabase(app: App, hub: Hub, database: PoolOptions, opti
     // After the jobs, which may still tell of their end.
     app.addHook("preClose", async () => sharing?.close());
     app.addHook("onClose", async () => {
+      listener?.close();
       const pools = prepared.flatMap(({ database }) => (database ? [database.pool, database.background] : []));
       await Promise.all([owner, ...pools].map((pool) => pool.end()));
     });
@@ -168,15 +172,19 @@ async function mountWithDatabase(app: App, hub: Hub, database: PoolOptions, opti
 }
 
 /** Shares live messages with other hosts from when the app is ready. */
-function shareLive(app: App, hub: Hub, owner: Pool): { close(): Promise<void> } {
+function shareLive(app: App, hub: Hub, by: { owner: Pool; listener: Listener }): { close(): Promise<void> } {
   let sharing: { close(): Promise<void> } | undefined;
   app.addHook("onReady", async () => {
-    sharing = await shareBetweenHosts(hub, owner, app.log);
+    sharing = await shareBetweenHosts(hub, by, app.log);
   });
   return { close: async () => sharing?.close() };
 }
 
 declare module "fastify" {
+  interface FastifyInstance {
+    /** Hears what other hosts on the database tell. Only where a service has one. */
+    listener: Listener;
+  }
   interface FastifyContextConfig {
     /** Its handler may take as long as it wants, and minds the time itself. @default false */
     unhurried?: boolean;

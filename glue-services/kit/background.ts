@@ -14,7 +14,9 @@ export function runInBackground(app: App, owner: Pool, prepared: readonly Prepar
     }));
     if (subscribing.length > 0) {
       const { startEvents } = await import("./events/start.ts");
-      running.push(await startEvents({ owner, services: subscribing, log: app.log, metrics: app.metrics }));
+      running.push(
+        await startEvents({ owner, listener: app.listener, services: subscribing, log: app.log, metrics: app.metrics }),
+      );
     }
     const working = stored.map(({ service, database }) => ({ database, jobs: service.jobs ?? [] }));
     if (working.some(({ jobs }) => jobs.length > 0)) {

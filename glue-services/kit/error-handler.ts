@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { ApiError, type ApiErrorCode, apiErrors } from "./api-error.ts";
-import { isUnavailable } from "./database/unavailable.ts";
+import { isUnavailable, unavailableFor } from "./database/unavailable.ts";
 import { validationSentence } from "./validation.ts";
 
 /** The one shape of every answer that is not a success. */
@@ -44,9 +44,6 @@ export function handleErrors(app: FastifyInstance): void {
 function isBrowser({ method, headers }: FastifyRequest): boolean {
   return (method === "GET" || method === "HEAD") && /\btext\/html\b/.test(headers.accept ?? "");
 }
-
-/** Seconds after which to ask again what is not there at the moment. */
-const unavailableFor = 2;
 
 function answer(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const body: ErrorAnswer = {

@@ -2,7 +2,6 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openListener } from "../kit/database/listener.ts";
 import type { Service } from "../kit/index.ts";
 import { guardAgainstRebinding } from "./access/guard.ts";
 import { openCallLog } from "./calls.ts";
@@ -102,9 +101,9 @@ export function mcpGateway(options: McpGatewayOptions): Service {
         gateway.registry.doubt();
         gateway.federation.changed();
       };
-      const listener = await openListener(app.database.pool, channel, heard, app.log);
+      const others = await app.listener.on(channel, heard);
       app.addHook("preClose", async () => {
-        await listener.close();
+        others.close();
         await gateway.formerSse.close();
         await gateway.federation.close();
         await gateway.news.close();

@@ -17,20 +17,36 @@ export interface Built {
 /**
  * An app on a database of its own, cloned from the template; both are gone when the test ends. Without services there is
  * no database. A request is whoever its `authorization` names in `people`.
+ *
+ * @param options `wait`: milliseconds that a caller waits for a connection. @default the host's
  */
-export async function build(services: readonly Service[] = [], options: Partial<AppOptions> = {}): Promise<Built> {
+export async function build(
+  services: readonly Service[] = [],
+  { wait, ...options }: Partial<AppOptions> & { wait?: number } = {},
+): Promise<Built> {
   const { url, owner } = await cloneDatabase();
   const app = await buildApp({
     version: "0.0.0-test",
     logLevel: "silent",
     services,
     verify: async ({ headers }) => people.get(headers.authorization ?? ""),
-    database: { url },
+    database: { url, ...(wait !== undefined && { wait }) },
     ...options,
   });
   onTestFinished(() => app.close());
   await app.ready();
   return { app, url, owner };
+}
+
+/** The service with so many connections for requests: with one, whoever wants a second one while holding it waits in vain. */
+export function withConnections<Of extends Service>(service: Of, requests: number): Of {
+  return {
+    ...service,
+    register(app) {
+      if (service.migrations) app.database.pool.options.max = requests;
+      return service.register(app);
+    },
+  };
 }
 
 /** Who tests may be: `Bearer <name>`. */
@@ -71,6 +87,25 @@ export async function cloneDatabase(): Promise<{ url: string; owner: pg.Pool; na
     await administer(server, (client) => client.query(`drop database ${name} with (force)`));
   });
   return { url, owner, name, ms };
+}
+
+/** Ends a host's connections to its database and lets it make no others, as a server that is full does. */
+export async function leaveNoRoom({ owner }: Built): Promise<{ makeRoom(): Promise<void> }> {
+  const server = await sharedServer();
+  const { rows } = await owner.query<{ name: string }>("select current_database() as name");
+  const name = rows[0]?.name;
+  const limit = (connections: number) =>
+    administer(server, async (client) => {
+      await client.query(`alter database ${name} connection limit ${connections}`);
+    });
+  await limit(0);
+  await administer(server, (client) =>
+    client.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name like 'devflow%'",
+      [name],
+    ),
+  );
+  return { makeRoom: () => limit(-1) };
 }
 
 let known: Promise<SharedServer> | undefined;

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { isUnavailable, unavailableFor } from "../../kit/database/unavailable.ts";
 import { ApiError, type App } from "../../kit/index.ts";
 import type { Gateway } from "../call/context.ts";
 import { embedLocally } from "../call/local.ts";
@@ -218,6 +219,10 @@ function asCallError(error: unknown): CallError {
   // What recurses into a body has no other end than the stack's.
   if (error instanceof RangeError && error.message.includes("call stack")) {
     return new CallError(400, "invalid_json", "The body is nested too deep.");
+  }
+  if (isUnavailable(error)) {
+    const retryAfter = unavailableFor;
+    return new CallError(503, "unavailable", "The database cannot be reached right now.", { retryAfter, cause: error });
   }
   const { statusCode = 500, message } = error as { statusCode?: number; message: string };
   if (statusCode === 413) return new CallError(413, "request_too_large", "The request is larger than 32 MiB.");

@@ -1,7 +1,9 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { kyselyAdapter } from "@better-auth/kysely-adapter";
 import type { BetterAuthOptions } from "better-auth";
 import { Kysely, PostgresDialect } from "kysely";
 import type { Pool } from "pg";
+import { isUnavailable } from "../../kit/database/unavailable.ts";
 import { isResource } from "./agents.ts";
 
 /**
@@ -9,7 +11,10 @@ import { isResource } from "./agents.ts";
  * none has a row: which servers there are differs by organisation, and is the gateway's to know.
  */
 export function databaseOf(pool: Pool, publicUrl: string) {
-  const make = kyselyAdapter(new Kysely({ dialect: new PostgresDialect({ pool }) }), {
+  const connecting = { options: pool.options, connect: () => pool.connect().catch(noted), end: () => pool.end() };
+  const log = ({ level, ...event }: { level: string; error?: unknown }) =>
+    void (level === "error" && note(event.error));
+  const make = kyselyAdapter(new Kysely({ dialect: new PostgresDialect({ pool: connecting }), log }), {
     type: "postgres",
     transaction: true,
   });
@@ -25,4 +30,29 @@ export function databaseOf(pool: Pool, publicUrl: string) {
       },
     };
   };
+}
+
+const away = new AsyncLocalStorage<{ error?: unknown }>();
+
+/**
+ * Runs what asks Better Auth. It takes a database that is away for a session, a client or a password that is not there;
+ * such an answer is nobody's to see.
+ *
+ * @throws the database's error when it was away
+ */
+export async function withDatabase(work: () => Promise<Response>): Promise<Response> {
+  const seen: { error?: unknown } = {};
+  const response = await away.run(seen, work);
+  if (seen.error !== undefined && response.status >= 400) throw seen.error;
+  return response;
+}
+
+function note(error: unknown): void {
+  const seen = away.getStore();
+  if (seen && isUnavailable(error)) seen.error ??= error;
+}
+
+function noted(error: unknown): never {
+  note(error);
+  throw error;
 }

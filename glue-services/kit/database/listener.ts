@@ -1,54 +1,76 @@
 import type { FastifyBaseLogger } from "fastify";
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { keepClient } from "./kept-client.ts";
 
-/** One connection that hears what other hosts tell, and tells them. */
+/** Called for each notification, and without payload after each (re)connection, since some may have been missed. */
+export type Heard = (payload?: string) => void;
+
+/** One connection of a host that hears what is told on every channel it listens on, also after it was lost. */
 export interface Listener {
-  /** Tells every other listener of the channel; lost while the database is away, which their sweep makes good. */
-  tell(): void;
-  close(): Promise<void>;
+  /** @returns when it listens, or when it is known that it has to connect first; of one channel there is one at a time */
+  on(channel: string, heard: Heard): Promise<Channel>;
+  close(): void;
 }
 
-/**
- * Listens on a channel, also after the connection was lost.
- *
- * @param onNotification called for each notification but this listener's own, and without payload after each
- *   (re)connection, since some may have been missed
- */
-export async function openListener(
-  pool: Pool,
-  channel: string,
-  onNotification: (payload?: string) => void,
-  log: FastifyBaseLogger,
-): Promise<Listener> {
-  let telling = false;
+export interface Channel {
+  /** Tells every other host's listener; lost while the database is away, which their sweep makes good. */
+  tell(): void;
+  close(): void;
+}
+
+/** @param pool of a role that may connect; it needs no right on anything */
+export async function openListener(pool: Pool, log: FastifyBaseLogger): Promise<Listener> {
+  const channels = new Map<string, Heard>();
   const kept = await keepClient(pool, {
-    purpose: `listening on ${channel}`,
+    purpose: "listening to other hosts",
     log,
     begin(client) {
       const own = (client as unknown as { processID: number }).processID;
-      client.on("notification", ({ processId, payload = "" }) => {
-        if (processId !== own) onNotification(payload);
+      client.on("notification", ({ channel, processId, payload = "" }) => {
+        if (processId !== own) channels.get(channel)?.(payload);
       });
-      return client.query(`listen ${channel}`);
+      return Promise.all([...channels.keys()].map((channel) => listen(client, channel)));
     },
-    ready: () => onNotification(),
+    ready() {
+      for (const heard of channels.values()) heard();
+    },
   });
 
   return {
-    tell() {
+    async on(channel, heard) {
+      if (channels.has(channel)) throw new Error(`Somebody listens on ${channel} already.`);
+      channels.set(channel, heard);
+      const { client } = kept;
+      const listens = client && (await listen(client, channel).then(...always));
+      // Else it listens when there is a connection again, and says so then.
+      if (listens) heard();
+      return { tell: telling(channel), close: () => void channels.delete(channel) };
+    },
+    close: () => kept.close(),
+  };
+
+  function telling(channel: string): () => void {
+    let under = false;
+    return () => {
       // One at a time; a second one while the first is under way would tell nothing new.
-      if (!kept.client || telling) return;
-      telling = true;
+      if (!kept.client || under) return;
+      under = true;
       kept.client
-        .query(`notify ${channel}`)
+        .query(`notify ${quoted(channel)}`)
         .catch(() => {})
         .finally(() => {
-          telling = false;
+          under = false;
         });
-    },
-    async close() {
-      kept.close();
-    },
-  };
+    };
+  }
 }
+
+function listen(client: PoolClient, channel: string): Promise<unknown> {
+  return client.query(`listen ${quoted(channel)}`);
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+const always = [() => true, () => false] as const;

@@ -12,12 +12,14 @@ export interface PoolOptions {
   max?: number;
   /** Sends queries of one connection without waiting for each other's answers. @default true */
   pipeline?: boolean;
+  /** Milliseconds that a caller waits for a connection. @default 5000 */
+  wait?: number;
   /** How `pg_stat_activity` names the connections. @default "devflow" */
   name?: string;
 }
 
 /** Milliseconds. A statement that takes longer than `statement` is cancelled: nobody waits for its answer any more. */
-const timeouts = { connect: 5000, idle: 30_000, statement: 30_000, idleInTransaction: 60_000 };
+const timeouts = { wait: 5000, idle: 30_000, statement: 30_000, idleInTransaction: 60_000 };
 
 /**
  * A pool that connects when it is first used. Queries are pipelined: several sent on one connection do not wait for
@@ -31,7 +33,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     ...(options.searchPath && { options: `-c search_path=${options.searchPath}` }),
     max: options.max ?? 10,
     application_name: options.name ?? "devflow",
-    connectionTimeoutMillis: timeouts.connect,
+    connectionTimeoutMillis: options.wait ?? timeouts.wait,
     idleTimeoutMillis: timeouts.idle,
     statement_timeout: timeouts.statement,
     idle_in_transaction_session_timeout: timeouts.idleInTransaction,
@@ -42,7 +44,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   // the process.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
-  waitForRoom(pool);
+  waitForRoom(pool, options.wait ?? timeouts.wait);
   return pool;
 }
 
@@ -59,7 +61,7 @@ type Connected = (
  * A server that is full refuses new connections, but only until somebody ends one: callers wait for that, or for one of
  * the pool's own, as long as they would wait for an answer.
  */
-function waitForRoom(pool: Pool): void {
+function waitForRoom(pool: Pool, wait: number): void {
   const connect = pool.connect.bind(pool) as (called: Connected) => void;
   const waiting = (called: Connected, until: number) =>
     connect((error, client, release) => {
@@ -68,7 +70,7 @@ function waitForRoom(pool: Pool): void {
     });
   // The pool's own queries call it back.
   pool.connect = ((called?: Connected) => {
-    const until = performance.now() + timeouts.connect;
+    const until = performance.now() + wait;
     if (called) return waiting(called, until);
     return new Promise<PoolClient>((resolve, reject) => {
       waiting((error, client) => (client ? resolve(client) : reject(error)), until);

@@ -9,6 +9,9 @@ export function isUnavailable(error: unknown): boolean {
   return unreachable.test(error.message);
 }
 
+/** Seconds after which a client should ask again. */
+export const unavailableFor = 2;
+
 /** Of the driver; and of a server that keeps one database closed, as while it is restored, for which its code is too wide. */
 const unreachable =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)|is not currently accepting connections$/i;

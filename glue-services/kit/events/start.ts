@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { Pool } from "pg";
 import { Counter, Histogram, type Registry } from "prom-client";
 import type { Database } from "../database/database.ts";
-import { openListener } from "../database/listener.ts";
+import type { Listener } from "../database/listener.ts";
 import { type Drain, type DrainOptions, drain, InvalidPayload } from "./dispatcher.ts";
 import type { Subscription } from "./subscription.ts";
 import { onWake } from "./wake.ts";
@@ -11,6 +11,7 @@ import { onWake } from "./wake.ts";
 export interface EventOptions {
   /** Pool of the database's owner. */
   owner: Pool;
+  listener: Listener;
   /** What each service of this host subscribes to, with its own database. */
   services: readonly { database: Database; subscriptions: readonly Subscription[] }[];
   log: FastifyBaseLogger;
@@ -30,6 +31,7 @@ const channel = "devflow_events";
 /** Registers the subscriptions and takes events until it is closed. */
 export async function startEvents({
   owner,
+  listener,
   services,
   log,
   metrics,
@@ -48,8 +50,8 @@ export async function startEvents({
 
   // However many hosts tell however much: one sweep at a time, and the next one a little later.
   const sweep = coalesce(hearEvery, look);
-  const listener = await openListener(owner, channel, sweep, log);
-  const tell = throttle(tellEvery, () => listener.tell());
+  const others = await listener.on(channel, sweep);
+  const tell = throttle(tellEvery, () => others.tell());
   const quiet = onWake((topic) => {
     for (const [name, wanted] of topics)
       if (topic === undefined || matches(wanted, topic)) drains.get(name)?.fresh.poke();
@@ -67,7 +69,7 @@ export async function startEvents({
       clearInterval(forgetting);
       quiet();
       await Promise.all([...drains.values()].flatMap(({ fresh, retries }) => [fresh.close(), retries.close()]));
-      await listener.close();
+      others.close();
     },
   };
 

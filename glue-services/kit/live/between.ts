@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyBaseLogger } from "fastify";
 import type { Pool } from "pg";
-import { openListener } from "../database/listener.ts";
+import type { Listener } from "../database/listener.ts";
 import type { Hub, Published } from "./hub.ts";
 
 const channel = "devflow_live";
@@ -18,7 +18,7 @@ const most = { waiting: 1000, together: 1024 * 1024 };
  */
 export async function shareBetweenHosts(
   hub: Hub,
-  owner: Pool,
+  { owner, listener }: { owner: Pool; listener: Listener },
   log: FastifyBaseLogger,
 ): Promise<{ close(): Promise<void> }> {
   const self = randomBytes(6).toString("hex");
@@ -30,7 +30,7 @@ export async function shareBetweenHosts(
   let timer: NodeJS.Timeout | undefined;
   let batch = 0;
 
-  const listener = await openListener(owner, channel, heard, log);
+  const others = await listener.on(channel, heard);
   hub.onPublish((message) => {
     if (waiting.length < most.waiting) waiting.push(message);
     else lost = true;
@@ -41,7 +41,7 @@ export async function shareBetweenHosts(
     async close() {
       hub.onPublish(() => {});
       await send();
-      await listener.close();
+      others.close();
     },
   };
 

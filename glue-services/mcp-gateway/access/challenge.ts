@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { offered, useScope } from "../../identity/oauth/agents.ts";
-import { isUnavailable } from "../../kit/database/unavailable.ts";
+import { isUnavailable, unavailableFor } from "../../kit/database/unavailable.ts";
 import { ApiError } from "../../kit/index.ts";
 import { TooMany } from "../limits/meter.ts";
 import { failure } from "../pass/message.ts";
@@ -32,6 +32,7 @@ export function refuse(publicUrl: string, error: unknown, request: FastifyReques
     reply.header("www-authenticate", `Bearer ${reason}scope="${scopesFor(path).join(" ")}", ${where}`);
   }
   if (error instanceof TooMany) reply.header("retry-after", error.seconds);
+  else if (status === 503) reply.header("retry-after", unavailableFor);
   const code = status === 400 ? -32600 : status === 404 ? -32001 : -32000;
   return reply
     .code(status)

@@ -1,7 +1,7 @@
 import { type IdentityOptions, identity } from "../../../glue-services/identity/app.ts";
 import { issueLink } from "../../../glue-services/identity/one-time-link.ts";
 import type { App, AppOptions, Service } from "../../../glue-services/kit/index.ts";
-import { type Built, build } from "../build.ts";
+import { type Built, build, withConnections } from "../build.ts";
 
 export const origin = "http://localhost:4400";
 export const secret = "tests-only-tests-only-tests-only-tests-only";
@@ -11,13 +11,18 @@ export interface Platform extends Built {
   link(purpose: "welcome" | "reset", person?: string): Promise<string>;
 }
 
-/** The identity service on a database of its own, with the kit's verifier wired as the host wires it. */
+/**
+ * The identity service on a database of its own, with the kit's verifier wired as the host wires it.
+ *
+ * @param options `requests`: connections it has for requests. @default what the host gives it
+ */
 export async function platform(
   more: Partial<IdentityOptions> = {},
   services: Service[] = [],
-  options: Partial<AppOptions> = {},
+  { requests, ...options }: Partial<AppOptions> & { requests?: number } = {},
 ): Promise<Platform> {
-  const service = identity({ publicUrl: origin, secret, clients: [], ...more });
+  const whole = identity({ publicUrl: origin, secret, clients: [], ...more });
+  const service = requests === undefined ? whole : withConnections(whole, requests);
   const logStream = process.env.SHOW_LOG ? { write: (line: string) => void process.stderr.write(line) } : undefined;
   const logging = logStream ? ({ logLevel: "error", logStream } as const) : {};
   return platformOf(await build([service, ...services], { verify: service.verify, ...logging, ...options }));

@@ -4,7 +4,7 @@ import { type SamlProvider, samlProvider } from "./saml-provider.ts";
 
 /** A platform whose people of corp.example sign on at a SAML provider; Dora is invited. */
 async function withProvider(): Promise<{ on: Platform; idp: SamlProvider; metadata: string }> {
-  const on = await platform();
+  const on = await platform({}, [], { requests: 1 });
   const ada = await firstAdministrator(on);
   await invited(on, ada, "dora@corp.example", ["developer"]);
   const idp = await samlProvider();

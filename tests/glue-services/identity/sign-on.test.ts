@@ -69,7 +69,8 @@ async function through(url: string): Promise<string> {
 
 async function signOnAt(email: string, invite: string) {
   const issuer = await foreignProvider(email);
-  const on = await platform({ internalProviders: [issuer] });
+  // Nothing on the way may want a second connection while it holds one.
+  const on = await platform({ internalProviders: [issuer] }, [], { requests: 1 });
   const ada = await firstAdministrator(on);
   if (invite !== "ada@example.com") await invited(on, ada, invite, ["developer"]);
   const added = await ada.send("POST", "/api/identity/sign-on", {
@@ -108,7 +109,7 @@ test("a program signs people on by code and PKCE, learns their groups, and loses
       ...{ redirectUris: [redirect], postLogoutRedirectUris: ["https://grafana.example/"] },
     },
   ];
-  const on = await platform({ clients });
+  const on = await platform({ clients }, [], { requests: 1 });
   const ada = await firstAdministrator(on);
   const discovery = (await ada.send("GET", "/api/auth/.well-known/openid-configuration")).json();
   expect(discovery).toMatchObject({ issuer: `${origin}/api/auth`, code_challenge_methods_supported: ["S256"] });

@@ -6,7 +6,7 @@ import { readEnvironment } from "../../../glue-services/host/environment.ts";
 import { loadServices, verifierOf } from "../../../glue-services/host/services.ts";
 import { feedPath } from "../../../glue-services/kit/feed/routes.ts";
 import type { App, RouteAuth, Service } from "../../../glue-services/kit/index.ts";
-import { build } from "../build.ts";
+import { build, withConnections } from "../build.ts";
 import { origin, type Platform, platformOf, secret } from "../identity/platform.ts";
 import { notes } from "../notes/notes.ts";
 
@@ -27,8 +27,12 @@ export interface Everything extends Platform {
   schemas: string[];
 }
 
-/** Every service that the host can mount, as the host mounts it, and every route that any of them registers. */
-export async function everyService(): Promise<Everything> {
+/**
+ * Every service that the host can mount, as the host mounts it, and every route that any of them registers.
+ *
+ * @param options connections of each service for requests, and milliseconds to wait for one. @default as the host has it
+ */
+export async function everyService({ requests, wait }: { requests?: number; wait?: number } = {}): Promise<Everything> {
   const folder = await mkdtemp(join(tmpdir(), "devflow-every-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = async (name: string, text: string) => {
@@ -52,7 +56,10 @@ export async function everyService(): Promise<Everything> {
   const routes: Route[] = [];
   const verify = verifierOf(services);
   const limits = { anonymous: 1e6, known: 1e6, failures: 1e6 };
-  const built = await build(services.map(watched(routes)), { ...(verify && { verify }), rateLimits: limits });
+  const built = await build(
+    services.map(requests === undefined ? watched(routes) : (one) => watched(routes)(withConnections(one, requests))),
+    { ...(verify && { verify }), rateLimits: limits, ...(wait !== undefined && { wait }) },
+  );
   routes.push(...ofTheKit(built.app, routes));
   const schemas = services.filter(({ migrations }) => migrations).map(({ name }) => name);
   return { ...platformOf(built), routes, schemas };

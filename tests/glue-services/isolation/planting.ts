@@ -31,6 +31,8 @@ export function addressOf({ url, schema }: Route, given: Given): string {
 /**
  * Sends every route that makes something whatever its schema accepts, twice: what needs something that another made
  * first finds it the second time.
+ *
+ * @throws Error when one needs more connections than there are
  */
 export async function plantEverywhere(on: Everything, by: Visitor, given: Given): Promise<void> {
   const makes = on.routes.filter(

@@ -254,7 +254,7 @@ describe("events", () => {
     const { service, database } = listening(async ({ payload }) => seen.push(payload.n));
     const { owner } = await build([service]);
     await owner.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen devflow_events%' and datname = current_database()",
+      "select pg_terminate_backend(pid) from pg_stat_activity where query ~ '^(listen|notify) ' and datname = current_database()",
     );
     await database().withTenant(who(), (tx) =>
       tx.query(`select devflow.emit('[{"topic": "notes.said", "key": "k", "payload": {"n": 1}}]', null)`),
@@ -265,7 +265,7 @@ describe("events", () => {
         async () =>
           (
             await owner.query(
-              "select from pg_stat_activity where query like 'listen devflow_events%' and datname = current_database()",
+              "select from pg_stat_activity where query ~ '^(listen|notify) ' and datname = current_database()",
             )
           ).rowCount,
       )

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from "fastify";
 import pg from "pg";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { keepClient } from "../../../glue-services/kit/database/kept-client.ts";
 import { openListener } from "../../../glue-services/kit/database/listener.ts";
 import { coalesce } from "../../../glue-services/kit/events/start.ts";
 import { holdName } from "../../../glue-services/kit/jobs/holder.ts";
@@ -24,11 +25,11 @@ async function pool() {
 describe("a connection that is kept", () => {
   test("takes none of the pool while what it is for keeps failing, and leaves none behind", async () => {
     const { pool: own, end, log, warnings, inUse } = await pool();
-    const listener = await openListener(own, "no channel", () => {}, log);
+    const kept = await keepClient(own, { purpose: "a test", log, begin: (client) => client.query("no statement") });
     await expect.poll(() => warnings.length).toBeGreaterThan(3);
     expect(inUse()).toBeLessThanOrEqual(1);
     expect((await own.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
-    await listener.close();
+    kept.close();
     await expect.poll(inUse).toBe(0);
     await end();
   });
@@ -53,7 +54,8 @@ describe("a connection that is kept", () => {
   test("comes back each time it is cut off, is one at a time, and is given up while it is being made", async () => {
     const { pool: own, owner, end, log, inUse } = await pool();
     let heard = 0;
-    const listener = await openListener(own, "tests", () => heard++, log);
+    const listener = await openListener(own, log);
+    const channel = await listener.on("tests", () => heard++);
     for (let cut = 1; cut <= 3; cut++) {
       const before = heard;
       await owner.query(
@@ -65,12 +67,12 @@ describe("a connection that is kept", () => {
     const before = heard;
     await owner.query("notify tests");
     await expect.poll(() => heard).toBe(before + 1);
-    listener.tell();
+    channel.tell();
     await owner.query("notify tests");
     await expect.poll(() => heard).toBe(before + 2);
-    await listener.close();
-    const late = openListener(own, "tests", () => {}, log);
-    await (await late).close();
+    listener.close();
+    const late = openListener(own, log);
+    (await late).close();
     await expect.poll(inUse).toBe(0);
     await end();
   });
