@@ -49,21 +49,34 @@ export function upstreamSource(
         return {};
       }
       const question = { method, params, id: 0 };
+      const keeps = gateway.answers.keeps(question);
+      const last = async () => (keeps ? gateway.answers.last(caller, server, question) : undefined);
+      const slow = `${server.id} ${server.version} ${caller.id}`;
+      // Whoever lists in the meantime does not wait for it too.
+      const known = (silent.get(slow) ?? 0) > performance.now() ? await last() : undefined;
+      if (known) return known;
       try {
         const work = connections.use(server, (upstream) => upstream.request(method, params, call));
         const result = await unlessAborted(call.signal, work);
-        if (gateway.answers.keeps(question)) gateway.answers.keep(caller, server, question, result);
+        silent.delete(slow);
+        if (keeps) gateway.answers.keep(caller, server, question, result);
         return result;
       } catch (error) {
-        const away = error instanceof Unreachable || call.signal.aborted;
-        if (!away || !gateway.answers.keeps(question)) throw error;
-        const last = await gateway.answers.last(caller, server, question);
-        if (!last) throw error;
-        return last;
+        // A client that went is no fault of the server.
+        const late = (call.signal.reason as { name?: unknown } | undefined)?.name === "TimeoutError";
+        if (silent.size >= mostSilent) silent.clear();
+        if (late && keeps) silent.set(slow, performance.now() + silentFor);
+        const answer = late || error instanceof Unreachable ? await last() : undefined;
+        if (!answer) throw error;
+        return answer;
       }
     },
   };
 }
+
+/** Servers that did not answer a list in time, until when their last answers are told at once. */
+const silent = new Map<string, number>();
+const [silentFor, mostSilent] = [30_000, 10_000];
 
 /** A session's subscriptions are kept also when the connection to the server is lost. */
 const subscriptions = new Set(["resources/subscribe", "resources/unsubscribe"]);
