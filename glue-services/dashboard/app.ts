@@ -21,8 +21,11 @@ export interface DashboardOptions {
   publicUrl: string;
 }
 
-/** First parts of the addresses of its pages, besides `/` and `/docs/`, which the platform service hands over to it. */
+/**
+ * First parts of the addresses of its pages (`o` with the organisation before all others), besides `/` and `/docs/`, which the platform service hands over to it.
+ */
 export const pageRoots = [
+  "o",
   "hub",
   "mcp-servers",
   "code",

@@ -27,7 +27,7 @@ export const Me = Type.Object({
   organisation: Id,
   roles: Type.Array(Type.String()),
   scopes: Type.Array(Type.String()),
-  organisations: Type.Array(Type.Object({ id: Id, name: Type.String() })),
+  organisations: Type.Array(Type.Object({ id: Id, name: Type.String(), slug: Type.String() })),
 });
 
 export const Session = Type.Object({

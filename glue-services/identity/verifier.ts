@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import type { Pool } from "pg";
-import type { Identity } from "../kit/index.ts";
+import { type Identity, notAMember, organisationAsked } from "../kit/index.ts";
 import { cookieNames } from "./cookie-names.ts";
 import { declaredScopes } from "./declared-scopes.ts";
 import { type AccessToken, type ReadToken, tokenReader } from "./oauth/access-token.ts";
@@ -20,7 +20,11 @@ const fresh = 1500;
 const most = 10_000;
 
 export interface IdentityReader {
-  /** Who sent the request; undefined when its cookie, key or token is absent, malformed, expired, revoked or for elsewhere. */
+  /**
+   * Who sent the request; undefined when its cookie, key or token is absent, malformed, expired, revoked or for elsewhere.
+   *
+   * @throws ApiError NOT_A_MEMBER
+   */
   read(request: FastifyRequest): Promise<Identity | undefined>;
   /** Forgets everyone. */
   forget(): void;
@@ -35,7 +39,7 @@ export function identityReader(pool: Pool, secret: string, publicUrl: string): I
     async read(request) {
       const proof = proofOf(request, secret, cookie);
       if (!proof) return undefined;
-      const id = `${proof.via} ${hashOf(proof.value).toString("base64")} ${proof.via === "token" ? proof.audience : ""}`;
+      const id = `${proof.via} ${hashOf(proof.value).toString("base64")} ${placeOf(proof)}`;
       const found = known.get(id);
       if (found && performance.now() - found.at < fresh) return found.identity;
       if (known.size >= most) known.clear();
@@ -52,7 +56,16 @@ export function identityReader(pool: Pool, secret: string, publicUrl: string): I
   };
 }
 
-type Proof = { via: "session" | "key"; value: string } | { via: "token"; value: string; audience: string };
+type Proof =
+  | { via: "key"; value: string }
+  | { via: "session"; value: string; organisation: string | undefined }
+  | { via: "token"; value: string; audience: string };
+
+/** What else an identity depends on. */
+function placeOf(proof: Proof): string {
+  if (proof.via === "key") return "";
+  return (proof.via === "token" ? proof.audience : proof.organisation) ?? "";
+}
 
 /** A bearer key wins over a cookie: whoever sends one means it. */
 function proofOf(request: FastifyRequest, secret: string, cookie: string): Proof | undefined {
@@ -66,7 +79,7 @@ function proofOf(request: FastifyRequest, secret: string, cookie: string): Proof
     return value ? { via: "token", value, audience } : undefined;
   }
   const token = sessionToken(headers.cookie ?? "", cookie, secret);
-  return token ? { via: "session", value: token } : undefined;
+  return token ? { via: "session", value: token, organisation: organisationAsked(request) } : undefined;
 }
 
 /**
@@ -118,12 +131,23 @@ async function look(
     });
     return rows[0] && ofKey(rows[0], declared);
   }
-  const { rows } = await pool.query<Found>({
-    name: "identity.session",
-    text: "select person, organisation, roles, scopes, credential from identity.session_identity($1)",
-    values: [proof.value],
-  });
-  return rows[0] && identityOf(rows[0], "session", declared);
+  const found = await ofSession(pool, proof.value, proof.organisation);
+  return found && identityOf(found, "session", declared);
+}
+
+/** @throws ApiError NOT_A_MEMBER for a valid session whose person is not in the organisation that was asked for */
+async function ofSession(pool: Pool, token: string, organisation: string | undefined): Promise<Found | undefined> {
+  const ask = async (slug: string | undefined) => {
+    const { rows } = await pool.query<Found>({
+      name: "identity.session",
+      text: "select person, organisation, roles, scopes, credential from identity.session_identity($1, $2)",
+      values: [token, slug],
+    });
+    return rows[0];
+  };
+  const found = await ask(organisation);
+  if (!found && organisation !== undefined && (await ask(undefined))) throw notAMember(organisation);
+  return found;
 }
 
 /** The person whom a token acts for, with what both the token and their roles allow. */

@@ -27,6 +27,7 @@ export const apiErrors = {
   INVALID: { status: 400, hint: "Correct the named field and send the request again." },
   UNAUTHENTICATED: { status: 401, hint: "Sign in, or send a valid API key as a bearer token." },
   FORBIDDEN: { status: 403, hint: "Ask an administrator of the organisation for the role or scope." },
+  NOT_A_MEMBER: { status: 403, hint: "Open one of your own organisations, or ask to be invited to it." },
   NOT_FOUND: { status: 404, hint: "Check the address." },
   METHOD_NOT_ALLOWED: { status: 405, hint: "Use a method the address supports." },
   CONFLICT: { status: 409, hint: "Read the current state, then decide again." },

@@ -7,6 +7,7 @@ export type { Identity, RouteAuth, Verifier } from "./authentication.ts";
 export { ErrorAnswer } from "./error-handler.ts";
 export { type Change, type Feed, holds, type Need } from "./feed/feed.ts";
 export { type Find, type Found, mostOfKind } from "./find/find.ts";
+export { notAMember, organisationAsked } from "./organisation.ts";
 export { isRange, type Proxies } from "./proxies.ts";
 export type { Service } from "./service.ts";
 export { type OfferedTool, type Tool, type ToolAnswer, type ToolContext, tool, toolsOf } from "./tool.ts";

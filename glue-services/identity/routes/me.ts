@@ -22,8 +22,8 @@ export function meRoutes(
       'select name, email, coalesce("twoFactorEnabled", false) as "twoFactor" from "user" where id = $1',
       [person],
     );
-    const organisations = await pool.query<{ id: string; name: string }>(
-      `select o.id, o.name from organization o where o.id = $2 or o.id in
+    const organisations = await pool.query<{ id: string; name: string; slug: string }>(
+      `select o.id, o.name, o.slug from organization o where o.id = $2 or o.id in
        (select m."organizationId" from member m where m."userId" = $1) order by o.name`,
       [person, organisation],
     );

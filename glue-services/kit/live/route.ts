@@ -25,12 +25,16 @@ export async function serveLive(app: FastifyInstance): Promise<Hub> {
     },
   });
 
-  app.get(livePath, { websocket: true, auth: {}, schema: { hide: true } }, (socket, request) => {
-    const identify = (): Promise<Identity | undefined> => app.authenticate(request, {}).catch(() => undefined);
-    const connection = serve(socket, hub, identify);
-    connections.add(connection);
-    socket.on("close", () => connections.delete(connection));
-  });
+  app.get(
+    livePath,
+    { websocket: true, auth: {}, config: { organisationInAddress: true }, schema: { hide: true } },
+    (socket, request) => {
+      const identify = (): Promise<Identity | undefined> => app.authenticate(request, {}).catch(() => undefined);
+      const connection = serve(socket, hub, identify);
+      connections.add(connection);
+      socket.on("close", () => connections.delete(connection));
+    },
+  );
 
   const recheck = setInterval(() => {
     for (const one of connections) one.recheck().catch((error) => app.log.warn({ err: error }, "recheck failed"));

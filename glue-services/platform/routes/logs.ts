@@ -43,7 +43,11 @@ export function logRoutes(app: App, options: { supervisor: string | undefined })
   );
   app.get(
     `${path}/download`,
-    { auth: administrator, schema: { tags, summary: "A log as a file", params: Params } },
+    {
+      auth: administrator,
+      config: { organisationInAddress: true },
+      schema: { tags, summary: "A log as a file", params: Params },
+    },
     async ({ params }, reply) =>
       reply
         .type("text/plain; charset=utf-8")

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { totp } from "../identity/totp.ts";
-import { browser, claim } from "./browser.ts";
+import { browser, claim, home } from "./browser.ts";
 import { served } from "./platform.ts";
 
 const password = "copper lantern drifts quietly 42";
@@ -18,7 +18,7 @@ async function enter(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
-const home = (page: Page) => page.waitForURL((url) => url.pathname === "/");
+const arrived = (page: Page) => page.waitForURL((url) => url.pathname === home);
 
 test("a passkey is added and signs in without a password; removed, it does not", async () => {
   const { url, welcome } = await served();
@@ -38,7 +38,7 @@ test("a passkey is added and signs in without a password; removed, it does not",
   await page.getByText("The passkey works from now on.").waitFor();
   await signOut(page);
   await page.getByRole("button", { name: "Use a passkey" }).click();
-  await home(page);
+  await arrived(page);
 
   await page.goto(`${url}/account`);
   await page.getByRole("button", { name: "Remove" }).click();
@@ -71,11 +71,11 @@ test("a second factor is set up by its key, asked for, let in by a code and by a
   await giveCode("000000");
   await page.locator("#problem").filter({ visible: true }).waitFor();
   await giveCode(totp(uri));
-  await home(page);
+  await arrived(page);
   await signOut(page);
   await enter(page);
   await giveCode(backup);
-  await home(page);
+  await arrived(page);
   await page.goto(`${url}/account`);
   await page.getByRole("button", { name: "Turn off" }).click();
   await dialog.getByLabel("Your password").fill(password);
@@ -83,7 +83,7 @@ test("a second factor is set up by its key, asked for, let in by a code and by a
   await page.getByText("It is off.").waitFor();
   await signOut(page);
   await enter(page);
-  await home(page);
+  await arrived(page);
 
   async function giveCode(code: string): Promise<void> {
     await page.getByLabel("Code of your second factor").fill(code);
@@ -104,7 +104,7 @@ test("a person who is removed is out of every open page within five seconds", as
   await dev.getByLabel("Your name").fill("Dev");
   await dev.getByLabel("Password").fill(password);
   await dev.getByRole("button", { name: "Join" }).click();
-  await home(dev);
+  await arrived(dev);
   await dev.goto(`${url}/settings`);
   await dev.getByRole("heading", { name: "Settings" }).waitFor();
 

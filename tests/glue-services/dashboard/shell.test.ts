@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { browser, claim, complaints } from "./browser.ts";
+import { browser, claim, complaints, home } from "./browser.ts";
 import { lookAt } from "./looks.ts";
 import { served } from "./platform.ts";
 
@@ -17,7 +17,7 @@ test("a row is a link to its panel, which another tab opens too, and a dialog gi
   await claim(page, welcome);
   const link = page.getByRole("row", { name: /clock/ }).getByRole("link", { name: "clock" });
   await link.waitFor();
-  expect(await link.getAttribute("href")).toBe("/?open=clock");
+  expect(await link.getAttribute("href")).toBe(`${home}?open=clock`);
   const [tab] = await Promise.all([context.waitForEvent("page"), link.click({ button: "middle" })]);
   await tab.getByRole("dialog", { name: "clock" }).waitFor();
   await tab.close();
@@ -44,7 +44,7 @@ test("an address without a page is a page to a browser and an error to a program
   expect(answer?.status()).toBe(404);
   await page.getByRole("heading", { name: "There is no such page" }).waitFor();
   await page.getByRole("link", { name: "Go to the overview" }).click();
-  await page.waitForURL(`${url}/`);
+  await page.waitForURL(url + home);
   for (const accept of ["application/json", "*/*"]) {
     const program = await fetch(`${url}/nope`, { headers: { accept } });
     expect(program.status).toBe(404);
@@ -62,7 +62,7 @@ test("a page that cannot be fetched says so inside the frame and opens once it c
   await context.setOffline(true);
   await page.getByRole("link", { name: "Audit" }).click();
   await page.getByRole("alert").getByText("This page could not be loaded.").waitFor();
-  expect(new URL(page.url()).pathname).toBe("/audit");
+  expect(page.url()).toBe(`${url}${home}/audit`);
   await page.getByRole("navigation", { name: "Pages" }).waitFor();
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByRole("button", { name: "Try again" }).waitFor();
@@ -72,7 +72,7 @@ test("a page that cannot be fetched says so inside the frame and opens once it c
   await context.unroute(/\/app\/assets\/audit-/);
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByRole("row", { name: /set the platform up/ }).waitFor();
-  expect(page.url()).toBe(`${url}/audit`);
+  expect(page.url()).toBe(`${url}${home}/audit`);
 });
 
 test("pages that were never visited open while offline, for they were fetched ahead", async () => {
@@ -85,7 +85,7 @@ test("pages that were never visited open while offline, for they were fetched ah
   await context.setOffline(true);
   await page.getByRole("link", { name: "Audit" }).click();
   await page.getByRole("heading", { name: "Audit" }).waitFor();
-  expect(page.url()).toBe(`${url}/audit`);
+  expect(page.url()).toBe(`${url}${home}/audit`);
 });
 
 test("the overview leads by first steps that tick themselves off, says what waits and who changed what, and counts it in the menu", async () => {
@@ -186,7 +186,7 @@ test("the command palette makes, restarts after a question, finds people and key
   wrong.push(...(await lookAt(page, "palette", pictures)));
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.keyboard.press("Enter");
-  await page.waitForURL((at) => at.pathname === "/keys" && at.searchParams.get("q") === "release bot");
+  await page.waitForURL((at) => at.pathname === `${home}/keys` && at.searchParams.get("q") === "release bot");
 
   const before = (await (await stack.client()).wait("clock", 60_000)).status?.pid;
   await type("restart clock");

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { browser, claim, complaints } from "./browser.ts";
+import { browser, claim, complaints, home } from "./browser.ts";
 import { served } from "./platform.ts";
 
 test("the first page needs less than 250 kB of compressed script, and nothing from elsewhere", async () => {
@@ -48,7 +48,7 @@ test("hears of changes by the socket, resumes after it was cut, and says when it
   await row.getByText("ready").waitFor();
   await context.setOffline(false);
   await page.getByText("Offline.").waitFor({ state: "detached" });
-  expect(page.url()).toBe(`${url}/`);
+  expect(page.url()).toBe(url + home);
 });
 
 test("follows a log as it is written, holds it while paused, searches and downloads it", async () => {
@@ -91,7 +91,7 @@ test("keeps a table's state in its address, exports it, and goes back", async ()
   await claim(page, welcome);
   await page.getByRole("button", { name: "Component", exact: true }).click();
   await page.getByLabel("Search components").fill("clo");
-  await expect.poll(() => page.url()).toBe(`${url}/?sort=name&q=clo`);
+  await expect.poll(() => page.url()).toBe(`${url}${home}?sort=name&q=clo`);
   expect(await page.getByRole("row").count()).toBe(2);
   await page.reload();
   await page.getByRole("row", { name: /clock/ }).waitFor();
@@ -120,7 +120,7 @@ test("goes anywhere from the keyboard, makes a key that is shown once, and keeps
   await page.keyboard.press("Control+K");
   await page.getByRole("textbox", { name: "Search or jump to" }).fill("api k");
   await page.keyboard.press("Enter");
-  await page.waitForURL(`${url}/keys`);
+  await page.waitForURL(`${url}${home}/keys`);
 
   await page.getByRole("button", { name: "New key" }).click();
   await page.getByRole("button", { name: "Create key" }).click();

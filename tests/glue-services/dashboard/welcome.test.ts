@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { browser, complaints } from "./browser.ts";
+import { browser, complaints, home } from "./browser.ts";
 import { lookAt } from "./looks.ts";
 import { served } from "./platform.ts";
 
@@ -45,7 +45,7 @@ test("the welcome form knows what was asked already, judges each field where it 
   await page.keyboard.press("Enter");
   expect(await page.getByLabel("Password").getAttribute("type")).toBe("password");
   await page.getByRole("button", { name: "Create account" }).click();
-  await page.waitForURL((at) => at.pathname === "/");
+  await page.waitForURL(url + home);
 
   // A link that is used up says so before anything is typed.
   const late = await page.context().newPage();

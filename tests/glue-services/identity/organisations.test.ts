@@ -73,3 +73,72 @@ test("somebody in two organisations who is removed from one keeps the other, and
     organisations: [{ name: "Own" }],
   });
 });
+
+test("a request acts for the organisation that its header names, whatever the session is set to, and for none of others", async () => {
+  const on = await platform();
+  const ada = await firstAdministrator(on);
+  const side = await made(ada, "Side project", "ada@example.com");
+  await made(ada, "Of others", "bo@example.com");
+  const at = (slug: string) => ({ "x-devflow-organisation": slug });
+  const me = async (headers: object = {}) => (await ada.send("GET", "/api/identity/me", undefined, headers)).json();
+  const home = await me();
+  expect(home.organisations).toContainEqual({ id: side.id, name: "Side project", slug: "side-project" });
+  expect(await me(at("side-project"))).toMatchObject({ organisation: side.id, roles: ["owner"] });
+  // The session stays as it was: another tab goes on where it is.
+  expect(await me()).toMatchObject({ organisation: home.organisation });
+
+  const key = (name: string, headers: object) =>
+    ada.send("POST", "/api/identity/keys", { name, scopes: ["people:read"] }, headers);
+  expect((await key("of the side", at("side-project"))).statusCode).toBe(201);
+  expect((await key("of home", at("example-ltd"))).statusCode).toBe(201);
+  const names = async (headers: object) =>
+    (await ada.send("GET", "/api/identity/keys", undefined, headers)).json().map(({ name }: { name: string }) => name);
+  expect(await names(at("side-project"))).toEqual(["of the side"]);
+  expect(await names(at("example-ltd"))).toEqual(["of home"]);
+
+  // Those of others, those that are not there, and what no short name can be are one answer.
+  for (const slug of ["of-others", "nowhere", "Side Project", "..", `${"a".repeat(70)}`, side.id, "side-project, x"]) {
+    const answer = await ada.send("GET", "/api/identity/me", undefined, at(slug));
+    expect({ slug, status: answer.statusCode, code: answer.json().error.code }).toEqual({
+      slug,
+      status: 403,
+      code: "NOT_A_MEMBER",
+    });
+    expect((await key("nobody's", at(slug))).statusCode).toBe(403);
+  }
+  const nobody = await new Visitor(on.app).send("GET", "/api/identity/me", undefined, at("side-project"));
+  expect(nobody.statusCode).toBe(401);
+});
+
+test("a key acts for its own organisation, whatever organisation a header names", async () => {
+  const on = await platform();
+  const ada = await firstAdministrator(on);
+  await made(ada, "Side project", "ada@example.com");
+  const { organisation } = (await ada.send("GET", "/api/identity/me")).json() as { organisation: string };
+  const answered = await ada.send("POST", "/api/identity/keys", { name: "a program's", scopes: ["people:read"] });
+  const { key } = answered.json() as { key: string };
+  for (const slug of ["side-project", "nowhere", "Not A Slug"]) {
+    const headers = { authorization: `Bearer ${key}`, "x-devflow-organisation": slug };
+    const answer = await on.app.inject({ url: "/api/identity/me", headers });
+    expect(answer.json()).toMatchObject({ organisation, person: null });
+  }
+});
+
+test("a membership that ends, ends what a tab on that organisation may do, and leaves the other tab alone", async () => {
+  const on = await platform();
+  const ada = await firstAdministrator(on);
+  const dev = await invited(on, ada, "dev@example.com", ["developer"]);
+  const own = await made(ada, "Own", "dev@example.com");
+  const token = own.link?.split("#")[1];
+  await new Visitor(on.app).send("POST", "/api/identity/join", { token, name: "Dev", password: strong });
+  const at = (slug: string) => dev.send("GET", "/api/identity/me", undefined, { "x-devflow-organisation": slug });
+  await expect.poll(async () => (await at("own")).statusCode).toBe(200);
+  expect((await at("example-ltd")).statusCode).toBe(200);
+  const { person } = (await at("own")).json() as { person: string };
+  await on.owner.query(
+    `delete from identity.member where "userId" = $1 and "organizationId" = (select id from identity.organization where slug = 'own')`,
+    [person],
+  );
+  await expect.poll(async () => (await at("own")).statusCode).toBe(403);
+  expect((await at("example-ltd")).statusCode).toBe(200);
+});

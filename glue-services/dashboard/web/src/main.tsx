@@ -11,10 +11,14 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { arrive } from "./arrive.ts";
 import { nonce } from "./nonce.ts";
 import { client } from "./query-client.ts";
-import { router } from "./router.tsx";
+import { makeRouter } from "./router.tsx";
 import { resolver, theme } from "./theme.ts";
+
+await arrive();
+const router = makeRouter();
 
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, type RouteComponent } from "@tanstack/react-router";
+import { rewrite } from "./organisation.ts";
 import { Broken } from "./pages/broken.tsx";
 import { Missing } from "./pages/missing.tsx";
 import { lazyPage } from "./parts/lazy.ts";
@@ -166,23 +167,26 @@ const tree = root.addChildren([
   ]),
 ]);
 
-export const router = createRouter({
-  routeTree: tree,
-  defaultPreload: "intent",
-  defaultErrorComponent: Broken,
-  defaultPendingMs: 100,
-  scrollRestoration: true,
-  // Plain words in the address: ?q=up, not ?q=%22up%22.
-  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
-  stringifySearch: (search) => {
-    const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
-    const text = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
-    return text ? `?${text}` : "";
-  },
-});
+/** Reads the address of now: to be made once it has its organisation. */
+export const makeRouter = () =>
+  createRouter({
+    routeTree: tree,
+    rewrite,
+    defaultPreload: "intent",
+    defaultErrorComponent: Broken,
+    defaultPendingMs: 100,
+    scrollRestoration: true,
+    // Plain words in the address: ?q=up, not ?q=%22up%22.
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch: (search) => {
+      const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+      const text = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
+      return text ? `?${text}` : "";
+    },
+  });
 
 declare module "@tanstack/react-router" {
   interface Register {
-    router: typeof router;
+    router: ReturnType<typeof makeRouter>;
   }
 }

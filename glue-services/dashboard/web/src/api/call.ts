@@ -1,4 +1,5 @@
 import type { ErrorAnswer } from "../../../../kit/error-handler.ts";
+import { organisationHeaders } from "../organisation.ts";
 
 /** An answer that is not a success, in the words of the API. */
 export class Problem extends Error {
@@ -26,6 +27,8 @@ export interface Call {
   ifNew?: boolean;
   /** Another session takes the place of the one it is sent with. */
   replacesSession?: boolean;
+  /** It is of the person: not of the organisation that the page is about, which they may not be in. */
+  anyOrganisation?: boolean;
   signal?: AbortSignal;
 }
 
@@ -65,7 +68,7 @@ async function replaceSession<Answer>(request: Promise<Answer>): Promise<Answer>
   }
 }
 
-async function send<Answer>(path: string, { method = "GET", body, ifNew, signal }: Call): Promise<Answer> {
+async function send<Answer>(path: string, { method = "GET", body, ifNew, anyOrganisation, signal }: Call): Promise<Answer> {
   const signals = [AbortSignal.timeout(patience), ...(signal ? [signal] : [])];
   let response: Response;
   try {
@@ -73,6 +76,7 @@ async function send<Answer>(path: string, { method = "GET", body, ifNew, signal 
       method,
       headers: {
         accept: "application/json",
+        ...(!anyOrganisation && organisationHeaders()),
         ...(body !== undefined && { "content-type": "application/json" }),
         ...(ifNew && { "if-none-match": "*" }),
       },

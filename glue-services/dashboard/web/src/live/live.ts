@@ -1,11 +1,12 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { meQuery } from "../api/session.ts";
+import { withOrganisation } from "../organisation.ts";
 import { client } from "../query-client.ts";
 import { createConnection, type Listener, type LiveState } from "./connection.ts";
 
 const address = () => {
   const { protocol, host } = window.location;
-  return `${protocol === "https:" ? "wss" : "ws"}://${host}/api/live`;
+  return `${protocol === "https:" ? "wss" : "ws"}://${host}${withOrganisation("/api/live")}`;
 };
 
 /** Asking who is signed in shows the way back to whoever no longer is. */

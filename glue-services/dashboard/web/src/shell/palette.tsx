@@ -2,7 +2,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
-import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import type { Found, Kind } from "../../../../kit/find/find.ts";
@@ -31,7 +31,6 @@ const things: Record<Kind, { group: string; icon: IconName }> = {
 /** Every page, thing, component, document and command by a few letters. */
 export function Palette() {
   const navigate = useNavigate();
-  const client = useQueryClient();
   const situation = useSituation();
   const [words, setWords] = useState("");
   const [restarting, restart] = useState<string>();
@@ -90,7 +89,7 @@ export function Palette() {
           label: `Switch to ${organisation.name}`,
           keywords: "organisation",
           leftSection: <Icon name="organisations" />,
-          onClick: () => void switchOrganisation(client, organisation),
+          onClick: () => me && void switchOrganisation(organisation, me),
         })),
         ...(asked && me
           ? [{ id: "sign out", label: "Sign out", keywords: "log out leave", onClick: () => void signOut() }]

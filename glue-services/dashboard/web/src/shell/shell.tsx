@@ -4,15 +4,20 @@ import { Notifications } from "@mantine/notifications";
 import { useIsFetching, useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
+import { Problem } from "../api/call.ts";
 import { contextQuery, meQuery } from "../api/session.ts";
 import { useSituation } from "../api/use-situation.ts";
 import { useStatus } from "../api/use-status.ts";
+import { settle } from "../arrive.ts";
 import { live } from "../live/live.ts";
+import { actingFor } from "../organisation.ts";
+import { NotAMember } from "../pages/not-a-member.tsx";
 import { Failure, Lines } from "../parts/answers.tsx";
 import { fetchPagesWhenIdle } from "../parts/lazy.ts";
 import { ConnectionNotice } from "./connection-notice.tsx";
 import { Menu } from "./menu.tsx";
-import { ToSignIn, useWayBack } from "./sign-in.tsx";
+import { tellOfSwitch } from "./session-actions.ts";
+import { ToSignIn } from "./sign-in.tsx";
 import { TopBar } from "./top-bar.tsx";
 
 const Palette = lazy(() => import("./palette.tsx").then(({ Palette }) => ({ default: Palette })));
@@ -23,7 +28,6 @@ export function Shell() {
   const { pathname } = useLocation();
   useStatus();
   useSession();
-  useWayBack();
   usePagesAhead();
   // The menu of a narrow screen goes away once a page was chosen.
   useEffect(close, [pathname, close]);
@@ -60,16 +64,17 @@ export function Shell() {
 
 /** Documentation is for everyone; every other page asks who is there, where the platform can know. */
 function Guarded() {
-  const { pathname, href } = useLocation();
+  const { pathname } = useLocation();
   const context = useQuery(contextQuery);
   const me = useQuery(meQuery);
   const situation = useSituation();
   if (pathname.startsWith("/docs")) return <Outlet />;
   if (context.isError) return <Failure error={context.error} retry={() => void context.refetch()} />;
+  if (me.error instanceof Problem && me.error.code === "NOT_A_MEMBER") return <NotAMember slug={actingFor() ?? ""} />;
   if (me.isError && me.data === undefined) return <Failure error={me.error} retry={() => void me.refetch()} />;
   if (!situation) return <Lines />;
   if (situation.me === null && situation.context.answers.includes("/api/identity/me")) {
-    return <ToSignIn from={href} />;
+    return <ToSignIn />;
   }
   return <Outlet />;
 }
@@ -95,4 +100,10 @@ function useSession(): void {
     live.open();
     return () => live.close();
   }, [signedIn]);
+  useEffect(() => {
+    if (!me) return;
+    // The platform did not answer while this page was opened.
+    if (actingFor() === undefined && settle(me)) window.location.reload();
+    else tellOfSwitch(me);
+  }, [me]);
 }

@@ -1,8 +1,9 @@
 import { ActionIcon, Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { statusQuery } from "../api/queries.ts";
 import { type Me, useMe } from "../api/session.ts";
+import { addressOf } from "../organisation.ts";
 import { headline } from "../pages/overview/headline.ts";
 import { Icon } from "../parts/icon.tsx";
 import { StateMark } from "../parts/state-mark.tsx";
@@ -60,7 +61,6 @@ function Health() {
 }
 
 function Organisation({ me }: { me: Me }) {
-  const client = useQueryClient();
   const current = me.organisations.find(({ id }) => id === me.organisation);
   if (me.organisations.length < 2)
     return (
@@ -71,7 +71,8 @@ function Organisation({ me }: { me: Me }) {
   return (
     <Menu position="bottom-start">
       <Menu.Target>
-        <UnstyledButton className="organisation">
+        <UnstyledButton className="organisation" title={current?.name}>
+          <span className="visually-hidden">Organisation: </span>
           <span className="organisation-name">{current?.name}</span> <Icon name="down" size={12} />
         </UnstyledButton>
       </Menu.Target>
@@ -80,7 +81,13 @@ function Organisation({ me }: { me: Me }) {
         {me.organisations.map((one) => (
           <Menu.Item
             key={one.id}
-            onClick={() => void switchOrganisation(client, one)}
+            component="a"
+            href={addressOf("/", one.slug)}
+            onClick={(event) => {
+              if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+              event.preventDefault();
+              void switchOrganisation(one, me);
+            }}
             rightSection={one.id === me.organisation && <Icon name="check" />}
           >
             {one.name}

@@ -3,6 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { call } from "../../api/call.ts";
+import { withOrganisation } from "../../organisation.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Empty, Failure, Lines } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
@@ -104,7 +105,7 @@ function ProcessLog({ process, processes, onProcess }: Props) {
           size="xs"
           variant="default"
           component="a"
-          href={`/api/platform/processes/${process}/log/download`}
+          href={withOrganisation(`/api/platform/processes/${process}/log/download`)}
           download={`${process}.log`}
           leftSection={<Icon name="download" size={12} />}
         >

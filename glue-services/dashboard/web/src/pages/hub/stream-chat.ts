@@ -1,4 +1,5 @@
 import { Problem } from "../../api/call.ts";
+import { organisationHeaders } from "../../organisation.ts";
 
 /** What is known of an answer when it is whole. */
 export interface Told {
@@ -28,7 +29,7 @@ export async function streamChat(
   const began = performance.now();
   const response = await fetch("/v1/chat/completions", {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...organisationHeaders() },
     body: JSON.stringify({ ...question, stream: true, stream_options: { include_usage: true } }),
     signal,
   });

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { actingFor } from "../../organisation.ts";
 import { streamChat, type Told } from "./stream-chat.ts";
 
 export interface Turn {
@@ -23,7 +24,7 @@ interface Kept {
   question: string;
 }
 
-const place = "devflow-playground";
+const place = () => `devflow-playground ${actingFor()}`;
 const nothing: Kept = { turns: [], system: "", options: { json: false }, question: "" };
 
 /** A conversation that lasts as long as the tab, also over a reload. */
@@ -39,7 +40,7 @@ export function useChat(model: string) {
 
   useEffect(() => {
     try {
-      sessionStorage.setItem(place, JSON.stringify({ turns, system, options, question } satisfies Kept));
+      sessionStorage.setItem(place(), JSON.stringify({ turns, system, options, question } satisfies Kept));
     } catch {
       // A tab without room for it loses the conversation on reload, nothing else.
     }
@@ -99,7 +100,7 @@ export function useChat(model: string) {
 
 function read(): Kept {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(place) ?? "{}") as Partial<Kept>;
+    const kept = JSON.parse(sessionStorage.getItem(place()) ?? "{}") as Partial<Kept>;
     const turns = (kept.turns ?? []).map((turn) =>
       // A reload stopped it.
       turn.role === "assistant" && !turn.told && !turn.stopped ? { ...turn, stopped: true } : turn,

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Type } from "typebox";
 import { call, Problem } from "../../api/call.ts";
+import { organisationHeaders } from "../../organisation.ts";
 import { Failure } from "../../parts/answers.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { useForm } from "../../parts/form.ts";
@@ -164,7 +165,7 @@ function Upload({ onClose }: { onClose: () => void }) {
 async function send(file: File): Promise<void> {
   const answer = await fetch(`/api/knowledge/files?${new URLSearchParams({ name: file.name })}`, {
     method: "PUT",
-    headers: { "content-type": file.type || "application/octet-stream" },
+    headers: { "content-type": file.type || "application/octet-stream", ...organisationHeaders() },
     body: file,
   });
   if (answer.ok) return;

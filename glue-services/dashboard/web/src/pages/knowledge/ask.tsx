@@ -4,6 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type KeyboardEvent, useState } from "react";
 import { call } from "../../api/call.ts";
+import { actingFor } from "../../organisation.ts";
 import { Empty, Failure } from "../../parts/answers.tsx";
 import { Markdown } from "../../parts/markdown.tsx";
 import { Page } from "../../parts/page.tsx";
@@ -63,7 +64,7 @@ export function Ask() {
   );
 }
 
-const place = "devflow-ask";
+const place = () => `devflow-ask ${actingFor()}`;
 
 /** The last question with its answer, for as long as the tab is open. */
 interface Kept {
@@ -73,7 +74,7 @@ interface Kept {
 
 function keep(kept: Kept): void {
   try {
-    sessionStorage.setItem(place, JSON.stringify(kept));
+    sessionStorage.setItem(place(), JSON.stringify(kept));
   } catch {
     // A tab without room for it loses the answer on reload, nothing else.
   }
@@ -81,7 +82,7 @@ function keep(kept: Kept): void {
 
 function readKept(): Kept {
   try {
-    return { question: "", ...(JSON.parse(sessionStorage.getItem(place) ?? "{}") as Partial<Kept>) };
+    return { question: "", ...(JSON.parse(sessionStorage.getItem(place()) ?? "{}") as Partial<Kept>) };
   } catch {
     return { question: "" };
   }
