@@ -13,6 +13,7 @@ export interface AuditEntry {
   target?: string | undefined;
   /** Its name, where `target` is an id of the service's own. */
   name?: string | undefined;
+  /** `page` in it is the path of the dashboard's page that shows it. */
   details?: object | undefined;
   /** The session, key or service by which it was done. @default the request's */
   credential?: string | undefined;

@@ -87,12 +87,17 @@ async function ofAudit(owner: Pool, identity: Identity): Promise<Change[]> {
   return entries
     .filter(({ action }) => !signingIn.has(action))
     .slice(0, most)
-    .map(({ id, at, action, target, person, by }) => ({
+    .map(({ id, at, action, target, person, by, details }) => ({
       id: `audit ${id}`,
       at,
       action,
       target,
       who: person?.name ?? by ?? "The platform",
-      path: `/audit?open=${id}`,
+      path: pageOf(details) ?? `/audit?open=${id}`,
     }));
+}
+
+/** The page of what an entry is about, where it names one of ours. */
+function pageOf({ page }: Record<string, unknown>): string | undefined {
+  return typeof page === "string" && /^\/(?!\/)/.test(page) ? page : undefined;
 }

@@ -92,6 +92,8 @@ export type DocumentChange = Static<typeof DocumentChange>;
 export type DocumentTold = Static<typeof DocumentTold>;
 export type VersionTold = Static<typeof VersionTold>;
 
+export const Due = Type.String({ format: "date", description: "The day by which it is to be done: 2026-01-31." });
+
 const taskFields = {
   title: Title,
   description: Text,
@@ -99,6 +101,7 @@ const taskFields = {
   priority: Priority,
   labels: Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { maxItems: 20 }),
   assignee: Maybe(Assignee),
+  due: Maybe(Due),
   needs: Type.Array(Id, { maxItems: 50, description: "Tasks of the project that must be done before it." }),
 };
 export const TaskGiven = Type.Object({ ...Type.Partial(Type.Object(taskFields)).properties, title: Title }, strict);
@@ -124,6 +127,8 @@ export const TaskTold = Type.Object({
   priority: Priority,
   labels: Type.Array(Type.String()),
   assignee: Maybe(Assignee),
+  due: Maybe(Type.String({ description: "A day: 2026-01-31." })),
+  comments: Type.Integer(),
   needs: Type.Array(Id),
   blocked: Type.Boolean({ description: "Something it needs is not done yet." }),
   archived: Type.Boolean(),
@@ -134,3 +139,41 @@ export const TaskTold = Type.Object({
 export type TaskGiven = Static<typeof TaskGiven>;
 export type TaskChange = Static<typeof TaskChange>;
 export type TaskTold = Static<typeof TaskTold>;
+
+/** What can happen to a task. `moved` is from one column to another. */
+export const TaskEvent = Type.Union([
+  Type.Literal("added"),
+  Type.Literal("moved"),
+  Type.Literal("assigned"),
+  Type.Literal("changed"),
+  Type.Literal("commented"),
+  Type.Literal("removed"),
+]);
+export type TaskEvent = Static<typeof TaskEvent>;
+export const CommentGiven = Type.Object(
+  { text: Type.String({ minLength: 1, maxLength: 20_000, pattern: "\\S", description: "Markdown." }) },
+  strict,
+);
+export const CommentTold = Type.Object({ id: Id });
+export const ActivityTold = Type.Object({
+  id: Type.String(),
+  at: Time,
+  event: TaskEvent,
+  who: Type.Object({
+    person: Maybe(Id),
+    name: Maybe(Type.String()),
+    program: Maybe(Type.String({ description: "The key or agent by which it was done." })),
+  }),
+  changes: Type.Array(Type.Object({ field: Type.String(), from: Maybe(Type.String()), to: Maybe(Type.String()) }), {
+    description: "Fields as they were and are; of long texts neither.",
+  }),
+  comment: Maybe(
+    Type.Object({
+      id: Id,
+      text: Type.String(),
+      edited: Type.Boolean(),
+      own: Type.Boolean({ description: "Whoever asks wrote it, and may change and delete it." }),
+    }),
+  ),
+});
+export type ActivityTold = Static<typeof ActivityTold>;

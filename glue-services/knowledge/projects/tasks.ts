@@ -1,6 +1,7 @@
 import { ApiError, type Database, emit, type Tenant, type Transaction } from "../../kit/index.ts";
+import { type FieldChange, note } from "./activity.ts";
 import { touchProject } from "./projects.ts";
-import type { Status, TaskChange, TaskGiven, TaskTold } from "./schemas.ts";
+import type { Status, TaskChange, TaskEvent, TaskGiven, TaskTold } from "./schemas.ts";
 
 interface Row extends Omit<TaskTold, "createdAt" | "changedAt"> {
   createdAt: Date;
@@ -15,6 +16,8 @@ export interface TasksWanted {
   assignee?: string | undefined;
   words?: string | undefined;
   archived?: boolean | undefined;
+  /** Only those that are to be done by this day. */
+  dueBy?: string | undefined;
   /** Only those that nothing keeps from being begun. */
   ready?: boolean | undefined;
   limit?: number | undefined;
@@ -22,12 +25,14 @@ export interface TasksWanted {
 
 /** Tasks in the order of the board. */
 export async function findTasks(database: Database, tenant: Tenant, wanted: TasksWanted): Promise<TaskTold[]> {
-  const { id, project, status, assignee, words, archived = false, ready = false, limit = 500 } = wanted;
+  const { id, project, status, assignee, words, archived = false, ready = false, limit = 500, dueBy } = wanted;
   const { rows } = await database.query<Row>(tenant, {
     name: "knowledge.tasks",
     text: `select * from (
         select t.id, t.project_id as project, t.title, t.description, t.status, t.priority, t.labels,
           case when t.assignee is not null then jsonb_build_object('kind', t.assignee_kind, 'id', t.assignee) end as assignee,
+          to_char(t.due, 'YYYY-MM-DD') as due,
+          (select count(*)::int from task_comment c where c.task_id = t.id) as comments,
           array(select d.needs_id::text from task_dependency d where d.task_id = t.id order by 1) as needs,
           exists (select from task_dependency d join task n on n.id = d.needs_id
             where d.task_id = t.id and n.status <> 'done') as blocked,
@@ -36,10 +41,10 @@ export async function findTasks(database: Database, tenant: Tenant, wanted: Task
         where ($1::uuid is null or t.id = $1) and ($2::uuid is null or t.project_id = $2)
           and ($3::text is null or t.status = $3) and ($4::text is null or t.assignee = $4)
           and ($5::text is null or strpos(lower(t.title || ' ' || t.description), lower($5)) > 0)
-          and ($1::uuid is not null or $6 or t.archived_at is null)
+          and ($1::uuid is not null or $6 or t.archived_at is null) and ($9::date is null or t.due <= $9)
       ) found where not $7 or (not blocked and status = 'todo')
       order by array_position(array['todo', 'doing', 'review', 'done'], status), place, id limit $8`,
-    values: [id, project, status, assignee, words, archived, ready, limit],
+    values: [id, project, status, assignee, words, archived, ready, limit, dueBy],
   });
   return rows.map(({ place: _place, ...row }: Row & { place?: unknown }) => ({
     ...row,
@@ -66,8 +71,8 @@ export async function addTask(
     await touchProject(tx, project);
     const status = given.status ?? "todo";
     const { rows } = await tx.query<{ id: string }>(
-      `insert into task (project_id, title, description, status, priority, labels, assignee_kind, assignee, place)
-       values ($1, $2, $3, $4, $5, $6, $7, $8,
+      `insert into task (project_id, title, description, status, priority, labels, assignee_kind, assignee, due, place)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
          (select coalesce(max(place), 0) + 1 from task where project_id = $1 and status = $4)) returning id`,
       [
         project,
@@ -78,10 +83,12 @@ export async function addTask(
         given.labels ?? [],
         given.assignee?.kind,
         given.assignee?.id,
+        given.due,
       ],
     );
     const made = rows[0]?.id as string;
     if (given.needs) await link(tx, project, made, given.needs);
+    await note(tx, "added", { id: made, project, title: given.title.trim() });
     tell(tx, "added", made, project, status);
     return made;
   });
@@ -96,11 +103,7 @@ export async function changeTask(
   change: TaskChange,
 ): Promise<TaskTold> {
   await database.withTenant(tenant, async (tx) => {
-    const { rows } = await tx.query<{ project: string; version: number; status: Status }>(
-      "select project_id as project, version, status from task where id = $1 for update",
-      [id],
-    );
-    const [now] = rows;
+    const now = await current(tx, id);
     if (!now) throw missing();
     if (change.version !== undefined && change.version !== now.version) {
       throw new ApiError("CONFLICT", "Somebody changed this task meanwhile.");
@@ -113,7 +116,8 @@ export async function changeTask(
          priority = coalesce($5, priority), labels = coalesce($6, labels),
          assignee_kind = case when $7 then $8 else assignee_kind end, assignee = case when $7 then $9 else assignee end,
          archived_at = case when $10::boolean is null then archived_at when $10 then coalesce(archived_at, now()) end,
-         place = coalesce($11, place), version = version + 1, changed_at = now() where id = $1`,
+         place = coalesce($11, place), due = case when $12 then $13::date else due end,
+         version = version + 1, changed_at = now() where id = $1`,
       [
         id,
         change.title?.trim(),
@@ -126,9 +130,14 @@ export async function changeTask(
         change.assignee?.id,
         change.archived,
         moved ? await placeIn(tx, { project: now.project, status, before: change.before, id }) : null,
+        change.due !== undefined,
+        change.due,
       ],
     );
     if (change.needs) await link(tx, now.project, id, change.needs);
+    const after = (await current(tx, id)) as Current;
+    const changes = difference(now, after);
+    if (changes.length > 0) await note(tx, eventOf(changes), { id, ...after }, { changes });
     if (status !== now.status) tell(tx, "moved", id, now.project, status);
   });
   return readTask(database, tenant, id);
@@ -136,12 +145,54 @@ export async function changeTask(
 
 /** @throws ApiError NOT_FOUND */
 export async function removeTask(database: Database, tenant: Tenant, id: string): Promise<string> {
-  const { rows } = await database.query<{ project: string }>(tenant, {
-    text: "delete from task where id = $1 returning project_id as project",
-    values: [id],
+  return database.withTenant(tenant, async (tx) => {
+    const { rows } = await tx.query<{ project: string; title: string }>(
+      "delete from task where id = $1 returning project_id as project, title",
+      [id],
+    );
+    if (!rows[0]) throw missing();
+    await note(tx, "removed", { id, ...rows[0] });
+    return rows[0].project;
   });
-  if (!rows[0]) throw missing();
-  return rows[0].project;
+}
+
+/** A task as its history tells of it: each field as a text. */
+interface Current {
+  project: string;
+  version: number;
+  title: string;
+  status: Status;
+  fields: Record<string, string | null>;
+}
+
+/** Locks it. */
+async function current(tx: Transaction, id: string): Promise<Current | undefined> {
+  const { rows } = await tx.query<Current>(
+    `select project_id as project, version, title, status, jsonb_build_object(
+       'title', title, 'status', status, 'priority', priority, 'due', to_char(due, 'YYYY-MM-DD'),
+       'assignee', assignee_kind || ' ' || assignee, 'labels', nullif(array_to_string(labels, ', '), ''),
+       'description', md5(description), 'archived', case when archived_at is not null then 'yes' end,
+       'needs', (select string_agg(n.title, ', ' order by n.title) from task_dependency d join task n on n.id = d.needs_id
+         where d.task_id = task.id)) as fields
+     from task where id = $1 for update`,
+    [id],
+  );
+  return rows[0];
+}
+
+function difference(before: Current, after: Current): FieldChange[] {
+  return Object.keys(after.fields).flatMap((field) => {
+    const [from, to] = [before.fields[field] ?? null, after.fields[field] ?? null];
+    if (from === to) return [];
+    return [field === "description" ? { field, from: null, to: null } : { field, from, to }];
+  });
+}
+
+/** What a change is called by what is of most interest in it. */
+function eventOf(changes: readonly FieldChange[]): TaskEvent {
+  const of = (field: string) => changes.some((change) => change.field === field);
+  if (of("status")) return "moved";
+  return of("assignee") ? "assigned" : "changed";
 }
 
 /** Halfway between its neighbours to be; at the end of the column when it is to stand before none. */

@@ -1,6 +1,17 @@
 import { Type } from "typebox";
 import type { Knowledge } from "../knowledge.ts";
-import { Status, TaskChange, TaskGiven, TaskTold } from "../projects/schemas.ts";
+import { activityOf } from "../projects/activity.ts";
+import { addComment, changeComment, removeComment } from "../projects/comments.ts";
+import {
+  ActivityTold,
+  CommentGiven,
+  CommentTold,
+  Due,
+  Status,
+  TaskChange,
+  TaskGiven,
+  TaskTold,
+} from "../projects/schemas.ts";
 import { addTask, changeTask, findTasks, readTask, removeTask } from "../projects/tasks.ts";
 import { ById } from "../schemas.ts";
 import { changes, makes, reads, removes } from "./described.ts";
@@ -10,6 +21,7 @@ const Wanted = Type.Object({
   assignee: Type.Optional(Type.String({ maxLength: 120 })),
   words: Type.Optional(Type.String({ maxLength: 200 })),
   archived: Type.Optional(Type.Boolean()),
+  dueBy: Type.Optional(Due),
   ready: Type.Optional(Type.Boolean({ description: "Only those that can be begun." })),
 });
 
@@ -50,6 +62,44 @@ export function taskRoutes({ app, database, tell }: Knowledge): void {
     removes("Delete a task", { params: ById }),
     async ({ identity, params }, reply) => {
       tell(identity, { project: await removeTask(database, identity, params.id) });
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.get(
+    "/api/knowledge/tasks/:id/activity",
+    reads("What happened to a task and what was said about it, the oldest first", Type.Array(ActivityTold), {
+      params: ById,
+    }),
+    ({ identity, params }) => activityOf(database, identity, params.id),
+  );
+
+  app.post(
+    "/api/knowledge/tasks/:id/comments",
+    makes("Comment on a task", CommentTold, { params: ById, body: CommentGiven }),
+    async ({ identity, params, body }, reply) => {
+      const { id, project } = await addComment(database, identity, params.id, body.text);
+      tell(identity, { project });
+      return reply.code(201).send({ id });
+    },
+  );
+
+  app.patch(
+    "/api/knowledge/comments/:id",
+    changes("Change one's comment", CommentTold, { params: ById, body: CommentGiven }),
+    async ({ identity, params, body }) => {
+      const { id, project } = await changeComment(database, identity, params.id, body.text);
+      tell(identity, { project });
+      return { id };
+    },
+  );
+
+  app.delete(
+    "/api/knowledge/comments/:id",
+    removes("Delete one's comment", { params: ById }),
+    async ({ identity, params }, reply) => {
+      const { project } = await removeComment(database, identity, params.id);
+      tell(identity, { project });
       return reply.code(204).send(null);
     },
   );

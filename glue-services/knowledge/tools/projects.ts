@@ -1,6 +1,8 @@
 import { Type } from "typebox";
 import { ApiError, type Tool, tool } from "../../kit/index.ts";
 import type { Knowledge } from "../knowledge.ts";
+import { activityOf } from "../projects/activity.ts";
+import { addComment } from "../projects/comments.ts";
 import {
   addDocument,
   changeDocument,
@@ -11,7 +13,7 @@ import {
   restoreVersion,
 } from "../projects/documents.ts";
 import { addProject, changeProject, findProjects, removeProject } from "../projects/projects.ts";
-import { Assignee, Priority, Status } from "../projects/schemas.ts";
+import { Assignee, Due, Priority, Status } from "../projects/schemas.ts";
 import { addTask, changeTask, findTasks, removeTask } from "../projects/tasks.ts";
 import { Limit, Uuid, Words } from "./inputs.ts";
 
@@ -139,28 +141,31 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
     tool({
       name: "find_tasks",
       title: "Find tasks",
-      description: `Tasks in the order of the board. ready true: only those in todo that nothing blocks, the ones to take next. assignee is a person's id or an agent's name.`,
+      description: `Tasks in the order of the board. ready true: only those in todo that nothing blocks, the ones to take next. assignee is a person's id or an agent's name. With task: that one, with its history and comments.`,
       input: Type.Object({
         task: Type.Optional(Uuid("One task.")),
         project: Type.Optional(Uuid("Only of this project.")),
         status: Type.Optional(Status),
         assignee: Type.Optional(Type.String({ maxLength: 120 })),
         ready: Type.Optional(Type.Boolean()),
+        due_by: Type.Optional(Due),
         words: Words,
         limit: Limit(50, 200),
       }),
       ...read,
-      async call({ task, limit = 50, ...wanted }, { identity }) {
-        return { data: { tasks: await findTasks(mounted().database, identity, { id: task, limit, ...wanted }) } };
+      async call({ task, limit = 50, due_by: dueBy, ...wanted }, { identity }) {
+        const { database } = mounted();
+        const tasks = await findTasks(database, identity, { id: task, limit, dueBy, ...wanted });
+        return { data: { tasks, ...(task && tasks[0] && { activity: await activityOf(database, identity, task) }) } };
       },
     }),
     tool({
       name: "manage_task",
-      title: "Create, change or delete a task",
-      description: `"create" needs project and title. "update" changes what is given: move a task on the board by status, and within a column by before. Set yourself as assignee ({kind: "agent", id: your name}) and status "doing" before you work on it, "review" when it is ready to be looked at. needs names tasks that must be done first.`,
+      title: "Create, change, comment on or delete a task",
+      description: `"create" needs project and title. "update" changes what is given: move a task on the board by status, and within a column by before. Set yourself as assignee ({kind: "agent", id: your name}) and status "doing" before you work on it, "review" when it is ready to be looked at. needs names tasks that must be done first. "comment" says something about it: what you found, what you ask, what you did.`,
       input: Type.Object({
-        action: Action,
-        task: Type.Optional(Uuid("For update and delete.")),
+        action: Type.Union([...Action.anyOf, Type.Literal("comment")]),
+        task: Type.Optional(Uuid("For all actions but create.")),
         project: Type.Optional(Uuid("For create.")),
         title: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
         description: Type.Optional(Type.String({ maxLength: 20_000 })),
@@ -168,6 +173,10 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
         priority: Type.Optional(Priority),
         labels: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { maxItems: 20 })),
         assignee: Type.Optional(Type.Union([Assignee, Type.Null()])),
+        due: Type.Optional(Type.Union([Due, Type.Null()])),
+        comment: Type.Optional(
+          Type.String({ minLength: 1, maxLength: 20_000, pattern: "\\S", description: "Markdown." }),
+        ),
         needs: Type.Optional(Type.Array(Uuid("A task."), { maxItems: 50 })),
         before: Type.Optional(Type.Union([Uuid("Put it before this task."), Type.Null()])),
         archived: Type.Optional(Type.Boolean()),
@@ -176,7 +185,7 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
         ),
       }),
       ...write,
-      async call({ action, task, project, before, archived, version, ...fields }, { identity }) {
+      async call({ action, task, project, before, archived, version, comment, ...fields }, { identity }) {
         const { database, tell } = mounted();
         if (action === "create") {
           const given = { ...fields, title: need(fields.title, "title", action) };
@@ -188,6 +197,11 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
         if (action === "delete") {
           tell(identity, { project: await removeTask(database, identity, id) });
           return { data: { deleted: id } };
+        }
+        if (action === "comment") {
+          const said = await addComment(database, identity, id, need(comment, "comment", action));
+          tell(identity, { project: said.project });
+          return { data: { comment: said.id } };
         }
         const change = {
           ...fields,

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { DocumentTold, ProjectTold, TaskTold } from "../../../glue-services/knowledge/projects/schemas.ts";
+import type {
+  ActivityTold,
+  DocumentTold,
+  ProjectTold,
+  TaskTold,
+} from "../../../glue-services/knowledge/projects/schemas.ts";
 import { person } from "../build.ts";
 import { proveIsolation } from "../isolation.ts";
 import { type Hub, startHub } from "./knowledge.ts";
@@ -101,6 +106,119 @@ describe("projects", () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
   });
 
+  test("a task has a day to be done by, which can be asked for, moved and taken away, and is a day that there is", async () => {
+    const hub = await startHub();
+    const project = await add(hub);
+    const bricks = await task(hub, project, "bricks", { due: "2028-02-29" });
+    const door = await task(hub, project, "door", { due: "2028-03-01" });
+    await task(hub, project, "someday");
+    expect([bricks.due, door.due]).toEqual(["2028-02-29", "2028-03-01"]);
+    const by = async (day: string) =>
+      (await hub.ask<TaskTold[]>("GET", `/projects/${project.id}/tasks?dueBy=${day}`)).map(({ title }) => title);
+    expect(await by("2028-02-28")).toEqual([]);
+    expect(await by("2028-02-29")).toEqual(["bricks"]);
+    expect(await by("2028-03-01")).toEqual(["bricks", "door"]);
+    expect((await hub.ask<TaskTold>("PATCH", `/tasks/${bricks.id}`, { title: "more bricks" })).due).toBe("2028-02-29");
+    expect((await hub.ask<TaskTold>("PATCH", `/tasks/${bricks.id}`, { due: null })).due).toBeNull();
+    for (const due of ["2027-02-29", "tomorrow", "2028-02-29T10:00:00Z", "0000-01-01", "99999-01-01"]) {
+      const { status, body } = await hub.answer("PATCH", `/tasks/${door.id}`, { due });
+      expect({ due, status, code: body.error.code }).toEqual({ due, status: 400, code: "INVALID" });
+    }
+  });
+
+  test("what happens to a task and what is said about it is told with who did it, in its history, the audit log and the overview", async () => {
+    const hub = await startHub();
+    const project = await add(hub);
+    const made = await task(hub, project, "Fire it");
+    const path = `/tasks/${made.id}`;
+    const me = hub.me.identity.person as string;
+    await hub.ask("PATCH", path, { status: "doing", assignee: { kind: "person", id: me } });
+    await hub.ask("PATCH", path, { description: "At **1240** degrees.", due: "2028-02-29", priority: "high" });
+    await hub.ask("PATCH", path, { priority: "high" });
+    await hub.ask("PATCH", path, { status: "doing", before: null });
+    const comment = await hub.ask<{ id: string }>("POST", `${path}/comments`, { text: "  The kiln is **hot**. " });
+    const colleague = person({ organisation: hub.me.identity.organisation });
+    await hub.ask("POST", `${path}/comments`, { text: "Wait." }, colleague);
+    await hub.ask("PATCH", `/comments/${comment.id}`, { text: "The kiln is cold." });
+
+    const told = await hub.ask<ActivityTold[]>("GET", `${path}/activity`);
+    expect(told.map(({ event, who, changes, comment }) => [event, who.person === me, changes, comment?.text])).toEqual([
+      ["added", true, [], undefined],
+      [
+        "moved",
+        true,
+        [
+          { field: "status", from: "todo", to: "doing" },
+          { field: "assignee", from: null, to: `person ${me}` },
+        ],
+        undefined,
+      ],
+      [
+        "changed",
+        true,
+        expect.arrayContaining([
+          { field: "description", from: null, to: null },
+          { field: "due", from: null, to: "2028-02-29" },
+          { field: "priority", from: "medium", to: "high" },
+        ]),
+        undefined,
+      ],
+      ["commented", true, [], "The kiln is cold."],
+      ["commented", false, [], "Wait."],
+    ]);
+    const comments = told.flatMap(({ comment }) => comment ?? []);
+    expect(comments.map(({ own, edited }) => [own, edited])).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+    // Nobody changes what another said, nor does a program without a person.
+    for (const who of [colleague, person({ organisation: hub.me.identity.organisation, person: undefined })]) {
+      for (const method of ["PATCH", "DELETE"] as const) {
+        const body = method === "PATCH" ? { text: "Mine." } : undefined;
+        expect((await hub.answer(method, `/comments/${comment.id}`, body, who)).status).toBe(403);
+      }
+    }
+    await hub.ask("DELETE", `/comments/${comment.id}`);
+    expect((await hub.ask<ActivityTold[]>("GET", `${path}/activity`)).map(({ comment }) => comment?.text)).toEqual([
+      ...[undefined, undefined, undefined, undefined, "Wait."],
+    ]);
+    expect((await hub.ask<TaskTold>("GET", path)).comments).toBe(1);
+    expect((await hub.answer("POST", `${path}/comments`, { text: " \n " })).status).toBe(400);
+
+    const feed = async (who: { headers: object }) =>
+      (await hub.app.inject({ url: "/api/platform/feed", headers: who.headers as Record<string, string> })).json() as {
+        needs: { what: string; path: string }[];
+        changes: { action: string; target: string; path: string }[];
+      };
+    const page = `/projects/${project.id}?task=${made.id}`;
+    const seer = person({ organisation: hub.me.identity.organisation, scopes: ["projects:read"] });
+    for (const who of [hub.me, seer]) {
+      const { changes } = await feed(who);
+      expect(changes.filter(({ path }) => path === page).map(({ action, target }) => [action, target])).toEqual([
+        ["task.commented", "Fire it"],
+        ["task.commented", "Fire it"],
+        ["task.changed", "Fire it"],
+        ["task.moved", "Fire it"],
+        ["task.added", "Fire it"],
+      ]);
+    }
+    expect((await feed(hub.me)).needs.filter(({ path }) => path === page)).toEqual([]);
+    await hub.ask("PATCH", path, { due: "2020-01-31" });
+    expect((await feed(hub.me)).needs.filter(({ path }) => path === page)).toMatchObject([
+      { what: "Your task Fire it was due on 2020-01-31" },
+    ]);
+    expect((await feed(seer)).needs.filter(({ path }) => path === page)).toEqual([]);
+    await hub.ask("PATCH", path, { status: "done" });
+    expect((await feed(hub.me)).needs.filter(({ path }) => path === page)).toEqual([]);
+
+    await hub.ask("DELETE", path);
+    const { rows } = await hub.owner.query(
+      "select action from devflow.audit where target = $1 order by id desc limit 1",
+      [made.id],
+    );
+    expect(rows).toEqual([{ action: "task.removed" }]);
+  });
+
   test("no project, document or task reaches another organisation, by id or by reference", async () => {
     const hub = await startHub();
     const source = await hub.ask<{ id: string }>("POST", "/sources", { kind: "files", name: "Ours" });
@@ -108,7 +226,17 @@ describe("projects", () => {
     await hub.ask("POST", `/projects/${project.id}/documents`, { title: "Plan", content: "x" });
     const first = await task(hub, project, "first");
     await task(hub, project, "second", { needs: [first.id] });
+    const comment = await hub.ask<{ id: string }>("POST", `/tasks/${first.id}/comments`, { text: "Ours alone." });
     const other = person();
+    for (const [method, path] of [
+      ["GET", `/tasks/${first.id}/activity`],
+      ["POST", `/tasks/${first.id}/comments`],
+      ["PATCH", `/comments/${comment.id}`],
+      ["DELETE", `/comments/${comment.id}`],
+    ] as const) {
+      const body = method === "POST" || method === "PATCH" ? { text: "Theirs." } : undefined;
+      expect((await hub.answer(method, path, body, other)).status).toBe(404);
+    }
     for (const path of [`/projects/${project.id}`, `/tasks/${first.id}`]) {
       expect((await hub.answer("GET", path, undefined, other)).status).toBe(404);
       expect((await hub.answer("DELETE", path, undefined, other)).status).toBe(404);
@@ -136,6 +264,7 @@ describe("projects", () => {
       "project_source",
       "source",
       "task",
+      "task_comment",
       "task_dependency",
     ]);
   });
