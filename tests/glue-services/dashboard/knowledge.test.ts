@@ -145,7 +145,7 @@ test("adds sources and sees them read, searches, reads what is cited, and asks",
   expect(wrong).toEqual([]);
 });
 
-test("moves tasks by keys and by dragging, and takes a document back to a former version", async () => {
+test("works on tasks by keys and by dragging, with a day, an assignee, comments and history, and takes a document back to a former version", async () => {
   const { url, welcome } = await served();
   const page = await (await browser()).newPage();
   const wrong = complaints(page);
@@ -163,12 +163,29 @@ test("moves tasks by keys and by dragging, and takes a document back to a former
     await page.getByRole("button", { name: title }).waitFor();
   }
   const column = (name: string) => page.getByRole("region", { name });
+  // From task to task by arrows, and to the field for a new one by its key.
+  const focus = () => page.evaluate("document.activeElement?.textContent || document.activeElement?.ariaLabel");
+  await page.getByRole("button", { name: "Design the door" }).focus();
+  await page.keyboard.press("ArrowDown");
+  expect(await focus()).toBe("Order bricks");
+  await page.keyboard.press("n");
+  expect(await focus()).toBe("New task");
   await page.getByRole("button", { name: "Order bricks" }).press("Alt+ArrowUp");
   await expect
     .poll(() => column("To do").locator(".task > button").allInnerTexts())
     .toEqual(["Order bricks", "Design the door", "Fire it"]);
   await page.getByRole("button", { name: "Order bricks" }).press("Alt+ArrowRight");
   await column("Doing").getByRole("button", { name: "Order bricks" }).waitFor();
+  // The focus goes along, so that the next key moves it on; without Alt it goes to the task beside.
+  await expect.poll(focus).toBe("Order bricks");
+  await page.keyboard.press("Alt+ArrowRight");
+  await column("In review").getByRole("button", { name: "Order bricks" }).waitFor();
+  await expect.poll(focus).toBe("Order bricks");
+  await page.keyboard.press("Alt+ArrowLeft");
+  await column("Doing").getByRole("button", { name: "Order bricks" }).waitFor();
+  await expect.poll(focus).toBe("Order bricks");
+  await page.keyboard.press("ArrowLeft");
+  expect(await focus()).toBe("Design the door");
   await page.getByRole("button", { name: "Design the door" }).dragTo(column("In review"));
   await column("In review").getByRole("button", { name: "Design the door" }).waitFor();
   await page.reload();
@@ -181,9 +198,26 @@ test("moves tasks by keys and by dragging, and takes a document back to a former
   await page.getByRole("option", { name: /\(you\)/ }).waitFor();
   await assignee.fill("potter");
   await page.getByRole("option", { name: "potter" }).click();
-  await look(page, "projects-task", wrong);
+  await page.getByLabel("Due").fill("2020-02-29");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByText("agent potter").waitFor();
+  await column("To do").getByText("overdue 29 Feb 2020").waitFor();
+  await page.getByRole("button", { name: "Fire it" }).click();
+  const activity = page.getByRole("dialog").getByRole("region", { name: "Activity" });
+  await activity.getByText("Ada Lovelace added the task").waitFor();
+  await activity.getByText("assigned it to agent potter, set the due date to 29 Feb 2020").waitFor();
+  await activity.getByLabel("Comment").fill("The kiln is **hot**.");
+  await activity.getByLabel("Comment").press("Control+Enter");
+  await activity.locator("strong", { hasText: "hot" }).waitFor();
+  expect(await activity.getByLabel("Comment").inputValue()).toBe("");
+  await activity.getByRole("button", { name: "Edit" }).click();
+  await activity.locator(".comment textarea").first().fill("The kiln is **cold**.");
+  await activity.getByRole("button", { name: "Save comment" }).click();
+  await activity.locator("strong", { hasText: "cold" }).waitFor();
+  await activity.getByText("(edited)").waitFor();
+  await look(page, "projects-task", wrong);
+  await page.keyboard.press("Escape");
+  await column("To do").getByText("1 comment").waitFor();
   await look(page, "projects-board", wrong);
 
   await page.getByRole("tab", { name: "Documents" }).click();

@@ -95,7 +95,7 @@ test("two tabs act for two organisations at once, each by its address, and neith
   await two.getByRole("link", { name: "People", exact: true }).click();
   await two.waitForURL(`${url}${home}/people`);
   expect(wrong).toEqual([]);
-}, 180_000);
+});
 
 test("an address of an organisation opens after signing in, and says to those who are not in it that they are not", async () => {
   const { url, welcome } = await served();
@@ -127,4 +127,4 @@ test("an address of an organisation opens after signing in, and says to those wh
   await page.waitForURL(`${url}/o/${own}`);
   await page.getByRole("heading", { level: 1 }).waitFor();
   expect(wrong).toEqual([]);
-}, 120_000);
+});

@@ -1,20 +1,14 @@
 import { Button, TextInput } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type DragEvent, useState } from "react";
+import { type DragEvent, useLayoutEffect, useRef, useState } from "react";
 import { useMay } from "../../api/session.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Answer, Failure } from "../../parts/answers.tsx";
 import { addTask, changeTask, type Task, tasksQuery } from "./queries.ts";
-import { TaskCard } from "./task-card.tsx";
+import { type Status, statuses } from "./statuses.ts";
+import { cardOf, TaskCard } from "./task-card.tsx";
 import { TaskPanel } from "./task-panel.tsx";
-
-export const statuses = [
-  ["todo", "To do"],
-  ["doing", "Doing"],
-  ["review", "In review"],
-  ["done", "Done"],
-] as const;
-export type Status = (typeof statuses)[number][0];
 
 /** Where a task is to go: into a column, before another one or at its end. */
 export interface Move {
@@ -23,7 +17,7 @@ export interface Move {
   before: string | null;
 }
 
-/** Tasks in four columns. They are moved by dragging, or by the keys of a task that has the focus. */
+/** Tasks in four columns. Arrows go from one to another; with Alt they take along the one that has the focus. */
 export function Board({ project }: { project: string }) {
   const client = useQueryClient();
   const { queryKey } = tasksQuery(project);
@@ -43,6 +37,16 @@ export function Board({ project }: { project: string }) {
     onError: (_error, _to, context) => client.setQueryData(queryKey, context?.former),
     onSettled: () => client.invalidateQueries({ queryKey }),
   });
+  // In another column a task is another element, which takes the focus over.
+  const follow = useRef<Move>(undefined);
+  useLayoutEffect(() => {
+    const to = follow.current;
+    if (!to || !query.data?.some(({ id, status }) => id === to.id && status === to.status)) return;
+    follow.current = undefined;
+    cardOf(to.id)?.focus();
+  }, [query.data]);
+  const adding = useRef<HTMLInputElement>(null);
+  useHotkeys([["N", () => adding.current?.focus()]]);
   const go = (to: Move, title: string) => {
     move.mutate(to);
     say(`${title} is now in ${statuses.find(([id]) => id === to.status)?.[1]}.`);
@@ -68,15 +72,21 @@ export function Board({ project }: { project: string }) {
                         tasks={tasks}
                         movable={write}
                         onOpen={() => setOpen(one.id, { push: true })}
-                        onMove={(to) => go(to, one.title)}
+                        onMove={(to) => {
+                          follow.current = to;
+                          go(to, one.title);
+                        }}
                         onDrop={(id) => drop(tasks, id, status, one.id)}
                       />
                     ))}
                 </ul>
-                {status === "todo" && write && <Add project={project} />}
+                {status === "todo" && write && <Add project={project} field={adding} />}
               </Column>
             ))}
           </div>
+          <p className="quiet board-keys">
+            Arrow keys go from task to task{write && <>, Alt and an arrow moves the task, N adds one</>}.
+          </p>
           {tasks.some(({ id }) => id === open) && (
             <TaskPanel
               key={open}
@@ -132,13 +142,13 @@ function Column({
       onDragLeave={() => setOver(false)}
       onDrop={dropped}
     >
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </section>
   );
 }
 
-function Add({ project }: { project: string }) {
+function Add({ project, field }: { project: string; field: React.Ref<HTMLInputElement> }) {
   const client = useQueryClient();
   const [title, setTitle] = useState("");
   const add = useMutation({
@@ -158,7 +168,9 @@ function Add({ project }: { project: string }) {
     >
       <TextInput
         size="xs"
+        ref={field}
         aria-label="New task"
+        aria-keyshortcuts="N"
         placeholder="New task"
         maxLength={200}
         value={title}

@@ -1,5 +1,11 @@
 import { queryOptions, useQueryClient } from "@tanstack/react-query";
-import type { DocumentTold, ProjectTold, TaskTold, VersionTold } from "../../../../../knowledge/projects/schemas.ts";
+import type {
+  ActivityTold,
+  DocumentTold,
+  ProjectTold,
+  TaskTold,
+  VersionTold,
+} from "../../../../../knowledge/projects/schemas.ts";
 import { call } from "../../api/call.ts";
 import { useTopic } from "../../live/live.ts";
 
@@ -7,6 +13,7 @@ export type Project = ProjectTold;
 export type Document = DocumentTold;
 export type Version = VersionTold;
 export type Task = TaskTold;
+export type Activity = ActivityTold;
 
 const base = "/api/knowledge";
 
@@ -25,6 +32,13 @@ export const tasksQuery = (project: string) =>
   queryOptions({
     queryKey: ["projects", project, "tasks"],
     queryFn: ({ signal }) => call<Task[]>(`${base}/projects/${encodeURIComponent(project)}/tasks`, { signal }),
+  });
+
+/** What happened to a task; it is read anew with everything else of the project. */
+export const activityQuery = ({ id, project }: Task) =>
+  queryOptions({
+    queryKey: ["projects", project, "tasks", id, "activity"],
+    queryFn: ({ signal }) => call<Activity[]>(`${base}/tasks/${id}/activity`, { signal }),
   });
 
 export const documentsQuery = (project: string) =>

@@ -5,10 +5,12 @@ import { call } from "../../api/call.ts";
 import { useMay } from "../../api/session.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Failure } from "../../parts/answers.tsx";
+import { Confirm } from "../../parts/confirm.tsx";
 import { SidePanel } from "../../parts/side-panel.tsx";
 import { AssigneeSelect } from "./assignee-select.tsx";
-import { statuses } from "./board.tsx";
 import { changeTask, type Task, tasksQuery } from "./queries.ts";
+import { statuses } from "./statuses.ts";
+import { TaskActivity } from "./task-activity.tsx";
 
 const priorities = ["low", "medium", "high", "critical"];
 
@@ -21,23 +23,15 @@ export function TaskPanel({ task, tasks, onClose }: { task: Task; tasks: readonl
   const refresh = () => client.invalidateQueries({ queryKey: tasksQuery(task.project).queryKey });
   const save = useMutation({
     mutationFn: () => {
-      const { title, description, status, priority, labels, assignee, needs } = draft;
-      return changeTask(task.id, {
-        ...{ title, description, status, priority, labels, assignee, needs, version: draft.version },
-      });
+      const { title, description, status, priority, labels, assignee, due, needs, version } = draft;
+      return changeTask(task.id, { title, description, status, priority, labels, assignee, due, needs, version });
     },
     onSuccess: async () => {
       await refresh();
       onClose();
     },
   });
-  const remove = useMutation({
-    mutationFn: () => call(`/api/knowledge/tasks/${task.id}`, { method: "DELETE" }),
-    onSuccess: async () => {
-      await refresh();
-      onClose();
-    },
-  });
+  const [removing, remove] = useState(false);
   const others = tasks.filter(({ id }) => id !== task.id).map(({ id, title }) => ({ value: id, label: title }));
   const labels = [...new Set(tasks.flatMap((one) => one.labels))].sort();
   return (
@@ -71,6 +65,7 @@ export function TaskPanel({ task, tasks, onClose }: { task: Task; tasks: readonl
             value={draft.status}
             onChange={(next) => next && set({ status: next as Task["status"] })}
             allowDeselect={false}
+            disabled={!write}
           />
           <Select
             label="Priority"
@@ -78,14 +73,25 @@ export function TaskPanel({ task, tasks, onClose }: { task: Task; tasks: readonl
             value={draft.priority}
             onChange={(next) => next && set({ priority: next as Task["priority"] })}
             allowDeselect={false}
+            disabled={!write}
           />
         </div>
-        <AssigneeSelect
-          value={draft.assignee}
-          tasks={tasks}
-          onChange={(assignee) => set({ assignee })}
-          disabled={!write}
-        />
+        <div className="row fields">
+          <AssigneeSelect
+            value={draft.assignee}
+            tasks={tasks}
+            onChange={(assignee) => set({ assignee })}
+            disabled={!write}
+          />
+          <TextInput
+            label="Due"
+            type="date"
+            max="9999-12-31"
+            value={draft.due ?? ""}
+            onChange={(event) => set({ due: event.currentTarget.value || null })}
+            readOnly={!write}
+          />
+        </div>
         <TagsInput
           label="Labels"
           data={labels}
@@ -102,15 +108,15 @@ export function TaskPanel({ task, tasks, onClose }: { task: Task; tasks: readonl
           onChange={(needs) => set({ needs })}
           searchable
           clearable
+          disabled={!write}
         />
         <p className="quiet">
           Changed <Ago at={task.changedAt} />
         </p>
         {save.isError && <Failure error={save.error} />}
-        {remove.isError && <Failure error={remove.error} />}
         {write && (
           <div className="row between">
-            <Button variant="default" onClick={() => remove.mutate()} loading={remove.isPending}>
+            <Button variant="default" onClick={() => remove(true)}>
               Delete
             </Button>
             <Button type="submit" loading={save.isPending} disabled={draft.title.trim() === ""}>
@@ -119,6 +125,22 @@ export function TaskPanel({ task, tasks, onClose }: { task: Task; tasks: readonl
           </div>
         )}
       </form>
+      <TaskActivity task={task} />
+      {removing && (
+        <Confirm
+          opened
+          onClose={() => remove(false)}
+          title={`Delete “${task.title}”?`}
+          action="Delete"
+          run={async () => {
+            await call(`/api/knowledge/tasks/${task.id}`, { method: "DELETE" });
+            await refresh();
+            onClose();
+          }}
+        >
+          Its comments go with it. The audit log keeps that it was there.
+        </Confirm>
+      )}
     </SidePanel>
   );
 }
