@@ -2,19 +2,19 @@ import { Type } from "typebox";
 import type { App } from "../../kit/index.ts";
 import type { Gateway } from "../call/context.ts";
 import { priceOf } from "../prices/prices.ts";
+import { freeModels, type Group, groups, sumsOf } from "./usage-sums.ts";
 
 const tags = ["ai"];
-const by = {
-  day: "day::text",
-  model: "provider || '/' || model",
-  key: "key_id::text",
-  project: "project_id::text",
-} as const;
-
 const UsageQuery = Type.Object({
-  by: Type.Enum(Object.keys(by) as (keyof typeof by)[], { default: "day" }),
+  by: Type.Enum(Object.keys(groups) as Group[], { default: "day" }),
   from: Type.Optional(Type.String({ format: "date", description: "First day. @default 30 days ago" })),
   to: Type.Optional(Type.String({ format: "date", description: "Last day. @default today" })),
+  tz: Type.Optional(
+    Type.String({
+      pattern: "^[A-Za-z][A-Za-z0-9_+/-]{0,63}$",
+      description: "Time zone whose midnight ends a day, such as Europe/Berlin. @default UTC",
+    }),
+  ),
 });
 const UsageSum = Type.Object({
   group: Type.Union([Type.String(), Type.Null()]),
@@ -67,25 +67,15 @@ export function usageRoutes(app: App, gateway: Gateway): void {
     },
     async ({ identity, query }) => {
       const isUnpriced = await unpricedOf(gateway, identity.organisation);
-      const pairs = await app.database.query<{ provider: string; model: string }>(identity, {
-        text: `select distinct provider, model from usage_day where cost = 0 and input_tokens + output_tokens > 0
-          and day between coalesce($1::date, current_date - 30) and coalesce($2::date, current_date) limit 2000`,
-        values: [query.from, query.to],
-      });
-      const unpriced = pairs.rows.filter(isUnpriced).map(({ provider, model }) => `${provider}/${model}`);
-      const { rows } = await app.database.query<Record<string, string | boolean | null>>(identity, {
-        text: `select g.*, case when $3 = 'key' then (select name from virtual_key where id::text = g."group") end as name
-          from (select ${by[query.by]} as "group", sum(requests) as requests, sum(failures) as failures,
-            sum(cached) as cached, sum(input_tokens) as "inputTokens", sum(output_tokens) as "outputTokens",
-            sum(cost)::numeric / 1e9 as cost, bool_or(cost = 0 and provider || '/' || model = any ($4)) as unpriced
-          from usage_day where day between coalesce($1::date, current_date - 30) and coalesce($2::date, current_date)
-          group by 1 order by ${query.by === "day" ? "1" : "cost desc, requests desc"} limit 1000) g`,
-        values: [query.from, query.to, query.by, unpriced],
-      });
-      return rows.map(
-        ({ group = null, name = null, unpriced: some, ...sums }) =>
-          ({ group, name, unpriced: some === true, ...numbers(sums as Record<string, string | null>) }) as never,
-      );
+      const free = await freeModels(app.database, identity, query);
+      const unpriced = free.filter(isUnpriced).map(({ provider, model }) => `${provider}/${model}`);
+      const rows = await sumsOf(app.database, identity, query, unpriced);
+      return rows.map(({ group, name, unpriced: some, ...sums }) => ({
+        group,
+        name,
+        unpriced: some === true,
+        ...numbers(sums),
+      }));
     },
   );
 
@@ -125,8 +115,11 @@ export function usageRoutes(app: App, gateway: Gateway): void {
   );
 }
 
-function numbers(row: Record<string, string | null>): Record<string, number> {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)]));
+function numbers<Name extends string>(row: Record<Name, string>): Record<Name, number> {
+  return Object.fromEntries(Object.entries<string>(row).map(([name, value]) => [name, Number(value)])) as Record<
+    Name,
+    number
+  >;
 }
 
 /** Whether nobody knows today what a model costs; of a provider that is gone nobody does. */

@@ -180,8 +180,11 @@ async function current(tx: Transaction, id: string): Promise<Current | undefined
   return rows[0];
 }
 
+/** Fields in the order in which their changes are told. */
+const told = ["status", "assignee", "due", "priority", "title", "labels", "needs", "archived", "description"];
+
 function difference(before: Current, after: Current): FieldChange[] {
-  return Object.keys(after.fields).flatMap((field) => {
+  return told.flatMap((field) => {
     const [from, to] = [before.fields[field] ?? null, after.fields[field] ?? null];
     if (from === to) return [];
     return [field === "description" ? { field, from: null, to: null } : { field, from, to }];

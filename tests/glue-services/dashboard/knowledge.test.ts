@@ -120,6 +120,18 @@ test("adds sources and sees them read, searches, reads what is cited, and asks",
   await page.getByRole("row", { name: /Files/ }).getByText("ready").waitFor();
   await page.getByRole("row", { name: /Files/ }).getByRole("link").first().click();
   await page.getByText("Last reading: 1 found").waitFor();
+  await page.keyboard.press("Escape");
+  // What could not be read stands file by file, with what to do.
+  await page.goto(`${url}/knowledge/sources?add=files`);
+  await dialog
+    .locator("input[type=file]")
+    .setInputFiles([{ name: "broken.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 broken") }]);
+  await dialog.getByRole("button", { name: "Upload" }).click();
+  await page.getByRole("row", { name: /Files/ }).getByText("incomplete, 1 failed").waitFor({ timeout: 40_000 });
+  await page.getByRole("row", { name: /Files/ }).getByRole("link").first().click();
+  const problems = page.getByRole("dialog").getByRole("region", { name: "Problems" });
+  await problems.getByText("broken.pdf", { exact: true }).waitFor();
+  await problems.getByText("Failed (1)").waitFor();
   await look(page, "knowledge-source", wrong);
 
   await page.goto(`${url}/knowledge`);

@@ -68,7 +68,10 @@ async function replaceSession<Answer>(request: Promise<Answer>): Promise<Answer>
   }
 }
 
-async function send<Answer>(path: string, { method = "GET", body, ifNew, anyOrganisation, signal }: Call): Promise<Answer> {
+async function send<Answer>(
+  path: string,
+  { method = "GET", body, ifNew, anyOrganisation, signal }: Call,
+): Promise<Answer> {
   const signals = [AbortSignal.timeout(patience), ...(signal ? [signal] : [])];
   let response: Response;
   try {

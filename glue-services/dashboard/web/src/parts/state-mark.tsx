@@ -38,6 +38,10 @@ const tones: Record<string, Tone> = {
   answers: "good",
   missing: "warn",
   refused: "bad",
+  reading: "busy",
+  incomplete: "warn",
+  cancelled: "warn",
+  empty: "idle",
 };
 
 const shapes: Record<Tone, React.ReactNode> = {

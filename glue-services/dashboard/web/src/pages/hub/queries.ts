@@ -114,7 +114,10 @@ export const callsQuery = query<Called[]>("calls");
 export const policyQuery = query<PolicySettings>("policy");
 export const guardsQuery = query<GuardThere[]>("guards");
 export const usageQuery = (by: string, from: string, to: string) =>
-  query<UsageSum[]>(`usage?${new URLSearchParams({ by, from, to })}`);
+  query<UsageSum[]>(`usage?${new URLSearchParams({ by, from, to, tz: zone })}`);
+
+/** The viewer’s. */
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Dollars with as many digits as tell small sums apart. */
 export function dollars(amount: number): string {

@@ -5,11 +5,12 @@ import { useAddress } from "../../parts/address.ts";
 import { Answer, Empty } from "../../parts/answers.tsx";
 import { BarChart } from "../../parts/chart.tsx";
 import { Command } from "../../parts/command.tsx";
+import { today } from "../../parts/day.ts";
 import { Page } from "../../parts/page.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import { Cost } from "./cost.tsx";
-import { count, dollars, type UsageSum, usageQuery } from "./queries.ts";
+import { count, dollars, type UsageSum, usageQuery, zone } from "./queries.ts";
 
 const spans = [
   { value: "7", label: "7 days" },
@@ -40,7 +41,7 @@ export function Usage() {
   return (
     <Page
       title="Usage"
-      lead="Requests, tokens and cost, counted once each. Days are UTC."
+      lead={`Requests, tokens and cost, counted once each. Days are those of your time zone, ${zone}.`}
       actions={
         <SegmentedControl
           size="xs"
@@ -183,10 +184,11 @@ function short(number: number): string {
   });
 }
 
-/** Days up to today, as 2026-11-24. */
+/** Days up to today where the viewer is, as 2026-11-24. */
 function daysBack(many: number): string[] {
-  const today = Date.now();
+  const now = new Date();
   return Array.from({ length: many }, (_, at) =>
-    new Date(today - (many - 1 - at) * 86_400_000).toISOString().slice(0, 10),
+    // By the calendar: the days on which clocks change have not 24 hours.
+    today(new Date(now.getFullYear(), now.getMonth(), now.getDate() - (many - 1 - at))),
   );
 }

@@ -12,13 +12,7 @@ import { plural } from "../../parts/plural.ts";
 import { SidePanel } from "../../parts/side-panel.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
 import { type Source, sourcePagesQuery, sourcesQuery } from "./queries.ts";
-
-/** In one word: ready, waiting, running, failed, cancelled, or empty. */
-export function stateOf({ run, pages }: Source): string {
-  if (!run) return pages > 0 ? "ready" : "waiting";
-  if (run.state === "cancelled") return "interrupted";
-  return run.state === "done" ? "ready" : run.state;
-}
+import { SourceProblems } from "./source-problems.tsx";
 
 /** How a source's last reading went, what is in it, and what can be done with it. */
 export function SourcePanel({ source, onClose }: { source: Source; onClose: () => void }) {
@@ -43,7 +37,7 @@ export function SourcePanel({ source, onClose }: { source: Source; onClose: () =
       <div className="stack">
         <Facts
           facts={[
-            ["State", <StateMark key="state" state={stateOf(source)} />],
+            ["State", <StateMark key="state" state={source.state} />],
             ["Address", source.address ?? "uploaded files"],
             ["Read", <Ago key="read" at={source.readAt} empty="not yet" />],
             ["Again", source.refreshHours ? `every ${plural(source.refreshHours, "hour")}` : "when it is asked for"],
@@ -77,6 +71,7 @@ export function SourcePanel({ source, onClose }: { source: Source; onClose: () =
             </Button>
           </div>
         )}
+        <SourceProblems source={source} />
         <h3>Pages</h3>
         <Answer query={pages}>
           {(list) => (

@@ -12,7 +12,7 @@ import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import { AddSource } from "./add-source.tsx";
 import { type Source, sourcesQuery, useSourcesLive } from "./queries.ts";
-import { SourcePanel, stateOf } from "./source-panel.tsx";
+import { SourcePanel } from "./source-panel.tsx";
 import { KnowledgeTabs } from "./tabs.tsx";
 
 const kinds: Record<string, string> = { site: "Site", git: "Repository", files: "Files" };
@@ -23,7 +23,7 @@ const columns: Column<Source>[] = [
   {
     id: "state",
     title: "State",
-    value: stateOf,
+    value: ({ state }) => state,
     cell: (source) => <Progress source={source} />,
   },
   { id: "pages", title: "Pages", align: "right", value: ({ pages }) => pages },
@@ -97,7 +97,7 @@ function Progress({ source }: { source: Source }) {
       </span>
     );
   }
-  const failed = stateOf(source) === "ready" ? (run?.failed ?? 0) : 0;
-  if (failed > 0) return <StateMark state="degraded" label={`ready, ${failed} failed`} />;
-  return <StateMark state={stateOf(source)} />;
+  const { failed } = source.problems;
+  if (failed > 0) return <StateMark state="incomplete" label={`incomplete, ${failed} failed`} />;
+  return <StateMark state={source.state} />;
 }

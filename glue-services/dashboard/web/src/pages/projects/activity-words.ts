@@ -1,5 +1,5 @@
 import type { ActivityTold } from "../../../../../knowledge/projects/schemas.ts";
-import { dayInWords } from "./day.ts";
+import { dayInWords } from "../../parts/day.ts";
 import { statuses } from "./statuses.ts";
 
 type FieldChange = ActivityTold["changes"][number];

@@ -1,7 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type DragEvent, useLayoutEffect, useRef, useState } from "react";
+import { type DragEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useMay } from "../../api/session.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Answer, Failure } from "../../parts/answers.tsx";
@@ -37,14 +37,20 @@ export function Board({ project }: { project: string }) {
     onError: (_error, _to, context) => client.setQueryData(queryKey, context?.former),
     onSettled: () => client.invalidateQueries({ queryKey }),
   });
-  // In another column a task is another element, which takes the focus over.
-  const follow = useRef<Move>(undefined);
+  // In another column a task is another element, which takes the focus over, however often it is read anew.
+  const followed = useRef<string>(undefined);
   useLayoutEffect(() => {
-    const to = follow.current;
-    if (!to || !query.data?.some(({ id, status }) => id === to.id && status === to.status)) return;
-    follow.current = undefined;
-    cardOf(to.id)?.focus();
+    if (followed.current && document.activeElement === document.body) cardOf(followed.current)?.focus();
   }, [query.data]);
+  useEffect(() => {
+    const forget = ({ target }: Event) => {
+      if (target !== cardOf(followed.current ?? "")) followed.current = undefined;
+    };
+    for (const event of ["focusin", "pointerdown"]) document.addEventListener(event, forget);
+    return () => {
+      for (const event of ["focusin", "pointerdown"]) document.removeEventListener(event, forget);
+    };
+  }, []);
   const adding = useRef<HTMLInputElement>(null);
   useHotkeys([["N", () => adding.current?.focus()]]);
   const go = (to: Move, title: string) => {
@@ -73,7 +79,7 @@ export function Board({ project }: { project: string }) {
                         movable={write}
                         onOpen={() => setOpen(one.id, { push: true })}
                         onMove={(to) => {
-                          follow.current = to;
+                          followed.current = to.id;
                           go(to, one.title);
                         }}
                         onDrop={(id) => drop(tasks, id, status, one.id)}
