@@ -2,31 +2,44 @@ import { readFileSync } from "node:fs";
 import type { Output, ProviderResource } from "@pulumi/pulumi";
 import { child } from "../components/component.ts";
 import { makeGlueImage } from "../components/platform/glue-image.ts";
+import { calls } from "../components/primitives/calls.ts";
 import type { Outbound } from "../components/primitives/docker-surroundings.ts";
 import { chosenEngine } from "../components/provider/docker/context.ts";
 import { sdk } from "../components/sdk.ts";
 import { within } from "../components/surroundings.ts";
 import { componentNames, type Settings } from "./config/index.ts";
 import { platform } from "./platform.ts";
+import { shares } from "./subnets.ts";
 
 /**
- * The appliance: containers on one machine. All are on an inner network that leads nowhere. On the outer one are the
- * proxy, which alone has published ports, and what has to call others.
+ * The appliance: containers on one machine. They are on an inner network that leads nowhere, but for what is confined. On
+ * the outer one are the proxy, which alone has published ports, and what has to call others.
  */
 export function onprem(settings: Settings): Record<string, Output<unknown>> {
   const { Network, Provider } = sdk.docker();
   const prefix = `devflow-${settings.stack.name}`;
-  const { host, innerSubnet, outerSubnet } = settings.docker;
+  const { host, innerSubnet, outerSubnet, confinedSubnet } = settings.docker;
   const engine = engineOf(host);
   const provider: ProviderResource | undefined = engine && child(Provider, "engine", engine, undefined);
   const by = provider && { provider };
-  const inner = network("inner", innerSubnet, true);
-  const outer = network("outer", outerSubnet, false);
-  return within(
+  const subnetOf = shares(confinedSubnet);
+  const inner = network("inner", innerSubnet, { internal: true });
+  const outer = network("outer", outerSubnet, { internal: false });
+  // A bridge on which containers cannot call one another.
+  const alone = network("alone", subnetOf("alone"), {
+    internal: false,
+    options: { "com.docker.network.bridge.enable_icc": "false" },
+  });
+  const whom = calls();
+  const outputs = within(
     {
       docker: {
         network: inner.name,
         outer: outer.name,
+        alone: alone.name,
+        calls: whom,
+        confined: new Map(),
+        subnetOf,
         prefix,
         ...(host !== undefined && { host }),
         ...by,
@@ -36,15 +49,21 @@ export function onprem(settings: Settings): Record<string, Output<unknown>> {
     },
     () => platform(settings),
   );
+  whom.close();
+  return outputs;
 
-  function network(name: string, subnet: string | undefined, internal: boolean) {
+  function network(
+    name: string,
+    subnet: string | undefined,
+    kind: Pick<import("@pulumi/docker").NetworkArgs, "internal" | "options">,
+  ) {
     return child(
       Network,
       name,
       {
         name: `${prefix}-${name}`,
         driver: "bridge",
-        internal,
+        ...kind,
         labels: [{ label: "dev.devflow.stack", value: prefix }],
         ...(subnet !== undefined && { ipamConfigs: [{ subnet }] }),
       },

@@ -55,7 +55,7 @@ const makers: Partial<Record<ComponentName, (core: Core) => Made>> = {
   },
   runtime: ({ proxy, storage, has, tracker }) => {
     const mail = has("mailpit") ? mailbox() : undefined;
-    const errors = tracker?.functionsDsn;
+    const errors = tracker && { dsn: tracker.functionsDsn, door: tracker.door };
     const { outputs } = new Supabase("runtime", { proxy, storage, mail, traced: has("observability"), errors });
     return {
       outputs: { runtime: outputs.url },
@@ -99,7 +99,9 @@ function at(workload: string, program: string, port: string): string {
 
 /** Where mail goes while apps are tried out. */
 function mailbox() {
-  return { host: workloadHost("mailpit"), port: upstream("mailpit").ports.smtp as number, from: "runtime@localhost" };
+  const port = upstream("mailpit").ports.smtp as number;
+  const door = { workload: "mailpit", port };
+  return { host: workloadHost("mailpit"), port, from: "runtime@localhost", door };
 }
 
 /** Logs, traces and dashboards of all of them. Answers the dashboards' address. */
@@ -113,7 +115,7 @@ export function observe(
   if (!signOn) throw new Error("the dashboards have no client at the platform's sign-in");
   const { outputs } = new Observability("observability", {
     ...{ postgres, proxy, storage, signOn, signals },
-    metrics: metrics.url,
+    metrics,
     retention: settings.sizing.metrics.retention,
     reads: readsLogs(settings) ? settings.stack.kind : undefined,
     products: componentNames.filter(has),

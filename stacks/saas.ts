@@ -3,6 +3,7 @@ import { child } from "../components/component.ts";
 import { DevflowError } from "../components/error.ts";
 import { ClosedNamespace } from "../components/platform/namespaces.ts";
 import { ownIssuer } from "../components/platform/proxy/kubernetes.ts";
+import { calls } from "../components/primitives/calls.ts";
 import { type FrontDoor, frontDoor, listenerPorts } from "../components/primitives/kubernetes/front-door.ts";
 import type { Backups, KubernetesSurroundings } from "../components/primitives/kubernetes-surroundings.ts";
 import { sdk } from "../components/sdk.ts";
@@ -33,11 +34,14 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
   const { protect = kubernetes.protect } = cluster;
   const namespace = new ClosedNamespace("platform", { name: kubernetes.namespace, protect, dns }, { provider });
   const door = doorOf(settings);
+  const whom = calls();
   const outputs = within(
     {
       kubernetes: {
         namespace: namespace.name,
         frontDoor: door,
+        calls: whom,
+        places: new Map(),
         images: { services: serviceImage(images.glue), ...optional("pullSecret", kubernetes.pullSecretName) },
         workloads: new Map(),
         scale: scaleOf(kubernetes),
@@ -54,6 +58,7 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
     () => platform({ ...settings, sizing: sizes[kubernetes.size].sizing }),
   );
   door.close();
+  whom.close();
   for (const tenant of kubernetes.tenants) makeTenant(tenant, kubernetes, provider);
   return outputs;
 }

@@ -8,9 +8,8 @@ import {
 import { upstream } from "../catalogue/index.ts";
 import { Product } from "../component.ts";
 import { credential } from "../primitives/credential/index.ts";
-import { Database, type DatabaseOutputs } from "../primitives/database/index.ts";
+import { Database, type DatabaseOutputs, type DatabaseServer } from "../primitives/database/index.ts";
 import { Workload } from "../primitives/workload/index.ts";
-import type { PostgresServer } from "../provider/resources.ts";
 
 /** The database of Analytics: PostgreSQL with TimescaleDB and pgvector, on a server of its own. */
 export interface TimescaleArgs {
@@ -22,7 +21,7 @@ export interface TimescaleOutputs {
   /** The database `analytics`, with both extensions. */
   analytics: DatabaseOutputs;
   /** For what measures it from outside. */
-  server: PostgresServer;
+  server: DatabaseServer;
   process: Output<string>;
 }
 
@@ -65,7 +64,8 @@ function compose(name: string, { sharedBuffers }: TimescaleArgs, parent: Compone
     { parent },
   );
   const { host, ports: made, name: process, reach } = server.outputs;
-  const access = { host, port: made.sql as Output<number>, user: "postgres", password, process, reach };
+  const door = { workload: name, port: ports.sql as number };
+  const access = { host, port: made.sql as Output<number>, door, user: "postgres", password, process, reach };
   const analytics = new Database(
     name,
     { server: access, name: "analytics", extensions: ["timescaledb", "vector"] },

@@ -1,4 +1,5 @@
-import { type ComponentResource, interpolate, type Output } from "@pulumi/pulumi";
+import type { ComponentResource, Output } from "@pulumi/pulumi";
+import type { Door } from "../primitives/calls.ts";
 import { Workload } from "../primitives/workload/index.ts";
 import type { Reach } from "../provider/reach/index.ts";
 
@@ -8,7 +9,7 @@ import type { Reach } from "../provider/reach/index.ts";
  */
 export function relay(
   name: string,
-  to: { host: Output<string>; port: number },
+  { host, door }: { host: Output<string>; door: Door },
   parent: ComponentResource,
 ): Output<Reach> {
   const made = new Workload(
@@ -16,8 +17,9 @@ export function relay(
     {
       program: { service: "relay" },
       command: (at) => [at.node, "--eval", passOn],
-      env: () => ({ RELAY_HOST: to.host, RELAY_PORT: interpolate`${to.port}` }),
-      ports: { sql: to.port },
+      env: () => ({ RELAY_HOST: host, RELAY_PORT: String(door.port) }),
+      ports: { sql: door.port },
+      calls: [door],
       health: { tcp: "sql" },
       memory: 64,
       replicas: 1,

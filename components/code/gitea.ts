@@ -13,12 +13,14 @@ import type { SignOn } from "../platform/glue.ts";
 import type { PostgresOutputs } from "../platform/postgres/index.ts";
 import type { StorageOutputs } from "../platform/storage/index.ts";
 import { Bucket, type BucketOutputs } from "../primitives/bucket/index.ts";
+import { type Door, doorAt } from "../primitives/calls.ts";
 import { credential } from "../primitives/credential/index.ts";
 import { Database, type DatabaseOutputs } from "../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../primitives/route/index.ts";
 import { type Locations, Workload } from "../primitives/workload/index.ts";
 import type { Reach } from "../provider/reach/index.ts";
 import { GiteaAdministrator, GiteaSignOn } from "../provider/resources.ts";
+import type { Settled } from "../settled.ts";
 import { look } from "./look.ts";
 import { landing, people } from "./people.ts";
 import { webhooks } from "./webhooks.ts";
@@ -44,6 +46,7 @@ export interface GiteaOutputs {
   url: Output<string>;
   /** `host:port` behind the proxy. */
   address: Output<string>;
+  door: Door;
   /** How the resources that set it up get to it; resolves when its administrator can sign in. */
   reach: Output<Reach>;
   /** Bearer token that its metrics ask for. Marked secret. */
@@ -68,9 +71,10 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
   const address = interpolate`${server.outputs.host}:${server.outputs.ports.http}`;
   const administrator = createAccount();
   addSignOn();
-  const route = new Route(name, { proxy: args.proxy, subdomain: "code", upstream: address }, { parent });
+  const door = { workload: name, port: args.port };
+  const route = new Route(name, { proxy: args.proxy, subdomain: "code", to: door, upstream: address }, { parent });
   const reach = output([server.outputs.reach, administrator.id]).apply(([way]) => way as Reach);
-  return { url: route.outputs.url, address, reach, metricsToken: keys.metrics };
+  return { url: route.outputs.url, address, door, reach, metricsToken: keys.metrics };
 
   function generateKeys() {
     const key = (purpose: string) => credential(`code/${purpose}`, { parent });
@@ -112,6 +116,7 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
         refusesRoot: true,
         // Mirrors, webhooks, and the packages of others.
         outbound: true,
+        calls: [database.door, ...(bucket?.doors ?? []), doorAt(args.platform)],
         after: [args.postgres.process, ...(args.storage?.process ? [args.storage.process] : [])],
       },
       { parent },
@@ -179,8 +184,8 @@ interface Values {
   oauth: string;
   lfs: string;
   metrics: string;
-  database: { [Key in keyof DatabaseOutputs]: DatabaseOutputs[Key] extends Output<infer Value> ? Value : never };
-  bucket: { [Key in keyof BucketOutputs]: string } | undefined;
+  database: Settled<DatabaseOutputs>;
+  bucket: Settled<BucketOutputs> | undefined;
   data: string;
   program: string;
   url: string;
@@ -290,7 +295,7 @@ SHOW_FOOTER_VERSION = false
 ${bucket ? objectStorage(bucket) : ""}`;
 }
 
-function objectStorage(bucket: { [Key in keyof BucketOutputs]: string }): string {
+function objectStorage(bucket: Settled<BucketOutputs>): string {
   return `
 [storage]
 STORAGE_TYPE = minio

@@ -8,6 +8,7 @@ import {
 import { stringify } from "yaml";
 import { upstream } from "../catalogue/index.ts";
 import { child, Product } from "../component.ts";
+import type { Door } from "../primitives/calls.ts";
 import { Workload } from "../primitives/workload/index.ts";
 import type { Reach } from "../provider/reach/index.ts";
 import { GiteaRunnerToken } from "../provider/wiring.ts";
@@ -19,7 +20,12 @@ import { GiteaRunnerToken } from "../provider/wiring.ts";
  */
 export interface RunnerArgs {
   /** Gitea as workloads reach it, and the platform's account in it. */
-  code: { address: Output<string>; reach: Input<Reach>; account: { username: string; password: Output<string> } };
+  code: {
+    address: Output<string>;
+    door: Door;
+    reach: Input<Reach>;
+    account: { username: string; password: Output<string> };
+  };
   /** Jobs at the same time. */
   capacity: number;
 }
@@ -62,7 +68,9 @@ function compose(name: string, { code, capacity }: RunnerArgs, parent: Component
       memory: memory.expected,
       limits: { memory: 2048 * capacity, cpu: 2000 * capacity },
       // Jobs fetch actions and what they build from.
-      outbound: true,
+      outbound: "internet",
+      calls: [code.door],
+      confined: true,
     },
     { parent },
   );

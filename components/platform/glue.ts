@@ -7,6 +7,7 @@ import {
   output,
 } from "@pulumi/pulumi";
 import { Product } from "../component.ts";
+import { doorAt } from "../primitives/calls.ts";
 import { credential, rotatingCredential } from "../primitives/credential/index.ts";
 import { Database } from "../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../primitives/route/index.ts";
@@ -131,6 +132,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
   const signOn = args.code && codeSignOn();
   const clients = Object.fromEntries(Object.keys(args.clients ?? {}).map((id) => [id, clientSignOn(id)]));
   const identity = identityConfiguration();
+  const called = [args.code?.url, args.search, args.traces].filter((url) => url !== undefined);
   const service = new Workload(
     name,
     {
@@ -202,12 +204,19 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       // Models, mail, and what people connect.
       outbound: true,
       reaches: rangesOf(args.knowledgeMayRead),
+      calls: [database.outputs.door, ...called.map(doorAt)],
+      // Programs of MCP servers, which are other people's, are in its network.
+      confined: true,
       after: [args.postgres.process],
     },
     { parent },
   );
   const address = interpolate`${service.outputs.host}:${service.outputs.ports.http}`;
-  const route = new Route(name, { proxy: args.proxy, subdomain: "", upstream: address }, { parent });
+  const route = new Route(
+    name,
+    { proxy: args.proxy, subdomain: "", to: { workload: name, port: args.port }, upstream: address },
+    { parent },
+  );
   return { url: route.outputs.url, address, code: signOn, clients };
 
   /** One a line, the current one first. */

@@ -2,6 +2,7 @@ import { all, type ComponentResource, type ComponentResourceOptions, interpolate
 import { stringify } from "yaml";
 import { upstream } from "../catalogue/index.ts";
 import { Product } from "../component.ts";
+import { type Door, doorAt } from "../primitives/calls.ts";
 import { Workload } from "../primitives/workload/index.ts";
 import { alertRules } from "./alerts.ts";
 import type { ScrapeTarget } from "./signals.ts";
@@ -26,6 +27,7 @@ export interface MetricsArgs {
 export interface MetricsOutputs {
   /** Address of the query API; loopback only. */
   url: Output<string>;
+  door: Door;
 }
 
 export class Metrics extends Product<MetricsArgs, MetricsOutputs> {
@@ -41,8 +43,8 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
     {
       program: { upstream: "prometheus" },
       data: true,
-      files: () => ({
-        "prometheus.yml": all(args.targets).apply((targets) => configuration(port, targets)),
+      files: (at) => ({
+        "prometheus.yml": all(args.targets).apply((targets) => configuration(`${at.self}:${port}`, targets)),
         "alerts.yml": alertRules(args.products),
       }),
       command: (at) => [
@@ -58,6 +60,9 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
       ],
       env: () => ({ GOMEMLIMIT: `${Math.floor(args.memory * 0.8)}MiB` }),
       ports: { http: port },
+      calls: Object.values(args.targets).map(({ address }) => doorAt(address)),
+      // It takes measurements from whoever calls it, and asks some that run what people wrote.
+      inside: true,
       health: { http: "/-/ready", port: "http" },
       // It replays its write-ahead log before it is ready.
       startTimeout: 120_000,
@@ -67,13 +72,14 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
     },
     { parent },
   );
-  return { url: interpolate`http://${prometheus.outputs.host}:${port}` };
+  const door = { workload: name, port };
+  return { url: interpolate`http://${prometheus.outputs.host}:${port}`, door };
 }
 
 type Targets = Record<string, { address: string; path?: string; token?: string }>;
 
-function configuration(port: number, targets: Targets): string {
-  const all: Targets = { metrics: { address: `127.0.0.1:${port}` }, ...targets };
+function configuration(own: string, targets: Targets): string {
+  const all: Targets = { metrics: { address: own }, ...targets };
   return stringify({
     global: { scrape_interval: "15s", scrape_timeout: "10s" },
     // Beside this file.

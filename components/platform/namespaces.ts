@@ -57,9 +57,9 @@ export class ClosedNamespace extends ComponentResource {
     const policies = {
       "deny-all": { ...everyPod, policyTypes: ["Ingress", "Egress"] },
       "allow-names": { ...everyPod, policyTypes: ["Egress"], egress: [lookUps(args.dns)] },
-      "allow-within": { ...everyPod, policyTypes: ["Egress"], egress: [{ to: [everyPod] }] },
-      // Elsewhere each workload says itself who may call it; programs of a tenant say nothing.
+      // Elsewhere each workload says itself whom it calls; programs of a tenant say nothing.
       ...(args.quota && {
+        "allow-within": { ...everyPod, policyTypes: ["Egress"], egress: [{ to: [everyPod] }] },
         "allow-own": { ...everyPod, policyTypes: ["Ingress"], ingress: [{ from: [everyPod] }] },
       }),
       ...(args.outbound && {

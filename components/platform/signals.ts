@@ -1,10 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
-import type { PostgresServer } from "../provider/resources.ts";
+import type { DatabaseServer } from "../primitives/database/index.ts";
 
 /** Where Prometheus asks a program for its measurements. */
 export interface ScrapeTarget {
   /** `host:port` */
-  address: Input<string>;
+  address: string;
   /** @default "/metrics" */
   path?: string;
   /** Bearer token, where one is asked for. */
@@ -15,9 +15,9 @@ export interface ScrapeTarget {
 export interface Signals {
   metrics?: Record<string, ScrapeTarget>;
   /** PostgreSQL servers, which are measured from outside. */
-  databases?: Record<string, PostgresServer>;
+  databases?: Record<string, DatabaseServer>;
   /** Addresses that are asked now and then, for programs that measure nothing themselves: `http://…` */
-  probes?: Record<string, Input<string>>;
+  probes?: Record<string, string>;
 }
 
 /** The signals of several products as one. */

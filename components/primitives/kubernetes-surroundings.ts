@@ -1,4 +1,5 @@
 import type { Input, ProviderResource } from "@pulumi/pulumi";
+import type { Calls } from "./calls.ts";
 import type { FrontDoor } from "./kubernetes/front-door.ts";
 
 /** What every object of a cluster shares. Made once by the stack's program. */
@@ -14,6 +15,10 @@ export interface KubernetesSurroundings {
   /** Class of the volumes. @default the cluster's own */
   storageClass?: string;
   frontDoor: FrontDoor;
+  /** Who calls whom. */
+  calls: Calls;
+  /** Where a workload is that is no pod of its own name, as policies have it: filled as they are declared. */
+  places: Map<string, Input<object>[]>;
   images: KubernetesImages;
   /** Component of each workload by its name, which is that of its container: filled as they are declared. */
   workloads: Map<string, string>;

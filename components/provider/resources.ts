@@ -158,8 +158,6 @@ export interface PostgresServer {
   reach?: Input<Reach>;
   /** Whether the way is encrypted. @default false */
   tls?: boolean;
-  /** Host of the pooler before it, where there is one. */
-  pooler?: Input<string>;
 }
 
 /** A database with an owner role of the same name and its extensions. Kept when its component is switched off. */

@@ -4,10 +4,11 @@ import { buckets } from "./buckets.ts";
 import { disks } from "./disks.ts";
 import { images } from "./images.ts";
 import { limits } from "./limits.ts";
+import { networks } from "./networks.ts";
 import { privilege } from "./privilege.ts";
 import { proxies } from "./proxies.ts";
 
-export const rules: Rule[] = [buckets, disks, images, privilege, limits, backups, proxies];
+export const rules: Rule[] = [buckets, disks, images, privilege, limits, backups, proxies, networks];
 
 /** What goes against the rules; empty when nothing does. */
 export function judge(resources: Resource[]): Finding[] {

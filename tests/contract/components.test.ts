@@ -70,7 +70,12 @@ const cases: Record<string, Pick<Case, "make" | "answers">> = {
         },
       });
       const upstream = interpolate`127.0.0.1:${output(port + 1)}`;
-      return new Route("thing", { proxy: proxy.outputs.server, subdomain: "thing", upstream });
+      return new Route("thing", {
+        proxy: proxy.outputs.server,
+        subdomain: "thing",
+        to: { workload: "thing", port: port + 1 },
+        upstream,
+      });
     },
   },
 };

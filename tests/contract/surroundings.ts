@@ -1,6 +1,7 @@
 import { output } from "@pulumi/pulumi";
 import type { Target } from "../../components/component.ts";
 import type { AwsSurroundings } from "../../components/primitives/aws-surroundings.ts";
+import { type Calls, calls } from "../../components/primitives/calls.ts";
 import { frontDoor } from "../../components/primitives/kubernetes/front-door.ts";
 import type { KubernetesSurroundings } from "../../components/primitives/kubernetes-surroundings.ts";
 import { type Surroundings, within } from "../../components/surroundings.ts";
@@ -11,7 +12,10 @@ import { scaleOf } from "../../stacks/sizes.ts";
 /** What a stack's program makes before its products, on targets that have something of the kind. */
 const around: Record<Exclude<Target, "local">, () => Surroundings> = {
   docker: () => ({
-    docker: { network: "inner", outer: "outer", prefix: "devflow-test", glue: "glue", outbound: { env: {} } },
+    docker: {
+      ...{ network: "inner", outer: "outer", alone: "alone", prefix: "devflow-test", glue: "glue" },
+      ...{ outbound: { env: {} }, calls: complete(), confined: new Map() },
+    },
   }),
   kubernetes: () => ({ kubernetes: cluster() }),
   aws: () => ({ kubernetes: cluster(), aws: account() }),
@@ -42,6 +46,13 @@ function account(): AwsSurroundings {
   };
 }
 
+/** As with the hosts. */
+function complete(): Calls {
+  const made = calls();
+  queueMicrotask(() => made.close());
+  return made;
+}
+
 function cluster(): KubernetesSurroundings {
   const door = frontDoor({
     addresses: ["10.0.0.0/8"],
@@ -56,6 +67,8 @@ function cluster(): KubernetesSurroundings {
   return {
     namespace: "devflow-test",
     frontDoor: door,
+    calls: complete(),
+    places: new Map(),
     operators: { cloudNativePg: "cnpg-system", keda: "keda" },
     images: { services: "registry.example.com/devflow/glue:0.1.0" },
     workloads: new Map(),

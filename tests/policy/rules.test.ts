@@ -93,6 +93,62 @@ describe("the policy pack", () => {
     }
   });
 
+  it("wants callers and ports to be named where a network is opened, but for members of one program and a tenant's own pods", () => {
+    const opened = (spec: object, namespace = "devflow") =>
+      one("kubernetes:networking.k8s.io/v1:NetworkPolicy", { metadata: { namespace }, spec });
+    const named = { podSelector: { matchLabels: { "app.kubernetes.io/name": "code" } } };
+    const everyone = { podSelector: { matchLabels: { "app.kubernetes.io/part-of": "devflow" } } };
+    const members = { podSelector: { matchLabels: { "app.kubernetes.io/component": "search" } } };
+    const ports = [{ port: 80, protocol: "TCP" }];
+    const refused = [
+      { ingress: [{ from: [everyone], ports }] },
+      { ingress: [{ from: [named] }] },
+      { ingress: [{ ports }] },
+      { ingress: [{ from: [{ podSelector: {} }], ports }] },
+      { egress: [{ to: [everyone], ports }] },
+      { egress: [{ to: [{ podSelector: {} }] }] },
+      { egress: [{}] },
+    ];
+    for (const spec of refused) expect(rulesOf(opened(spec)), JSON.stringify(spec)).toContain("no-open-inner-ports");
+    const door = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "traefik" } }, podSelector: {} };
+    const fine = {
+      ingress: [{ from: [named, door], ports }, { from: [members] }],
+      egress: [{ to: [named], ports }, { ports }],
+    };
+    expect(judge([opened(fine), opened({ podSelector: {}, policyTypes: ["Ingress"] })])).toEqual([]);
+    const tenant = one("kubernetes:core/v1:Namespace", {
+      metadata: { name: "devflow-acme", labels: { "devflow.dev/tenant": "acme" } },
+    });
+    const own = opened({ ingress: [{ from: [{ podSelector: {} }] }] }, "devflow-acme");
+    expect(judge([tenant, own])).toEqual([]);
+    expect(rulesOf(own)).toContain("no-open-inner-ports");
+  });
+
+  it("lets a container that runs what people wrote meet those that it calls and its callers, on a bridge that lets them talk", () => {
+    const on = (name: string, networks: string[], more: Record<string, string> = {}) =>
+      container({
+        labels: Object.entries({ "dev.devflow.workload": name, ...more }).map(([label, value]) => ({ label, value })),
+        networksAdvanced: networks.map((network) => ({ name: network })),
+      });
+    const runner = (networks: string[]) =>
+      on("runner", networks, { "dev.devflow.confined": "true", "dev.devflow.calls": "code" });
+    const alone = one("docker:index/network:Network", {
+      name: "alone",
+      options: { "com.docker.network.bridge.enable_icc": "false" },
+    });
+    const metrics = on("metrics", ["of-runner"], { "dev.devflow.calls": "runner,code" });
+    const good = [
+      alone,
+      runner(["of-runner", "alone"]),
+      on("code", ["of-runner", "inner"]),
+      metrics,
+      on("uptime", ["alone"]),
+    ];
+    expect(judge(good)).toEqual([]);
+    expect(rulesOf(runner(["inner"]), on("runtime-meta", ["inner"]))).toEqual(["no-open-inner-ports"]);
+    expect(rulesOf(runner(["alone"]), on("uptime", ["alone"]))).toEqual(["no-open-inner-ports"]);
+  });
+
   it("wants a limit of memory", () => {
     expect(rulesOf(pod({ resources: {} }), container({ memory: undefined }))).toEqual([
       "memory-limits",

@@ -33,19 +33,51 @@ describe("an appliance", () => {
     ]);
   });
 
-  it("has an inner network that leads nowhere, and lets out only who has to call others", () => {
+  it("has networks that lead nowhere, and lets out only who has to call others", () => {
     const networks = of("docker:index/network:Network").map(({ inputs }) => [inputs.name, inputs.internal]);
-    expect(networks).toEqual([
-      ["devflow-box-inner", true],
-      ["devflow-box-outer", false],
-    ]);
-    const out = containers().filter(({ inputs }) => JSON.stringify(inputs.networksAdvanced).includes("outer"));
-    // Webhooks and mirrors; models, mail and people's servers; certificates; actions; mail and sign-on; what people write.
-    const callers = ["code", "platform", "proxy", "runner", "runtime-auth", "runtime-functions"];
-    expect(out.map(({ name }) => name).sort()).toEqual(callers);
-    for (const { name, inputs } of containers()) {
-      expect(inputs.networksAdvanced).toContainEqual({ name: "devflow-box-inner", aliases: [name] });
-    }
+    const confined = ["platform", "runner", "runtime-db", "runtime-functions", "runtime-pictures"];
+    const pair = "runtime-functions-to-runtime-db";
+    expect(Object.fromEntries(networks)).toEqual({
+      "devflow-box-inner": true,
+      "devflow-box-outer": false,
+      "devflow-box-alone": false,
+      ...Object.fromEntries([...confined, pair].map((name) => [`devflow-box-of-${name}`, true])),
+    });
+    const on = (network: string) =>
+      containers()
+        .filter(({ inputs }) => (inputs.networksAdvanced as { name: string }[]).some(({ name }) => name === network))
+        .map(({ name }) => name)
+        .sort();
+    // Webhooks and mirrors; certificates; mail and sign-on.
+    expect(on("devflow-box-outer")).toEqual(["code", "proxy", "runtime-auth"]);
+    // Models, mail and people's servers; actions; what people write.
+    expect(on("devflow-box-alone")).toEqual(["platform", "runner", "runtime-functions"]);
+    const others = containers().filter(({ name }) => !confined.includes(name));
+    expect(on("devflow-box-inner")).toEqual(others.map(({ name }) => name).sort());
+    expect(on("devflow-box-of-runner")).toEqual(["code", "metrics", "runner"]);
+  });
+
+  it("gives confined networks shares of one subnet, which stay when another one comes", async () => {
+    const subnets = async (more: Inputs) => {
+      const flags = { "stack.name": "box", "stack.kind": "onprem", "docker.confinedSubnet": "10.201.2.0/23", ...more };
+      const { goals } = await evaluated(flags);
+      const networks = goals.filter(({ type }) => type === "docker:index/network:Network");
+      return Object.fromEntries(
+        networks.flatMap(({ name, inputs }) =>
+          inputs.ipamConfigs === undefined ? [] : [[name, (inputs.ipamConfigs as { subnet: string }[])[0]?.subnet]],
+        ),
+      );
+    };
+    const few = { alone: "10.201.2.0/27", platform: "10.201.2.32/27", runner: "10.201.2.64/27" };
+    expect(await subnets({ "components.runtime": false })).toEqual(few);
+    expect(await subnets({ "components.uptime": true })).toEqual({
+      ...few,
+      "runtime-db": "10.201.2.96/27",
+      "runtime-functions": "10.201.2.128/27",
+      "runtime-pictures": "10.201.2.160/27",
+      uptime: "10.201.2.192/27",
+      "runtime-functions-to-runtime-db": "10.201.2.224/27",
+    });
   });
 
   it("lets a container do as little as possible", () => {

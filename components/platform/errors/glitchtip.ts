@@ -7,6 +7,7 @@ import {
 } from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
 import { child, Product } from "../../component.ts";
+import { type Door, doorAt } from "../../primitives/calls.ts";
 import { credential } from "../../primitives/credential/index.ts";
 import { Database } from "../../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../../primitives/route/index.ts";
@@ -36,8 +37,9 @@ export interface GlitchtipOutputs {
   administratorPassword: Output<string>;
   /** What people's apps send their errors by, from anywhere. */
   dsn: Output<string>;
-  /** The same for the runtime's functions, by the address inside of the stack. */
+  /** The same for the runtime's functions, by the address inside of the stack, which is this door. */
   functionsDsn: Output<string>;
+  door: Door;
 }
 
 export class Glitchtip extends Product<GlitchtipArgs, GlitchtipOutputs> {
@@ -90,17 +92,19 @@ function compose(name: string, args: GlitchtipArgs, parent: ComponentResource): 
       stop: { signal: "SIGTERM", deadline: 30_000 },
       memory: memory.expected,
       limits: { memory: memory.expected * 3 },
+      calls: [database.door, ...(args.mail === undefined ? [] : [doorAt(args.mail)])],
       after: [args.postgres.process],
     },
     { parent },
   );
   const address = interpolate`${server.outputs.host}:${server.outputs.ports.http}`;
-  const route = new Route(name, { proxy: args.proxy, subdomain: "errors", upstream: address }, { parent });
+  const door = { workload: name, port: ports.http as number };
+  const route = new Route(name, { proxy: args.proxy, subdomain: "errors", to: door, upstream: address }, { parent });
   const apps = project("Apps", undefined, []);
   // One after the other: both would make the organisation.
   const functions = project("Functions", "javascript", [apps]);
   return {
-    ...{ url: route.outputs.url, administratorPassword: password, dsn: apps.dsn },
+    ...{ url: route.outputs.url, administratorPassword: password, dsn: apps.dsn, door },
     functionsDsn: output([functions.dsn, address]).apply(([dsn = "", inside = ""]) => fromInside(dsn, inside)),
   };
 

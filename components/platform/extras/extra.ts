@@ -14,7 +14,9 @@ import { workloadHost } from "../../primitives/workload/host.ts";
 import { Workload, type WorkloadArgs } from "../../primitives/workload/index.ts";
 import type { Signals } from "../signals.ts";
 
-type Parts = Partial<Pick<WorkloadArgs, "command" | "env" | "files" | "data" | "health" | "startTimeout" | "outbound">>;
+type Parts = Partial<
+  Pick<WorkloadArgs, "command" | "env" | "files" | "data" | "health" | "startTimeout" | "outbound" | "confined">
+>;
 
 /** An upstream program that a stack can have besides, off until it is switched on. */
 interface Extra {
@@ -74,8 +76,9 @@ save 900 1
       data: true,
       env: (at) => ({ DATA_DIR: at.data(), UPTIME_KUMA_PORT: String(upstream("uptime-kuma").ports.http) }),
       health: { tcp: "http" },
-      // It asks what is outside.
+      // It asks what people tell it to.
       outbound: true,
+      confined: true,
     }),
   },
 } satisfies Record<string, Extra>;
@@ -118,7 +121,8 @@ function compose(name: string, args: ExtraArgs, parent: ComponentResource): Extr
   const port = extra.web ?? Object.keys(ports)[0] ?? "";
   const address: Input<string> = interpolate`${server.outputs.host}:${server.outputs.ports[port]}`;
   if (extra.web === undefined) return { address: output(address) };
-  const route = new Route(name, { proxy: args.proxy, subdomain: name, upstream: address }, { parent });
+  const to = { workload: name, port: ports[port] as number };
+  const route = new Route(name, { proxy: args.proxy, subdomain: name, to, upstream: address }, { parent });
   return { address: route.outputs.url };
 }
 

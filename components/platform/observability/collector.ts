@@ -1,6 +1,7 @@
 import { all, type ComponentResource, type Input, interpolate, type Output } from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { upstream } from "../../catalogue/index.ts";
+import type { Door } from "../../primitives/calls.ts";
 import { Workload, type WorkloadOutputs } from "../../primitives/workload/index.ts";
 import type { Signals } from "../signals.ts";
 
@@ -10,6 +11,8 @@ export interface CollectorArgs {
   probes: Required<Signals>["probes"];
   /** Where it all goes. */
   exports: Exports;
+  /** The doors of all of these. */
+  calls: Door[];
 }
 
 /** How to measure a PostgreSQL server: as a role that may read its statistics and nothing else. */
@@ -47,6 +50,7 @@ export function collector(name: string, args: CollectorArgs, parent: ComponentRe
         health: ports.health as number,
         metrics: ports.metrics as number,
       },
+      calls: args.calls,
       health: { http: "/ready", port: "health" },
       memory: memory.expected,
       limits: { memory: memory.expected * 4 },

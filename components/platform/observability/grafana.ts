@@ -2,6 +2,7 @@ import { all, type ComponentResource, type Input, interpolate, type Output } fro
 import { portSuffix } from "../../address.ts";
 import { upstream } from "../../catalogue/index.ts";
 import { child } from "../../component.ts";
+import { type Door, doorAt } from "../../primitives/calls.ts";
 import { credential } from "../../primitives/credential/index.ts";
 import { Database } from "../../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../../primitives/route/index.ts";
@@ -19,6 +20,8 @@ export interface GrafanaArgs {
   signOn: ClientSignOn;
   /** Addresses of what it shows. */
   stores: { metrics: Input<string>; logs: Input<string>; traces: Input<string> };
+  /** The doors of these. */
+  calls: Door[];
   /** By uid. */
   dashboards: Record<string, Dashboard>;
 }
@@ -47,13 +50,15 @@ export function grafana(name: string, args: GrafanaArgs, parent: ComponentResour
       startTimeout: 180_000,
       memory: memory.expected,
       limits: { memory: memory.expected * 3 },
+      calls: [database.outputs.door, ...args.calls, doorAt(args.signOn.tokenUrl)],
       after: [args.postgres.process],
     },
     { parent },
   );
   const address = interpolate`${server.outputs.host}:${server.outputs.ports.http}`;
   provision();
-  const route = new Route(name, { proxy: args.proxy, subdomain: "dashboards", upstream: address }, { parent });
+  const to = { workload: name, port: ports.http as number };
+  const route = new Route(name, { proxy: args.proxy, subdomain: "dashboards", to, upstream: address }, { parent });
   return { url: route.outputs.url };
 
   function provision() {

@@ -30,6 +30,7 @@ export function loki(name: string, args: LokiArgs, parent: ComponentResource): W
       command: (at) => [at.program("bin/loki"), interpolate`-config.file=${at.config("loki.yaml")}`],
       env: () => ({ GOMEMLIMIT: `${memory.expected * 2}MiB` }),
       ports: { http: ports.http as number },
+      calls: args.bucket?.doors ?? [],
       health: { http: "/ready", port: "http" },
       // Its ring counts a new member as ready after a while only.
       startTimeout: 120_000,

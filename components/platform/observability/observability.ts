@@ -8,10 +8,11 @@ import {
 import { upstream } from "../../catalogue/index.ts";
 import { child, Product } from "../../component.ts";
 import { Bucket } from "../../primitives/bucket/index.ts";
+import { type Door, doorAt } from "../../primitives/calls.ts";
 import { credential } from "../../primitives/credential/index.ts";
+import type { DatabaseServer } from "../../primitives/database/index.ts";
 import type { ProxyServer } from "../../primitives/route/index.ts";
 import { workloadHost } from "../../primitives/workload/host.ts";
-import type { PostgresServer } from "../../provider/resources.ts";
 import { PostgresRole } from "../../provider/wiring.ts";
 import type { ClientSignOn } from "../glue.ts";
 import type { PostgresOutputs } from "../postgres/index.ts";
@@ -33,7 +34,7 @@ export interface ObservabilityArgs {
   storage: StorageOutputs | undefined;
   signOn: ClientSignOn;
   /** Address of Prometheus. */
-  metrics: Input<string>;
+  metrics: { url: Input<string>; door: Door };
   /** How long logs and traces are kept. @example "15d" */
   retention: string;
   /** What is measured from outside. */
@@ -60,28 +61,38 @@ function compose(name: string, args: ObservabilityArgs, parent: ComponentResourc
   const logs = loki("logs", { bucket: bucket("logs"), retention }, parent);
   const traces = tempo("traces", { bucket: bucket("traces"), retention, metrics }, parent);
   const stores = {
-    metrics,
+    metrics: metrics.url,
     logs: interpolate`http://${logs.host}:${logs.ports.http}`,
     traces: interpolate`http://${traces.host}:${traces.ports.http}`,
   };
   const receiver = interpolate`${traces.host}:${traces.ports["otlp-grpc"]}`;
+  const doorsOf = (port: "http" | "otlp-grpc") =>
+    [metrics.door, logs.doors.http, traces.doors[port]].filter((door) => door !== undefined);
+  const measures = [
+    ...Object.values(signals.databases).map(({ door }) => door),
+    ...Object.values(signals.probes).map(doorAt),
+  ];
   const databases = Object.fromEntries(Object.entries(signals.databases).map(measured));
   const gathered = collector(
     "collector",
-    { databases, probes: signals.probes, exports: { ...stores, traces: receiver } },
+    {
+      ...{ databases, probes: signals.probes, exports: { ...stores, traces: receiver } },
+      calls: [...doorsOf("otlp-grpc"), ...measures],
+    },
     parent,
   );
   if (args.reads !== undefined) {
-    new LogReader(readerName, { kind: args.reads, collector: gathered.host.apply(collectorUrl) }, { parent });
+    const collector = gathered.host.apply(collectorUrl);
+    new LogReader(readerName, { kind: args.reads, collector, door: doorAt(collectorUrl()) }, { parent });
   }
   const { url } = grafana(
     "dashboards",
-    { ...args, stores, dashboards: dashboards(["overview", name, ...args.products]) },
+    { ...args, stores, calls: doorsOf("http"), dashboards: dashboards(["overview", name, ...args.products]) },
     parent,
   );
   return { url };
 
-  function measured([of, server]: [string, PostgresServer]): [string, MeasuredDatabase] {
+  function measured([of, { door: _, pooler: __, ...server }]: [string, DatabaseServer]): [string, MeasuredDatabase] {
     const password = credential(`observability/${of}-monitor`, { parent });
     const role = { server, name: "devflow_monitor", password, memberOf: ["pg_monitor"] };
     const { user } = child(PostgresRole, `${of}-monitor`, role, parent);

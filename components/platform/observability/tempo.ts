@@ -2,6 +2,7 @@ import { type ComponentResource, type Input, interpolate, output } from "@pulumi
 import { stringify } from "yaml";
 import { upstream } from "../../catalogue/index.ts";
 import type { BucketOutputs } from "../../primitives/bucket/index.ts";
+import type { Door } from "../../primitives/calls.ts";
 import { Workload, type WorkloadOutputs } from "../../primitives/workload/index.ts";
 import { type Settled, settled } from "../../settled.ts";
 
@@ -11,7 +12,7 @@ export interface TempoArgs {
   /** How long traces are kept. @example "15d" */
   retention: string;
   /** Address of Prometheus, which takes what is measured of spans. */
-  metrics: Input<string>;
+  metrics: { url: Input<string>; door: Door };
 }
 
 /** Traces of every product, and what can be measured of them: rates, errors, durations, who calls whom. */
@@ -27,13 +28,14 @@ export function tempo(name: string, args: TempoArgs, parent: ComponentResource):
         "tempo.yaml": output({
           listen: at.listen,
           data: at.data(),
-          metrics: args.metrics,
+          metrics: args.metrics.url,
           bucket: args.bucket && settled(args.bucket),
         }).apply((values) => stringify(configuration({ ...values, retention: args.retention }))),
       }),
       command: (at) => [at.program("bin/tempo"), interpolate`-config.file=${at.config("tempo.yaml")}`],
       env: () => ({ GOMEMLIMIT: `${memory.expected * 2}MiB` }),
       ports: { http: ports.http as number, "otlp-grpc": ports["otlp-grpc"] as number },
+      calls: [args.metrics.door, ...(args.bucket?.doors ?? [])],
       health: { http: "/ready", port: "http" },
       startTimeout: 120_000,
       stop: { signal: "SIGTERM", deadline: 60_000 },

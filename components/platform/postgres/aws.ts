@@ -5,7 +5,6 @@ import { backupTag } from "../../aws/backups.ts";
 import { relay } from "../../aws/relay.ts";
 import { child } from "../../component.ts";
 import { credential } from "../../primitives/credential/index.ts";
-import { metadata, object } from "../../primitives/kubernetes/object.ts";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
 import type { PostgresArgs, PostgresOutputs } from "./index.ts";
@@ -23,6 +22,7 @@ const version = "18";
 export function aws(name: string, args: PostgresArgs, parent: ComponentResource): PostgresOutputs {
   const { rds, ec2 } = sdk.aws();
   const { prefix, vpc, cidr, subnets, key, cluster, database, retention, protect } = surroundings("aws");
+  const { places } = surroundings("kubernetes");
   const full = `${prefix}-${name}`;
   const user = "devflow";
   const password = credential("postgres/superuser", { parent });
@@ -65,7 +65,11 @@ export function aws(name: string, args: PostgresArgs, parent: ComponentResource)
     parent,
     args.transform?.parameters,
   );
-  allowDatabase();
+  // Its subnets, in which nothing else is.
+  places.set(
+    name,
+    shareOut(cidr).map((zone) => ({ ipBlock: { cidr: zone.data } })),
+  );
   const server = child(
     rds.Instance,
     full,
@@ -107,18 +111,16 @@ export function aws(name: string, args: PostgresArgs, parent: ComponentResource)
     // RDS itself moves to newer minor versions.
     { protect, ignoreChanges: ["engineVersion"] },
   );
-  const reach = relay(name, { host: server.address, port: args.port }, parent);
-  return { host: server.address, port: server.port, user, password, process: server.identifier, reach, tls: true };
-
-  /** The namespace denies every call out of it that no policy allows. */
-  function allowDatabase() {
-    const { NetworkPolicy } = sdk.kubernetes().networking.v1;
-    const to = shareOut(cidr).map((zone) => ({ ipBlock: { cidr: zone.data } }));
-    const spec = {
-      podSelector: {},
-      policyTypes: ["Egress"],
-      egress: [{ to, ports: [{ port: args.port, protocol: "TCP" }] }],
-    };
-    object(NetworkPolicy, `${name}-database`, { metadata: metadata(`${name}-database`, name), spec }, parent);
-  }
+  const door = { workload: name, port: args.port };
+  const reach = relay(name, { host: server.address, door }, parent);
+  return {
+    host: server.address,
+    port: server.port,
+    door,
+    user,
+    password,
+    process: server.identifier,
+    reach,
+    tls: true,
+  };
 }

@@ -1,5 +1,6 @@
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { Component, type Recipes, type Transform } from "../../component.ts";
+import type { Door } from "../../primitives/calls.ts";
 import type { Reach } from "../../provider/reach/index.ts";
 import { type AwsPostgresChildren, aws } from "./aws.ts";
 import { docker } from "./docker.ts";
@@ -18,6 +19,8 @@ export interface PostgresArgs {
 export interface PostgresOutputs {
   host: Output<string>;
   port: Output<number>;
+  /** What its callers have to be let through. */
+  door: Door;
   /** Superuser, for making databases only. */
   user: string;
   /** Marked secret. */
@@ -28,8 +31,8 @@ export interface PostgresOutputs {
   reach: Output<Reach>;
   /** Whether it takes encrypted connections only. @default false */
   tls?: boolean;
-  /** Host of the pooler before it, where there is one. */
-  pooler?: Output<string>;
+  /** The pooler before it, where there is one. */
+  pooler?: { host: Output<string>; door: Door };
 }
 
 export const postgresRecipes: Recipes<PostgresArgs, PostgresOutputs> = {

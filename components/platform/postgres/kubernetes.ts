@@ -8,7 +8,7 @@ import { surroundings } from "../../surroundings.ts";
 import type { PostgresArgs, PostgresOutputs } from "./index.ts";
 import { backUp, walArchiver } from "./kubernetes/backup.ts";
 import { clusterSpec } from "./kubernetes/cluster.ts";
-import { allowPostgres } from "./kubernetes/policy.ts";
+import { allowPostgres, poolerOf } from "./kubernetes/policy.ts";
 import { poolerSpec } from "./kubernetes/pooler.ts";
 
 /** Port on which CloudNativePG's pods and services always listen. */
@@ -51,14 +51,15 @@ export function kubernetes(name: string, args: PostgresArgs, parent: ComponentRe
     { ...keepsData(), customTimeouts: { create: "20m", update: "30m" } },
   );
   const ready = cluster.metadata.name;
+  const poolerName = poolerOf(name);
   const pooler = object(
     apiextensions.CustomResource,
-    `${name}-pooler`,
+    poolerName,
     {
       apiVersion: "postgresql.cnpg.io/v1",
       kind: "Pooler",
-      metadata: metadata(`${name}-pooler`, name),
-      spec: poolerSpec(ready, args, scale.postgres.poolers, labels(`${name}-pooler`, name)),
+      metadata: metadata(poolerName, name),
+      spec: poolerSpec(ready, args, scale.postgres.poolers, labels(poolerName, name)),
     },
     parent,
   );
@@ -66,11 +67,12 @@ export function kubernetes(name: string, args: PostgresArgs, parent: ComponentRe
   return {
     host: ready.apply(() => `${name}-rw`),
     port: ready.apply(() => port),
+    door: { workload: name, port },
     user,
     password,
     process: ready.apply(() => name),
     reach: output([reachOf(primary(name), "postgres"), ready]).apply(([reach]) => reach as Reach),
-    pooler: pooler.metadata.name,
+    pooler: { host: pooler.metadata.name, door: { workload: poolerName, port } },
   };
 }
 

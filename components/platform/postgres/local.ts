@@ -47,7 +47,8 @@ export function local(name: string, args: PostgresArgs, parent: ComponentResourc
     { parent },
   );
   const { host, ports, name: process, reach } = server.outputs;
-  return { host, port: ports.sql as Output<number>, user, password, process, reach };
+  const door = { workload: name, port: args.port };
+  return { host, port: ports.sql as Output<number>, door, user, password, process, reach };
 }
 
 function configuration({ port, sharedBuffers, maxConnections }: PostgresArgs): string {

@@ -45,6 +45,7 @@ export function docker(name: string, args: ProxyArgs, parent: ComponentResource)
   const { name: ready, host, locations, reach } = caddy.outputs;
   const server: ProxyServer = {
     caddy: {
+      workload: name,
       config: ready.apply(() => locations.config("Caddyfile")),
       sites: locations.data("sites"),
       admin: locations.socket("proxy"),

@@ -36,6 +36,7 @@ export function local(name: string, args: ProxyArgs, parent: ComponentResource):
   const { name: ready, locations } = caddy.outputs;
   const server: ProxyServer = {
     caddy: {
+      workload: name,
       config: ready.apply(() => locations.config("Caddyfile")),
       sites: locations.data("sites"),
       admin: locations.socket("proxy"),

@@ -10,6 +10,7 @@ export function seaweedfs(name: string, { ports }: StorageArgs, parent: Componen
   const secret = rotatingCredential("storage/secret-key", { parent });
   const [accessKey, secretKey] = [access.value, secret.value];
   const signing = credential("storage/signing-key", { parent });
+  const { s3: _s3, metrics: _metrics, ...loopback } = ports;
   const weed = new Workload(
     name,
     {
@@ -26,19 +27,28 @@ export function seaweedfs(name: string, { ports }: StorageArgs, parent: Componen
         "-logtostderr",
         "server",
         at.data().apply((folder) => `-dir=${folder}`),
-        ...["-ip=127.0.0.1", `-ip.bind=${at.listen}`, `-metricsPort=${ports.metrics}`, `-metricsIp=${at.listen}`],
+        // Master, volumes and filer ask nobody who calls them: they are for this one process, which is all of them.
+        ...["-ip=127.0.0.1", "-ip.bind=127.0.0.1", `-metricsPort=${ports.metrics}`, `-metricsIp=${at.listen}`],
         ...[`-master.port=${ports.master}`, `-master.port.grpc=${ports.masterGrpc}`, "-master.volumeSizeLimitMB=1024"],
         // It is alone, so it need not wait the usual ten seconds for other voters and for other servers' heartbeats.
         ...["-master.electionTimeout=1s", "-master.telemetry=false", "-master.volumePreallocate=false"],
         ...[`-volume.port=${ports.volume}`, `-volume.port.grpc=${ports.volumeGrpc}`],
         ...["-volume.max=0", "-volume.preStopSeconds=1"],
         ...["-filer", `-filer.port=${ports.filer}`, `-filer.port.grpc=${ports.filerGrpc}`, "-filer.disableDirListing"],
-        ...["-s3", `-s3.port=${ports.s3}`, `-s3.port.grpc=${ports.s3Grpc}`, "-s3.port.iceberg=0", "-s3.port.lance=0"],
+        ...[
+          "-s3",
+          `-s3.ip.bind=${at.listen}`,
+          `-s3.port=${ports.s3}`,
+          `-s3.port.grpc=${ports.s3Grpc}`,
+          "-s3.port.iceberg=0",
+          "-s3.port.lance=0",
+        ],
         at.config("s3.json").apply((file) => `-s3.config=${file}`),
       ],
       // Well above what it uses: near its limit Go would collect garbage all the time.
       env: (at) => ({ HOME: at.data(), GOMEMLIMIT: "320MiB" }),
-      ports,
+      ports: { s3: ports.s3, metrics: ports.metrics },
+      loopback,
       health: { http: "/healthz", port: "s3" },
       // It waits 15 seconds for its own inner streams to end before it closes its volumes.
       stop: { signal: "SIGTERM", deadline: 40_000 },
@@ -50,7 +60,13 @@ export function seaweedfs(name: string, { ports }: StorageArgs, parent: Componen
   );
   const { name: process, host, reach } = weed.outputs;
   return {
-    server: { endpoint: interpolate`http://${host}:${ports.s3}`, accessKey, secretKey, reach },
+    server: {
+      endpoint: interpolate`http://${host}:${ports.s3}`,
+      accessKey,
+      secretKey,
+      reach,
+      door: { workload: name, port: ports.s3 },
+    },
     process,
     metrics: interpolate`${host}:${ports.metrics}`,
   };

@@ -6,6 +6,7 @@ import { secureBucket } from "../aws/bucket.ts";
 import { allow, type Statement } from "../aws/policy.ts";
 import { podService, role } from "../aws/role.ts";
 import { metadata, object, selector } from "../kubernetes/object.ts";
+import { internet } from "../kubernetes/policy.ts";
 import type { BucketArgs, BucketOutputs } from "./index.ts";
 
 /**
@@ -24,6 +25,8 @@ export function aws(name: string, args: BucketArgs, parent: ComponentResource): 
     endpoint: output(args.server.endpoint),
     region: output(region),
     bucket: output([made.ready, ready]).apply(() => bucket),
+    // S3 is beyond the stack; who may call it is said below.
+    doors: [],
     accessKey,
     secretKey,
   };
@@ -61,21 +64,17 @@ export function aws(name: string, args: BucketArgs, parent: ComponentResource): 
     ];
   }
 
-  /** S3's addresses are public ones. */
+  /** S3's addresses are public ones, also by the VPC's own way to it. */
   function allowS3(workload: string, policy: string, others: object[]) {
     const { NetworkPolicy } = sdk.kubernetes().networking.v1;
-    const egress = [egressTo("0.0.0.0/0", 443), ...others];
+    const egress = [{ to: internet(), ports: [{ port: 443, protocol: "TCP" }] }, ...others];
     const spec = { podSelector: { matchLabels: selector(workload) }, policyTypes: ["Egress"], egress };
     object(NetworkPolicy, policy, { metadata: metadata(policy, workload), spec }, parent);
   }
 }
 
-function egressTo(cidr: string, port: number): object {
-  return { to: [{ ipBlock: { cidr } }], ports: [{ port, protocol: "TCP" }] };
-}
-
 /** An agent on the node, which gives pods the credentials of their identity. */
-const identities = egressTo("169.254.170.23/32", 80);
+const identities = { to: [{ ipBlock: { cidr: "169.254.170.23/32" } }], ports: [{ port: 80, protocol: "TCP" }] };
 
 function policyOf(statements: Statement[]) {
   return jsonStringify({ Version: "2012-10-17", Statement: statements });

@@ -1,6 +1,7 @@
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
+import type { Door } from "../calls.ts";
 import { aws } from "./aws.ts";
 import { local } from "./local.ts";
 
@@ -27,6 +28,8 @@ export interface S3Server {
   secretKey: Input<string>;
   /** @default "us-east-1", as servers have it that know no regions */
   region?: string;
+  /** What those that keep something on it have to be let through; absent: it is outside of the stack. */
+  door?: Door;
   /** How buckets are made on it from outside. */
   reach?: Input<Reach>;
 }
@@ -35,6 +38,8 @@ export interface BucketOutputs {
   endpoint: Output<string>;
   region: Output<string>;
   bucket: Output<string>;
+  /** What its users have to be let through. */
+  doors: Door[];
   /** Empty, as the secret one, where the identity of the workload gives access. */
   accessKey: Output<string>;
   /** Marked secret. */

@@ -16,6 +16,7 @@ export function local(name: string, args: BucketArgs, parent: ComponentResource)
     endpoint: output(endpoint),
     region: output(args.server.region ?? "us-east-1"),
     bucket,
+    doors: args.server.door ? [args.server.door] : [],
     accessKey: output(accessKey),
     secretKey: output(secretKey),
   };

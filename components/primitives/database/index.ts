@@ -1,13 +1,22 @@
-import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import type { PostgresServer } from "../../provider/resources.ts";
+import type { Door } from "../calls.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
+
+/** A Postgres server within the stack's network. */
+export interface DatabaseServer extends PostgresServer {
+  /** What its callers have to be let through. */
+  door: Door;
+  /** The pooler before it, where there is one. */
+  pooler?: { host: Input<string>; door: Door };
+}
 
 /** A Postgres database that belongs to one component. */
 export interface DatabaseArgs {
   /** Server to make it on: outputs of the product `Postgres`. */
-  server: PostgresServer;
+  server: DatabaseServer;
   /** Name of the database and of the role that owns it. */
   name: string;
   /** @default [] */
@@ -24,6 +33,8 @@ export interface DatabaseArgs {
 export interface DatabaseOutputs {
   host: Output<string>;
   port: Output<number>;
+  /** What its program has to be let through. */
+  door: Door;
   database: Output<string>;
   user: Output<string>;
   /** Marked secret. */

@@ -6,5 +6,5 @@ import { local } from "./local.ts";
 export function kubernetes(name: string, args: DatabaseArgs, parent: ComponentResource): DatabaseOutputs {
   const made = local(name, args, parent);
   const { pooler } = args.server;
-  return args.pooled && pooler !== undefined ? { ...made, host: output(pooler) } : made;
+  return args.pooled && pooler ? { ...made, host: output(pooler.host), door: pooler.door } : made;
 }

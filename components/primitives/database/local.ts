@@ -32,6 +32,7 @@ export function local(name: string, args: DatabaseArgs, parent: ComponentResourc
   return {
     host: output(host),
     port: output(port),
+    door: args.server.door,
     database,
     user,
     password,

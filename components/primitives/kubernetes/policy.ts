@@ -1,6 +1,7 @@
-import type { ComponentResource, Input } from "@pulumi/pulumi";
+import { type ComponentResource, type Input, type Output, output } from "@pulumi/pulumi";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
+import type { Call } from "../calls.ts";
 import type { WorkloadArgs } from "../workload/index.ts";
 import { metadata, object, selector } from "./object.ts";
 
@@ -9,13 +10,14 @@ const internal = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/1
 const internal6 = ["fc00::/7", "fe80::/10"];
 
 /**
- * Who may call a workload and whom it may call. The namespace denies everything that no such policy allows; calls within
- * the platform and look-ups of names are allowed to all, the internet to those that say so.
+ * Who may call a workload and whom it may call, each on the ports that were said and on no other. The namespace denies
+ * everything that no policy allows; look-ups of names are allowed to all, the internet to those that say so.
  */
 export function allowCalls(name: string, component: string, args: WorkloadArgs, parent: ComponentResource): void {
   const { NetworkPolicy } = sdk.kubernetes().networking.v1;
-  const ports = Object.values(args.ports).map((port) => ({ port, protocol: "TCP" }));
-  const platform = { podSelector: { matchLabels: { "app.kubernetes.io/part-of": "devflow" } } };
+  const { calls } = surroundings("kubernetes");
+  calls.add(name, args.calls ?? []);
+  const members = args.members ? [peers(component)] : [];
   object(
     NetworkPolicy,
     name,
@@ -23,13 +25,53 @@ export function allowCalls(name: string, component: string, args: WorkloadArgs, 
       metadata: metadata(name, component),
       spec: {
         podSelector: { matchLabels: selector(name) },
-        policyTypes: ["Ingress", ...(args.outbound ? ["Egress"] : [])],
-        ingress: [{ from: [platform], ports }, ...(args.members ? [{ from: [peers(component)] }] : [])],
-        ...(args.outbound && { egress: [{ to: outside(args.reaches) }] }),
+        policyTypes: ["Ingress", "Egress"],
+        ingress: callersOf(name).apply((rules) => [...rules, ...(args.members ? [{ from: members }] : [])]),
+        egress: calledBy(name).apply((rules) => [
+          ...rules,
+          ...(args.members ? [{ to: members }] : []),
+          ...(args.outbound ? [{ to: outside(args.outbound, args.reaches) }] : []),
+        ]),
       },
     },
     parent,
   );
+}
+
+type IngressRule = import("@pulumi/kubernetes").types.input.networking.v1.NetworkPolicyIngressRule;
+type EgressRule = import("@pulumi/kubernetes").types.input.networking.v1.NetworkPolicyEgressRule;
+
+/** Rules that let a workload's callers in: one for each set of ports, with those that call just these. */
+export function callersOf(name: string): Output<IngressRule[]> {
+  const { calls } = surroundings("kubernetes");
+  return output(calls.all).apply((all) => {
+    const those = all.filter(({ to }) => to.workload === name);
+    return byPorts(those, ({ from }) => from).map(([callers, ports]) => ({ from: callers.flatMap(placesOf), ports }));
+  });
+}
+
+/** Rules that let a workload out to those that it calls. */
+function calledBy(name: string): Output<EgressRule[]> {
+  const { calls } = surroundings("kubernetes");
+  return output(calls.all).apply((all) => {
+    const those = all.filter(({ from }) => from === name);
+    return byPorts(those, ({ to }) => to.workload).map(([called, ports]) => ({ to: called.flatMap(placesOf), ports }));
+  });
+}
+
+function byPorts(all: readonly Call[], other: (call: Call) => string) {
+  const ports = Map.groupBy(all, other);
+  const same = Map.groupBy(ports, ([, calls]) => calls.map(({ to }) => to.port).join());
+  return [...same.values()].map((group): [names: string[], ports: { port: number; protocol: string }[]] => [
+    group.map(([name]) => name),
+    (group[0]?.[1] ?? []).map(({ to: { port } }) => ({ port, protocol: "TCP" })),
+  ]);
+}
+
+/** Where a workload is: its pods, unless it has said something else. */
+function placesOf(workload: string): Input<object>[] {
+  const { places } = surroundings("kubernetes");
+  return places.get(workload) ?? [{ podSelector: { matchLabels: selector(workload) } }];
 }
 
 /** Programs that form a cluster call one another on ports of their own choice. */
@@ -94,11 +136,12 @@ export function internet() {
 }
 
 /** The front door is a pod too, and it is asked for by the platform's own address: Git hosting signs people in by it. */
-function outside(more: readonly string[] = []) {
+function outside(outbound: true | "internet", more: readonly string[] = []) {
   const { reachable = [], frontDoor } = surroundings("kubernetes");
+  const company = outbound === "internet" ? [] : reachable;
   return [
     ...internet(),
     podsOf(frontDoor.controllerNamespace),
-    ...[...reachable, ...more].map((cidr) => ({ ipBlock: { cidr } })),
+    ...[...company, ...more].map((cidr) => ({ ipBlock: { cidr } })),
   ];
 }

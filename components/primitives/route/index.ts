@@ -2,6 +2,7 @@ import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { addressOf } from "../../address.ts";
 import { Component, type Recipes } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
+import type { Door } from "../calls.ts";
 import { aws } from "./aws.ts";
 import { docker } from "./docker.ts";
 import { kubernetes } from "./kubernetes.ts";
@@ -13,13 +14,17 @@ export interface RouteArgs {
   proxy: ProxyServer;
   /** Host name below the platform's domain; empty for the domain itself. */
   subdomain: string;
-  /** `host:port` of the workload. */
+  /** The workload's door. */
+  to: Door;
+  /** `host:port` of it, known when it serves. */
   upstream: Input<string>;
 }
 
 export interface ProxyServer {
   /** Where the stack runs a proxy of its own and keeps its files. */
   caddy?: {
+    /** Name of its workload. */
+    workload: string;
     /** Main configuration file and the folder of site files it imports. */
     config: Input<string>;
     sites: Input<string>;

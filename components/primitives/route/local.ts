@@ -8,6 +8,7 @@ export function local(name: string, args: RouteArgs, parent: ComponentResource):
   const { caddy, tls } = args.proxy;
   if (!caddy) throw new Error(`route ${name} was given a proxy that is not on this machine`);
   const url = routeUrl(args.proxy, args.subdomain);
-  const site = child(ProxySite, name, { ...caddy, site: url, upstream: args.upstream, tls }, parent);
+  const { workload: _, ...files } = caddy;
+  const site = child(ProxySite, name, { ...files, site: url, upstream: args.upstream, tls }, parent);
   return { url: site.id.apply(() => url) };
 }

@@ -4,7 +4,9 @@ import type { Reach } from "../../provider/reach/index.ts";
 import { ContainerFiles, ContainerReady, VolumeOwner } from "../../provider/resources.ts";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
+import { doorsOf } from "../calls.ts";
 import { containerImage, dockerLogLabels, glueImage, labelled, labelsOf } from "../container.ts";
+import { confine, insideName, networksOf } from "../networks.ts";
 import type { Everywhere, Locations, WorkloadArgs, WorkloadOutputs } from "./index.ts";
 
 type ContainerArgs = import("@pulumi/docker").ContainerArgs;
@@ -33,6 +35,8 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
   const by = around.provider && { provider: around.provider };
   const labels = labelsOf(around.prefix, args.component ?? name);
   const [user, group] = [image.user ?? 0, image.group ?? 0];
+  around.calls.add(name, args.calls ?? []);
+  if (args.confined) confine(name, args, parent);
 
   const at = locations();
   const everything: Everywhere = { ...at, config: (file) => output(below(configFolder, file)) };
@@ -51,19 +55,26 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
     locations: everything,
     host: ready.apply(() => name),
     ports: Object.fromEntries(Object.entries(args.ports).map(([purpose, port]) => [purpose, ready.apply(() => port)])),
+    doors: doorsOf(name, args.ports),
     name: ready.apply(() => name),
     reach: output([reach, ready]).apply(([way]) => way as Reach),
   };
 
   function locations(): Locations {
     return {
-      listen: "0.0.0.0",
+      listen: args.inside ? insideName(name) : "0.0.0.0",
+      self: own(),
       program: (file) => output(image.path(file)),
       data: (file) => output(below(ownData(), file)),
       socket: (file) => output(`${ownData()}/${file}.sock`),
       node: output(image.node ?? ""),
       web: output(image.web ?? ""),
     };
+  }
+
+  /** Under which it reaches itself. */
+  function own(): string {
+    return args.inside ? insideName(name) : "127.0.0.1";
   }
 
   function ownData(): string {
@@ -120,10 +131,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
         hostname: name,
         ...(image.user !== undefined && { user: `${user}:${group}` }),
         workingDir: args.cwd?.(everything) ?? (args.data ? image.data : "/"),
-        networksAdvanced: [
-          { name: around.network, aliases: [name] },
-          ...(args.outbound ? [{ name: around.outer }] : []),
-        ],
+        networksAdvanced: networksOf(name, args),
         volumes: [
           ...(data ? [{ volumeName: data.name, containerPath: image.data }] : []),
           ...(files ? [{ volumeName: files.volume, containerPath: configFolder, readOnly: true }] : []),
@@ -142,7 +150,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
         logDriver: "json-file",
         // Whose each line is stands beside it, for whoever reads the files.
         logOpts: { "max-size": "10m", "max-file": "5", labels: dockerLogLabels.join(","), tag: "{{.Name}}" },
-        labels: labelled({ ...labels, "dev.devflow.workload": name }),
+        labels: wall().apply((own) => labelled({ ...labels, "dev.devflow.workload": name, ...own })),
         ...(probe && { healthcheck: probe, wait: true, waitTimeout: seconds(args.startTimeout ?? 60_000) }),
         mustRun: true,
       } satisfies ContainerArgs,
@@ -157,6 +165,18 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
         dependsOn: output([prepared, data?.given, args.after ?? []]).apply(() => []),
       },
     );
+  }
+
+  /** What is open of it, and whom it may meet: for rules and for people, since an engine shows neither. */
+  function wall(): Output<Record<string, string>> {
+    return output(around.calls.all).apply((all): Record<string, string> => {
+      const called = new Set(all.filter(({ from }) => from === name).map(({ to }) => to.workload));
+      return {
+        "dev.devflow.ports": Object.values(args.ports).join(","),
+        "dev.devflow.calls": [...called].join(","),
+        ...(args.confined && { "dev.devflow.confined": "true" }),
+      };
+    });
   }
 
   function environment(): Output<string[]> {
@@ -195,7 +215,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
       return { tests: output(health(everything)).apply((words) => ["CMD", ...words]), ...timing };
     }
     if ("tcp" in health || !image.probe) return undefined;
-    const url = `http://127.0.0.1:${portNamed(health.port)}${health.http}`;
+    const url = `http://${own()}:${portNamed(health.port)}${health.http}`;
     return { tests: ["CMD", ...image.probe.map((word) => word.replace("{url}", url))], ...timing };
   }
 

@@ -1,6 +1,7 @@
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { Component, type Recipes, type Transform } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
+import type { Door } from "../calls.ts";
 import type { DatabaseOutputs } from "../database/index.ts";
 import { aws } from "./aws.ts";
 import { type DockerWorkloadChildren, docker } from "./docker.ts";
@@ -28,8 +29,19 @@ export interface WorkloadArgs {
   prepare?: (at: Locations, options: ComponentResourceOptions) => Output<unknown>;
   /** True when it keeps data in a folder of its own; `cache` when it can lose it, and so there can be several. @default false */
   data?: boolean | "cache";
-  /** Ports by purpose. */
+  /** Ports by purpose. Who may call them says so by its own `calls`. */
   ports: Record<string, number>;
+  /** Ports on which its parts call one another, on loopback wherever it runs. @default none */
+  loopback?: Record<string, number>;
+  /** Doors of the stack that it calls. Where networks have rules it reaches these and no others. @default none */
+  calls?: readonly Door[];
+  /**
+   * True when it runs what people wrote, or calls where people say. In a network that others share it meets nobody but
+   * those that it calls and those that call it. @default false
+   */
+  confined?: boolean;
+  /** True when it listens on the platform's own network alone, also where it has to meet what is confined. @default false */
+  inside?: boolean;
   /** Address the ports listen on. @default "127.0.0.1" */
   bind?: string;
   /** How to find out that it can serve. */
@@ -59,8 +71,11 @@ export interface WorkloadArgs {
   after?: Input<string>[];
   /** Product it belongs to, as `status` groups it. @default its own name */
   component?: string;
-  /** True when it has to call what is outside of the stack; else its network leads nowhere. @default false */
-  outbound?: boolean;
+  /**
+   * True when it has to call what is outside of the stack; `internet` when that does not include networks that the stack
+   * alone is let into (`kubernetes.reachable`). Without it its network leads nowhere. @default false
+   */
+  outbound?: boolean | "internet";
   /** Ranges of private networks that it has to call besides, where these are closed to it. @default none */
   reaches?: readonly string[];
   transform?: { [Name in keyof WorkloadChildren]?: Transform<WorkloadChildren[Name]> };
@@ -81,6 +96,8 @@ export interface Queue {
 export interface Locations {
   /** Address to listen on: loopback for a native process, every address of its own network for a container. */
   listen: string;
+  /** Address at which it reaches itself. */
+  self: string;
   /** A path inside the program's folder. */
   program: (file?: string) => Output<string>;
   /** A path inside the data folder. */
@@ -107,6 +124,8 @@ export interface WorkloadOutputs {
   host: Output<string>;
   /** Ports by purpose; known when the workload is ready. */
   ports: Record<string, Output<number>>;
+  /** The same for those that call it, known before it is made. */
+  doors: Record<string, Door>;
   /** Name to give as `after`. */
   name: Output<string>;
   /** How the resources that set it up get to it. */

@@ -1,6 +1,7 @@
 import { type ComponentResource, output } from "@pulumi/pulumi";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
+import { doorsOf } from "../calls.ts";
 import { disruptionBudget, scaling } from "../kubernetes/availability.ts";
 import { reachOf } from "../kubernetes/cluster.ts";
 import { podImage, services } from "../kubernetes/image.ts";
@@ -56,6 +57,7 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
     locations: everything,
     host: output([ready, service.metadata.name]).apply(() => name),
     ports: Object.fromEntries(Object.entries(args.ports).map(([purpose, port]) => [purpose, ready.apply(() => port)])),
+    doors: doorsOf(name, args.ports),
     name: ready.apply(() => name),
     reach: ready.apply(() => reachOf(selector(name), name)),
   };
@@ -63,6 +65,7 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
   function locations(): Locations {
     return {
       listen: "0.0.0.0",
+      self: "127.0.0.1",
       program: (file) => output(image.path(file)),
       data: (file) => output(below(ownData(), file)),
       socket: (file) => output(`${ownData()}/${file}.sock`),

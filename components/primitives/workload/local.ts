@@ -3,6 +3,7 @@ import { upstream } from "../../catalogue/index.ts";
 import { child } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
 import { Artifact, Checkout, Files, type ProbeInput, Process, Volume, WebBuild } from "../../provider/resources.ts";
+import { doorsOf } from "../calls.ts";
 import type { Locations, WorkloadArgs, WorkloadOutputs } from "./index.ts";
 
 /** Inputs of the resources a workload is made of on one machine, for `transform`. */
@@ -27,6 +28,7 @@ export function local(name: string, args: WorkloadArgs, parent: ComponentResourc
     locations: everything,
     host: process.name.apply(() => bind()),
     ports: mapValues(args.ports, (port) => process.name.apply(() => port)),
+    doors: doorsOf(name, args.ports),
     name: process.name,
     reach: process.name.apply((): Reach => ({ kind: "direct" })),
   };
@@ -54,6 +56,7 @@ export function local(name: string, args: WorkloadArgs, parent: ComponentResourc
       : undefined;
     return {
       listen: bind(),
+      self: bind(),
       program: (file) => below(program.path, file),
       data: (file) => below(need(volume).path, file),
       socket: (file) => interpolate`${need(volume).sockets}/${file}.sock`,
@@ -90,7 +93,7 @@ export function local(name: string, args: WorkloadArgs, parent: ComponentResourc
         stop: args.stop ?? { signal: "SIGTERM", deadline: 10_000 },
         refusesRoot: unprivileged,
         memory: args.memory,
-        ports: Object.values(args.ports),
+        ports: Object.values({ ...args.ports, ...args.loopback }),
         configHash: interpolate`${program.hash}-${files?.hash ?? "none"}`,
       },
       parent,

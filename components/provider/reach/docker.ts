@@ -24,7 +24,9 @@ export async function open(reach: By, endpoint: Endpoint, signal: AbortSignal): 
       return { ...address, async [Symbol.asyncDispose]() {} };
     }
     if (!reach.relay) throw noWay(reach, endpoint);
-    return await openRelay(engine, { network: networks[0]?.name ?? "", image: reach.relay }, endpoint, signal);
+    // One on which it has this name; on others it may be without one.
+    const named = networks.find(({ names }) => names.includes(endpoint.host)) ?? networks[0];
+    return await openRelay(engine, { network: named?.name ?? "", image: reach.relay }, endpoint, signal);
   } catch (error) {
     await engine[Symbol.asyncDispose]();
     throw error;

@@ -1,5 +1,6 @@
 import { upstream } from "../../catalogue/index.ts";
 import { collectorUrl } from "../../platform/observability/observability.ts";
+import { doorAt } from "../../primitives/calls.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
 import { databaseUrl, part, type Surrounding } from "./part.ts";
 
@@ -56,6 +57,7 @@ export function auth(around: Surrounding, traced: boolean) {
     limits: { memory: memory.expected * 4 },
     // Providers of sign-in that people add.
     outbound: true,
+    calls: [database.door, ...(mail ? [mail.door] : []), ...(traced ? [doorAt(collectorUrl())] : [])],
     after: [database.process],
   });
 }

@@ -2,13 +2,13 @@ import { type ComponentResource, interpolate, output } from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
 import { child } from "../../component.ts";
 import { credential } from "../../primitives/credential/index.ts";
-import type { PostgresServer } from "../../provider/resources.ts";
+import type { DatabaseServer } from "../../primitives/database/index.ts";
 import { SupabaseDatabase } from "../../provider/wiring.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
-import { part, type RuntimeDatabase, type RuntimeRole, runtimeRoles } from "./part.ts";
+import { part, partName, type RuntimeDatabase, type RuntimeRole, runtimeRoles } from "./part.ts";
 
 /** PostgreSQL in Supabase's build: its extensions, and a role for each of the parts, each with a password of its own. */
-export function database(parent: ComponentResource): RuntimeDatabase & { server: PostgresServer } {
+export function database(parent: ComponentResource): RuntimeDatabase & { server: DatabaseServer } {
   const { ports, memory } = upstream("supabase-postgres");
   const passwords = Object.fromEntries(
     runtimeRoles.map((role) => [
@@ -46,6 +46,8 @@ export function database(parent: ComponentResource): RuntimeDatabase & { server:
         DEVFLOW_CONFIG: at.config(),
       }),
       ports: { sql: ports.sql as number },
+      // People's statements may call others from here (pg_net).
+      confined: true,
       health: (at) => [at.program("bin/pg_isready"), "-q", "-U", "postgres", "-h", "127.0.0.1"],
       // The first start runs some two hundred migrations of the image.
       startTimeout: 300_000,
@@ -55,9 +57,10 @@ export function database(parent: ComponentResource): RuntimeDatabase & { server:
     },
   );
   const port = made.ports.sql as RuntimeDatabase["port"];
+  const door = { workload: partName("db"), port: ports.sql as number };
   const server = {
     host: made.host,
-    port,
+    ...{ port, door },
     user: "supabase_admin",
     password: passwords.supabase_admin,
     reach: made.reach,
@@ -76,7 +79,7 @@ export function database(parent: ComponentResource): RuntimeDatabase & { server:
   );
   return {
     host: made.host,
-    port,
+    ...{ port, door },
     passwords,
     process: output([made.name, wired.id]).apply(([name]) => name as string),
     server,

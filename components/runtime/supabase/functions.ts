@@ -1,13 +1,20 @@
 import { readFileSync } from "node:fs";
 import { interpolate, type Output } from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
+import { type Door, doorAt } from "../../primitives/calls.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
 import { databaseUrl, part, partUrl, type Surrounding } from "./part.ts";
 
 const main = new URL("../../../configs/runtime/functions-main.ts", import.meta.url);
 
+/** Where functions send their errors. */
+export interface FunctionErrors {
+  dsn: Output<string>;
+  door: Door;
+}
+
 /** Functions of people's own, each in a worker of its own, by Supabase's edge runtime. */
-export function functions(around: Surrounding, gateway: string, errors: Output<string> | undefined) {
+export function functions(around: Surrounding, gateway: string, errors: FunctionErrors | undefined) {
   const { url, database, keys, jwtSecret } = around;
   const { ports, memory } = upstream("edge-runtime");
   return part("functions", around, {
@@ -35,7 +42,7 @@ export function functions(around: Surrounding, gateway: string, errors: Output<s
       SUPABASE_URL: gateway,
       SUPABASE_PUBLIC_URL: url,
       // By the name that libraries of Sentry's protocol look for; whoever knows it can send errors and read nothing.
-      ...(errors && { SENTRY_DSN: errors }),
+      ...(errors && { SENTRY_DSN: errors.dsn }),
       VERIFY_JWT: "true",
       FUNCTIONS_FOLDER: at.data("functions"),
       HOME: at.data(),
@@ -46,7 +53,9 @@ export function functions(around: Surrounding, gateway: string, errors: Output<s
     memory: memory.expected,
     limits: { memory: memory.expected * 6, cpu: 2000 },
     // Functions call others, and fetch what they import at their first call.
-    outbound: true,
+    outbound: "internet",
+    calls: [doorAt(gateway), database.door, ...(errors ? [errors.door] : [])],
+    confined: true,
     after: [database.process],
   });
 }

@@ -32,6 +32,7 @@ export function gateway(around: Surrounding, password: Output<string>) {
       interpolate`${at.config("envoy.yaml")}`,
     ],
     ports: { http: ports.http as number, admin: ports.admin as number },
+    calls: Object.values(addresses()).map(({ host, port }) => ({ workload: host, port })),
     health: { http: "/ready", port: "admin" },
     stop: { signal: "SIGTERM", deadline: 15_000 },
     memory: memory.expected,

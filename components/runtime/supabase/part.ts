@@ -1,5 +1,6 @@
 import { type ComponentResource, interpolate, type Output } from "@pulumi/pulumi";
 import type { BucketOutputs } from "../../primitives/bucket/index.ts";
+import type { Door } from "../../primitives/calls.ts";
 import { workloadHost } from "../../primitives/workload/host.ts";
 import { Workload, type WorkloadArgs, type WorkloadOutputs } from "../../primitives/workload/index.ts";
 import type { SupabaseKeys } from "../../provider/wiring.ts";
@@ -16,12 +17,13 @@ export interface Surrounding {
   /** Where objects go; in the data folder without it. */
   bucket: BucketOutputs | undefined;
   /** `host:port` that takes mail; without it people need not confirm their address. */
-  mail: { host: string; port: number; from: string } | undefined;
+  mail: { host: string; port: number; from: string; door: Door } | undefined;
 }
 
 export interface RuntimeDatabase {
   host: Output<string>;
   port: Output<number>;
+  door: Door;
   /** Passwords by role. */
   passwords: Record<RuntimeRole, Output<string>>;
   /** Process to wait for, once roles and schemas are as they must be. */

@@ -45,6 +45,7 @@ export function realtime(around: Surrounding) {
     startTimeout: 120_000,
     memory: memory.expected,
     limits: { memory: memory.expected * 3 },
+    calls: [database.door],
     after: [database.process],
   });
 }

@@ -18,6 +18,7 @@ export function rest(around: Surrounding) {
     health: { http: "/ready", port: "admin" },
     memory: memory.expected,
     limits: { memory: memory.expected * 4 },
+    calls: [database.door],
     after: [database.process],
   });
 }

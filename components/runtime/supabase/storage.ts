@@ -1,4 +1,5 @@
 import { upstream } from "../../catalogue/index.ts";
+import { doorAt } from "../../primitives/calls.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
 import { databaseUrl, part, partUrl, type Surrounding } from "./part.ts";
 
@@ -44,6 +45,10 @@ export function storage(around: Surrounding) {
     health: { http: "/status", port: "http" },
     memory: memory.expected,
     limits: { memory: memory.expected * 3 },
+    calls: [
+      database.door,
+      ...(bucket ? [...bucket.doors, doorAt(partUrl("pictures", upstream("imgproxy").ports.http as number))] : []),
+    ],
     after: [database.process],
   });
 }
@@ -53,6 +58,9 @@ export function pictures(around: Surrounding) {
   const { ports, memory } = upstream("imgproxy");
   return part("pictures", around, {
     program: { upstream: "imgproxy" },
+    calls: around.bucket?.doors ?? [],
+    // It fetches whatever address it is asked for.
+    confined: true,
     command: (at) => [at.program("bin/imgproxy")],
     env: (at) => ({
       IMGPROXY_BIND: `${at.listen}:${ports.http}`,

@@ -1,5 +1,6 @@
 import type { Output } from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
+import { doorAt } from "../../primitives/calls.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
 import { part, partUrl, type Surrounding } from "./part.ts";
 
@@ -13,8 +14,8 @@ export function meta(around: Surrounding, cryptoKey: Output<string>) {
       "secrets.env": environmentFile({ PG_META_DB_PASSWORD: database.passwords.supabase_admin, CRYPTO_KEY: cryptoKey }),
     }),
     command: (at) => withEnvironment(at.config("secrets.env"), "cd /usr/src/app; exec node dist/server/server.js"),
-    env: () => ({
-      PG_META_HOST: "0.0.0.0",
+    env: (at) => ({
+      PG_META_HOST: at.listen,
       PG_META_PORT: String(ports.http),
       PG_META_DB_HOST: database.host,
       PG_META_DB_PORT: database.port.apply(String),
@@ -22,6 +23,9 @@ export function meta(around: Surrounding, cryptoKey: Output<string>) {
       PG_META_DB_USER: "supabase_admin",
     }),
     ports: { http: ports.http as number, admin: ports.admin as number },
+    calls: [database.door],
+    // It asks nobody for a password.
+    inside: true,
     health: { http: "/health", port: "http" },
     memory: memory.expected,
     limits: { memory: memory.expected * 3 },
@@ -33,6 +37,7 @@ export function meta(around: Surrounding, cryptoKey: Output<string>) {
 export function studio(around: Surrounding, { gateway, cryptoKey }: { gateway: string; cryptoKey: Output<string> }) {
   const { url, database, keys, jwtSecret } = around;
   const { ports, memory } = upstream("supabase-studio");
+  const metaUrl = partUrl("meta", upstream("postgres-meta").ports.http as number);
   return part("studio", around, {
     program: { upstream: "supabase-studio" },
     data: true,
@@ -50,9 +55,9 @@ export function studio(around: Surrounding, { gateway, cryptoKey }: { gateway: s
     }),
     command: (at) => withEnvironment(at.config("secrets.env"), "cd /app; exec node apps/studio/server.js"),
     env: (at) => ({
-      HOSTNAME: "0.0.0.0",
+      HOSTNAME: at.listen,
       PORT: String(ports.http),
-      STUDIO_PG_META_URL: partUrl("meta", upstream("postgres-meta").ports.http as number),
+      STUDIO_PG_META_URL: metaUrl,
       POSTGRES_HOST: database.host,
       POSTGRES_PORT: database.port.apply(String),
       POSTGRES_DB: "postgres",
@@ -66,6 +71,9 @@ export function studio(around: Surrounding, { gateway, cryptoKey }: { gateway: s
       NEXT_TELEMETRY_DISABLED: "1",
     }),
     ports: { http: ports.http as number },
+    calls: [database.door, doorAt(metaUrl), doorAt(gateway)],
+    // The gateway asks for the password; this one asks nobody.
+    inside: true,
     health: { http: "/api/platform/profile", port: "http" },
     startTimeout: 120_000,
     memory: memory.expected,

@@ -4,14 +4,15 @@ import { child, Product } from "../../component.ts";
 import type { Signals } from "../../platform/signals.ts";
 import type { StorageOutputs } from "../../platform/storage/index.ts";
 import { Bucket } from "../../primitives/bucket/index.ts";
+import { doorAt } from "../../primitives/calls.ts";
 import { credential } from "../../primitives/credential/index.ts";
+import type { DatabaseServer } from "../../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../../primitives/route/index.ts";
 import { workloadHost } from "../../primitives/workload/host.ts";
-import type { PostgresServer } from "../../provider/resources.ts";
 import { SupabaseKeys } from "../../provider/wiring.ts";
 import { auth } from "./auth.ts";
 import { database } from "./database.ts";
-import { functions, insideUrl } from "./functions.ts";
+import { type FunctionErrors, functions, insideUrl } from "./functions.ts";
 import { gateway } from "./gateway.ts";
 import { partName, type Surrounding } from "./part.ts";
 import { pooler } from "./pooler.ts";
@@ -29,7 +30,7 @@ export interface SupabaseArgs {
   /** Whether parts that can send their traces to the collector. */
   traced: boolean;
   /** What functions send their errors by; absent: there is no tracker. */
-  errors: Output<string> | undefined;
+  errors: FunctionErrors | undefined;
 }
 
 export interface SupabaseOutputs {
@@ -41,7 +42,7 @@ export interface SupabaseOutputs {
   /** Password of the account `admin` of Studio. Marked secret. */
   studioPassword: Output<string>;
   /** For what measures it from outside. */
-  database: PostgresServer;
+  database: DatabaseServer;
 }
 
 export class Supabase extends Product<SupabaseArgs, SupabaseOutputs> {
@@ -74,7 +75,11 @@ function compose(name: string, args: SupabaseArgs, parent: ComponentResource): S
   const door = gateway(around, studioPassword);
 
   const address = interpolate`${door.host}:${door.ports.http}`;
-  const route = new Route(name, { proxy: args.proxy, subdomain: name, upstream: address }, { parent });
+  const route = new Route(
+    name,
+    { proxy: args.proxy, subdomain: name, to: doorAt(insideUrl()), upstream: address },
+    { parent },
+  );
   return {
     url: route.outputs.url,
     publishableKey: keys.publishable,
@@ -90,7 +95,7 @@ function compose(name: string, args: SupabaseArgs, parent: ComponentResource): S
 }
 
 /** What the runtime shows of itself; Realtime and the pooler show theirs only to who has a token that signs for it. */
-export function runtimeSignals(database: PostgresServer, { pictures }: { pictures: boolean }): Signals {
+export function runtimeSignals(database: DatabaseServer, { pictures }: { pictures: boolean }): Signals {
   const at = (part: string, program: string, port: string) => ({
     address: `${workloadHost(partName(part))}:${upstream(program).ports[port]}`,
   });

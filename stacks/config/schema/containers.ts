@@ -59,6 +59,17 @@ export const Docker = Type.Object(
       "Addresses of the network by which the proxy is reached and services call others. Without it Docker takes free ones.",
       "10.201.1.0/24",
     ),
+    confinedSubnet: Type.Optional(
+      Type.String({
+        title: "Confined subnet",
+        description:
+          "Addresses of the networks of what is confined: jobs, functions, databases and services that run what people wrote. Each takes a share of 30. Without it Docker takes free ones.",
+        examples: ["10.201.2.0/23"],
+        pattern: "^((25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})/(1[2-9]|2[0-3])$",
+        "x-allowed": "an IPv4 network such as 10.201.2.0/23, with 12 to 23 bits",
+        "x-stacks": onpremOnly,
+      }),
+    ),
     outboundProxy: Type.Optional(
       Type.String({
         title: "Outbound proxy",

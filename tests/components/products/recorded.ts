@@ -4,6 +4,7 @@ import { logReaderRecipes } from "../../../components/platform/observability/log
 import { postgresRecipes } from "../../../components/platform/postgres/index.ts";
 import { proxyRecipes } from "../../../components/platform/proxy/index.ts";
 import { bucketRecipes } from "../../../components/primitives/bucket/index.ts";
+import { doorsOf } from "../../../components/primitives/calls.ts";
 import { credentialRecipes } from "../../../components/primitives/credential/index.ts";
 import { databaseRecipes } from "../../../components/primitives/database/index.ts";
 import { jobRecipes } from "../../../components/primitives/job/index.ts";
@@ -96,7 +97,16 @@ function record(): void {
   postgresRecipes.docker = (name, args, parent) => {
     new Mark("Postgres", name, args, parent);
     const password = output("the superuser's password");
-    return { host: output(name), port: output(args.port), user: "postgres", password, process: output(name), reach };
+    const door = { workload: name, port: args.port };
+    return {
+      host: output(name),
+      port: output(args.port),
+      door,
+      user: "postgres",
+      password,
+      process: output(name),
+      reach,
+    };
   };
   proxyRecipes.docker = (name, args, parent) => {
     new Mark("Proxy", name, args, parent);
@@ -116,6 +126,7 @@ function record(): void {
     return {
       host: output(host),
       port: output(port),
+      door: server.door,
       database: output(args.name),
       user: output(args.name),
       password,
@@ -133,6 +144,7 @@ function record(): void {
       endpoint: output(endpoint),
       region: output("us-east-1"),
       bucket: output(args.name),
+      doors: server.door ? [server.door] : [],
       accessKey: output(accessKey),
       secretKey: output(secretKey),
     };
@@ -162,6 +174,7 @@ function workload(name: string, args: WorkloadArgs, parent: ComponentResource) {
   const below = (folder: string, file?: string) => output(file === undefined ? folder : `${folder}/${file}`);
   const at: Everywhere = {
     listen: "0.0.0.0",
+    self: "127.0.0.1",
     program: (file = "") => output("service" in args.program ? `/app/${file}` : inImage(name, paths, file)),
     data: (file) => {
       if (!args.data) throw new Error(`workload ${name} asks for its data folder without data`);
@@ -191,6 +204,7 @@ function workload(name: string, args: WorkloadArgs, parent: ComponentResource) {
     locations: at,
     host: output(name),
     ports: Object.fromEntries(Object.entries(args.ports).map(([purpose, port]) => [purpose, output(port)])),
+    doors: doorsOf(name, args.ports),
     name: interpolate`${name}`,
     reach,
   };

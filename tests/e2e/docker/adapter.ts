@@ -12,10 +12,10 @@ export function dockerAdapter(host: string): ProviderTable {
 
   const network: ResourceProvider<Inputs, Inputs> = {
     inputs: Type.Any(),
-    replaceOn: ["name", "driver", "internal", "ipamConfigs", "labels"],
+    replaceOn: networkInputs,
     async create(inputs) {
       await using api = engine();
-      const { name, driver, internal, ipamConfigs, labels } = only(inputs, networkInputs);
+      const { name, driver, internal, options, ipamConfigs, labels } = only(inputs, networkInputs);
       const found = await api.find<{ Id: string }>(`/networks/${name}`);
       const { Id: id } =
         found ??
@@ -23,6 +23,7 @@ export function dockerAdapter(host: string): ProviderTable {
           Name: name,
           Driver: driver,
           Internal: internal,
+          Options: options ?? {},
           CheckDuplicate: true,
           Labels: labelsOf(labels),
           ...(ipamConfigs !== undefined && {
@@ -155,7 +156,7 @@ export function dockerAdapter(host: string): ProviderTable {
 
 type Inputs = Record<string, unknown>;
 
-const networkInputs = ["name", "driver", "internal", "ipamConfigs", "labels"];
+const networkInputs = ["name", "driver", "internal", "options", "ipamConfigs", "labels"];
 const containerInputs = [
   ...["name", "image", "entrypoints", "command", "envs", "hostname", "user", "workingDir", "networksAdvanced"],
   ...["volumes", "tmpfs", "readOnly", "capabilities", "securityOpts", "memory", "memorySwap", "cpus", "restart"],

@@ -99,7 +99,7 @@ describe.skipIf(whyNot() !== undefined)("an appliance on a real Docker engine", 
           const answer = await execute(
             { kind: "docker", host: engine.host, container },
             {
-              command: ["wget", "-q", "-O", "-", `http://127.0.0.1:${port + 4}/api/v1/query?query=up`],
+              command: ["wget", "-q", "-O", "-", `http://metrics.inside:${port + 4}/api/v1/query?query=up`],
               timeout: 20_000,
               signal: AbortSignal.timeout(30_000),
             },

@@ -44,6 +44,7 @@ export function docker(name: string, args: LogReaderArgs, parent: ComponentResou
       command: (at) => [at.program("bin/otelcol"), interpolate`--config=env:${variable}`],
       env: () => ({ [variable]: configuration, GOMEMLIMIT: `${memory.expected}MiB` }),
       ports: { health: ports.health as number },
+      calls: [args.door],
       health: { http: "/ready", port: "health" },
       memory: memory.expected,
       transform: {

@@ -1,5 +1,6 @@
 import type { ComponentResourceOptions, Input } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../../component.ts";
+import type { Door } from "../../../primitives/calls.ts";
 import { docker } from "./docker.ts";
 import { kubernetes } from "./kubernetes.ts";
 
@@ -9,6 +10,7 @@ export interface LogReaderArgs {
   kind: string;
   /** Address of the collector, OTLP over HTTP. */
   collector: Input<string>;
+  door: Door;
 }
 
 export const logReaderRecipes: Recipes<LogReaderArgs, object> = {

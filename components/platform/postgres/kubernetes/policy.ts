@@ -1,6 +1,6 @@
 import type { ComponentResource } from "@pulumi/pulumi";
 import { metadata, object } from "../../../primitives/kubernetes/object.ts";
-import { podsOf } from "../../../primitives/kubernetes/policy.ts";
+import { callersOf, podsOf } from "../../../primitives/kubernetes/policy.ts";
 import { sdk } from "../../../sdk.ts";
 import { surroundings } from "../../../surroundings.ts";
 
@@ -10,10 +10,18 @@ import { surroundings } from "../../../surroundings.ts";
  */
 export function allowPostgres(name: string, port: number, parent: ComponentResource): void {
   const { NetworkPolicy } = sdk.kubernetes().networking.v1;
-  const { backups, keda, operators } = surroundings("kubernetes");
-  const platform = { podSelector: { matchLabels: { "app.kubernetes.io/part-of": "devflow" } } };
+  const { backups, keda, operators, places } = surroundings("kubernetes");
   const operator = podsOf(operators.cloudNativePg);
-  const instances = { podSelector: { matchLabels: { "cnpg.io/cluster": name } } };
+  // Its initialising jobs too, and not the poolers, which have the label of the cluster as well.
+  const ofCluster = {
+    matchLabels: { "cnpg.io/cluster": name },
+    matchExpressions: [{ key: "cnpg.io/podRole", operator: "NotIn", values: ["pooler"] }],
+  };
+  const instances = { podSelector: ofCluster };
+  const pooler = poolerOf(name);
+  const poolers = { podSelector: { matchLabels: { "cnpg.io/poolerName": pooler } } };
+  places.set(name, [instances]);
+  places.set(pooler, [poolers]);
   const bucketPort = backups?.endpoint === undefined ? 443 : portOf(new URL(backups.endpoint));
   const https = [...new Set([443, 6443, ...(backups ? [bucketPort] : [])])];
   object(
@@ -22,13 +30,13 @@ export function allowPostgres(name: string, port: number, parent: ComponentResou
     {
       metadata: metadata(name),
       spec: {
-        // Its initialising jobs too.
-        podSelector: { matchLabels: { "cnpg.io/cluster": name } },
+        podSelector: ofCluster,
         policyTypes: ["Ingress", "Egress"],
-        ingress: [
-          { from: [platform, ...(keda ? [podsOf(operators.keda)] : [])], ports: [tcp(port)] },
+        ingress: callersOf(name).apply((callers) => [
+          ...callers,
+          { from: [poolers, ...(keda ? [podsOf(operators.keda)] : [])], ports: [tcp(port)] },
           { from: [instances, operator], ports: [tcp(port), tcp(8000)] },
-        ],
+        ]),
         egress: [{ to: [instances], ports: [tcp(port), tcp(8000)] }, { ports: https.map(tcp) }],
       },
     },
@@ -36,18 +44,23 @@ export function allowPostgres(name: string, port: number, parent: ComponentResou
   );
   object(
     NetworkPolicy,
-    `${name}-pooler`,
+    pooler,
     {
-      metadata: metadata(`${name}-pooler`, name),
+      metadata: metadata(pooler, name),
       spec: {
-        podSelector: { matchLabels: { "cnpg.io/poolerName": `${name}-pooler` } },
+        podSelector: poolers.podSelector,
         policyTypes: ["Ingress", "Egress"],
-        ingress: [{ from: [platform], ports: [tcp(port)] }],
+        ingress: callersOf(pooler),
         egress: [{ to: [instances], ports: [tcp(port)] }, { ports: [443, 6443].map(tcp) }],
       },
     },
     parent,
   );
+}
+
+/** Name of a cluster's pooler. */
+export function poolerOf(cluster: string): string {
+  return `${cluster}-pooler`;
 }
 
 function tcp(port: number) {

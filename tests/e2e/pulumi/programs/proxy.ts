@@ -1,5 +1,6 @@
 import { Config } from "@pulumi/pulumi";
 import { ReverseProxy } from "../../../../components/platform/proxy/index.ts";
+import { calls } from "../../../../components/primitives/calls.ts";
 import { sdk } from "../../../../components/sdk.ts";
 import { within } from "../../../../components/surroundings.ts";
 import type { Settings } from "../../../../stacks/config/index.ts";
@@ -14,9 +15,13 @@ export default async function program() {
   const made = (name: string, internal: boolean) =>
     new Network(name, { name: `${prefix}-${name}`, driver: "bridge", internal }, { provider });
   const [inner, outer] = [made("inner", true), made("outer", false)];
+  const whom = calls();
   const around = {
     network: inner.name,
     outer: outer.name,
+    alone: outer.name,
+    calls: whom,
+    confined: new Map(),
     prefix,
     host,
     provider,
@@ -37,5 +42,6 @@ export default async function program() {
         trustedProxies: [],
       }),
   );
+  whom.close();
   return { metrics: proxy.outputs.metrics };
 }
