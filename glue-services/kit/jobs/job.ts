@@ -51,7 +51,7 @@ export interface AddOptions {
   key?: string;
   /** @default as soon as possible */
   runAt?: Date;
-  /** Smaller runs first. @default 0 */
+  /** Smaller runs first among the jobs of one organisation; organisations take turns. From -4 to 3. @default 0 */
   priority?: number;
 }
 

@@ -121,6 +121,75 @@ describe("jobs", () => {
     end.resolve();
   });
 
+  test("one organisation's single job runs within a round, though another has two thousand waiting, with two hosts", async () => {
+    const begun: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const { service, work, database } = working(async (_payload, { tenant }) => {
+      begun.push(tenant?.organisation ?? "nobody");
+      await gate.promise;
+    });
+    const { url } = await build([service]);
+    await build([service], { database: { url } });
+    const [many, other, late] = [person().identity, person().identity, person().identity];
+    for (let at = 0; at < 20; at++) {
+      await database().withTenant(many, async (tx) => {
+        for (let n = 0; n < 100; n++) await addJob(tx, work, { n });
+      });
+    }
+    // Every place of both hosts is taken.
+    await expect.poll(() => begun.length).toBe(8);
+    await database().withTenant(other, async (tx) => {
+      for (let n = 0; n < 3; n++) await addJob(tx, work, { n });
+    });
+    await database().withTenant(late, (tx) => addJob(tx, work, { n: 1 }, { priority: 3 }));
+    gate.resolve();
+    await expect.poll(() => begun.length).toBeGreaterThan(60);
+    const after = begun.slice(8);
+    // Two hosts take eight at a time, so the order within a few is theirs.
+    expect(after.indexOf(late.organisation)).toBeLessThan(12);
+    expect(after.indexOf(other.organisation)).toBeLessThan(12);
+    expect(after.lastIndexOf(other.organisation)).toBeLessThan(20);
+    expect(after.filter((one) => one === many.organisation).length).toBeGreaterThan(40);
+  });
+
+  test("whoever has many jobs waiting gets on too while others keep adding theirs one by one", async () => {
+    const begun: string[] = [];
+    const others = [person().identity, person().identity];
+    let added = 0;
+    const { service, work, database } = working(async (_payload, { tenant, database: at }) => {
+      begun.push(tenant?.organisation ?? "nobody");
+      const next = others.find(({ organisation }) => organisation === tenant?.organisation);
+      if (next && added++ < 60) await at.withTenant(next, (tx) => addJob(tx, work, { n: 0 }));
+    });
+    await build([service]);
+    const many = person().identity;
+    await database().withTenant(many, async (tx) => {
+      for (let n = 0; n < 200; n++) await addJob(tx, work, { n });
+    });
+    for (const one of others) await database().withTenant(one, (tx) => addJob(tx, work, { n: 0 }));
+    await expect.poll(() => begun.length).toBe(200 + 62);
+    const last = Math.max(...others.map(({ organisation }) => begun.lastIndexOf(organisation)));
+    // Each of theirs took its turn after one of the many, and not before all of them.
+    expect(begun.slice(0, last).filter((one) => one === many.organisation).length).toBeGreaterThan(20);
+  });
+
+  test("a job that takes the place of one that waits keeps its turn, and priority orders the jobs of one organisation", async () => {
+    const seen: number[] = [];
+    const { service, work, database } = working(async ({ n }) => seen.push(n), { queue: "one at a time" });
+    const { owner } = await build([service], { background: false });
+    const { identity } = person();
+    const turns = async () =>
+      (await owner.query("select priority >> 3 as turn from graphile_worker.jobs order by id")).rows.map(
+        (row) => row.turn,
+      );
+    await database().withTenant(identity, async (tx) => {
+      for (let n = 0; n < 3; n++) await addJob(tx, work, { n });
+      for (let n = 0; n < 5; n++) await addJob(tx, work, { n: 10 + n }, { key: "same" });
+      await addJob(tx, work, { n: 20 }, { priority: -1 });
+    });
+    expect(await turns()).toEqual([0, 1, 2, 3, 0]);
+  });
+
   test("a job named after another service, or cron that cannot be read, stops the start", async () => {
     const foreign = working(async () => {}, { name: "billing.work" });
     await expect(build([foreign.service])).rejects.toThrow(/must be named notes\./);
