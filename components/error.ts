@@ -38,7 +38,7 @@ export const errorCodes = {
   SUPERVISOR_UNREACHABLE: { exit: 10, docs: "troubleshooting" },
   NOT_RUNNING: { exit: 10, docs: "troubleshooting" },
   NOT_FOUND: { exit: 11, docs: "reference/commands" },
-  UNSUPPORTED: { exit: 12, docs: "support-matrix" },
+  UNSUPPORTED: { exit: 12, docs: "reference/errors" },
   ABORTED: { exit: 13, docs: "reference/commands" },
   INTERRUPTED: { exit: 130, docs: "troubleshooting" },
 } as const satisfies Record<string, { exit: number; docs: string }>;

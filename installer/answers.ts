@@ -118,7 +118,7 @@ function header(file: string, root: string): string {
   const schema = relative(dirname(resolve(file)), join(root, "configs", "devflow.schema.json"));
   return [
     `# yaml-language-server: $schema=${schema}`,
-    "# Answers of a DevFlow stack. `devflow config explain` shows every setting in force and where it comes from.",
+    "# Answers of a DevFlow stack. `./devflow config explain` shows every setting in force and where it comes from.",
     "# Secrets do not belong here: write where they are (env:NAME or op://vault/item/field).",
     "",
     "",
@@ -171,7 +171,7 @@ async function readBytes(file: string, name: string): Promise<Uint8Array> {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = code === "ENOENT" ? "is not there" : `cannot be read: ${message}`;
     throw new DevflowError("CONFIG_MISSING", `The answers file ${name} ${reason}.`, {
-      hint: "`devflow init` writes one; --answers and DEVFLOW_ANSWERS name another.",
+      hint: "`./devflow init` writes one; --answers and DEVFLOW_ANSWERS name another.",
       cause: error,
     });
   }

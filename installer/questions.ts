@@ -35,8 +35,8 @@ export interface Question {
   message: string;
   /** What it means. */
   help: string;
-  /** What it costs in memory, in words. */
-  cost(draft: Draft): string;
+  /** What it costs in memory, in words; undefined where that is nothing. */
+  cost(draft: Draft): string | undefined;
   when(draft: Draft): boolean;
   default(draft: Draft): unknown;
   choices?(draft: Draft): Choice[];
@@ -133,7 +133,7 @@ function ask(path: string, type: Question["type"], message: string, rest: Partia
     type,
     message,
     help: schemaAt(path.split("."))?.description ?? "",
-    cost: () => "none",
+    cost: () => undefined,
     when: () => true,
     default: ({ settings }) => valueAt(settings, path) ?? "",
     ...rest,

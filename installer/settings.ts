@@ -35,7 +35,7 @@ export async function loadAnswers(input: LoadInput): Promise<{ answers: AnswersF
     "CONFIG_MISSING",
     `The answers file ${shownPath(found.file, cwd)}, named by ${found.from}, is not there.`,
     {
-      hint: "`devflow init` writes one.",
+      hint: "`./devflow init` writes one.",
     },
   );
 }

@@ -13,6 +13,7 @@ import {
   usualKey,
   valueAt,
 } from "./questions.ts";
+import { wrap } from "./terminal/fit.ts";
 
 export interface WizardOptions {
   /** The terminal. */
@@ -80,7 +81,7 @@ async function interview(options: WizardOptions, prompt: Prompt): Promise<Answer
     });
     if (next === "write") return answers;
     if (next === "quit") {
-      throw new DevflowError("ABORTED", "Nothing was written.", { hint: "`devflow init` asks again." });
+      throw new DevflowError("ABORTED", "Nothing was written.", { hint: "`./devflow init` asks again." });
     }
   }
 }
@@ -89,7 +90,9 @@ async function askAll(start: Draft, options: WizardOptions, prompt: Prompt): Pro
   let draft = start;
   for (const question of questions) {
     if (!question.when(draft)) continue;
-    say(options, dim(options, `\n  ${question.help}\n  Memory: ${question.cost(draft)}.`));
+    const cost = question.cost(draft);
+    const help = [question.help, ...(cost === undefined ? [] : [`Memory: ${cost}.`])].join("\n");
+    say(options, `\n${dim(options, wrap(help, columnsOf(options), "  ").join("\n"))}`);
     const value =
       question.type === "providers" ? await askProviders(draft, options, prompt) : await prompt(shape(question, draft));
     draft = answered(draft, question, value, options.env);
@@ -155,6 +158,11 @@ async function askProvider(kind: Provider["kind"], others: Provider[], prompt: P
   return { name, kind, ...(baseUrl ? { baseUrl } : {}), ...(key ? { key } : {}) };
 }
 
+/** Prose is broken between words here, since a terminal breaks within them. */
+function columnsOf({ output }: WizardOptions): number {
+  return Math.min(("columns" in output && Number(output.columns)) || 100, 110);
+}
+
 function say(options: WizardOptions, text: string): void {
   options.output.write(`${text}\n`);
 }
@@ -165,7 +173,7 @@ function dim(options: WizardOptions, text: string): string {
 
 function interrupted(cause: Error): DevflowError {
   return new DevflowError("INTERRUPTED", "Interrupted; nothing was written.", {
-    hint: "`devflow init` asks again; `devflow init --yes` takes the defaults.",
+    hint: "`./devflow init` asks again; `./devflow init --yes` takes the defaults.",
     cause,
   });
 }

@@ -152,7 +152,7 @@ async function set({ options, args, io }: Input): Promise<{ file: string; change
     ...Object.fromEntries(removals.map((path) => [path, undefined])),
   };
   await updateAnswers(file, changed, name);
-  if (!io.json) io.err(`Changed ${Object.keys(changed).join(", ")} in ${name}. \`devflow up\` makes it so.\n`);
+  if (!io.json) io.err(`Changed ${Object.keys(changed).join(", ")} in ${name}. \`./devflow up\` makes it so.\n`);
   return { file, changed: Object.fromEntries(Object.entries(changed).map(([path, value]) => [path, value ?? null])) };
 }
 
@@ -214,6 +214,6 @@ function warn(io: Io, warnings: string[]): void {
 function unknown(path: string): DevflowError {
   const near = nearestPath(path);
   return new DevflowError("NOT_FOUND", `There is no setting ${path}.`, {
-    hint: near ? `Did you mean ${near}?` : "`devflow config explain` lists all settings.",
+    hint: near ? `Did you mean ${near}?` : "`./devflow config explain` lists all settings.",
   });
 }

@@ -1,7 +1,7 @@
 import { type ErrorCode, errorCodes } from "../../components/error.ts";
 import type { Command, Example, Option } from "./command.ts";
 import { globalOptions } from "./globals.ts";
-import { meanings } from "./meanings.ts";
+import { launcherMeanings, meanings } from "./meanings.ts";
 import { examples, loadAll, summary } from "./table.ts";
 
 /**
@@ -55,6 +55,13 @@ function errorsPage(): string {
     "Codes and exit codes are stable; scripts may rely on them. An error reads: what failed, why, what to do, where more is written. With `--json` it is one object on stdout:",
     '```json\n{ "error": { "code": "PREFLIGHT_FAILED", "message": "…", "hint": "…", "docs": "docs/troubleshooting.md" } }\n```',
     markdownTable(["code", "exit", "means", "what helps", "more"], rows),
+    "## Before anything runs",
+    "The launcher `./devflow` has errors of its own, all with exit code 20; more in [install](../install.md).",
+    markdownTable(
+      ["code", "means", "what helps"],
+      Object.entries(launcherMeanings).map(([code, { means, helps }]) => [`\`${code}\``, means, helps]),
+    ),
+    "## Other exit codes",
     "Exit code 70 is a defect of DevFlow itself: it is shown with its stack (code `BUG` with `--json`), and nothing is sent anywhere. 130 and 143 are Ctrl-C and SIGTERM.",
   ]);
 }

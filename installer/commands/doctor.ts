@@ -1,6 +1,7 @@
 import { diagnose, fixSafe, formatDiagnoses } from "../doctor/index.ts";
 import { preflightInput } from "../preflight/index.ts";
 import { openStack } from "../stack.ts";
+import { onStdout } from "../terminal/io.ts";
 import { paint } from "../terminal/paint.ts";
 import { during } from "../terminal/spinner.ts";
 import { symbols } from "../terminal/symbols.ts";
@@ -10,9 +11,9 @@ export const doctor: Command<{ fix?: boolean }> = {
   name: "doctor",
   summary: "Find what is wrong, and the command that fixes it",
   examples: [
-    { command: "devflow doctor", does: "look at the stack and the machine; change nothing" },
-    { command: "devflow doctor --fix", does: "do the fixes that lose and disturb nothing, then look again" },
-    { command: "devflow doctor --json", does: "findings with evidence, for scripts" },
+    { command: "./devflow doctor", does: "look at the stack and the machine; change nothing" },
+    { command: "./devflow doctor --fix", does: "do the fixes that lose and disturb nothing, then look again" },
+    { command: "./devflow doctor --json", does: "findings with evidence, for scripts" },
   ],
   options: [{ flags: "--fix", description: "do the fixes that are marked safe" }],
   async run({ options, io }) {
@@ -23,7 +24,7 @@ export const doctor: Command<{ fix?: boolean }> = {
       const first = await look();
       const fixed = options.fix ? await fixSafe(first, (one) => report(one, io)) : [];
       const findings = fixed.length > 0 ? await look() : first;
-      if (!io.json) for (const line of formatDiagnoses(findings, io)) io.out(`${line}\n`);
+      if (!io.json) for (const line of formatDiagnoses(findings, onStdout(io))) io.out(`${line}\n`);
       const ok = !findings.some(({ severity }) => severity === "error");
       return exitWith(ok ? 0 : 1, { ok, fixed, findings });
     } finally {

@@ -146,7 +146,7 @@ function proposed(
   }
   if (exists && !force) {
     throw new DevflowError("USAGE", `${name} is there already.`, {
-      hint: "Change it with `devflow config set path=value`, or replace it with --force.",
+      hint: "Change it with `./devflow config set path=value`, or replace it with --force.",
     });
   }
   const { settings } = resolveSettings({ flags: given, env: io.env, cwd: io.cwd });

@@ -64,7 +64,7 @@ export const meanings: Record<ErrorCode, { means: string; helps: string }> = {
   },
   UNSUPPORTED: {
     means: "This machine, target or combination is not supported.",
-    helps: "The support matrix says what runs where.",
+    helps: "The message says what can be had instead; the README's support matrix says what runs where.",
   },
   ABORTED: {
     means: "A question was answered with no; nothing was changed.",
@@ -73,5 +73,28 @@ export const meanings: Record<ErrorCode, { means: string; helps: string }> = {
   INTERRUPTED: {
     means: "Ctrl-C, or a runner that was killed. The state is whole.",
     helps: "`./devflow up` resumes.",
+  },
+};
+
+/** Errors of the launcher, before there is a Node to run the installer with. All end with exit code 20. */
+export const launcherMeanings: Record<string, { means: string; helps: string }> = {
+  NO_GIT: { means: "git is not installed.", helps: "Install it; the message has the command for your system." },
+  NO_NODE: {
+    means: "Node.js is not installed.",
+    helps: "Install Node 20 or later with npm; DevFlow fetches the version it needs itself.",
+  },
+  OLD_NODE: { means: "The Node.js that is installed is older than 20.", helps: "Install Node 20 or later." },
+  NO_NPM: { means: "npm is not installed.", helps: "Install it; the message has the command for your system." },
+  READ_ONLY: {
+    means: "The dependencies have to be installed, and the checkout cannot be written.",
+    helps: "Run it once as the folder's owner, or clone DevFlow to a folder of your own.",
+  },
+  INSTALL_FAILED: {
+    means: "npm could not install the dependencies.",
+    helps: "Its last lines say why: usually the network, a proxy (`HTTPS_PROXY`) or a full disk.",
+  },
+  NO_PLATFORM: {
+    means: "There is no Node among the dependencies for this system.",
+    helps: "DevFlow runs on Linux x64 and arm64 and on macOS arm64.",
   },
 };

@@ -1,5 +1,7 @@
 import { CommanderError, type Command as ParsedCommand, Option as ParsedOption, program as root } from "commander";
 import { DevflowError } from "../../components/error.ts";
+import { nearest } from "../../stacks/config/nearest.ts";
+import { wrap } from "../terminal/fit.ts";
 import { paint } from "../terminal/paint.ts";
 import type { Command, Example, GlobalOptions, Io, Option } from "./command.ts";
 import { globalOptions } from "./globals.ts";
@@ -28,7 +30,8 @@ export async function dispatch(argv: readonly string[], io: Io): Promise<unknown
     await program.parseAsync(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usage(error);
+    if (error.code === "commander.help") helpOf(program, argv);
+    else if (error.exitCode !== 0) throw usage(error, program, argv);
   }
   if (told !== "" && answer === undefined)
     return argv.includes("--version")
@@ -53,9 +56,10 @@ export function parser(
       writeOut: tell,
       writeErr: () => {},
       getOutHasColors: () => shown.color,
-      getOutHelpWidth: () => Math.min(io.columns, 110),
+      getOutHelpWidth: () => helpWidth(io),
     })
     .configureHelp({
+      minWidthToWrap: 12,
       showGlobalOptions: true,
       styleTitle: (text) => paint(shown, "bold", text),
       styleCommandText: (text) => paint(shown, "cyan", text),
@@ -74,18 +78,48 @@ export function parser(
   return program;
 }
 
+/** Help for a group that was named without one of its commands. @throws DevflowError USAGE for a command there is not */
+function helpOf(program: ParsedCommand, argv: readonly string[]): void {
+  const { found, unknown } = named(program, argv);
+  if (unknown !== undefined) throw unknownCommand(unknown, found);
+  found.outputHelp();
+}
+
+/** The command that the words name, as far as they name any, and the first that names none. */
+function named(program: ParsedCommand, argv: readonly string[]): { found: ParsedCommand; unknown: string | undefined } {
+  let found = program;
+  for (const word of wordsOf(argv)) {
+    if (word === "help") continue;
+    const next = found.commands.find((command) => command.name() === word);
+    if (!next) return { found, unknown: word };
+    found = next;
+  }
+  return { found, unknown: undefined };
+}
+
+function unknownCommand(word: string, parent: ParsedCommand): DevflowError {
+  const names = parent.commands.map((command) => command.name());
+  const near = nearest(word, names);
+  const where = parent.parent ? `${parent.name()} ` : "";
+  return new DevflowError("USAGE", `Unknown command '${where}${word}'.`, {
+    hint: near
+      ? `Did you mean ${where}${near}?`
+      : `Run \`./devflow help${where && ` ${where.trim()}`}\` for the commands there are.`,
+  });
+}
+
 /** First word that is neither a global option nor the value of one. */
 export function commandWord(argv: readonly string[]): string | undefined {
+  const [first, second] = wordsOf(argv);
+  return first === "help" ? second : first;
+}
+
+/** Words that are neither options nor the value of a global one. */
+function wordsOf(argv: readonly string[]): string[] {
   const valued = new Set(
     globalOptions.filter(({ flags }) => flags.includes("<")).map(({ flags }) => flags.split(" ")[0]),
   );
-  for (let index = 0; index < argv.length; index++) {
-    const word = argv[index] ?? "";
-    if (valued.has(word)) index++;
-    else if (word === "help") return argv[index + 1];
-    else if (!word.startsWith("-")) return word;
-  }
-  return undefined;
+  return argv.filter((word, index) => !word.startsWith("-") && !valued.has(argv[index - 1]));
 }
 
 function add(parent: ParsedCommand, command: Command, io: Io, done: (answer: unknown) => void): void {
@@ -123,12 +157,23 @@ function parsedOption({ flags, description, choices, default: value, repeatable 
 
 function showExamples(parsed: ParsedCommand, io: Io, shown: Example[]): void {
   const widest = Math.max(0, ...shown.map(({ command }) => command.length));
-  const lines = shown.map(({ command, does }) => `  ${paint(io, "cyan", command.padEnd(widest))}  ${does}`);
+  const beside = shown.every(({ does }) => widest + does.length + 4 <= helpWidth(io));
+  const lines = shown.flatMap(({ command, does }) =>
+    beside
+      ? [`  ${paint(io, "cyan", command.padEnd(widest))}  ${does}`]
+      : [`  ${paint(io, "cyan", command)}`, ...wrap(does, helpWidth(io), "      ")],
+  );
   if (lines.length > 0) parsed.addHelpText("before", `${[paint(io, "bold", "Examples:"), ...lines].join("\n")}\n`);
 }
 
+function helpWidth(io: Io): number {
+  return Math.min(io.columns, 110);
+}
+
 /** Commander's message is "error: what\n(Did you mean …?)"; its second line is the hint. */
-function usage(error: CommanderError): DevflowError {
+function usage(error: CommanderError, program: ParsedCommand, argv: readonly string[]): DevflowError {
+  const { found, unknown } = named(program, argv);
+  if (error.code === "commander.unknownCommand" && unknown !== undefined) return unknownCommand(unknown, found);
   const [message = "", ...suggestion] = error.message.replace(/^error: /, "").split("\n");
   const hint = suggestion.join(" ").replace(/^\((.*)\)$/, "$1");
   const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;

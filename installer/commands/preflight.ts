@@ -1,6 +1,7 @@
 import { errorCodes } from "../../components/error.ts";
 import { formatChecks, preflightInput, preflight as runPreflight } from "../preflight/index.ts";
 import { openStack } from "../stack.ts";
+import { onStdout } from "../terminal/io.ts";
 import { during } from "../terminal/spinner.ts";
 import { type Command, exitWith } from "./command.ts";
 
@@ -8,15 +9,15 @@ export const preflight: Command = {
   name: "preflight",
   summary: "Check whether this machine can run the stack",
   examples: [
-    { command: "devflow preflight", does: "look at memory, disk, ports, clock and more; change nothing" },
-    { command: "devflow preflight --set profile=full", does: "ask the same for another profile" },
-    { command: "devflow preflight --json", does: "every check with why, result and fix, for scripts" },
+    { command: "./devflow preflight", does: "look at memory, disk, ports, clock and more; change nothing" },
+    { command: "./devflow preflight --set profile=full", does: "ask the same for another profile" },
+    { command: "./devflow preflight --json", does: "every check with why, result and fix, for scripts" },
   ],
   async run({ options, io }) {
     const stack = await openStack(io, options);
     try {
       const results = await during(io, "Checking this machine", preflightInput(stack).then(runPreflight));
-      if (!io.json) for (const line of formatChecks(results, io)) io.out(`${line}\n`);
+      if (!io.json) for (const line of formatChecks(results, onStdout(io))) io.out(`${line}\n`);
       const ok = !results.some(({ status }) => status === "fail");
       return exitWith(ok ? 0 : errorCodes.PREFLIGHT_FAILED.exit, { ok, checks: results });
     } finally {

@@ -5,6 +5,7 @@ import { nameOf, typeOf } from "../run/event.ts";
 import { nothingToDo, type Plan, planLines } from "../run/plan.ts";
 import { checkMachine, planStack } from "../run/prepare.ts";
 import { type OpenStack, openStack } from "../stack.ts";
+import { onStdout } from "../terminal/io.ts";
 import { paint, type Style } from "../terminal/paint.ts";
 import { during } from "../terminal/spinner.ts";
 import type { Command, Io } from "./command.ts";
@@ -24,7 +25,7 @@ export const preview: Command = {
     const checks = await during(io, "Checking this machine", checkMachine(stack, plan));
     if (!io.json) {
       const lines = [
-        ...formatPreflight(checks, io),
+        ...formatPreflight(checks, onStdout(io)),
         ...planLines(io, plan, process.availableMemory()),
         "",
         ...changes(io, plan),

@@ -3,6 +3,7 @@ import { lookAt } from "../run/look.ts";
 import type { StackStatus } from "../run/status.ts";
 import { statusLines } from "../run/status-lines.ts";
 import { locateStack, type Place } from "../stack.ts";
+import { onStdout } from "../terminal/io.ts";
 import { live } from "../terminal/live.ts";
 import { type Command, exitWith, type Io } from "./command.ts";
 
@@ -25,7 +26,7 @@ export const status: Command<{ watch?: boolean }> = {
 };
 
 function shown(io: Io, found: StackStatus): string {
-  return statusLines({ ...io, columns: io.outColumns ?? Number.POSITIVE_INFINITY }, found, Date.now()).join("\n");
+  return statusLines(onStdout(io), found, Date.now()).join("\n");
 }
 
 /** On a terminal a screen that is drawn again, with `--json` one object a line, elsewhere the text on every change. */

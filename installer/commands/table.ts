@@ -100,6 +100,14 @@ export const table: Record<string, Entry> = {
     summary: "Print the completion script for a shell",
     load: async () => (await import("./completion.ts")).completion,
   },
+  test: {
+    summary: "Run the checks and tests of this checkout",
+    load: async () => (await import("./checkout.ts")).test,
+  },
+  check: {
+    summary: "Check format, types and generated files of this checkout",
+    load: async () => (await import("./checkout.ts")).check,
+  },
 };
 
 /** Loads every command, for completion, documentation and tests. */

@@ -1,9 +1,10 @@
 import type { Io } from "../commands/command.ts";
+import { wrap } from "../terminal/fit.ts";
 import { paint, type Style } from "../terminal/paint.ts";
 import { symbols } from "../terminal/symbols.ts";
 import type { Diagnosis, Severity } from "./diagnosis.ts";
 
-type Screen = Pick<Io, "color" | "env">;
+type Screen = Pick<Io, "color" | "env"> & Partial<Pick<Io, "columns">>;
 
 /** Lines of evidence shown of one finding, and their columns; `--json` has them whole. */
 const shown = { lines: 6, columns: 180 };
@@ -36,7 +37,7 @@ function finding({ title, detail, evidence, fix }: Diagnosis, [sign, style]: [st
   const safe = fix?.safe && fix.run ? paint(io, "green", "   (safe)") : "";
   return [
     `  ${paint(io, style, sign)} ${title}`,
-    ...(detail ? [`      ${detail}`] : []),
+    ...(detail ? wrap(detail, io.columns ?? Number.POSITIVE_INFINITY, "      ") : []),
     ...evidence.slice(-shown.lines).map((line) => paint(io, "dim", `      | ${clip(line, io)}`)),
     ...(fix ? [`      fix  ${fix.command}${safe}`] : []),
   ];

@@ -1,10 +1,11 @@
 import type { Io } from "../commands/command.ts";
+import { wrap } from "../terminal/fit.ts";
 import { count } from "../terminal/human.ts";
 import { paint, type Style } from "../terminal/paint.ts";
 import { symbols } from "../terminal/symbols.ts";
 import type { CheckResult } from "./check.ts";
 
-type Screen = Pick<Io, "color" | "env">;
+type Screen = Pick<Io, "color" | "env"> & Partial<Pick<Io, "columns">>;
 
 /**
  * Lines for `up`: one when all is well, else the findings below it with what to do. A single finding that settles itself
@@ -48,9 +49,10 @@ function sentence(result: CheckResult, arrow: string): string {
 /** A finding with a change needs nobody to do anything. */
 function advice(result: CheckResult, io: Screen): string[] {
   if (result.status !== "warn" && result.status !== "fail") return [];
-  const lines = result.status === "fail" ? [result.why] : [];
-  if (result.fix && !result.change) lines.push(...result.fix.split("\n"));
-  return lines.map((line) => `      ${paint(io, "dim", line)}`);
+  const why = result.status === "fail" ? wrap(result.why, io.columns ?? Number.POSITIVE_INFINITY, "      ") : [];
+  // A fix may be a command, which stays in one piece to be copied.
+  const fix = result.fix && !result.change ? result.fix.split("\n").map((line) => `      ${line}`) : [];
+  return [...why, ...fix].map((line) => paint(io, "dim", line));
 }
 
 function symbol(result: CheckResult, io: Screen): string {

@@ -16,6 +16,6 @@ export function exampleSettings(kind: (typeof exampleKinds)[number], set: string
 /** Text of `Pulumi.<kind>.yaml`. */
 export function exampleStackFile(kind: (typeof exampleKinds)[number]): string {
   const head = `# Made from configs/examples/${kind}.yaml by \`npm run generate\`.\n`;
-  const own = `# Yours: \`devflow config pulumi --answers devflow.yaml > Pulumi.<stack>.yaml\`.\n`;
+  const own = `# Yours: \`./devflow config pulumi --answers devflow.yaml > Pulumi.<stack>.yaml\`.\n`;
   return `${head}${own}${stackFile(exampleSettings(kind), stackPaths("/", kind))}`;
 }

@@ -13,7 +13,9 @@ export function componentLines(io: Io, components: ComponentProgress[], frame: n
   return components.map((component) => {
     const [style, mark] = markOf(io, component.state, frame);
     const head = `  ${paint(io, style, mark)} ${pad(component.name, names)}  ${pad(component.version ?? "", versions)}`;
-    return `${head}  ${paint(io, component.state === "failed" ? "red" : "dim", saying(component, now))}`.trimEnd();
+    const room = io.columns - width(head) - 2;
+    const said = saying(component, now, room);
+    return `${head}  ${paint(io, component.state === "failed" ? "red" : "dim", said)}`.trimEnd();
   });
 }
 
@@ -26,15 +28,15 @@ export function componentLine(io: Io, component: ComponentProgress, now: number)
   return `${paint(io, style, mark)} ${component.name}${version}: ${said}`;
 }
 
-/** What is said of a component after its name. */
-export function saying(component: ComponentProgress, now: number): string {
+/** What is said of a component after its name. @param room columns there are for it */
+export function saying(component: ComponentProgress, now: number, room = Number.POSITIVE_INFINITY): string {
   const { state, progress } = component;
   const since = component.since === undefined ? "" : ` for ${duration((now - component.since) / 1000)}`;
   switch (state) {
     case "waiting":
       return "waiting";
     case "preparing":
-      return ["preparing", progress && progressText(progress), progress?.note].filter(Boolean).join("  ");
+      return ["preparing", progress && progressText(progress, room - 11), progress?.note].filter(Boolean).join("  ");
     case "starting":
       return [`${progress?.phase ?? "starting"}${since}`, progress?.note].filter(Boolean).join("  ");
     case "ready":

@@ -14,18 +14,24 @@ export function statusLines(io: Io, status: StackStatus, now: number): string[] 
   const rows = status.components.flatMap((component) => rowsOf(component));
   const cells = table(io, rows, [
     { title: "  component", value: (row) => `${mark(io, row)} ${row.label}` },
-    { title: "version", value: ({ version }) => version ?? "" },
+    { title: "version", value: ({ version }) => version ?? "", spare: 5 },
     { title: "state", value: (row) => paint(io, styles[row.state] ?? "dim", row.word) },
-    { title: "pid", value: ({ process }) => String(process?.pid ?? ""), align: "right" },
-    { title: "up", value: ({ process }) => uptime(process, now), align: "right" },
-    { title: "restarts", value: ({ process }) => (process?.restarts ? String(process.restarts) : ""), align: "right" },
-    { title: "memory", value: ({ memory }) => (memory === undefined ? "" : bytes(memory)), align: "right" },
+    { title: "pid", value: ({ process }) => String(process?.pid ?? ""), align: "right", spare: 6 },
+    { title: "up", value: ({ process }) => uptime(process, now), align: "right", spare: 4 },
+    {
+      title: "restarts",
+      value: ({ process }) => (process?.restarts ? String(process.restarts) : ""),
+      align: "right",
+      spare: 1,
+    },
+    { title: "memory", value: ({ memory }) => (memory === undefined ? "" : bytes(memory)), align: "right", spare: 3 },
     {
       title: "cpu",
       value: ({ cpu }) => (cpu === undefined ? "" : `${cpu.toFixed(cpu < 10 ? 1 : 0)} %`),
       align: "right",
+      spare: 7,
     },
-    { title: "ports", value: ({ process }) => portList(process?.ports ?? []) },
+    { title: "ports", value: ({ process }) => portList(process?.ports ?? []), spare: 8 },
     { title: "address", value: ({ note }) => note ?? "" },
   ]);
   return [

@@ -16,17 +16,31 @@ export function fraction(progress: Progress): number | undefined {
   return Math.min(1, progress.done / progress.total);
 }
 
-/** "41 %", the amount and rate of a download, and what is left of the time: as much as is known. */
-export function progressText(progress: Progress): string {
+/**
+ * "41 %", the phase with its amount, the rate of a download, and what is left of the time: as much as is known, and as
+ * has room in so many columns.
+ */
+export function progressText(progress: Progress, room = Number.POSITIVE_INFINITY): string {
+  const { phase, done, total, unit, rate, eta } = progress;
   const part = fraction(progress);
-  const amount = progress.unit === "bytes" && progress.done !== undefined ? bytes(progress.done) : undefined;
-  const total = progress.unit === "bytes" && progress.total ? ` of ${bytes(progress.total)}` : "";
-  const words = [
-    part === undefined ? undefined : `${Math.floor(part * 100)} %`,
-    progress.phase,
-    amount === undefined ? undefined : `${amount}${total}`,
-    progress.unit === "bytes" && progress.rate ? `${bytes(progress.rate)}/s` : undefined,
-    progress.eta === undefined ? undefined : `${about(progress.eta)} left`,
-  ];
-  return words.filter((word) => word !== undefined).join(", ");
+  const amount = unit === "bytes" && done !== undefined ? ` ${total ? ofTotal(done, total) : bytes(done)}` : "";
+  const text = (amount: string, rate: string | undefined) =>
+    [
+      part === undefined ? undefined : `${Math.floor(part * 100)} %`,
+      `${phase}${amount}`,
+      rate,
+      eta === undefined ? undefined : `${about(eta)} left`,
+    ]
+      .filter((word) => word !== undefined)
+      .join(", ");
+  const speed = unit === "bytes" && rate ? `${bytes(rate)}/s` : undefined;
+  const shorter = [text(amount, speed), text(amount, undefined), text("", undefined)];
+  return shorter.find((one) => one.length <= room) ?? text("", undefined);
+}
+
+/** "50.5 of 108 MiB", with the unit once where both have the same. */
+function ofTotal(done: number, total: number): string {
+  const [amount = "", unit] = bytes(done).split(" ");
+  const whole = bytes(total);
+  return whole.endsWith(` ${unit}`) ? `${amount} of ${whole}` : `${amount} ${unit} of ${whole}`;
 }

@@ -32,7 +32,7 @@ export function duration(seconds: number): string {
 
 /** Remaining time, coarse on purpose: an estimate that pretends to be exact jumps about. */
 export function about(seconds: number): string {
-  if (seconds < 10) return "a few seconds";
+  if (seconds < 10) return "under 10 s";
   if (seconds < 55) return `about ${Math.ceil(seconds / 10) * 10} s`;
   return seconds < 5400
     ? `about ${Math.max(1, Math.round(seconds / 60))} min`

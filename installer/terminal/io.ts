@@ -25,6 +25,11 @@ export function processIo(argv: readonly string[], signal: AbortSignal): Io {
   };
 }
 
+/** The same with the width of stdout: what is data is broken for a terminal only, never for a pipe or a file. */
+export function onStdout(io: Io): Io {
+  return { ...io, columns: io.outColumns ?? Number.POSITIVE_INFINITY };
+}
+
 /** NO_COLOR and `--no-color` win over FORCE_COLOR (https://no-color.org, https://force-color.org), which wins over the terminal. */
 function colours(env: NodeJS.ProcessEnv, flags: Set<string>, terminal: boolean): boolean {
   if (flags.has("--no-color") || env.NO_COLOR) return false;

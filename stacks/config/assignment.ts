@@ -39,7 +39,7 @@ function assignment(text: string): Layer {
   const schema = schemaAt(path.split("."));
   if (!schema) {
     const near = nearestPath(path);
-    const words = near ? `did you mean ${near}?` : "`devflow config explain` lists all settings.";
+    const words = near ? `did you mean ${near}?` : "`./devflow config explain` lists all settings.";
     return refused(where(path), path, `${path} is no setting; ${words}`, near);
   }
   const value = fromText(text.slice(equals + 1), schema);

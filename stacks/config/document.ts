@@ -63,7 +63,7 @@ function decode(content: string | Uint8Array, file: string): string {
   if (size > sizeLimit) refuse(file, `The file has ${size} bytes; an answers file has at most ${sizeLimit}.`);
   const text = typeof content === "string" ? content : utf8(content);
   if (text === undefined || text.includes("\0")) refuse(file, "The file is binary; an answers file is YAML in UTF-8.");
-  if (text.trim() === "") refuse(file, "The file is empty; `devflow init` writes a new one.");
+  if (text.trim() === "") refuse(file, "The file is empty; `./devflow init` writes a new one.");
   return text;
 }
 

@@ -3,7 +3,8 @@ import { distance } from "fastest-levenshtein";
 /** The candidate a typo most likely meant; undefined when none is near. Case does not count. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const given = word.toLowerCase();
-  const limit = given.length < 4 ? 1 : given.length < 8 ? 2 : 3;
+  // A slip in a short word is one letter; with two of four it is another word.
+  const limit = given.length < 5 ? 1 : given.length < 8 ? 2 : 3;
   let best: { candidate: string; away: number } | undefined;
   for (const candidate of candidates) {
     const away = steps(given, candidate.toLowerCase());
@@ -12,9 +13,9 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
-/** Two letters that changed places are one slip, not two. */
+/** Two neighbours that changed places are one slip, not two. */
 function steps(given: string, candidate: string): number {
-  const letters = (word: string) => [...word].sort().join("");
-  const away = distance(given, candidate);
-  return away === 2 && letters(given) === letters(candidate) ? 1 : away;
+  const at = [...given].findIndex((letter, index) => letter !== candidate[index]);
+  const swapped = `${given.slice(0, at)}${given[at + 1] ?? ""}${given[at] ?? ""}${given.slice(at + 2)}`;
+  return at >= 0 && swapped === candidate ? 1 : distance(given, candidate);
 }

@@ -24,7 +24,7 @@ export class ConfigInvalid extends DevflowError {
   constructor(problems: Problem[]) {
     const sorted = [...problems].sort(byPlace);
     super("CONFIG_INVALID", summary(sorted), {
-      hint: "`devflow config explain <path>` says what a setting means and allows; `devflow config schema` prints all of them.",
+      hint: "`./devflow config explain <path>` says what a setting means and allows; `./devflow config schema` prints all of them.",
     });
     this.name = "ConfigInvalid";
     this.problems = sorted;

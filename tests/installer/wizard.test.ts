@@ -50,6 +50,21 @@ async function acceptFrom(
 }
 
 describe("the wizard in a terminal", () => {
+  test("prose is broken between words, and what costs no memory says nothing of memory", async () => {
+    const terminal = start();
+    Object.assign(terminal.output, { columns: 60 });
+    await acceptFrom(terminal, 0);
+    await terminal.reply("Write this to devflow.yaml?", keys.enter);
+    await terminal.result;
+    expect(terminal.shown()).not.toContain("Memory: none");
+    const prose = terminal
+      .shown()
+      .split("\n")
+      .filter((line) => /^ {2}\w/.test(line));
+    expect(prose.length).toBeGreaterThan(6);
+    expect(prose.filter((line) => line.length > 60)).toEqual([]);
+  });
+
   test("accepting every default gives a valid small file, shown before it is written", async () => {
     const terminal = start();
     await acceptFrom(terminal, 0);

@@ -49,7 +49,10 @@ export async function embedLocally(
 export function demandModel({ embedder }: Pick<Gateway, "embedder">): Embedder {
   if (embedder?.ready) return embedder;
   const [message, hint] = embedder
-    ? ["The local model of embeddings is not there yet.", "It is being fetched: devflow status --watch shows how far."]
+    ? [
+        "The local model of embeddings is not there yet.",
+        "It is being fetched: ./devflow status --watch shows how far.",
+      ]
     : [
         "This host has no local model of embeddings.",
         "Switch components.embeddings on in devflow.yaml, or make the route embed lead to a provider.",

@@ -14,7 +14,7 @@ export const Images = Type.Object(
       Type.String({
         title: "Registry of your own",
         description:
-          "Where all images are taken from in place of the public registries; `devflow images mirror` fills it.",
+          "Where all images are taken from in place of the public registries; `./devflow images mirror` fills it.",
         examples: ["registry.example.com/devflow"],
         pattern: registryPattern,
         "x-allowed": "a registry's address such as registry.example.com/devflow, without a scheme",
@@ -94,7 +94,7 @@ export const Docker = Type.Object(
     readLogs: Type.Boolean({
       title: "Read the output of containers",
       description:
-        "Whether a container with Docker's folder of containers, read only, brings their output to Loki. Without it only `devflow logs` shows it.",
+        "Whether a container with Docker's folder of containers, read only, brings their output to Loki. Without it only `./devflow logs` shows it.",
       default: true,
       examples: [true, false],
       "x-stacks": onpremOnly,

@@ -14,6 +14,28 @@ test("an unknown command suggests the nearest and ends with 2", async () => {
   expect(stderr).toContain("Did you mean status?");
 });
 
+test("a group without one of its commands shows its help, and help for no command says which is near", async () => {
+  for (const args of [["hub"], ["hub", "keys"], ["secrets"]]) {
+    const { code, stdout } = await devflow(...args);
+    expect([args, code, stdout]).toEqual([args, 0, expect.stringContaining(`Usage: devflow ${args.join(" ")}`)]);
+  }
+  for (const [args, near] of [
+    [["help", "upp"], "Did you mean up?"],
+    [["hub", "kes"], "Did you mean hub keys?"],
+    [["hub", "help", "kes"], "Did you mean hub keys?"],
+    [["nope"], "Run `./devflow help` for the commands there are."],
+  ] as const) {
+    const { code, stderr } = await devflow(...args);
+    expect([args, code, stderr]).toEqual([args, 2, expect.stringContaining(near)]);
+  }
+});
+
+test("help fits a narrow terminal without breaking words", async () => {
+  const { stdout } = await devflow("restart", "--help", { COLUMNS: "44" });
+  expect(stdout).toContain("./devflow restart\n      restart everything, one after the\n      other\n");
+  expect(stdout.split("\n").filter((line) => line.length > 50)).toEqual([]);
+});
+
 test("with --json an error is one object on stdout and nothing else is said", async () => {
   const { code, stdout, stderr } = await devflow("status", "--wacth", "--json");
   expect([code, stderr]).toEqual([2, ""]);
@@ -72,9 +94,33 @@ test("completion answers with commands, options and their descriptions", async (
   expect((await devflow("complete", "--", "up", "--")).stdout).toContain("--wait\t");
 });
 
+test("what is internal is not offered, global options are, and bash completes without any package", async () => {
+  expect((await devflow("complete", "--", "comp")).stdout).not.toContain("completion-script");
+  expect((await devflow("complete", "--", "up", "--")).stdout).toContain("--stack\t");
+  const script = (await devflow("completion", "bash")).stdout;
+  const asked = async (...words: string[]) => {
+    const list = words.map((word) => `'${word}'`).join(" ");
+    const line = `COMP_WORDS=(./devflow ${list}); COMP_CWORD=${words.length}; __devflow_complete; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const child = spawn("bash", ["--norc", "-c", `${script}\n${line}`], {
+      env: { ...process.env, PATH: "/usr/bin:/bin" },
+    });
+    let said = "";
+    child.stdout.on("data", (more) => {
+      said += more;
+    });
+    child.stderr.on("data", (more) => {
+      said += more;
+    });
+    await new Promise((resolve) => child.once("close", resolve));
+    return said;
+  };
+  expect(await asked("hub", "keys", "")).toBe("list\ncreate\nrevoke\nhelp\n");
+  expect(await asked("--st")).toBe("--stack\n");
+});
+
 test("a completion script is made for each shell, and no other", async () => {
   for (const [shell, words] of [
-    ["bash", "complete -F"],
+    ["bash", "complete -o default -F"],
     ["zsh", "compdef"],
     ["fish", "complete -c devflow"],
   ] as const) {

@@ -78,6 +78,20 @@ test("a component whose program is still being prepared says how far it is", () 
   ]);
 });
 
+test("a narrow terminal leaves out what can be spared, never the address or how far a preparation is", () => {
+  const progress = { phase: "compiling", done: 41, total: 100, unit: "steps" as const, eta: 170 };
+  const found = status([process()], [{ urn: program, state: "progress", progress }], { live: true });
+  found.components[1] = { ...found.components[1], state: "preparing", progress } as (typeof found.components)[1];
+  const seen = (columns: number) => statusLines(capture({ columns }), found, now).slice(2, 5).join("\n");
+  for (const columns of [80, 64]) {
+    expect(seen(columns)).toContain("http://localhost:4400");
+    expect(seen(columns)).toContain("41 %, compiling, about 3 min left");
+    expect(seen(columns)).not.toContain("…");
+  }
+  expect(seen(80)).toContain("memory");
+  expect(seen(64)).not.toContain("ports");
+});
+
 test("a process in a crash loop shows why, its last lines and its log", () => {
   const broken = process({
     state: "crashloop",

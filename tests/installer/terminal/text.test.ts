@@ -36,7 +36,7 @@ describe("sizes and times for people", () => {
 
   test("an estimate is rounded so that it does not jump about", () => {
     expect([3, 31, 58, 171, 6000].map(about)).toEqual([
-      "a few seconds",
+      "under 10 s",
       "about 40 s",
       "about 1 min",
       "about 3 min",
@@ -73,7 +73,23 @@ describe("bars and progress", () => {
       rate: 2 ** 19,
       eta: 6,
     });
-    expect(text).toBe("25 %, downloading, 1 MiB of 4 MiB, 512 KiB/s, a few seconds left");
+    expect(text).toBe("25 %, downloading 1 of 4 MiB, 512 KiB/s, under 10 s left");
+  });
+
+  test("in a narrow terminal a download keeps its share and remaining time", () => {
+    const download = {
+      phase: "downloading",
+      done: 2 ** 20,
+      total: 2 ** 30,
+      unit: "bytes" as const,
+      rate: 900,
+      eta: 90,
+    };
+    expect([80, 50, 20].map((room) => progressText(download, room))).toEqual([
+      "0 %, downloading 1 MiB of 1 GiB, 900 B/s, about 2 min left",
+      "0 %, downloading 1 MiB of 1 GiB, about 2 min left",
+      "0 %, downloading, about 2 min left",
+    ]);
   });
 
   test("a build whose end is unknown says its phase alone", () => {

@@ -14,7 +14,7 @@ export interface LogReaderArgs {
 }
 
 export const logReaderRecipes: Recipes<LogReaderArgs, object> = {
-  local: { unsupported: "there are no containers, and `devflow logs` reads the files of processes" },
+  local: { unsupported: "there are no containers, and `./devflow logs` reads the files of processes" },
   docker,
   kubernetes,
   aws: kubernetes,
