@@ -68,24 +68,28 @@ function headingOf(title: string, path: readonly string[]): string {
 /** Puts what follows each other under one heading together until it is as long as it should be. */
 function gather(blocks: readonly Block[]): Block[] {
   const pieces: Block[] = [];
+  let size = 0;
   for (const block of blocks) {
     const last = pieces.at(-1);
-    if (last && belongs(last, block)) {
+    const more = sizeOf(block.text);
+    if (last && belongs(last, block, size, more)) {
       last.text += `\n\n${block.text}`;
       last.lines = { first: last.lines.first, last: block.lines.last };
       if (block.kind !== "prose") last.kind = block.kind;
-    } else pieces.push({ ...block });
+      size += more + 2;
+    } else {
+      pieces.push({ ...block });
+      size = more;
+    }
   }
   return pieces;
 }
 
-function belongs(piece: Block, block: Block): boolean {
+function belongs(piece: Block, block: Block, size: number, more: number): boolean {
   if (piece.path.join("\n") !== block.path.join("\n")) return false;
-  const length = sizeOf(piece.text) + sizeOf(block.text);
   // An example stays with the sentence that introduces it, even if that makes a long piece.
-  if (block.kind === "code" && piece.kind === "prose" && sizeOf(piece.text) < sizes.aim / 2)
-    return length <= sizes.whole;
-  return length <= sizes.aim;
+  if (block.kind === "code" && piece.kind === "prose" && size < sizes.aim / 2) return size + more <= sizes.whole;
+  return size + more <= sizes.aim;
 }
 
 /** Cuts a block that is too long: code at blank lines, rows below the head of their table, prose at sentences. */
@@ -132,10 +136,10 @@ const pause = /[,:]\s|[、，：]/gu;
 
 /** A line longer than a piece, as minified code and unwrapped prose have, is cut at sentences, then at words, then anywhere. */
 function cutLine(line: string, limit: number): string[] {
-  if (sizeOf(line) <= limit) return [line];
   const parts: string[] = [];
   let rest = line;
-  while (sizeOf(rest) > limit) {
+  // A character is of size one or more, so the beginning tells; a line may be all of a file.
+  while (sizeOf(rest.slice(0, limit + 1)) > limit) {
     const window = beginningOf(rest);
     const lastOf = (ends: RegExp) => [...window.matchAll(ends)].at(-1);
     const sentence = [sentenceEnd, pause].map(lastOf).find((end) => end && end.index > window.length / 3);

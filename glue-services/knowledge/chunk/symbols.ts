@@ -12,6 +12,7 @@ const longest = 60;
 export function symbolsOf(text: string, most: number): string[] {
   const found = new Set<string>();
   for (const [token] of text.matchAll(/\S+/gu)) {
+    if (!/[^\p{L}\p{M}\p{N}]/u.test(token)) continue;
     const bare = token.replace(around, "");
     // A token of nothing but such signs, as "?" is, stays what it is.
     for (const one of new Set([bare === "" ? token : bare, token.replace(/[.,;:]+$/, "")])) {

@@ -5,7 +5,7 @@ import type { Progress, Reading } from "../runs/job.ts";
 import { addToFrontier } from "../runs/run.ts";
 import { canonical, isTrap, type Scope, scopeOf, shapeOf } from "./address.ts";
 import { isLlmsText, llmsCandidates, readSitemaps } from "./discover.ts";
-import { type Robots, readRobots } from "./robots.ts";
+import { askRobots, type Robots } from "./robots.ts";
 import { type Entry, visit } from "./visit.ts";
 
 export const crawlDefaults = { maxPages: 500, maxDepth: 6, delayMs: 200 };
@@ -31,10 +31,14 @@ export interface Site {
 export async function crawl(reading: Reading): Promise<Progress> {
   const { knowledge, source, signal, until } = reading;
   const address = source.address ?? "";
-  const robots = await readRobots(knowledge.fetch, address, signal).catch((error: unknown) => {
-    if (!(error instanceof FetchFailed)) throw error;
-    throw new ApiError(error.again ? "UNAVAILABLE" : "INVALID", error.message, { hint: "Check the address." });
-  });
+  knowledge.reader.warm();
+  const { organisation } = reading.tenant;
+  const robots = await askRobots(knowledge.fetch, knowledge.reader, organisation, address, signal).catch(
+    (error: unknown) => {
+      if (!(error instanceof FetchFailed)) throw error;
+      throw new ApiError(error.again ? "UNAVAILABLE" : "INVALID", error.message, { hint: "Check the address." });
+    },
+  );
   const limits = { ...crawlDefaults, ...source.settings };
   const scope = scopeOf(address, source.settings);
   const site: Site = { reading, robots, scope, limits, seen: new Set(), shapes: new Map(), next: 0 };

@@ -1,6 +1,7 @@
 import { ApiError, type Transaction } from "../../kit/index.ts";
 import { type Fetched, FetchFailed } from "../fetch/fetch.ts";
 import type { ReadText } from "../read/text.ts";
+import type { Placed } from "../read/work.ts";
 import { addToFrontier, type Outcome, settle } from "../runs/run.ts";
 import { keepPage } from "../store/page.ts";
 import { canonical, isTrap, shapeLimit, shapeOf } from "./address.ts";
@@ -64,8 +65,9 @@ async function keep(site: Site, entry: Entry, answer: Fetched): Promise<void> {
     .find((one) => /^charset=/i.test(one))
     ?.slice(8)
     .replace(/"/g, "");
+  const given = { bytes: answer.body, media: media.toLowerCase(), name: answer.url, charset };
   const read = await knowledge.reader
-    .read({ bytes: answer.body, media: media.toLowerCase(), name: answer.url, charset }, tenant.organisation)
+    .read(given, tenant.organisation, placed(answer.url, source.name))
     .catch((error: unknown) => {
       if (error instanceof ApiError && error.code !== "UNAVAILABLE") return error;
       throw error;
@@ -92,7 +94,7 @@ async function keep(site: Site, entry: Entry, answer: Fetched): Promise<void> {
       media,
       etag,
       lastModified,
-      text: llmsTitle(read, address, source.name),
+      read,
     });
     await settle(tx, { run, entry: entry.id, outcome, notes: read.notes });
   });
@@ -117,9 +119,8 @@ async function refreshed(
 }
 
 /** A text for models begins with the project's name, which says less than what it is. */
-function llmsTitle(read: ReadText, address: string, name: string): ReadText {
-  if (!/\/llms(-full)?\.txt$/.test(address)) return read;
-  return { ...read, form: "markdown", title: name };
+function placed(address: string, name: string): Placed {
+  return /\/llms(-full)?\.txt$/.test(new URL(address).pathname) ? { form: "markdown", title: name } : {};
 }
 
 /** Until the address that a page names as its own is read. */

@@ -105,7 +105,8 @@ export function wanted({ include, exclude }: SourceSettings): (path: string) => 
 
 async function keepFile({ knowledge, tenant, run, source }: Reading, path: string, bytes: Buffer): Promise<void> {
   const { database, reader, index } = knowledge;
-  const read = await reader.read({ bytes, media: "", name: path }, tenant.organisation).catch((error: unknown) => {
+  const given = { bytes, media: "", name: path };
+  const read = await reader.read(given, tenant.organisation, { title: path }).catch((error: unknown) => {
     if (error instanceof ApiError && error.code !== "UNAVAILABLE") return error;
     throw error;
   });
@@ -123,7 +124,7 @@ async function keepFile({ knowledge, tenant, run, source }: Reading, path: strin
       run,
       address: path,
       media: "",
-      text: { ...read, title: path },
+      read,
     });
     await settle(tx, { run, entry, outcome, notes: read.notes });
   });

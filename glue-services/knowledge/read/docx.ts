@@ -1,7 +1,7 @@
 import JSZip from "jszip";
 import mammoth from "mammoth";
 import { type Entry, fromBuffer, type ZipFile } from "yauzl";
-import { ApiError } from "../../kit/index.ts";
+import { ApiError } from "../../kit/api-error.ts";
 import { withLinearFormulas } from "./docx/omml.ts";
 import { markdown } from "./html.ts";
 import { languageOf } from "./language.ts";

@@ -1,123 +1,169 @@
-import { Worker } from "node:worker_threads";
-import { ApiError } from "../../kit/index.ts";
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { ApiError } from "../../kit/api-error.ts";
+import type { Ask, Told } from "./process.ts";
 import type { Given } from "./text.ts";
-import type { Ask, Result, Told, Work } from "./thread.ts";
+import type { Result, Work } from "./work.ts";
 
-/** A thread that does one piece of work at a time. */
+/**
+ * A process that does one piece of work at a time.
+ *
+ *     away ──do/warm──▶ starting ──begun──▶ reading ──told──▶ idle ──do──▶ reading
+ *                          │ exit, late        │ exit, late     │ rest, exit
+ *                          ▼                   ▼                ▼
+ *                 away: our fault,     away: the file is      away
+ *                 once more            at fault
+ */
 export interface Lane {
-  /** @throws ApiError INVALID, TOO_LARGE, UNSUPPORTED_MEDIA: the file is at fault */
+  /**
+   * @throws ApiError INVALID, TOO_LARGE, UNSUPPORTED_MEDIA: the file is at fault; UNAVAILABLE: no process starts
+   */
   do(work: Work): Promise<Result>;
+  /** Starts the process, so that it is there when there is work. */
+  warm(): void;
   close(): Promise<void>;
 }
 
 export interface ReaderLimits {
   /** Milliseconds for one file. @default 60000 */
   time?: number;
-  /** MiB of memory. @default 384 */
+  /** MiB of memory for one file and the program that reads it. @default 480 */
   memory?: number;
 }
 
-/** Milliseconds the thread gets to start. */
+/** Milliseconds the process gets to start. */
 const starting = 60_000;
-/** Milliseconds between two looks at what the thread takes. */
-const often = 50;
-const tooMuch = "needs more memory than a file may";
-/** Milliseconds without work after which the thread is given back. */
+/** Milliseconds without work after which the process is given back. */
 const idle = 60_000;
+/** MiB that the program takes beside what it makes of a file. */
+export const programMemory = 112;
+/** What is kept of the process's last words. */
+const lastWords = 2000;
 
 interface Busy {
   id: number;
   work: Work;
+  begun: boolean;
+  attempts: number;
   timer: NodeJS.Timeout;
   resolve(result: Result): void;
   reject(error: Error): void;
 }
 
-/** One piece of work at a time; a thread that takes too long or too much is ended, and the file is to blame. */
-export function openLane({ time = 60_000, memory = 384 }: ReaderLimits = {}): Lane {
-  let worker: Worker | undefined;
+export function openLane({ time = 60_000, memory = 480 }: ReaderLimits = {}): Lane {
+  let child: ChildProcess | undefined;
   let busy: Busy | undefined;
-  let watching: NodeJS.Timeout | undefined;
   let resting: NodeJS.Timeout | undefined;
   let next = 0;
+  let closed = false;
 
   return {
     do: (work) =>
       new Promise((resolve, reject) => {
-        clearTimeout(resting);
-        worker ??= start();
-        const id = next++;
-        busy = { id, work, resolve, reject, timer: limit(work.given, starting) };
-        worker.postMessage({ id, work } satisfies Ask);
+        const timer = setTimeout(late, starting);
+        busy = { id: next++, work, begun: false, attempts: 1, timer, resolve, reject };
+        give();
       }),
+    warm() {
+      if (closed || child) return;
+      child = start();
+      rest();
+    },
     async close() {
+      closed = true;
       clearTimeout(resting);
       finish(new ApiError("UNAVAILABLE", "The platform is closing."));
-      clearTimeout(resting);
-      await worker?.terminate();
+      const running = child;
+      child = undefined;
+      if (running?.exitCode !== null || running.signalCode !== null) return;
+      await new Promise<void>((resolve) => {
+        running.once("exit", () => resolve());
+        running.kill("SIGKILL");
+      });
     },
   };
 
-  function start(): Worker {
-    const fresh = new Worker(new URL("thread.ts", import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: memory },
+  function give(): void {
+    clearTimeout(resting);
+    child ??= start();
+    const { id, work } = busy as Busy;
+    // What cannot be sent is told by the process's exit.
+    child.send({ id, work } satisfies Ask, () => {});
+  }
+
+  function start(): ChildProcess {
+    const entry = fileURLToPath(new URL("process.ts", import.meta.url));
+    const fresh = fork(entry, [String(process.pid), String(memory * 1024 * 1024)], {
+      serialization: "advanced",
+      execArgv: [
+        "--disable-warning=ExperimentalWarning",
+        `--max-old-space-size=${Math.max(32, memory - programMemory)}`,
+        // What is made of a text never runs: no reader builds code of strings, and no file gets to.
+        "--disallow-code-generation-from-strings",
+      ],
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
       // It needs no secret of the host's.
       env: {},
-      stdout: true,
-      stderr: true,
+    });
+    let said = "";
+    fresh.stderr?.setEncoding("utf8").on("data", (part: string) => {
+      said = (said + part).slice(-lastWords);
     });
     fresh.on("message", (told: Told) => {
-      if (fresh !== worker || !busy) return;
-      if ("begun" in told) {
-        // Only now: a thread takes its time to start on a busy machine, which is not the file's fault.
-        clearTimeout(busy.timer);
-        busy.timer = limit(busy.work.given, time);
-        watching ??= setInterval(() => void weigh(fresh), often);
-        return;
-      }
-      if (told.id !== busy.id) return;
-      if ("result" in told) finish(told.result);
-      else if ("bug" in told.error) finish(atFault(busy.work.given, `cannot be read (${told.error.bug})`));
-      else finish(new ApiError(told.error.code, told.error.message, { hint: told.error.hint }));
+      if (fresh === child) received(told);
     });
-    fresh.on("error", (error: Error & { code?: string }) => {
-      if (fresh !== worker) return;
-      worker = undefined;
-      const full = error.code === "ERR_WORKER_OUT_OF_MEMORY";
-      if (busy) finish(atFault(busy.work.given, full ? tooMuch : `cannot be read (${error.message})`));
-    });
-    fresh.unref();
+    fresh.once("error", () => lost(fresh, said));
+    fresh.once("close", () => lost(fresh, said));
+    for (const pipe of [fresh, fresh.channel, fresh.stderr]) (pipe as { unref?(): void } | null)?.unref?.();
     return fresh;
   }
 
-  /** V8 limits what is on its heap; what is unpacked lies beside it, and would be the whole host's. */
-  async function weigh(which: Worker): Promise<void> {
-    const weighed = busy;
-    const { used_heap_size: heap, external_memory: beside } = await which
-      .getHeapStatistics()
-      .catch(() => ({ used_heap_size: 0, external_memory: 0 }));
-    if (heap + beside < memory * 1024 * 1024 || !weighed || busy !== weighed || which !== worker) return;
-    drop();
-    finish(atFault(weighed.work.given, tooMuch));
+  function received(told: Told): void {
+    if (!busy) return;
+    if ("begun" in told) {
+      // Only now: a process takes its time to start on a busy machine, which is not the file's fault.
+      clearTimeout(busy.timer);
+      busy.begun = true;
+      busy.timer = setTimeout(late, time);
+      return;
+    }
+    if (told.id !== busy.id) return;
+    if ("result" in told) finish(told.result);
+    else if ("bug" in told.error) finish(atFault(busy.work.given, `cannot be read (${told.error.bug})`));
+    else finish(new ApiError(told.error.code, told.error.message, { hint: told.error.hint }));
   }
 
-  function limit(given: Given, milliseconds: number): NodeJS.Timeout {
-    return setTimeout(() => {
-      drop();
-      finish(atFault(given, `took longer than ${milliseconds / 1000} s to read`));
-    }, milliseconds);
+  /** The process is gone: by its guard or the system for its memory, by V8, or by a fault in what it runs. */
+  function lost(which: ChildProcess, said: string): void {
+    if (which !== child) return;
+    child = undefined;
+    if (!busy) return;
+    if (!busy.begun) {
+      if (busy.attempts++ === 1) give();
+      else finish(new ApiError("UNAVAILABLE", "The program that reads files does not start."));
+      return;
+    }
+    const full = which.signalCode === "SIGKILL" || /out of memory|allocation failed/i.test(said);
+    const how = which.signalCode ?? `exit ${which.exitCode}`;
+    finish(
+      atFault(busy.work.given, full ? "needs more memory than a file may" : `ends the program that reads it (${how})`),
+    );
   }
 
-  function drop(): void {
-    void worker?.terminate();
-    worker = undefined;
+  function late(): void {
+    const { work, begun } = busy as Busy;
+    child?.kill("SIGKILL");
+    child = undefined;
+    finish(
+      begun
+        ? atFault(work.given, `took longer than ${time / 1000} s to read`)
+        : new ApiError("UNAVAILABLE", "The program that reads files takes too long to start."),
+    );
   }
 
   function finish(outcome: Result | Error): void {
     const done = busy;
     busy = undefined;
-    clearInterval(watching);
-    watching = undefined;
     if (!done) return;
     clearTimeout(done.timer);
     rest();
@@ -127,7 +173,11 @@ export function openLane({ time = 60_000, memory = 384 }: ReaderLimits = {}): La
 
   function rest(): void {
     clearTimeout(resting);
-    resting = setTimeout(drop, idle);
+    resting = setTimeout(() => {
+      const unused = child;
+      child = undefined;
+      unused?.kill("SIGKILL");
+    }, idle);
     resting.unref();
   }
 }

@@ -1,4 +1,4 @@
-import { ApiError } from "../../kit/index.ts";
+import { ApiError } from "../../kit/api-error.ts";
 import { languageOf } from "./language.ts";
 import { titleOf } from "./markdown.ts";
 import type { ReadText } from "./text.ts";

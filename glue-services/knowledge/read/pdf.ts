@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { extractText, getDocumentProxy, getMeta } from "unpdf";
-import { ApiError } from "../../kit/index.ts";
+import { ApiError } from "../../kit/api-error.ts";
 import { languageOf } from "./language.ts";
 import type { ReadText } from "./text.ts";
 

@@ -1,4 +1,4 @@
-import { ApiError } from "../../kit/index.ts";
+import { ApiError } from "../../kit/api-error.ts";
 import { readDocx } from "./docx.ts";
 import { decode } from "./encoding/decode.ts";
 import { readHtml } from "./html.ts";

@@ -1,21 +1,26 @@
-import { ApiError } from "../../kit/index.ts";
+import { ApiError } from "../../kit/api-error.ts";
 import type { ReadAddresses } from "./addresses.ts";
 import { type Lane, openLane, type ReaderLimits } from "./lane.ts";
-import type { Given, ReadText } from "./text.ts";
-import type { Result, Work } from "./thread.ts";
+import type { ReadRobots } from "./robots.ts";
+import type { Given } from "./text.ts";
+import type { Placed, ReadPage, Result, Work } from "./work.ts";
 
 export type { ReaderLimits } from "./lane.ts";
 
-/** Reads what comes from outside in threads of its own. An organisation's turn comes however much others have waiting. */
+/** Reads what comes from outside in processes of its own. An organisation's turn comes however much others have waiting. */
 export interface Reader {
   /** @throws ApiError INVALID, TOO_LARGE, UNSUPPORTED_MEDIA: the file is at fault; UNAVAILABLE: too much waits */
-  read(given: Given, organisation: string): Promise<ReadText>;
+  read(given: Given, organisation: string, placed?: Placed): Promise<ReadPage>;
   /** Addresses that a sitemap or a list of links names. @throws ApiError as `read` */
   addresses(kind: "sitemap" | "links", given: Given, organisation: string): Promise<ReadAddresses>;
+  /** What a robots.txt asks of this crawler. @throws ApiError as `read` */
+  robots(given: Given, organisation: string): Promise<ReadRobots>;
+  /** Starts a process, where none is, for work that is about to come. */
+  warm(): void;
   close(): Promise<void>;
 }
 
-/** Threads; one organisation has at most one of them, so that its heavy files hold up nobody else's. */
+/** Processes; one organisation has at most one of them, so that its heavy files hold up nobody else's. */
 export const lanes = 2;
 /** Pieces of work of one organisation that may wait. */
 const mostWaiting = 64;
@@ -35,8 +40,14 @@ export function openReader(limits: ReaderLimits = {}): Reader {
   let closed = false;
 
   return {
-    read: async (given, organisation) => (await add({ as: "text", given }, organisation)) as ReadText,
+    read: async (given, organisation, placed = {}) =>
+      (await add({ as: "page", given, placed }, organisation)) as ReadPage,
     addresses: async (as, given, organisation) => (await add({ as, given }, organisation)) as ReadAddresses,
+    robots: async (given, organisation) => (await add({ as: "robots", given }, organisation)) as ReadRobots,
+    warm() {
+      if (closed || all.length > free.length) return;
+      (free.at(-1) ?? spare()).warm();
+    },
     async close() {
       closed = true;
       for (const waiting of queues.values()) for (const one of waiting) one.reject(closing());
@@ -78,6 +89,12 @@ export function openReader(limits: ReaderLimits = {}): Reader {
           turn();
         });
     }
+  }
+
+  function spare(): Lane {
+    const lane = open();
+    free.push(lane);
+    return lane;
   }
 
   function open(): Lane {

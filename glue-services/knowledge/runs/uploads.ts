@@ -35,7 +35,7 @@ export async function readUploads(reading: Reading): Promise<Progress> {
       if (read instanceof ApiError) {
         await settle(tx, { run, entry, outcome: "failed", note: `${read.message} ${read.hint}` });
       } else {
-        const outcome = await keepPage(tx, tenant, index, { source: source.id, run, address: name, media, text: read });
+        const outcome = await keepPage(tx, tenant, index, { source: source.id, run, address: name, media, read });
         await settle(tx, { run, entry, outcome, notes: read.notes });
       }
       await tx.query("delete from upload where id = $1", [upload.id]);

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Tenant, Transaction } from "../../kit/index.ts";
-import { cut, type Piece, tokensOf } from "../chunk/chunk.ts";
-import { searchTermsOf, termsVersion } from "../chunk/identifiers.ts";
+import { termsVersion } from "../chunk/identifiers.ts";
 import { liveGenerations, lockGenerations } from "../embed/generation.ts";
 import type { Index } from "../index/index.ts";
 import type { ReadText } from "../read/text.ts";
+import type { IndexedPiece, ReadPage } from "../read/work.ts";
 
 /** A page that was read, and from where. */
 export interface FoundPage {
@@ -14,7 +14,7 @@ export interface FoundPage {
   media: string;
   etag?: string | undefined;
   lastModified?: string | undefined;
-  text: Pick<ReadText, "title" | "content" | "form" | "language">;
+  read: Pick<ReadPage, "title" | "content" | "form" | "language" | "pieces">;
 }
 
 /**
@@ -25,10 +25,10 @@ export async function keepPage(
   tx: Transaction,
   tenant: Tenant,
   index: Index,
-  { source, run, address, media, etag, lastModified, text }: FoundPage,
+  { source, run, address, media, etag, lastModified, read }: FoundPage,
 ): Promise<"read" | "unchanged"> {
-  const title = text.title.slice(0, 300);
-  const hash = hashOfPage(text);
+  const { title, content, language, pieces } = read;
+  const hash = hashOfPage(read);
   await lockGenerations(tx, tenant, "shared");
   const before = await tx.query<{ id: string; hash: Buffer }>(
     "select id, hash from page where source_id = $1 and md5(address) = md5($2) for update",
@@ -51,29 +51,22 @@ export async function keepPage(
        media = excluded.media, language = excluded.language, hash = excluded.hash, etag = excluded.etag,
        last_modified = excluded.last_modified, seen_by = excluded.seen_by, changed_at = now()
      returning id`,
-    [source, address, title, text.content, media, text.language, hash, etag, lastModified, run],
+    [source, address, title, content, media, language, hash, etag, lastModified, run],
   );
-  await keepChunks(
-    tx,
-    index,
-    { page: rows[0]?.id as string, source, language: text.language },
-    cut({ ...text, title }),
-  );
+  await keepChunks(tx, index, { page: rows[0]?.id as string, source, language }, pieces);
   return "read";
 }
 
 /** Of all that is kept of a page's text. */
 export function hashOfPage({ form, title, content }: Pick<ReadText, "form" | "title" | "content">): Buffer {
-  return createHash("sha256")
-    .update(`${form}\n${title.slice(0, 300)}\n${content}`)
-    .digest();
+  return createHash("sha256").update(`${form}\n${title}\n${content}`).digest();
 }
 
 async function keepChunks(
   tx: Transaction,
   index: Index,
   { page, source, language }: { page: string; source: string; language: string },
-  pieces: readonly Piece[],
+  pieces: readonly IndexedPiece[],
 ): Promise<void> {
   const before = await tx.query<{ id: string; hash: Buffer }>(
     "select id, hash from chunk where page_id = $1 order by ordinal",
@@ -82,8 +75,7 @@ async function keepChunks(
   const free = new Map<string, string[]>();
   for (const { id, hash } of before.rows)
     free.set(hash.toString("hex"), [...(free.get(hash.toString("hex")) ?? []), id]);
-  const hashes = pieces.map((piece) => hashOf(piece, language));
-  const kept = hashes.map((hash) => free.get(hash)?.shift());
+  const kept = pieces.map(({ hash }) => free.get(hash)?.shift());
   const removed = [...free.values()].flat();
   if (removed.length > 0) {
     await tx.query("delete from chunk where id = any ($1)", [removed]);
@@ -97,9 +89,7 @@ async function keepChunks(
       [stay.map((i) => kept[i]), stay, stay.map((i) => pieces[i]?.lines.first), stay.map((i) => pieces[i]?.lines.last)],
     );
   }
-  const fresh = at
-    .filter((i) => !kept[i])
-    .map((i) => ({ ...(pieces[i] as Piece), ordinal: i, hash: hashes[i] as string }));
+  const fresh = at.filter((i) => !kept[i]).map((i) => ({ ...(pieces[i] as IndexedPiece), ordinal: i }));
   if (fresh.length + removed.length > 0) await index.changed?.(tx);
   if (fresh.length === 0) return;
   const made = await tx.query<{ id: string }>(
@@ -115,10 +105,10 @@ async function keepChunks(
       fresh.map((one) => one.kind),
       fresh.map((one) => one.heading),
       fresh.map((one) => one.content),
-      fresh.map((one) => searchTermsOf(`${one.heading}\n${one.content}`, language)),
+      fresh.map((one) => one.terms),
       fresh.map((one) => one.lines.first),
       fresh.map((one) => one.lines.last),
-      fresh.map((one) => tokensOf(one.content)),
+      fresh.map((one) => one.tokens),
       fresh.map((one) => Buffer.from(one.hash, "hex")),
     ],
   );
@@ -129,10 +119,6 @@ async function keepChunks(
       source,
     ]);
   }
-}
-
-function hashOf({ kind, heading, content }: Piece, language: string): string {
-  return createHash("sha256").update([kind, language, heading, content].join("\n")).digest("hex");
 }
 
 /** Deletes the pages that a complete run has not seen, and answers how many. */

@@ -1,4 +1,4 @@
-import { ApiError } from "../../../kit/index.ts";
+import { ApiError } from "../../../kit/api-error.ts";
 import { decodeStrictly, guess } from "./guess.ts";
 
 export interface Decoded {
