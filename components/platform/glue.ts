@@ -114,10 +114,10 @@ export class Glue extends Product<GlueArgs, GlueOutputs> {
 const embeddingMemory = 320;
 
 /**
- * MiB that the two threads which read files take at most: as the heap is large, but enough for a page of 1 MB, which takes
- * 200 MiB while it is read, and no more than the largest file needs.
+ * MiB that the two processes which read files take at most, each with 112 for its program: as the heap is large, but enough
+ * for a page of 1 MB, which takes 190 MiB more while it is read, and no more than the largest file needs.
  */
-const readingMemory = (maxOldSpace: number) => Math.min(768, Math.max(512, Math.floor(maxOldSpace * 1.5)));
+const readingMemory = (maxOldSpace: number) => Math.min(928, Math.max(672, Math.floor(maxOldSpace * 1.5) + 160));
 
 /** Group of those who administer the platform, as its sign-in names it. */
 const administrators = "devflow:administrators";
@@ -191,7 +191,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       stop: { signal: "SIGTERM", deadline: 15_000 },
       // Model and runtime are loaded when the first text is embedded.
       memory: 200 + (args.embeddings ? 110 : 0),
-      // Its heap, what Node takes beside it, and what works in threads and processes of their own.
+      // Its heap, what Node takes beside it, and what works in processes of its own.
       limits: {
         memory: args.maxOldSpace + 192 + readingMemory(args.maxOldSpace) + (args.embeddings ? embeddingMemory : 0),
       },

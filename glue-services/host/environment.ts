@@ -58,7 +58,7 @@ export const Environment = Type.Object({
     Type.String({ description: "Hosts and ranges of private networks whose sites may be read, separated by commas." }),
   ),
   DEVFLOW_READING_MEMORY: Type.Optional(
-    Type.Integer({ minimum: 64, description: "MiB that the threads which read files may take in all. @default 768" }),
+    Type.Integer({ minimum: 64, description: "MiB that the processes which read files may take in all. @default 928" }),
   ),
   DEVFLOW_HOOKS_AT: Type.Optional(
     Type.String({ pattern: "^https?://", description: "Address by which Gitea reaches this host to tell of pushes." }),

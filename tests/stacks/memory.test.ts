@@ -83,7 +83,7 @@ it("the platform's container holds its heap and all that reading files may take 
       .map(({ inputs }) => inputs)
       .find(({ envs }) => String(envs).includes("DEVFLOW_READING_MEMORY="));
     const reading = Number(/DEVFLOW_READING_MEMORY=(\d+)/.exec(String(inputs?.envs))?.[1]);
-    expect(reading).toBe(maxOldSpace > 512 ? 768 : 512);
+    expect(reading).toBe(maxOldSpace > 512 ? 928 : 672);
     expect(Number(inputs?.memory)).toBeGreaterThanOrEqual(maxOldSpace + 192 + reading);
   }
 });

@@ -11,7 +11,7 @@ import type { ReadText } from "./text.ts";
 
 /** A page as Markdown, without what surrounds its text. */
 export function readHtml(html: string, address: string): ReadText {
-  const tree = isXhtml(html) ? fromXml(html) : fromHtml(html);
+  const tree = isXhtml(html) ? fromXml(html) : withoutPlaces(fromHtml(html));
   const head = headOf(tree, address);
   const links = linksOf(tree, head.base);
   const body = find(tree, "body", "frameset") ?? find(tree, "html") ?? tree;
@@ -31,8 +31,18 @@ export function readHtml(html: string, address: string): ReadText {
 
 /** HTML to Markdown with fences and tables. */
 export function markdown(html: string): string {
-  const tree = fromHtml(html, { fragment: true });
+  const tree = withoutPlaces(fromHtml(html, { fragment: true }));
   return contentOf(tree.children as Element["children"]);
+}
+
+/** Where each node stood takes half of a tree's memory, and nothing asks for it. */
+function withoutPlaces(root: Root): Root {
+  const left: (Root | Element | Element["children"][number])[] = [root];
+  for (let node = left.pop(); node; node = left.pop()) {
+    delete node.position;
+    if ("children" in node) for (const child of node.children) left.push(child as Element);
+  }
+  return root;
 }
 
 function contentOf(children: Element["children"]): string {

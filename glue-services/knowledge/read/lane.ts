@@ -27,7 +27,7 @@ export interface Lane {
 export interface ReaderLimits {
   /** Milliseconds for one file. @default 60000 */
   time?: number;
-  /** MiB of memory for one file and the program that reads it. @default 480 */
+  /** MiB of memory for one file and the program that reads it. @default 464 */
   memory?: number;
 }
 
@@ -50,7 +50,7 @@ interface Busy {
   reject(error: Error): void;
 }
 
-export function openLane({ time = 60_000, memory = 480 }: ReaderLimits = {}): Lane {
+export function openLane({ time = 60_000, memory = 464 }: ReaderLimits = {}): Lane {
   let child: ChildProcess | undefined;
   let busy: Busy | undefined;
   let resting: NodeJS.Timeout | undefined;
@@ -78,6 +78,7 @@ export function openLane({ time = 60_000, memory = 480 }: ReaderLimits = {}): La
       if (running?.exitCode !== null || running.signalCode !== null) return;
       await new Promise<void>((resolve) => {
         running.once("exit", () => resolve());
+        running.ref();
         running.kill("SIGKILL");
       });
     },
@@ -97,6 +98,8 @@ export function openLane({ time = 60_000, memory = 480 }: ReaderLimits = {}): La
       serialization: "advanced",
       execArgv: [
         "--disable-warning=ExperimentalWarning",
+        // The young part of a heap grows to three times this.
+        "--max-semi-space-size=8",
         `--max-old-space-size=${Math.max(32, memory - programMemory)}`,
         // What is made of a text never runs: no reader builds code of strings, and no file gets to.
         "--disallow-code-generation-from-strings",
@@ -128,8 +131,10 @@ export function openLane({ time = 60_000, memory = 480 }: ReaderLimits = {}): La
       return;
     }
     if (told.id !== busy.id) return;
-    if ("result" in told) finish(told.result);
-    else if ("bug" in told.error) finish(atFault(busy.work.given, `cannot be read (${told.error.bug})`));
+    if ("result" in told) {
+      if (told.full) drop();
+      finish(told.result);
+    } else if ("bug" in told.error) finish(atFault(busy.work.given, `cannot be read (${told.error.bug})`));
     else finish(new ApiError(told.error.code, told.error.message, { hint: told.error.hint }));
   }
 
@@ -152,8 +157,7 @@ export function openLane({ time = 60_000, memory = 480 }: ReaderLimits = {}): La
 
   function late(): void {
     const { work, begun } = busy as Busy;
-    child?.kill("SIGKILL");
-    child = undefined;
+    drop();
     finish(
       begun
         ? atFault(work.given, `took longer than ${time / 1000} s to read`)
@@ -173,12 +177,14 @@ export function openLane({ time = 60_000, memory = 480 }: ReaderLimits = {}): La
 
   function rest(): void {
     clearTimeout(resting);
-    resting = setTimeout(() => {
-      const unused = child;
-      child = undefined;
-      unused?.kill("SIGKILL");
-    }, idle);
+    resting = setTimeout(drop, idle);
     resting.unref();
+  }
+
+  function drop(): void {
+    const dropped = child;
+    child = undefined;
+    dropped?.kill("SIGKILL");
   }
 }
 

@@ -10,7 +10,8 @@ export interface Ask {
 }
 export type Told =
   | { begun: number }
-  | { id: number; result: Result }
+  /** `full`: it keeps so much of the memory it may have that the next file might not find enough. */
+  | { id: number; result: Result; full: boolean }
   | { id: number; error: { code: ApiErrorCode; message: string; hint: string } | { bug: string } };
 
 const [, , parent, memory] = process.argv.map(Number);
@@ -22,7 +23,8 @@ const tell = (told: Told) => process.send?.(told);
 process.on("message", async ({ id, work: given }: Ask) => {
   tell({ begun: id });
   try {
-    tell({ id, result: await work(given) });
+    const result = await work(given);
+    tell({ id, result, full: process.memoryUsage.rss() > guarded.memory / 2 });
   } catch (error) {
     const told =
       error instanceof ApiError
