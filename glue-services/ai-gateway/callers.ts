@@ -33,6 +33,7 @@ interface KeyRow {
   maker: string | null;
   /** Its calls are the maker’s own, and count against their budgets. */
   personal: boolean;
+  made: Date;
 }
 
 export interface Callers {
@@ -52,7 +53,7 @@ export function callersOf(app: App, database: Database, findKeyless: FindKeyless
   const keys = remember(async (keyHash) => {
     const { rows } = await database.pool.query<KeyRow>({
       name: "ai.key",
-      text: "select id, organisation, project, models, expires_at, maker, personal from ai_gateway.key_of($1)",
+      text: "select id, organisation, project, models, expires_at, maker, personal, made from ai_gateway.key_of($1)",
       values: [Buffer.from(keyHash, "base64")],
     });
     return rows[0] && (await mayStillCall(rows[0])) ? rows[0] : undefined;
@@ -80,10 +81,10 @@ export function callersOf(app: App, database: Database, findKeyless: FindKeyless
   };
 
   /** Whether the key's maker may still call models, or make keys that do. A host without people asks nobody. */
-  async function mayStillCall({ organisation, maker }: KeyRow): Promise<boolean> {
+  async function mayStillCall({ organisation, maker, made }: KeyRow): Promise<boolean> {
     const standings = findStandings(app);
     if (!standings) return true;
-    const held = maker === null ? undefined : await standings.of(organisation, maker);
+    const held = maker === null ? undefined : await standings.of(organisation, maker, made);
     return held !== undefined && (allows(held, "ai:run") || allows(held, "ai:manage"));
   }
 

@@ -3,8 +3,11 @@ import type { App } from "../kit/index.ts";
 
 /** What people may do now, for services that keep something which acts by a person's right. */
 export interface Standings {
-  /** Permissions of a person in an organisation; undefined when they are disabled, were removed or never belonged to it. */
-  of(organisation: string, person: string): Promise<readonly string[] | undefined>;
+  /**
+   * Permissions of a person in an organisation by something they made at `made`; undefined when they are disabled, do not
+   * belong to it, or left since and came back.
+   */
+  of(organisation: string, person: string, made: Date): Promise<readonly string[] | undefined>;
   /** Calls the listener whenever an answer may have changed, on any host. */
   onChange(listener: () => void): void;
 }
@@ -20,11 +23,11 @@ export function findStandings(app: App): Standings | undefined {
 export function provideStandings(app: App, pool: Pool): () => void {
   const listeners = new Set<() => void>();
   known.set(app.server, {
-    async of(organisation, person) {
+    async of(organisation, person, made) {
       const { rows } = await pool.query<{ permissions: string[] | null }>({
         name: "identity.permissions-now",
-        text: "select identity.permissions_now($1, $2) as permissions",
-        values: [organisation, person],
+        text: "select identity.permissions_now($1, $2, $3) as permissions",
+        values: [organisation, person, made],
       });
       return rows[0]?.permissions ?? undefined;
     },

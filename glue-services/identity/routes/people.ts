@@ -71,6 +71,10 @@ export function peopleRoutes(app: App): void {
         await tx.query('delete from member where "organizationId" = $1 and "userId" = $2', [organisation, gone.id]);
         // Their keys go with them: whoever left must not keep a way in.
         await tx.query("update api_key set revoked_at = now() where created_by = $1 and revoked_at is null", [gone.id]);
+        await tx.query('delete from "oauthConsent" where "userId" = $1 and "referenceId" = $2', [
+          gone.id,
+          organisation,
+        ]);
         await endSessions(tx, gone.id);
         await record(tx, request, { action: "person.removed", target: gone.id, details: { email: gone.email } });
         await tellAccessChanged(tx, gone.id);

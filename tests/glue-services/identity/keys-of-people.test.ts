@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { aiGateway } from "../../../glue-services/ai-gateway/app.ts";
 import { allows, common } from "../../../glue-services/identity/permissions.ts";
 import type { Service } from "../../../glue-services/kit/index.ts";
-import { firstAdministrator, invited, type Platform, platform, Visitor } from "./platform.ts";
+import { firstAdministrator, invited, type Platform, platform, strong, Visitor } from "./platform.ts";
 
 const things: Service = {
   name: "things",
@@ -74,8 +74,20 @@ describe("the keys of somebody", () => {
   test("who is enabled again work again, which those of somebody removed and invited anew do not", async () => {
     const on = await host();
     const ada = await firstAdministrator(on);
-    const { id, keys, models } = await withKeys(on, ada);
+    const { id, olga, keys, models } = await withKeys(on, ada);
     const [key = "", model = ""] = [keys[1], models[0]];
+    const { rows } = await on.owner.query<{ id: string }>(
+      `with client as (insert into identity."oauthClient" ("clientId", name, "redirectUris", "createdAt", "updatedAt")
+         values ('program', 'Program', '[]', now(), now()))
+       insert into identity."oauthConsent" ("clientId", "userId", "referenceId", scopes, "createdAt", "updatedAt")
+       select 'program', $1, id::text, '["ai:run"]', now(), now() from identity.organization returning id`,
+      [id],
+    );
+    const granted = () =>
+      on.owner
+        .query("select person from identity.token_identity($1, now(), null)", [rows[0]?.id])
+        .then((found) => found.rowCount);
+    expect(await granted()).toBe(1);
     await ada.send("PUT", `/api/identity/people/${id}/disabled`, { disabled: true });
     await until(401, () => status(on, key, "/api/things"));
     await ada.send("PUT", `/api/identity/people/${id}/disabled`, { disabled: false });
@@ -87,7 +99,16 @@ describe("the keys of somebody", () => {
       `insert into identity.member ("organizationId", "userId", role, "createdAt") select id, $1, 'owner', now() from identity.organization`,
       [id],
     );
-    expect(await status(on, key, "/api/things")).toBe(401);
+    for (const one of keys) expect(await status(on, one, "/api/things")).toBe(401);
+    for (const one of models) expect(await status(on, one, "/v1/models")).toBe(401);
+    expect([await granted(), (await olga.send("GET", "/api/identity/me")).statusCode]).toEqual([0, 401]);
+    // They sign in and make new ones, which work.
+    const back = new Visitor(on.app);
+    await back.send("POST", "/api/auth/sign-in/email", { email: "olga@example.com", password: strong });
+    expect(await status(on, (await made(back, ["things:read"])).key, "/api/things")).toBe(200);
+    const fresh = (await back.send("POST", "/api/ai/keys", { name: "m" })).json().key;
+    expect(await status(on, fresh, "/v1/models")).toBe(200);
+    for (const one of models) expect(await status(on, one, "/v1/models")).toBe(401);
   });
 
   test("whose roles became less do what is left of them, and no more", async () => {
