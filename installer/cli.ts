@@ -16,6 +16,7 @@ enableCompileCache(join(homePaths().cache, "node"));
 const { dispatch } = await import("./commands/parse.ts");
 const { outcome } = await import("./commands/command.ts");
 const { errorJson, errorText, exitCodeOf } = await import("./terminal/error.ts");
+const { DependenciesMissing, installAndStartAgain } = await import("./relaunch.ts");
 const { processIo, ReaderGone } = await import("./terminal/io.ts");
 
 const argv = process.argv.slice(2);
@@ -35,6 +36,7 @@ try {
   if (io.json && data !== undefined) io.out(`${JSON.stringify(data, null, 2)}\n`);
   process.exit(code);
 } catch (error) {
+  if (error instanceof DependenciesMissing) installAndStartAgain(argv, process.env);
   end(error);
 }
 

@@ -69,7 +69,7 @@ export async function locateStack(world: World, options: StackOptions): Promise<
   };
 }
 
-/** @throws ConfigInvalid naming every wrong setting; DevflowError CONFIG_MISSING for a named file that is not there. */
+/** @throws ConfigInvalid naming every wrong setting; DependenciesMissing; DevflowError CONFIG_MISSING for a named file that is not there. */
 export async function openStack(world: World, options: StackOptions): Promise<OpenStack> {
   const { settings, sources, warnings, found } = await loadSettings({ options, env: world.env, cwd: world.cwd });
   const [{ providers }, { stackState }, host] = await Promise.all([
@@ -95,11 +95,13 @@ export async function openStack(world: World, options: StackOptions): Promise<Op
     ...optional(workloadEngine(settings)),
     program: async () => (await import("../stacks/index.ts")).default(),
   };
-  const engine =
-    kind === "local"
-      ? (await import("./embedded.ts")).embeddedEngine(stack)
-      : (await import("./pulumi/engine.ts")).pulumiEngine(stack, world.env);
-  return { ...stack, engine };
+  if (kind === "local") return { ...stack, engine: (await import("./embedded.ts")).embeddedEngine(stack) };
+  const [{ requireSdk }, { pulumiEngine }] = await Promise.all([
+    import("./pulumi/sdk.ts"),
+    import("./pulumi/engine.ts"),
+  ]);
+  requireSdk(kind);
+  return { ...stack, engine: pulumiEngine(stack, world.env) };
 }
 
 /** Another setting of the file may be wrong; its stack can be looked at all the same. */

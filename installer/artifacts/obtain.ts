@@ -35,11 +35,13 @@ for (const result of results) {
 /** One line at most every two seconds, and at once for a new phase or a skipped source. */
 function printer(name: string): (progress: Progress) => void {
   let phase = "";
+  let said = "";
   let last = 0;
   return (progress) => {
-    const skipped = progress.done === undefined && progress.note !== undefined;
-    if (progress.phase === phase && !skipped && Date.now() - last < 2000) return;
+    const skipped = progress.done === undefined && progress.note !== undefined && progress.note !== said;
+    if (progress.phase === phase && !skipped && Date.now() - last < pause(progress)) return;
     phase = progress.phase;
+    said = progress.note ?? "";
     last = Date.now();
     const { done, total, unit, rate, eta, note } = progress;
     const amount = (n: number) => (unit === "steps" ? String(n) : `${(n / 2 ** 20).toFixed(1)} MiB`);
@@ -51,4 +53,9 @@ function printer(name: string): (progress: Progress) => void {
     ];
     console.log([`${name}: ${phase}`, ...parts.filter((part) => part !== "")].join(" · "));
   };
+}
+
+/** Milliseconds between two lines of one phase: what only waits says seldom that it still does. */
+function pause({ done }: Progress): number {
+  return done === undefined ? 30_000 : 2000;
 }

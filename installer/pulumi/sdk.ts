@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import { DevflowError } from "../../components/error.ts";
 import type { Settings } from "../../stacks/config/index.ts";
+import { DependenciesMissing } from "../relaunch.ts";
 
 /** Packages of Pulumi's providers by kind of stack; an install for `local` leaves them out. */
 const packages: Record<Settings["stack"]["kind"], string[]> = {
@@ -10,7 +10,7 @@ const packages: Record<Settings["stack"]["kind"], string[]> = {
   dedicated: ["@pulumi/aws", "@pulumi/kubernetes", "@kubernetes/client-node"],
 };
 
-/** @throws DevflowError ARTIFACT_UNAVAILABLE when the packages a kind needs are not installed */
+/** @throws DependenciesMissing when the packages a kind needs are not installed */
 export function requireSdk(kind: Settings["stack"]["kind"]): void {
   const { resolve } = createRequire(import.meta.url);
   const missing = packages[kind].filter((name) => {
@@ -22,11 +22,11 @@ export function requireSdk(kind: Settings["stack"]["kind"]): void {
     }
   });
   if (missing.length === 0) return;
-  throw new DevflowError(
+  throw new DependenciesMissing(
     "ARTIFACT_UNAVAILABLE",
     `Stacks of kind ${kind} need ${missing.join(" and ")}, which a local install leaves out.`,
     {
-      hint: "Run the same command again as ./devflow …: it reads the kind from devflow.yaml and installs them once.",
+      hint: "Run the same command by the launcher, ./devflow, which installs them once.",
       docs: "pulumi",
     },
   );

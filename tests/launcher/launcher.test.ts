@@ -28,7 +28,22 @@ beforeEach(() => {
   for (const file of ["devflow", "package.json", "package-lock.json"]) cpSync(join(root, file), join(checkout, file));
   writeFileSync(join(checkout, "installer", "cli.ts"), "console.log(JSON.stringify(process.argv.slice(2)));\n");
   // What every system has; node, npm and git are added where a test wants them.
-  for (const name of ["sh", "cat", "cmp", "cp", "cut", "date", "du", "id", "ls", "readlink", "rm", "sleep", "tail"]) {
+  for (const name of [
+    "sh",
+    "cat",
+    "cmp",
+    "cp",
+    "cut",
+    "date",
+    "du",
+    "id",
+    "ls",
+    "mv",
+    "readlink",
+    "rm",
+    "sleep",
+    "tail",
+  ]) {
     symlinkSync(execFileSync("/bin/sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim(), join(bin, name));
   }
 });
@@ -90,6 +105,82 @@ describe("the launcher", () => {
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(both.map(({ stderr }) => stderr).join()).toMatch(/Another start \(process \d+\) is installing/);
     expect(execFileSync("cat", [join(folder, "installs")], { encoding: "utf8" })).toBe("run\n");
+  });
+
+  it("keeps what is installed in its place until the new one is whole, so that what runs and looks goes on", async () => {
+    withTools(`${install}; echo old >node_modules/used`);
+    await launch(["status"]);
+    const used = () => readFileSync(join(checkout, "node_modules", "used"), "utf8");
+    program(
+      "npm",
+      `touch ${join(folder, "begun")}; while [ ! -f ${join(folder, "go")} ]; do sleep 0.1; done; ${install}; echo new >node_modules/used`,
+    );
+    symlinkSync("/bin/touch", join(bin, "touch"));
+    const larger = launch(["preview"], undefined, { DEVFLOW_STACK_KIND: "onprem" });
+    await expect.poll(() => existsSync(join(folder, "begun")), { timeout: 20_000 }).toBe(true);
+    expect(used()).toBe("old\n");
+    expect((await launch(["status"])).stdout).toBe('["status"]\n');
+    writeFileSync(join(folder, "go"), "");
+    expect((await larger).stdout).toBe('["preview"]\n');
+    expect(used()).toBe("new\n");
+    program("npm", "exit 7");
+    expect((await launch(["test"])).code).toBe(20);
+    expect(used()).toBe("new\n");
+    expect((await launch(["status"])).code).toBe(0);
+  });
+
+  it("installs what a kind of stack needs, however it was chosen, and no more for a local one", async () => {
+    const log = join(folder, "npm-arguments");
+    withTools(`echo "$*" >>${log}; ${install}`);
+    const chosen: [string[], Record<string, string>, string?][] = [
+      [["preview", "--set", "stack.kind=onprem"], {}],
+      [["preview", "--set=stack.kind=saas"], {}],
+      [["preview"], { DEVFLOW_STACK_KIND: "dedicated" }],
+      [["preview"], {}, "stack:\n  kind: onprem\n"],
+      [["preview", "--answers", "other.yaml"], {}, "stack:\n  kind: 'saas'\n"],
+    ];
+    for (const [args, env, answers] of chosen) {
+      rmSync(join(checkout, "node_modules"), { recursive: true, force: true });
+      rmSync(log, { force: true });
+      const file = join(folder, args.includes("--answers") ? "other.yaml" : "devflow.yaml");
+      if (answers) writeFileSync(file, answers);
+      expect([args, (await launch(args, undefined, env)).code]).toEqual([args, 0]);
+      expect([args, readFileSync(log, "utf8")]).toEqual([args, expect.not.stringContaining("--omit=peer")]);
+      rmSync(file, { force: true });
+    }
+    rmSync(join(checkout, "node_modules"), { recursive: true, force: true });
+    await launch(["preview"]);
+    expect(readFileSync(log, "utf8")).toContain("--omit=peer");
+  });
+
+  it("is started again by the installer where packages are missing, once", async () => {
+    const log = join(folder, "npm-arguments");
+    withTools(`echo "$*" >>${log}; ${install}`);
+    const relaunch = join(root, "installer", "relaunch.ts");
+    writeFileSync(
+      join(checkout, "installer", "cli.ts"),
+      `import { installAndStartAgain } from ${JSON.stringify(relaunch)};
+      installAndStartAgain(process.argv.slice(2), process.env);
+      console.log(process.env.DEVFLOW_DEPENDENCIES, JSON.stringify(process.argv.slice(2)));`,
+    );
+    const { stdout, code } = await launch(["up", "a b"]);
+    expect([code, stdout]).toEqual([0, 'cloud ["up","a b"]\n']);
+    const [first, second, ...others] = readFileSync(log, "utf8").trim().split("\n");
+    expect([first, second, others]).toEqual([
+      expect.stringContaining("--omit=peer"),
+      expect.not.stringContaining("--omit=peer"),
+      [],
+    ]);
+  });
+
+  it("shows help for test and check like for every command, and runs nothing", async () => {
+    withTools(install);
+    for (const args of [
+      ["test", "--help"],
+      ["check", "-h"],
+    ]) {
+      expect((await launch(args)).stdout).toBe(`${JSON.stringify(args)}\n`);
+    }
   });
 
   it("keeps what Node compiles in DevFlow's cache, or where the person says", async () => {
