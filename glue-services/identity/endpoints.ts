@@ -59,6 +59,7 @@ export const endpoints: Endpoint[] = [
   own("GET", "/passkey/generate-register-options"),
   own("POST", "/passkey/verify-registration", { audit: "passkey.added" }),
   own("GET", "/passkey/list-user-passkeys"),
+  own("POST", "/passkey/update-passkey", { audit: "passkey.renamed" }),
   own("POST", "/passkey/delete-passkey", { audit: "passkey.removed" }),
   own("POST", "/two-factor/enable", { proves: true, audit: "second-factor.begun" }),
   own("POST", "/two-factor/disable", { proves: true, audit: "second-factor.off" }),

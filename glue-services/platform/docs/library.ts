@@ -66,7 +66,12 @@ function pageOf(file: string, source: string): DocPage {
 /** What someone reads first stands first; the rest by name, pages at the top before folders. */
 const first = ["", "install", "configuration", "local", "troubleshooting"];
 
+/** Folders in the order of who reads them: those who use the platform before those who work on it. */
+const sections = ["", "products", "reference", "development", "decisions"];
+
 function rank(page: DocPage): number {
   const at = first.indexOf(page.path);
-  return at >= 0 ? at : page.section === "" ? first.length : first.length + 1;
+  if (at >= 0) return at;
+  const section = sections.indexOf(page.section.split("/")[0] ?? "");
+  return first.length + (section >= 0 ? section : sections.length);
 }

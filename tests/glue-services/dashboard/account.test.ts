@@ -20,7 +20,7 @@ async function enter(page: Page): Promise<void> {
 
 const arrived = (page: Page) => page.waitForURL((url) => url.pathname === home);
 
-test("a passkey is added and signs in without a password; removed, it does not", async () => {
+test("a passkey is added, renamed and signs in without a password; removed, it does not", async () => {
   const { url, welcome } = await served();
   const page = await (await browser()).newPage();
   // A security key that Chromium itself plays, with the real protocol.
@@ -36,6 +36,10 @@ test("a passkey is added and signs in without a password; removed, it does not",
   await page.goto(`${url}/account`);
   await page.getByRole("button", { name: "Add a passkey" }).click();
   await page.getByText("The passkey works from now on.").waitFor();
+  await page.getByRole("button", { name: "Rename" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("Work laptop");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await page.getByText("Work laptop").waitFor();
   await signOut(page);
   await page.getByRole("button", { name: "Use a passkey" }).click();
   await arrived(page);
@@ -43,7 +47,7 @@ test("a passkey is added and signs in without a password; removed, it does not",
   await page.goto(`${url}/account`);
   await page.getByRole("button", { name: "Remove" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
-  await page.getByText(/Chrome on Linux/).waitFor({ state: "detached" });
+  await page.getByText("Work laptop").waitFor({ state: "detached" });
   await signOut(page);
   await page.getByRole("button", { name: "Use a passkey" }).click();
   await page.locator("#problem").filter({ visible: true }).waitFor();

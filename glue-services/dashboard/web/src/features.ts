@@ -1,7 +1,7 @@
 import type { DashboardContext } from "../../app.ts";
 import type { Me } from "./api/session.ts";
 import { isAdministrator, may } from "./api/session.ts";
-import type { IconName } from "./parts/icon.tsx";
+import type { IconName } from "./parts/icon-paths.ts";
 
 /** What decides whether something is there: the stack, its running components, and who is signed in. */
 export interface Situation {
@@ -16,7 +16,7 @@ export interface Product {
   id: ProductId;
   title: string;
   icon: IconName;
-  /** Its first page. */
+  /** Where it says why it is not there; one that is there opens with the first page of its menu. */
   path: string;
   /** Components that make it up. */
   components: readonly string[];
@@ -121,7 +121,7 @@ export const features: Feature[] = [
     product: "hub",
     path: "/knowledge",
     title: "Knowledge",
-    icon: "search",
+    icon: "knowledge",
     keywords: "search ask sources crawl documents rag upload",
     there: hasKnowledge,
   },
@@ -137,7 +137,7 @@ export const features: Feature[] = [
     product: "hub",
     path: "/hub/models",
     title: "Models",
-    icon: "hub",
+    icon: "models",
     group: "Gateway",
     keywords: "providers routes openai anthropic ollama aliases llm",
     there: hasGateway,
@@ -164,7 +164,7 @@ export const features: Feature[] = [
     product: "hub",
     path: "/hub/budgets",
     title: "Budgets",
-    icon: "audit",
+    icon: "gauge",
     group: "Gateway",
     keywords: "limits money rate quota",
     there: hasGateway,
@@ -182,7 +182,7 @@ export const features: Feature[] = [
     product: "hub",
     path: "/hub/traffic",
     title: "Live traffic",
-    icon: "events",
+    icon: "traffic",
     group: "Gateway",
     keywords: "calls requests now",
     there: hasGateway,
@@ -191,7 +191,7 @@ export const features: Feature[] = [
     product: "hub",
     path: "/hub/recorded",
     title: "Recorded calls",
-    icon: "docs",
+    icon: "recorded",
     group: "Gateway",
     keywords: "questions answers audit log prompts redacted",
     there: (at) => hasGateway(at) && may(at.me, "audit:view"),
@@ -200,7 +200,7 @@ export const features: Feature[] = [
     product: "hub",
     path: "/hub/policy",
     title: "Guardrails",
-    icon: "secrets",
+    icon: "shield",
     group: "Gateway",
     keywords: "cache policy redact pii injection schema",
     there: hasGateway,
@@ -209,7 +209,7 @@ export const features: Feature[] = [
     product: "hub",
     path: "/mcp-servers",
     title: "MCP servers",
-    icon: "hub",
+    icon: "plug",
     group: "Agents",
     keywords: "tools agents model context protocol editor connect",
     there: hasMcp,
@@ -227,7 +227,7 @@ export const features: Feature[] = [
     product: "hub",
     path: "/mcp-servers/rules",
     title: "Rules",
-    icon: "secrets",
+    icon: "rules",
     group: "Agents",
     keywords: "mcp allow deny approve limits tools permissions",
     there: hasMcp,
@@ -236,7 +236,7 @@ export const features: Feature[] = [
     product: "hub",
     path: "/mcp-servers/calls",
     title: "Calls",
-    icon: "audit",
+    icon: "calls",
     group: "Agents",
     keywords: "mcp log tools agents did",
     there: hasMcp,
@@ -335,8 +335,12 @@ export function featuresOf(situation: Situation): Feature[] {
   return features.filter((feature) => feature.there(situation));
 }
 
+/** Those that are part of this stack, each with the first page of its menu that the person may see. */
 export function productsOf(situation: Situation): Product[] {
-  return products.filter((product) => product.there(situation));
+  const pages = featuresOf(situation);
+  return products
+    .filter((product) => product.there(situation))
+    .map((product) => ({ ...product, path: pages.find((page) => page.product === product.id)?.path ?? product.path }));
 }
 
 /** Products that are not part of this stack and can be had elsewhere. */

@@ -6,6 +6,7 @@ import { type Me, useMe } from "../api/session.ts";
 import { addressOf } from "../organisation.ts";
 import { headline } from "../pages/overview/headline.ts";
 import { Icon } from "../parts/icon.tsx";
+import { initials } from "../parts/initials.ts";
 import { StateMark } from "../parts/state-mark.tsx";
 import { openPalette } from "./palette-store.ts";
 import { signOut, switchOrganisation } from "./session-actions.ts";
@@ -139,9 +140,4 @@ function Person({ me }: { me: Me }) {
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-function initials(name: string): string {
-  const words = name.trim().split(/\s+/);
-  return `${words[0]?.[0] ?? ""}${words.length > 1 ? (words.at(-1)?.[0] ?? "") : ""}`.toUpperCase();
 }

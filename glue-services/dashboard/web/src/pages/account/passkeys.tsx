@@ -1,11 +1,14 @@
-import { Button } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { Type } from "typebox";
 import { call } from "../../api/call.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Failure } from "../../parts/answers.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
+import { useForm } from "../../parts/form.ts";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 import { browserOf } from "./sessions.tsx";
 
 interface Passkey {
@@ -26,6 +29,7 @@ export function Passkeys() {
   const [error, setError] = useState<Error>();
   const supported = "PublicKeyCredential" in window && "parseCreationOptionsFromJSON" in PublicKeyCredential;
   const [asked, ask] = useState<string>();
+  const [renaming, rename] = useState<{ id: string; name: string }>();
   const add = async () => {
     setError(undefined);
     try {
@@ -50,9 +54,14 @@ export function Passkeys() {
                     added <Ago at={createdAt} />
                   </span>
                 </span>
-                <Button size="compact-xs" variant="default" onClick={() => ask(id)}>
-                  Remove
-                </Button>
+                <span className="row">
+                  <Button size="compact-xs" variant="default" onClick={() => rename({ id, name: name || "Passkey" })}>
+                    Rename
+                  </Button>
+                  <Button size="compact-xs" variant="default" onClick={() => ask(id)}>
+                    Remove
+                  </Button>
+                </span>
               </li>
             ))}
           </ul>
@@ -68,6 +77,7 @@ export function Passkeys() {
           >
             It no longer signs you in here. Your password and other passkeys still do.
           </Confirm>
+          {renaming && <Rename passkey={renaming} onClose={() => rename(undefined)} />}
           {error && <Failure error={error} />}
           <div className="row">
             <Button size="xs" variant="default" disabled={!supported} onClick={() => void add()}>
@@ -78,6 +88,22 @@ export function Passkeys() {
         </>
       )}
     </Answer>
+  );
+}
+
+const Name = Type.Object({ name: Type.String({ minLength: 1, maxLength: 100, pattern: "\\S" }) });
+
+function Rename({ passkey: { id, name }, onClose }: { passkey: { id: string; name: string }; onClose: () => void }) {
+  const client = useQueryClient();
+  const form = useForm(Name, { name }, async (values) => {
+    await call("/api/auth/passkey/update-passkey", { method: "POST", body: { id, name: values.name.trim() } });
+    await client.invalidateQueries({ queryKey: key });
+    onClose();
+  });
+  return (
+    <FormDialog title="Rename the passkey" form={form} action="Save" onClose={onClose}>
+      <TextInput label="Name" data-autofocus {...form.field("name")} />
+    </FormDialog>
   );
 }
 

@@ -21,6 +21,7 @@ const sentences: Record<string, string> = {
   "password.changed": "changed their password",
   "password.reset": "reset a password",
   "passkey.added": "added a passkey",
+  "passkey.renamed": "renamed a passkey",
   "passkey.removed": "removed a passkey",
   "second-factor.begun": "began to set up a second factor",
   "second-factor.on": "turned the second factor on",

@@ -19,7 +19,7 @@ import { ServerPanel } from "./server-panel.tsx";
 const columns: Column<Server>[] = [
   { id: "name", title: "Name", value: ({ name }) => name, cell: ({ name }) => <strong>{name}</strong> },
   { id: "title", title: "What it is", optional: true, value: ({ title }) => title },
-  { id: "transport", title: "Reached by", choice: true, value: ({ transport }) => transport },
+  { id: "transport", title: "Reached by", choice: "transport", value: ({ transport }) => transport },
   {
     id: "where",
     title: "Where",
