@@ -10,7 +10,7 @@ import { beginSpan, endSpan } from "../watch/span.ts";
 import { CallError } from "../wire/call-error.ts";
 import { estimate } from "../wire/estimate.ts";
 import type { Asked, Shape } from "../wire/shape.ts";
-import { respelled, shapeOf } from "../wire/shapes.ts";
+import { disproved, respelled, shapeOf } from "../wire/shapes.ts";
 import { type Attempt, askStream, askWhole } from "./attempt.ts";
 import { type Bill, openBill } from "./bill.ts";
 import type { Gateway } from "./context.ts";
@@ -251,7 +251,9 @@ async function ask(call: Call, candidate: Candidate, stream: AnswerStream | unde
     const ready = outgoing instanceof Promise ? await outgoing : outgoing;
     const attempted = await send(ready, shape);
     const other = attempted.is === "refused" ? respelled(asked, candidate, shape, attempted) : undefined;
-    return other ? await send(await outgoingOf(provider, other, model, await key), other) : attempted;
+    if (!other) return attempted;
+    const again = await send(await outgoingOf(provider, other, model, await key), other);
+    return disproved(candidate, other, again) ? attempted : again;
 
     function send(request: Outgoing, as: Shape): Promise<Attempt> {
       if (!stream) return askWhole(pool, request, plan.options, as, reply.raw);

@@ -5,6 +5,8 @@ import { refusedParameter } from "./refused-parameter.ts";
 
 /** What one model's server wants spelled otherwise, or does not know. It is learned from its first refusal. */
 export type Habit =
+  /** It has no chat completions. */
+  | "responses only"
   | "max_tokens"
   | "max_completion_tokens"
   | "no reasoning in history"
@@ -82,16 +84,44 @@ export function learn(candidate: Candidate, sent: string, refusal: Buffer): bool
   const body = JSON.parse(sent) as Sent;
   const lesson = lessons.find((one) => one.names.test(parameter) && one.sent(body, sent));
   if (!lesson) return false;
-  const models = learned.get(candidate.provider) ?? new Map<string, Set<Habit>>();
-  learned.set(candidate.provider, models);
-  const habits = models.get(candidate.model) ?? new Set<Habit>();
-  if (models.size < most) models.set(candidate.model, habits);
+  const habits = habitsFor(candidate);
   if (habits.has(lesson.habit)) return false;
   habits.add(lesson.habit);
   // The two spellings of the limit take turns: a server that was changed is learned anew.
   if (lesson.habit === "max_tokens") habits.delete("max_completion_tokens");
   if (lesson.habit === "max_completion_tokens") habits.delete("max_tokens");
   return true;
+}
+
+/**
+ * Whether a refusal of chat completions is worth a question in the newer API: the server says that this model has no other,
+ * or knows no such address at all, which is a guess. Remembered for the model until `forgetResponses`.
+ */
+export function learnResponses(
+  candidate: Candidate,
+  { status, body }: { status: number; body: Buffer },
+): "said" | "guessed" | undefined {
+  const { kind } = candidate.provider;
+  if (kind === "anthropic" || kind === "bedrock" || habitsOf(candidate).has("responses only")) return undefined;
+  const said = body.toString("utf8", 0, 4096);
+  const named = status === 400 || status === 404 ? /\bv1\/responses\b|unsupported_api_for_model/.test(said) : false;
+  const nowhere = [404, 405, 501].includes(status) && !/model/i.test(said);
+  if (!named && !nowhere) return undefined;
+  habitsFor(candidate).add("responses only");
+  return named ? "said" : "guessed";
+}
+
+/** The newer API was no better. */
+export function forgetResponses(candidate: Candidate): void {
+  learned.get(candidate.provider)?.get(candidate.model)?.delete("responses only");
+}
+
+function habitsFor({ provider, model }: Candidate): Set<Habit> {
+  const models = learned.get(provider) ?? new Map<string, Set<Habit>>();
+  learned.set(provider, models);
+  const habits = models.get(model) ?? new Set<Habit>();
+  if (models.size < most) models.set(model, habits);
+  return habits;
 }
 
 /** Whether a server seems to refuse a parameter as such, rather than its value, and one that the gateway spells. */

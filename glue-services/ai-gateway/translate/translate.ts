@@ -20,6 +20,7 @@ import { legalised, type Rules, rules } from "./names.ts";
 import { responsesAnswers } from "./responses/answer-reader.ts";
 import { responsesAnswer, responsesWriter } from "./responses/answer-writer.ts";
 import { readResponsesRequest } from "./responses/request-reader.ts";
+import { responsesRequest } from "./responses/request-writer.ts";
 import { collect, settle } from "./settle.ts";
 import { type FormTool, formTool } from "./turns.ts";
 
@@ -44,12 +45,19 @@ interface ClientSide {
 
 const json = { "content-type": "application/json" };
 
-const providers: Record<"chat" | "anthropic" | "bedrock", ProviderSide> = {
+const providers: Record<"chat" | "responses" | "anthropic" | "bedrock", ProviderSide> = {
   chat: {
     path: () => "/chat/completions",
     headers: json,
     request: chatRequest,
     answers: () => chatAnswers,
+    formsByTool: false,
+  },
+  responses: {
+    path: () => "/responses",
+    headers: json,
+    request: responsesRequest,
+    answers: () => responsesAnswers,
     formsByTool: false,
   },
   anthropic: {
@@ -93,8 +101,9 @@ const clients: Partial<Record<Surface, ClientSide>> = {
 /** For a provider that speaks another API than the client, by way of the neutral model (model.ts). @throws CallError */
 export function translated(asked: Asked, candidate: Candidate): Shape {
   const { kind } = candidate.provider;
-  const api = kind === "anthropic" || kind === "bedrock" ? kind : "chat";
-  const provider = providers[api];
+  const habits = habitsOf(candidate);
+  const openai = habits.has("responses only") ? "responses" : "chat";
+  const provider = providers[kind === "anthropic" || kind === "bedrock" ? kind : openai];
   const client = clients[asked.surface];
   if (!client) throw new CallError(400, "not_supported", `${candidate.id} cannot do ${asked.surface}.`);
   const { request, nameOf } = legalised(client.read(asked.body), rulesOf(candidate));
@@ -102,7 +111,7 @@ export function translated(asked: Asked, candidate: Candidate): Shape {
   const ends = endsOf(client, asked, candidate.model, provider.answers(form?.name), nameOf);
   return {
     path: provider.path(candidate.model, asked.stream),
-    body: provider.request({ ...request, stream: asked.stream }, candidate, habitsOf(candidate), form),
+    body: provider.request({ ...request, stream: asked.stream }, candidate, habits, form),
     headers: provider.headers,
     whole: (body) => wholeBetween(ends, body),
     flow: () => flowBetween(ends),

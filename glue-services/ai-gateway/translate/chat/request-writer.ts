@@ -81,7 +81,11 @@ function formatOf(format: NonNullable<ModelRequest["format"]>): object {
 }
 
 /** Anthropic's clients say with how many tokens to think, OpenAI's how hard. */
-function effortOf(effort: string | undefined, budget: number | undefined, habits: ReadonlySet<Habit>): object {
+export function effortOf(
+  effort: string | undefined,
+  budget: number | undefined,
+  habits: ReadonlySet<Habit>,
+): { reasoning_effort?: string } {
   if (habits.has("no reasoning_effort")) return {};
   if (effort !== undefined) return { reasoning_effort: effort === "max" ? "high" : effort };
   if (budget === undefined) return {};

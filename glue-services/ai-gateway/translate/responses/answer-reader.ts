@@ -9,7 +9,8 @@ import { unsealed } from "../reasoning.ts";
 export const responsesAnswers: AnswerReader = {
   whole(body) {
     const { id = "", model = "", output, usage, ...rest } = withoutNulls(body) as Fields;
-    if (!Array.isArray(output)) throw new Error(errorIn(rest).message ?? "it has no output");
+    if (!Array.isArray(output) || rest.status === "failed")
+      throw new Error(errorIn(rest).message ?? "it has no output");
     const steps = (output as Fields[]).flatMap((item, index) => itemSteps(item, index));
     return {
       id: wordOf(id).replace(/^resp_/, ""),
