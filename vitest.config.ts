@@ -1,4 +1,9 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+// Each file has a process of its own: what it loads is compiled once for all of them, and for programs that tests start.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "devflow-compile-cache");
 
 export default defineConfig({
   test: {
@@ -13,7 +18,7 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     // Real programs share two cores: more files at once only make each other late.
     maxWorkers: 2,
-    // Real programs on a machine that others use too: once more there, and named as a finding (tests/check/retried.ts).
-    retry: process.env.CI ? 1 : 0,
+    // A test that passes the second time is a fault of it, or of the product (CONTRIBUTING.md, "Tests").
+    retry: 0,
   },
 });

@@ -12,6 +12,7 @@ import { followRequests } from "./audit/current.ts";
 import { serveAudit } from "./audit/routes.ts";
 import { authenticateRoutes, nobody, type Verifier } from "./authentication.ts";
 import { runInBackground } from "./background.ts";
+import { schemaController } from "./compilers.ts";
 import { budgetOf, type Share } from "./database/budget.ts";
 import { type Listener, openListener } from "./database/listener.ts";
 import { createPool, type PoolOptions } from "./database/pool.ts";
@@ -101,6 +102,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     genReqId: () => crypto.randomUUID(),
     return503OnClosing: true,
     forceCloseConnections: "idle",
+    schemaController,
     ajv: { customOptions: { allErrors: false, removeAdditional: false, coerceTypes: "array" } },
   }).withTypeProvider<TypeBoxTypeProvider>();
 

@@ -19,7 +19,6 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    // Real programs on a machine that others use too: once more there, and named as a finding (tests/check/retried.ts).
-    retry: process.env.CI ? 1 : 0,
+    retry: 0,
   },
 });

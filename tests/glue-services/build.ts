@@ -33,7 +33,11 @@ export async function build(
     database: { url, ...(wait !== undefined && { wait }) },
     ...options,
   });
-  onTestFinished(() => app.close());
+  onTestFinished(async () => {
+    // A client that still listens would hold up the end for as long as a host lets requests in flight take.
+    const cutting = setInterval(() => app.server.closeAllConnections(), 20);
+    await app.close().finally(() => clearInterval(cutting));
+  });
   await app.ready();
   return { app, url, owner };
 }

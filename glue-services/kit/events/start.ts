@@ -1,7 +1,7 @@
-import { Ajv } from "ajv";
 import type { FastifyBaseLogger } from "fastify";
 import type { Pool } from "pg";
 import { Counter, Histogram, type Registry } from "prom-client";
+import { payloadCheck } from "../compilers.ts";
 import type { Database } from "../database/database.ts";
 import type { Listener } from "../database/listener.ts";
 import { type Drain, type DrainOptions, drain, InvalidPayload } from "./dispatcher.ts";
@@ -81,7 +81,7 @@ export async function startEvents({
   }
 
   function begin(one: Subscription, database: Database): { fresh: Drain; retries: Drain } {
-    const validate = new Ajv({ strict: false }).compile(one.payload);
+    const validate = payloadCheck(one.payload);
     const check = (payload: unknown) => {
       if (!validate(payload))
         throw new InvalidPayload(

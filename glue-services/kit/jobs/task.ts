@@ -1,6 +1,6 @@
-import { Ajv } from "ajv";
 import type { FastifyBaseLogger } from "fastify";
 import type { JobHelpers, Task } from "graphile-worker";
+import { payloadCheck } from "../compilers.ts";
 import type { Database } from "../database/database.ts";
 import { type Tenant, withoutTenant, withTenant } from "../database/transaction.ts";
 import { span } from "../tracing/span.ts";
@@ -8,7 +8,7 @@ import type { Job } from "./job.ts";
 
 /** A job as the queue runs it: unpacked, checked, traced, its failure logged. */
 export function task(job: Job, database: Database, log: FastifyBaseLogger): Task {
-  const validate = new Ajv({ strict: false }).compile(job.payload);
+  const validate = payloadCheck(job.payload);
   return async (raw, helpers) => {
     const { tenant, trace, data } = unwrap(raw);
     if (!validate(data)) throw new Error(`The payload of ${job.name} is not valid: ${validate.errors?.[0]?.message}.`);

@@ -165,7 +165,7 @@ interface Current {
   fields: Record<string, string | null>;
 }
 
-/** Locks it. */
+/** Locks it, but not its key: who makes another task need it holds that, and each would wait for the other. */
 async function current(tx: Transaction, id: string): Promise<Current | undefined> {
   const { rows } = await tx.query<Current>(
     `select project_id as project, version, title, status, jsonb_build_object(
@@ -174,7 +174,7 @@ async function current(tx: Transaction, id: string): Promise<Current | undefined
        'description', md5(description), 'archived', case when archived_at is not null then 'yes' end,
        'needs', (select string_agg(n.title, ', ' order by n.title) from task_dependency d join task n on n.id = d.needs_id
          where d.task_id = task.id)) as fields
-     from task where id = $1 for update`,
+     from task where id = $1 for no key update`,
     [id],
   );
   return rows[0];

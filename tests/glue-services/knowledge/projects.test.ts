@@ -1,12 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type {
   ActivityTold,
   DocumentTold,
   ProjectTold,
   TaskTold,
 } from "../../../glue-services/knowledge/projects/schemas.ts";
-import { person } from "../build.ts";
+import { person, sharedServer } from "../build.ts";
 import { proveIsolation } from "../isolation.ts";
+import { administer } from "../template.ts";
 import { type Hub, startHub } from "./knowledge.ts";
 
 const add = (hub: Hub, more: object = {}) => hub.ask<ProjectTold>("POST", "/projects", { title: "Launch", ...more });
@@ -99,10 +100,23 @@ describe("projects", () => {
     const hub = await startHub();
     const project = await add(hub);
     const [a, b] = [await task(hub, project, "a"), await task(hub, project, "b")];
-    const answers = await Promise.all([
+    // Both have begun before either goes on: each has its own task by then, and waits for the project's.
+    const holding = await hub.owner.connect();
+    onTestFinished(() => holding.release(true));
+    await holding.query("begin");
+    await holding.query("select from knowledge.project where id = $1 for update", [project.id]);
+    const both = Promise.all([
       hub.answer("PATCH", `/tasks/${a.id}`, { needs: [b.id] }),
       hub.answer("PATCH", `/tasks/${b.id}`, { needs: [a.id] }),
     ]);
+    const waits = "select from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'";
+    const server = await sharedServer();
+    const { rows } = await hub.owner.query<{ name: string }>("select current_database() as name");
+    await expect
+      .poll(() => administer(server, (admin) => admin.query(waits, [rows[0]?.name])))
+      .toMatchObject({ rowCount: 2 });
+    await holding.query("commit");
+    const answers = await both;
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
   });
 
