@@ -2,7 +2,7 @@ import type { Output } from "@pulumi/pulumi";
 import { Timescale } from "../components/analytics/timescale.ts";
 import { upstream } from "../components/catalogue/index.ts";
 import type { GiteaOutputs } from "../components/code/gitea.ts";
-import { Runner } from "../components/code/runner.ts";
+import { Runner } from "../components/code/runner/runner.ts";
 import { errorSignals, Glitchtip, type GlitchtipOutputs } from "../components/platform/errors/glitchtip.ts";
 import { type ExtraName, extraSignals, extras, UpstreamExtra } from "../components/platform/extras/extra.ts";
 import type { ClientProgram, GlueOutputs } from "../components/platform/glue.ts";

@@ -96,15 +96,18 @@ export const rules: Rule[] = [
 ];
 
 /** What is allowed but most likely not meant. */
-export function warningsOf({ network, stack, aws }: Settings): string[] {
+export function warningsOf({ network, stack, aws, components }: Settings): string[] {
   if (stack.kind === "dedicated") return aws.operators.length > 0 ? [] : [onlyFromWithin];
-  const unreachable =
-    stack.kind !== "saas" && network.tls === "auto" && isRealDomain(network.domain) && isLoopback(network.bind);
+  if (stack.kind === "saas") return components.code && components.runner ? [jobsOfAll] : [];
+  const unreachable = network.tls === "auto" && isRealDomain(network.domain) && isLoopback(network.bind);
   if (!unreachable) return [];
   return [
     `network.bind is ${network.bind}, so a certificate authority cannot reach ${network.domain} here; set it to 0.0.0.0, or set network.tls to internal or off.`,
   ];
 }
+
+const jobsOfAll =
+  "components.runner is on in a cluster that many tenants share: in a pod a job is the same user as the runner, and can read the token by which runners register for all organisations. Switch it off unless you know all who write workflows.";
 
 const onlyFromWithin =
   "aws.operators is empty, so the cluster's API answers only within the VPC: run `up` from there, by VPN or peering, or name the addresses you come from.";

@@ -94,7 +94,8 @@ describe("an appliance", () => {
         },
         capabilities: { drops: ["ALL"] },
       });
-      expect(inputs.user, name).toMatch(reader ? /^0:0$/ : /^[1-9]\d*:\d+$/);
+      // Root by number, without any of its rights but those below.
+      expect(inputs.user, name).toMatch(reader || name === "runner" ? /^0:0$/ : /^[1-9]\d*:\d+$/);
       expect(inputs.privileged, name).toBeUndefined();
       expect(inputs.memory, name).toBe(inputs.memorySwap);
       expect(Number(inputs.memory), name).toBeGreaterThan(32);
@@ -107,7 +108,15 @@ describe("an appliance", () => {
       const { adds = [] } = inputs.capabilities as { adds?: string[] };
       return adds.map((capability) => [name, capability]);
     });
-    expect(adds).toEqual([["proxy", "CAP_NET_BIND_SERVICE"]]);
+    const becoming = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID", "KILL"];
+    expect(adds).toEqual([["proxy", "CAP_NET_BIND_SERVICE"], ...becoming.map((right) => ["runner", `CAP_${right}`])]);
+  });
+
+  it("gives the runner its files as root's, which jobs are not, and its data as theirs", () => {
+    const files = of("devflow:index:ContainerFiles").find(({ name }) => name === "runner");
+    expect(files?.inputs).toMatchObject({ user: 0, group: 0 });
+    const owner = of("devflow:index:VolumeOwner").find(({ name }) => name === "runner");
+    expect(owner?.inputs).toMatchObject({ user: 65534, group: 65534 });
   });
 
   it("lets one container see a folder of the machine, read only, and that one has no right and no port", () => {

@@ -35,6 +35,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
   const by = around.provider && { provider: around.provider };
   const labels = labelsOf(around.prefix, args.component ?? name);
   const [user, group] = [image.user ?? 0, image.group ?? 0];
+  const reader = args.leads ? { user: 0, group: 0 } : { user, group };
   around.calls.add(name, args.calls ?? []);
   if (args.confined) confine(name, args, parent);
 
@@ -92,7 +93,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
     return child(
       ContainerFiles,
       name,
-      { ...host, prefix: `${fullName}-config`, image: image.id, user, group, labels, files: contents },
+      { ...host, prefix: `${fullName}-config`, image: image.id, ...reader, labels, files: contents },
       parent,
     );
   }
@@ -129,7 +130,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
         }),
         envs: environment(),
         hostname: name,
-        ...(image.user !== undefined && { user: `${user}:${group}` }),
+        ...(image.user !== undefined && { user: `${reader.user}:${reader.group}` }),
         workingDir: args.cwd?.(everything) ?? (args.data ? image.data : "/"),
         networksAdvanced: networksOf(name, args),
         volumes: [
@@ -138,7 +139,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
         ],
         tmpfs: temporary(),
         readOnly: true,
-        capabilities: { drops: ["ALL"], ...(image.user === undefined && { adds: rootNeeds }) },
+        capabilities: { drops: ["ALL"], ...rights() },
         securityOpts: ["no-new-privileges:true"],
         memory,
         memorySwap: memory,
@@ -177,6 +178,11 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
         ...(args.confined && { "dev.devflow.confined": "true" }),
       };
     });
+  }
+
+  function rights(): { adds?: string[] } {
+    if (args.leads) return { adds: [...rootNeeds, "CAP_KILL"] };
+    return image.user === undefined ? { adds: rootNeeds } : {};
   }
 
   function environment(): Output<string[]> {

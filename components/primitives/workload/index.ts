@@ -40,6 +40,11 @@ export interface WorkloadArgs {
    * those that it calls and those that call it. @default false
    */
   confined?: boolean;
+  /**
+   * True when it starts as root where an engine lets it, with no more rights than to become the image's user and to end
+   * its processes: its files are root's, its data and its work that user's. Pods start as that user. @default false
+   */
+  leads?: boolean;
   /** True when it listens on the platform's own network alone, also where it has to meet what is confined. @default false */
   inside?: boolean;
   /** Address the ports listen on. @default "127.0.0.1" */

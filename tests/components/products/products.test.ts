@@ -211,10 +211,13 @@ describe("Git hosting", () => {
 });
 
 describe("the runner", () => {
-  it("has neither the engine's socket nor the rights of root", () => {
+  it("has neither the engine's socket nor a shared folder, and one registration a job", () => {
     const runner = stack.workload("runner");
     expect(JSON.stringify(runner)).not.toMatch(/docker\.sock|privileged|dind/);
-    expect(upstream("gitea-runner").image).toMatchObject({ user: 1000 });
+    expect(upstream("gitea-runner").image).toMatchObject({ user: 65534 });
+    expect(runner.leads).toBe(true);
+    expect(runner.files["turns.sh"]).toContain("register --no-interactive --ephemeral");
+    expect(parse(runner.files["config.yaml"]).cache).toEqual({ enabled: false });
     expect(parse(runner.files["config.yaml"]).runner.labels.every((label: string) => label.endsWith(":host"))).toBe(
       true,
     );

@@ -89,7 +89,15 @@ describe("rules over several settings", () => {
   });
 
   test("a setting without effect on the kind of stack is warned about", () => {
-    const { warnings } = resolveSettings({ set: ["stack.kind=saas", "engine.parallel=4"] });
+    const { warnings } = resolveSettings({ set: ["stack.kind=saas", "components.runner=false", "engine.parallel=4"] });
     expect(warnings).toEqual(["engine.parallel (--set engine.parallel) has no effect on a stack of kind saas."]);
+  });
+
+  test("jobs of strangers beside the token of all runners are warned of where tenants share a cluster, and nowhere else", () => {
+    const warned = (set: string[]) =>
+      resolveSettings({ set }).warnings.filter((warning) => warning.startsWith("components.runner")).length;
+    expect(warned(["stack.kind=saas"])).toBe(1);
+    expect(warned(["stack.kind=saas", "components.code=false"])).toBe(0);
+    expect(warned(["stack.kind=onprem"])).toBe(0);
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import {
   type ComponentResource,
   type ComponentResourceOptions,
@@ -6,17 +7,19 @@ import {
   type Output,
 } from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { upstream } from "../catalogue/index.ts";
-import { child, Product } from "../component.ts";
-import type { Door } from "../primitives/calls.ts";
-import { Workload } from "../primitives/workload/index.ts";
-import type { Reach } from "../provider/reach/index.ts";
-import { GiteaRunnerToken } from "../provider/wiring.ts";
+import { upstream } from "../../catalogue/index.ts";
+import { child, Product } from "../../component.ts";
+import type { Door } from "../../primitives/calls.ts";
+import { Workload } from "../../primitives/workload/index.ts";
+import type { Reach } from "../../provider/reach/index.ts";
+import { GiteaRunnerToken } from "../../provider/wiring.ts";
+
+const turns = readFileSync(new URL("./turns.sh", import.meta.url), "utf8");
 
 /**
  * Runs the workflows of Code's repositories. By default in its own container, as an ordinary user and without Docker: a
- * job sees the runner's files and network and nothing of the machine's. Jobs that need containers want a runner on a
- * machine of their own, since a privileged one here could take over this one.
+ * job sees its own files and network and nothing of the machine's. Jobs that need containers want a runner on a machine
+ * of their own, since a privileged one here could take over this one.
  */
 export interface RunnerArgs {
   /** Gitea as workloads reach it, and the platform's account in it. */
@@ -57,10 +60,11 @@ function compose(name: string, { code, capacity }: RunnerArgs, parent: Component
       files: (at) => ({
         "config.yaml": at.data().apply((data) => stringify(configuration(data, at.listen, capacity))),
         token: interpolate`${token}`,
-        "start.sh": start,
+        "turns.sh": turns,
       }),
-      command: (at) => ["/bin/sh", at.config("start.sh"), at.config(), at.data(), at.program("bin/runner"), url],
-      env: (at) => ({ HOME: at.data() }),
+      command: (at) => ["/bin/sh", at.config("turns.sh"), at.config(), at.data(), at.program("bin/runner"), url],
+      // It becomes its image's user for the jobs, which cannot read its token then.
+      leads: true,
       ports: { metrics: ports.metrics as number },
       health: { tcp: "metrics" },
       // Jobs that run are let end.
@@ -77,15 +81,6 @@ function compose(name: string, { code, capacity }: RunnerArgs, parent: Component
   return { process: runner.outputs.name };
 }
 
-/** Registered once: the file that it writes is what Gitea knows it by. */
-const start = `set -eu
-config=$1 data=$2 runner=$3 url=$4
-cd "$data"
-[ -f .runner ] || "$runner" register --no-interactive --config "$config/config.yaml" \\
-  --instance "$url" --token "$(cat "$config/token")" --name "$(hostname)"
-exec "$runner" daemon --config "$config/config.yaml"
-`;
-
 function configuration(data: string, listen: string, capacity: number): object {
   return {
     log: { level: "info" },
@@ -96,7 +91,8 @@ function configuration(data: string, listen: string, capacity: number): object {
       shutdown_timeout: "5m",
       labels: ["ubuntu-latest:host", "linux:host"],
     },
-    cache: { enabled: true, dir: `${data}/cache` },
+    // What one job left there another one could read, or be given.
+    cache: { enabled: false },
     host: { workdir_parent: `${data}/work` },
     metrics: { enabled: true, addr: `${listen}:${upstream("gitea-runner").ports.metrics}` },
   };
