@@ -36,6 +36,7 @@ beforeEach(() => {
     "cut",
     "date",
     "du",
+    "grep",
     "id",
     "ls",
     "mv",
