@@ -8,7 +8,7 @@ import { hashOf } from "./token.ts";
  * where the account got in from before, so that strangers cannot lock its owner out. Known and unknown accounts count
  * alike.
  */
-const limits = { pair: 10, address: 50, account: 50, minutes: 15 };
+export const attemptLimits = { pair: 10, address: 50, account: 50, minutes: 15, knownDays: 90 };
 
 /** What an attempt is counted under. */
 export interface Attempt {
@@ -30,16 +30,20 @@ export interface Begun {
 export async function beginAttempt(pool: Pool, attempt: Attempt): Promise<Begun> {
   const { pair, address, account } = keysOf(attempt);
   const { rowCount: known } = await pool.query(
-    "select from known_place where key = $1 and at > now() - interval '90 days'",
-    [pair],
+    "select from known_place where key = $1 and at > now() - make_interval(days => $2)",
+    [pair, attemptLimits.knownDays],
   );
   const { rows } = await pool.query<{ allowed: boolean }>(
     "select begin_attempt($1, $2, make_interval(mins => $3)) as allowed",
-    [[pair, address, account], [limits.pair, limits.address, known ? -1 : limits.account], limits.minutes],
+    [
+      [pair, address, account],
+      [attemptLimits.pair, attemptLimits.address, known ? -1 : attemptLimits.account],
+      attemptLimits.minutes,
+    ],
   );
   if (!rows[0]?.allowed) {
     throw new ApiError("RATE_LIMITED", "Too many failed attempts.", {
-      hint: `Wait ${limits.minutes} minutes, use a passkey, or ask an administrator for a new link.`,
+      hint: `Wait ${attemptLimits.minutes} minutes, use a passkey, or ask an administrator for a new link.`,
       docs: "people-and-roles",
     });
   }
