@@ -1,13 +1,8 @@
-import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { caddyfile } from "../../../components/platform/proxy/caddyfile.ts";
-import { program } from "../../program.ts";
+import { describe, expect, test } from "vitest";
 import { freePort } from "../postgres-server.ts";
+import { caddy, stackProxy, temporaryFolder } from "../stack-proxy.ts";
 import { firstAdministrator, origin, type Platform, platform, strong, Visitor } from "./platform.ts";
 
 const proxy = "172.18.0.5";
@@ -109,25 +104,10 @@ async function addressOf(on: Platform, port: number, from: string, claimed: stri
   return rows[0].ip;
 }
 
-/** The stack's proxy with its own configuration, and one site that leads to `upstream`. */
-async function stackProxy(upstream: number, trustedProxies: string[]): Promise<number> {
-  const [port, metricsPort] = [await freePort(), await freePort()];
-  const folder = await temporary();
-  const main = caddyfile({
-    ...{ domain: "localhost", port, tls: "off", email: "", metricsPort, trustedProxies },
-    ...{ bind: "127.0.0.1", metricsBind: "127.0.0.1", data: folder, admin: join(folder, "admin.sock") },
-  });
-  await mkdir(join(folder, "sites"));
-  const site = `http://localhost:${port} {\n\timport common\n\treverse_proxy 127.0.0.1:${upstream}\n}\n`;
-  await writeFile(join(folder, "sites/platform.caddy"), site);
-  await caddy(folder, main, `http://127.0.0.1:${metricsPort}/healthz`);
-  return port;
-}
-
 /** A proxy of somebody else's, which connects from an address of its own. */
 async function outerProxy(to: number, localAddress: string): Promise<number> {
   const port = await freePort();
-  const folder = await temporary();
+  const folder = await temporaryFolder();
   const site = `{
 	admin off
 	auto_https off
@@ -146,29 +126,4 @@ http://:${port} {
 `;
   await caddy(folder, site, `http://127.0.0.1:${port}/healthz`);
   return port;
-}
-
-async function temporary(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "devflow-caddy-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-async function caddy(folder: string, text: string, health: string): Promise<void> {
-  const file = join(folder, "Caddyfile");
-  await writeFile(file, text);
-  const binary = join(await program("caddy"), "bin/caddy");
-  const env = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
-  const stdio = process.env.SHOW_LOG ? "inherit" : "ignore";
-  const child = spawn(binary, ["run", "--adapter", "caddyfile", "--config", file], { env, stdio });
-  onTestFinished(async () => {
-    child.kill("SIGTERM");
-    if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));
-  });
-  const ok = () =>
-    fetch(health).then(
-      ({ ok: good }) => good,
-      () => false,
-    );
-  await expect.poll(ok).toBe(true);
 }
