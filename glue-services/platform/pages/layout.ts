@@ -52,7 +52,7 @@ ${page.script && html`<script src="${page.script}" type="module"></script>`}
 <body>
 <a class="skip" href="#content">Skip to content</a>
 <header class="bar">
-<a class="name" href="/">DevFlow</a>
+<a class="name" href="/"><svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><path d="M3 4h6.5a6 6 0 0 1 0 12H3M3 10h9" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></svg> DevFlow</a>
 <nav aria-label="Main">${link("status", "/", "Status")}${link("docs", "/docs/", "Docs")}</nav>
 </header>
 ${page.body}

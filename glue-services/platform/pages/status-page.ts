@@ -79,20 +79,24 @@ function row(component: ComponentStatus): Html {
 </tr>`;
 }
 
-/** Shape and word tell the state too, not only colour. */
-const shapes: Record<State, string> = {
-  ready: "●",
-  starting: "◐",
-  preparing: "◔",
-  waiting: "○",
-  degraded: "▲",
-  failed: "■",
-  stopped: "□",
-  unknown: "?",
+/** Shape and word tell the state too, not only colour. The shapes are those of the dashboard. */
+const shapes: Record<State, Html> = {
+  ready: html`<circle cx="5" cy="5" r="4" fill="currentColor"/>`,
+  starting: ring(),
+  preparing: ring(),
+  waiting: html`<circle cx="5" cy="5" r="3.3" fill="none" stroke="currentColor" stroke-width="1.5"/>`,
+  degraded: html`<path d="M5 .8 9.5 9H.5z" fill="currentColor"/>`,
+  failed: html`<rect x="1" y="1" width="8" height="8" rx="1" fill="currentColor"/>`,
+  stopped: html`<circle cx="5" cy="5" r="3.3" fill="none" stroke="currentColor" stroke-width="1.5"/>`,
+  unknown: html`<path d="M1.5 5h7" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"/>`,
 };
 
+function ring(): Html {
+  return html`<circle cx="5" cy="5" r="3.5" fill="none" stroke="currentColor" stroke-width="1.5" opacity=".35"/><path d="M5 1.5A3.5 3.5 0 0 1 8.5 5" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/>`;
+}
+
 function badge(state: State): Html {
-  return html`<span class="state ${state}"><span aria-hidden="true">${shapes[state]}</span> ${state}</span>`;
+  return html`<span class="state ${state}"><svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">${shapes[state]}</svg><span>${state}</span></span>`;
 }
 
 function bar({ phase, percent, eta, note }: Progress): Html {

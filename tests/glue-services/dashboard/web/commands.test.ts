@@ -1,15 +1,11 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { Command, Io } from "../../../../installer/commands/command.ts";
 import { commandWord, parser } from "../../../../installer/commands/parse.ts";
 import { table } from "../../../../installer/commands/table.ts";
-
-const services = fileURLToPath(new URL("../../../../glue-services/", import.meta.url));
+import { shownCommands, trials, wordsOf } from "./shown-commands.ts";
 
 test("every command that a page shows is one of the command line, with arguments and options that it takes", async () => {
-  const shown = await commandsIn(["dashboard/web/src", "identity/routes", "identity/assets", "platform/pages"]);
+  const shown = await shownCommands();
   // A change of how pages write commands must not leave nothing to judge.
   expect(shown.length).toBeGreaterThan(12);
   const wrong: string[] = [];
@@ -20,6 +16,11 @@ test("every command that a page shows is one of the command line, with arguments
   expect(wrong).toEqual([]);
 });
 
+test("every command that a page shows is run on a stack, or is named with the reason why it is not", async () => {
+  const shown = new Set((await shownCommands()).map(({ command }) => command));
+  expect(Object.keys(trials).sort()).toEqual([...shown].sort());
+});
+
 test.each(["secrets sett NAME", "secrets set", "hub chat --no-such-option x", "nosuch"])(
   "a page that showed ./devflow %s would be found out",
   async (command) => {
@@ -27,26 +28,11 @@ test.each(["secrets sett NAME", "secrets set", "hub chat --no-such-option x", "n
   },
 );
 
-async function commandsIn(folders: string[]): Promise<{ file: string; command: string }[]> {
-  const found: { file: string; command: string }[] = [];
-  for (const folder of folders) {
-    for (const file of await readdir(join(services, folder), { recursive: true })) {
-      if (!/\.(tsx?|js)$/.test(file)) continue;
-      const source = await readFile(join(services, folder, file), "utf8");
-      // A command stands in an element or a template of its own; one within a sentence ends with the words of it.
-      for (const [, command = ""] of source.matchAll(/(?:^\s*|>|`)\.\/devflow ([^\n`<]*?)\s*(?=`|<|$)/gm)) {
-        found.push({ file, command });
-      }
-    }
-  }
-  return found;
-}
-
 /** What the command line's own parser says; undefined when it would run. */
 async function problemOf(command: string): Promise<string | undefined> {
   // What a page fills in is one word; a page of a run shows the command that the run was of.
   const filled = command.replaceAll(/\$\{run\.command\}/g, "up").replaceAll(/\$\{[^}]*\}/g, "NAME");
-  const words = [...filled.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+  const words = wordsOf(filled);
   const entry = table[commandWord(words) ?? ""];
   if (!entry) return "there is no such command";
   let ran = false;

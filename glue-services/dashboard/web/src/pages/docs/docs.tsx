@@ -44,7 +44,7 @@ function Contents({ entries, path }: { entries: DocEntry[]; path: string }) {
         <summary>All pages</summary>
         {sections.map(([section, members]) => (
           <div key={section} className="menu-group">
-            {section && <h2>{section.replaceAll("/", " · ")}</h2>}
+            {section && <h2>{headingOf(section)}</h2>}
             <ul>
               {members.map((entry) => (
                 <li key={entry.path}>
@@ -138,4 +138,10 @@ function Results({ words, onChoose }: { words: string; onChoose: () => void }) {
       </Answer>
     </section>
   );
+}
+
+/** Of a folder: "Products", "Design decisions". */
+function headingOf(section: string): string {
+  const words = section === "decisions" ? "design decisions" : section.replaceAll("/", " · ");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }

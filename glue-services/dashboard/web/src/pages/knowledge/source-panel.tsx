@@ -23,6 +23,8 @@ export function SourcePanel({ source, onClose }: { source: Source; onClose: () =
   const [removing, remove] = useState(false);
   const { run } = source;
   const reading = run?.state === "running" || run?.state === "waiting";
+  // Page by page below, which says more.
+  const told = Object.values(source.problems).some((count) => count > 0);
   const act = async (what: "read" | "cancel") => {
     setFailure(undefined);
     try {
@@ -51,7 +53,7 @@ export function SourcePanel({ source, onClose }: { source: Source; onClose: () =
             out, {run.failed} failed, {run.removed} gone.
           </p>
         )}
-        {run?.note && <p className="notice notice-warn">{run.note}</p>}
+        {run?.note && !told && <p className="notice notice-warn">{run.note}</p>}
         {failure && <Failure error={failure} />}
         {write && (
           <div className="row">

@@ -25,7 +25,7 @@ export function TaskActivity({ task }: { task: Task }) {
     },
   });
   return (
-    <section className="stack" aria-label="Activity">
+    <section className="stack panel-part" aria-label="Activity">
       <h3>Activity</h3>
       <Answer query={query} skeleton={<Lines count={2} />}>
         {(entries) => (
