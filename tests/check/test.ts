@@ -72,5 +72,7 @@ function count(good: boolean): void {
 }
 
 function node(...args: string[]) {
-  return spawnSync(process.execPath, args, { stdio: "inherit" });
+  // In a whole suite, and not for files by their names, the longest are left to the end-to-end suite (tests/whole.ts).
+  const env = { ...process.env, ...(first === undefined || first === "all" ? { DEVFLOW_SUITE: "default" } : {}) };
+  return spawnSync(process.execPath, args, { stdio: "inherit", env });
 }

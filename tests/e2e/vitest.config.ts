@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { whole } from "../whole.ts";
 
 /** Whole runs of the program with real upstreams: one file after the other, since each takes the machine for itself. */
 export default defineConfig({
   test: {
-    include: ["tests/e2e/**/*.test.ts", "tests/installer/engine/crash.test.ts"],
+    include: ["tests/e2e/**/*.test.ts", "tests/installer/engine/crash.test.ts", ...whole],
     // They need Pulumi's CLI, Docker or a cluster: `npm run e2e:pulumi` and its like say so.
     exclude: [
       "tests/e2e/pulumi/**",
@@ -16,8 +17,8 @@ export default defineConfig({
     // Starts PostgreSQL when a test asks for it.
     globalSetup: ["tests/glue-services/postgres.ts"],
     fileParallelism: false,
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     retry: 0,
   },

@@ -9,6 +9,7 @@ import {
   rules,
   step,
 } from "../../../glue-services/ai-gateway/routing/breaker.ts";
+import { holdTimers } from "../held-timers.ts";
 import { seeded } from "../random.ts";
 import { provider, question, type Rig, startGateway } from "./gateway.ts";
 import { neighbour } from "./neighbours.ts";
@@ -89,7 +90,7 @@ describe("a circuit", () => {
 });
 
 describe("calls through a circuit", () => {
-  const one = { retries: 0, stallMs: 300, firstByteMs: 300 };
+  const one = { retries: 0, stallMs: 61_000 };
 
   async function opened(): Promise<{
     rig: Rig;
@@ -122,9 +123,15 @@ describe("calls through a circuit", () => {
     async (end) => {
       const time = holdTime();
       const { does, ask } = await opened();
+      const stalls = holdTimers(one.stallMs);
       time.forward(rules.pause);
       does(ends[end] as Answer);
-      expect(await ask()).toBeGreaterThanOrEqual(400);
+      const probe = ask();
+      if (end === "never answered") {
+        await expect.poll(() => stalls.waiting).toBe(1);
+        stalls.goOff();
+      }
+      expect(await probe).toBeGreaterThanOrEqual(400);
       time.forward(rules.longest);
       does(says("well again"));
       expect(await ask()).toBe(200);

