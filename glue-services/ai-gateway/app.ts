@@ -53,6 +53,7 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
     async register(app) {
       const { database } = app;
       const spool = await openSpool({
+        public: options.spool === undefined,
         folder: options.spool ?? join(tmpdir(), `devflow-usage-${process.getuid?.() ?? 0}`),
         bound: options.spoolBytes ?? 256 * 1024 * 1024,
         write: (rows) => database.background.query("select ai_gateway.meter($1::json)", [rows]),

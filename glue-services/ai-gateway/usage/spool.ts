@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { lstat, mkdir, rm } from "node:fs/promises";
 import { type Refused, writeApart } from "../../kit/index.ts";
 import { adoptSegments, createSegment, linesOf, type OpenSegment, setAside } from "./segment.ts";
 
@@ -26,6 +26,8 @@ export interface Spool {
 }
 
 export interface SpoolOptions {
+  /** Whether the folder is where every user of the machine may make one. @default false */
+  public?: boolean;
   folder: string;
   /** Bytes at most. */
   bound: number;
@@ -45,10 +47,11 @@ const living = new Set<string>();
 /** Bytes of one file, and so about of one statement; rows in memory before they go to disk ahead of the timer. */
 const bounds = { segment: 1024 * 1024, burst: 2000 };
 
-/** @throws when the folder cannot be written */
+/** @throws when the folder cannot be written, or is public and somebody else's */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const { folder, bound, write, failed, onAside = () => {}, every = 200 } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (options.public) await demandOwn(folder);
   const own = `${process.pid}-${randomUUID().slice(0, 8)}`;
   living.add(own);
   const finished = await adoptSegments(folder, isAlive);
@@ -155,4 +158,14 @@ function isAlive(pid: number, name: string): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+}
+
+/** In a folder that all users share, somebody else may have made it first, and would write rows that are taken for ours. */
+async function demandOwn(folder: string): Promise<void> {
+  const found = await lstat(folder);
+  const own = found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid());
+  if (own && (found.mode & 0o022) === 0) return;
+  throw new Error(
+    `${folder} for usage that is not in the database yet is somebody else's, or others may write there. Remove it, or name another in DEVFLOW_USAGE_SPOOL.`,
+  );
 }
