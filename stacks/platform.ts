@@ -12,6 +12,7 @@ import { joined, type Signals } from "../components/platform/signals.ts";
 import { Storage } from "../components/platform/storage/index.ts";
 import { workloadHost } from "../components/primitives/workload/host.ts";
 import { type ComponentName, componentNames, runs, type Settings, schemaAt } from "./config/index.ts";
+import { sharesOf } from "./connections.ts";
 import { portsFrom } from "./ports.ts";
 import { type Core, clientPrograms, observe, products } from "./products.ts";
 
@@ -41,6 +42,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     port: ports.platform,
     postgres: postgres.outputs,
     proxy: proxy.outputs.server,
+    connections: sharesOf(settings),
     maxOldSpace: sizing.platform.maxOldSpace,
     ...(machine && { status: machine, secrets: machine.secrets }),
     providers: settings.models.providers,

@@ -16,6 +16,7 @@ import type { StorageOutputs } from "../components/platform/storage/index.ts";
 import type { ProxyServer } from "../components/primitives/route/index.ts";
 import { workloadHost } from "../components/primitives/workload/host.ts";
 import { runtimeSignals, Supabase } from "../components/runtime/supabase/supabase.ts";
+import { connectionsOf } from "./config/connections.ts";
 import { type ComponentName, componentNames, type Settings } from "./config/index.ts";
 
 /** What every stack has, for the products that stand on it. */
@@ -90,7 +91,10 @@ const makers: Partial<Record<ComponentName, (core: Core) => Made>> = {
 function makeTracker({ postgres, proxy, settings, has }: Omit<Core, "tracker">): GlitchtipOutputs {
   const mail = has("mailpit") ? `smtp://${mailbox().host}:${mailbox().port}` : undefined;
   const { name: organisation, administrator } = settings.organisation;
-  return new Glitchtip("errors", { postgres, proxy, organisation, administrator: administrator.email, mail }).outputs;
+  return new Glitchtip("errors", {
+    ...{ postgres, proxy, organisation, administrator: administrator.email, mail },
+    connections: connectionsOf.errors,
+  }).outputs;
 }
 
 function at(workload: string, program: string, port: string): string {
@@ -115,6 +119,7 @@ export function observe(
   if (!signOn) throw new Error("the dashboards have no client at the platform's sign-in");
   const { outputs } = new Observability("observability", {
     ...{ postgres, proxy, storage, signOn, signals },
+    connections: connectionsOf.dashboards,
     metrics,
     retention: settings.sizing.metrics.retention,
     reads: readsLogs(settings) ? settings.stack.kind : undefined,

@@ -23,6 +23,8 @@ export interface GlueArgs {
   port: number;
   postgres: PostgresOutputs;
   proxy: ProxyServer;
+  /** Most processes of it at a time, and most connections that other programs take of the same server. */
+  connections: { hosts: number; others: number };
   /** MiB the process may use for JavaScript objects. */
   maxOldSpace: number;
   /** Folder of the runs and socket of the supervisor, for the status page of a stack on this machine. */
@@ -161,6 +163,8 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         ...(args.postgres.tls && { PGSSLMODE: "no-verify" }),
         PGDATABASE: database.outputs.database,
         PGPASSFILE: at.config("pgpass"),
+        DATABASE_HOSTS: String(args.connections.hosts),
+        DATABASE_OTHERS: String(args.connections.others),
         PUBLIC_URL: routeUrl(args.proxy, ""),
         DEVFLOW_FRONT_DOOR: args.proxy.peers.join(","),
         ...(args.proxy.trustedProxies.length > 0 && { DEVFLOW_TRUSTED_PROXIES: args.proxy.trustedProxies.join(",") }),
@@ -193,6 +197,8 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       memory: 200 + (args.embeddings ? 110 : 0),
       // Its heap, what Node takes beside it, and what works in processes of its own.
       limits: {
+        // By which it is counted how busy it is: one that serves a few people stays below it.
+        sure: 500,
         memory: args.maxOldSpace + 192 + readingMemory(args.maxOldSpace) + (args.embeddings ? embeddingMemory : 0),
       },
       queue: {

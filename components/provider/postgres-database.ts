@@ -11,6 +11,7 @@ const Inputs = Type.Object({
   previous: Type.Optional(Type.String()),
   extensions: Type.Array(Type.String()),
   makesRoles: Type.Optional(Type.Boolean()),
+  connections: Type.Optional(Type.Integer({ minimum: 1 })),
 });
 type Inputs = Type.Static<typeof Inputs>;
 
@@ -85,6 +86,7 @@ async function ensure(inputs: Inputs, user: string): Promise<void> {
     if (!inputs.previous) await shut(client, otherLogin(inputs.name, user));
     const database = await client.query("SELECT FROM pg_database WHERE datname = $1", [inputs.name]);
     if (database.rowCount === 0) await client.query(`CREATE DATABASE ${name} OWNER ${name}`);
+    await client.query(`ALTER DATABASE ${name} CONNECTION LIMIT ${inputs.connections ?? -1}`);
     await client.query(`REVOKE CONNECT, TEMPORARY ON DATABASE ${name} FROM PUBLIC`);
   });
   await connected(inputs.server, inputs.name, async (client) => {

@@ -177,6 +177,8 @@ export class PostgresDatabase extends CustomResource {
       extensions: Input<string[]>;
       /** Whether its owner may make roles, for programs that give each of their parts one. */
       makesRoles: Input<boolean>;
+      /** Most connections at a time; absent: as many as the server accepts. */
+      connections?: Input<number>;
     },
     options: CustomResourceOptions,
   ) {

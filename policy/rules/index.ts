@@ -7,8 +7,9 @@ import { limits } from "./limits.ts";
 import { networks } from "./networks.ts";
 import { privilege } from "./privilege.ts";
 import { proxies } from "./proxies.ts";
+import { scaling } from "./scaling.ts";
 
-export const rules: Rule[] = [buckets, disks, images, privilege, limits, backups, proxies, networks];
+export const rules: Rule[] = [buckets, disks, images, privilege, limits, backups, proxies, networks, scaling];
 
 /** What goes against the rules; empty when nothing does. */
 export function judge(resources: Resource[]): Finding[] {

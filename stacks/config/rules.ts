@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { connectionsNeeded } from "./connections.ts";
 import { isLoopback, isRealDomain } from "./formats.ts";
 import type { Settings } from "./schema.ts";
 
@@ -51,14 +52,18 @@ export const rules: Rule[] = [
         : undefined,
   },
   {
-    path: "sizing.code.maxConnections",
-    reads: ["sizing.postgres.maxConnections", "components.code"],
-    allowed: "less than sizing.postgres.maxConnections by at least 15",
-    broken: ({ components, sizing: { code, postgres } }) =>
-      // PostgreSQL keeps 3 for its superuser and the platform's own pool needs the rest.
-      components.code && code.maxConnections > postgres.maxConnections - 15
-        ? `sizing.code.maxConnections is ${code.maxConnections}, but PostgreSQL accepts ${postgres.maxConnections} in all and 15 of them are the platform's.`
-        : undefined,
+    path: "sizing.postgres.maxConnections",
+    reads: ["sizing.code.maxConnections", "components.code", "components.errors", "components.observability"],
+    allowed: "as many as all programs together need",
+    broken: (settings) => {
+      // In a cluster the table of sizes says it.
+      if (settings.stack.kind === "saas" || settings.stack.kind === "dedicated") return undefined;
+      const { code, postgres } = settings.sizing;
+      const needed = connectionsNeeded(settings, code.maxConnections, 1);
+      return needed > postgres.maxConnections
+        ? `sizing.postgres.maxConnections is ${postgres.maxConnections}, but the programs of this stack need ${needed} together, ${settings.components.code ? `${code.maxConnections} of them Git hosting (sizing.code.maxConnections)` : "Git hosting not among them"}.`
+        : undefined;
+    },
   },
   {
     path: "aws.account",

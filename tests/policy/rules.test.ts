@@ -149,6 +149,32 @@ describe("the policy pack", () => {
     expect(rulesOf(runner(["alone"]), on("uptime", ["alone"]))).toEqual(["no-open-inner-ports"]);
   });
 
+  it("refuses an autoscaler that one working process already drives to its most, by either kind of scaler", () => {
+    const about = { name: "app", namespace: "here" };
+    const asking = (cpu: string) => ({ ...pod({ resources: { limits: { memory: "1Gi" }, requests: { cpu } } }) });
+    const deployment = (cpu: string) => {
+      const made = asking(cpu);
+      return { ...made, inputs: { ...made.inputs, metadata: about } };
+    };
+    const scaleTargetRef = { name: "app" };
+    const cpu = { resource: { name: "cpu", target: { averageUtilization: 70 } } };
+    const scalers = [
+      one("kubernetes:autoscaling/v2:HorizontalPodAutoscaler", {
+        metadata: about,
+        spec: { scaleTargetRef, metrics: [cpu] },
+      }),
+      one("kubernetes:keda.sh/v1alpha1:ScaledObject", {
+        metadata: about,
+        spec: { scaleTargetRef, triggers: [{ type: "cpu", metadata: { value: "70" } }] },
+      }),
+    ];
+    for (const scaler of scalers) {
+      expect(rulesOf(deployment("100m"), scaler)).toEqual(["sensible-autoscaling"]);
+      expect(judge([deployment("500m"), scaler])).toEqual([]);
+      expect(judge([deployment("1"), scaler])).toEqual([]);
+    }
+  });
+
   it("wants a limit of memory", () => {
     expect(rulesOf(pod({ resources: {} }), container({ memory: undefined }))).toEqual([
       "memory-limits",

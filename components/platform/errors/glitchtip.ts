@@ -22,6 +22,8 @@ import type { Signals } from "../signals.ts";
 export interface GlitchtipArgs {
   postgres: PostgresOutputs;
   proxy: ProxyServer;
+  /** Most connections to its database: no setting of its own bounds them. */
+  connections: number;
   /** Name of the organisation that gets a project for its apps. */
   organisation: string;
   /** Address of the first administrator, who can sign in there. */
@@ -50,7 +52,11 @@ export class Glitchtip extends Product<GlitchtipArgs, GlitchtipOutputs> {
 
 function compose(name: string, args: GlitchtipArgs, parent: ComponentResource): GlitchtipOutputs {
   const { ports, memory } = upstream("glitchtip");
-  const database = new Database(name, { server: args.postgres, name: "glitchtip" }, { parent }).outputs;
+  const database = new Database(
+    name,
+    { server: args.postgres, name: "glitchtip", connections: args.connections },
+    { parent },
+  ).outputs;
   const password = credential("errors/administrator", { parent, length: 24, alphabet: "alphanumeric" });
   const url = routeUrl(args.proxy, "errors");
   const server = new Workload(

@@ -22,6 +22,8 @@ export interface GrafanaArgs {
   stores: { metrics: Input<string>; logs: Input<string>; traces: Input<string> };
   /** The doors of these. */
   calls: Door[];
+  /** Most connections to its database. */
+  connections: number;
   /** By uid. */
   dashboards: Record<string, Dashboard>;
 }
@@ -29,7 +31,11 @@ export interface GrafanaArgs {
 /** Dashboards for people, who come by the platform's sign-in. It keeps nothing on disk: its database is PostgreSQL. */
 export function grafana(name: string, args: GrafanaArgs, parent: ComponentResource): { url: Output<string> } {
   const { ports, memory } = upstream("grafana");
-  const database = new Database(name, { server: args.postgres, name: "grafana" }, { parent });
+  const database = new Database(
+    name,
+    { server: args.postgres, name: "grafana", connections: args.connections },
+    { parent },
+  );
   const password = credential("observability/administrator", { parent, length: 32, alphabet: "alphanumeric" });
   const secretKey = credential("observability/secret-key", { parent });
   const url = routeUrl(args.proxy, "dashboards");
@@ -40,7 +46,8 @@ export function grafana(name: string, args: GrafanaArgs, parent: ComponentResour
       component: "observability",
       files: () => ({
         "grafana.ini": all([settled(database.outputs), settled(args.signOn), password, secretKey]).apply(
-          ([own, signOn, administrator, key]) => configuration({ url, database: own, signOn, administrator, key }),
+          ([own, signOn, administrator, key]) =>
+            configuration({ ...{ url, signOn, administrator, key }, database: own, connections: args.connections }),
         ),
       }),
       env: (at) => ({ GF_PATHS_CONFIG: at.config("grafana.ini"), GOMEMLIMIT: `${memory.expected * 2}MiB` }),
@@ -83,9 +90,10 @@ interface Values {
   signOn: Settled<ClientSignOn>;
   administrator: string;
   key: string;
+  connections: number;
 }
 
-function configuration({ url, database, signOn, administrator: password, key }: Values): string {
+function configuration({ url, database, signOn, administrator: password, key, connections }: Values): string {
   return `[server]
 http_port = ${upstream("grafana").ports.http}
 root_url = ${url}/
@@ -102,7 +110,7 @@ name = ${database.database}
 user = ${database.user}
 password = """${database.password}"""
 ssl_mode = ${database.sslMode}
-max_open_conn = 10
+max_open_conn = ${connections}
 
 [security]
 admin_user = ${administrator}

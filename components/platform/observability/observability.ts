@@ -33,6 +33,8 @@ export interface ObservabilityArgs {
   /** Where logs and traces are kept; in their data folders without it. */
   storage: StorageOutputs | undefined;
   signOn: ClientSignOn;
+  /** Most connections of the dashboards to their database. */
+  connections: number;
   /** Address of Prometheus. */
   metrics: { url: Input<string>; door: Door };
   /** How long logs and traces are kept. @example "15d" */

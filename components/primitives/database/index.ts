@@ -23,6 +23,8 @@ export interface DatabaseArgs {
   extensions?: string[];
   /** Whether its owner may make roles, for programs that give each of their parts one. @default false */
   makesRoles?: boolean;
+  /** Most connections that the server lets its program have. @default as many as there are */
+  connections?: number;
   /**
    * Whether its program bears it that two of its transactions are on different connections: it listens for nothing and
    * keeps nothing in a session. It is given the pooler then, where there is one. @default false

@@ -25,6 +25,7 @@ export function local(name: string, args: DatabaseArgs, parent: ComponentResourc
       previous,
       extensions: args.extensions ?? [],
       makesRoles: args.makesRoles ?? false,
+      ...(args.connections !== undefined && { connections: args.connections }),
     },
     parent,
   );

@@ -112,7 +112,7 @@ function environment(
 function resources({ memory, limits = {} }: WorkloadArgs) {
   const cpu = limits.cpu ?? 1000;
   return {
-    requests: { memory: `${memory}Mi`, cpu: `${Math.max(20, Math.round(cpu / 10))}m` },
+    requests: { memory: `${memory}Mi`, cpu: `${limits.sure ?? Math.max(20, Math.round(cpu / 10))}m` },
     limits: { memory: `${limits.memory ?? memory * 2}Mi`, cpu: `${cpu}m`, "ephemeral-storage": "2Gi" },
   };
 }

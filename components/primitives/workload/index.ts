@@ -57,8 +57,11 @@ export interface WorkloadArgs {
   stop?: { signal: "SIGTERM" | "SIGINT" | "SIGQUIT"; deadline: number };
   /** Expected resident memory in MiB. */
   memory: number;
-  /** Most it may take where containers are limited: MiB, and thousandths of a core. @default twice `memory`, 1000 */
-  limits?: { memory?: number; cpu?: number };
+  /**
+   * Most it may take where containers are limited: MiB, and thousandths of a core; and those that it is sure of, by which
+   * autoscalers count. @default twice `memory`, 1000, a tenth of `cpu`
+   */
+  limits?: { memory?: number; cpu?: number; sure?: number };
   /** How many of it run where there is more than one machine; only without `data`. @default 1, services as many as the stack's size says */
   replicas?: number;
   /**

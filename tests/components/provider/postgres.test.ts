@@ -98,6 +98,29 @@ describe("PostgreSQL database", () => {
     );
   });
 
+  it("lets no more connections in than its program is to have, and as many as there are without a limit", async () => {
+    const password = "a password of the database";
+    const open = async (client: pg.Client) =>
+      client.connect().then(
+        () => "in",
+        (error: Error) => error.message,
+      );
+    const three = async () => {
+      const clients = Array.from(
+        { length: 3 },
+        () => new pg.Client({ ...admin, user: "few", password, database: "few" }),
+      );
+      const answers: string[] = [];
+      for (const client of clients) answers.push(await open(client));
+      for (const [at, client] of clients.entries()) if (answers[at] === "in") await client.end();
+      return answers;
+    };
+    await postgresDatabase.create({ ...inputs("few"), connections: 2 }, host.context("few"));
+    expect(await three()).toEqual(["in", "in", expect.stringContaining("too many connections for database")]);
+    await postgresDatabase.create(inputs("few"), host.context("few"));
+    await expect.poll(three).toEqual(["in", "in", "in"]);
+  });
+
   it("takes a new password in place and never shows one in the server's log", async () => {
     await postgresDatabase.create(inputs("rotating"), host.context("rotating"));
     const password = "a second password of the database";

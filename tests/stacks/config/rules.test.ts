@@ -22,7 +22,8 @@ describe("rules over several settings", () => {
     ],
     [["secrets.backend=onepassword"], ["secrets.onepassword", "--set secrets.backend"]],
     [["telemetry.enabled=true"], ["telemetry.endpoint", "--set telemetry.enabled"]],
-    [["sizing.postgres.maxConnections=30"], ["sizing.code.maxConnections", "--set sizing.postgres.maxConnections"]],
+    [["sizing.postgres.maxConnections=30"], ["sizing.postgres.maxConnections", "--set sizing.postgres.maxConnections"]],
+    [["sizing.code.maxConnections=80"], ["sizing.postgres.maxConnections", "--set sizing.code.maxConnections"]],
     [
       ['models.providers=[{"name":"a","kind":"openai"},{"name":"a","kind":"google"}]'],
       ["models.providers", "--set models.providers"],

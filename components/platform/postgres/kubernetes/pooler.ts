@@ -3,6 +3,11 @@ import { imageReference } from "../../../primitives/image.ts";
 import { containerSecurity } from "../../../primitives/kubernetes/security.ts";
 import type { PostgresArgs } from "../index.ts";
 
+/** Connections that one of several poolers keeps to the server for a program: an eighth of all, shared among them. */
+export function serverConnections(maxConnections: number, poolers: number): number {
+  return Math.max(5, Math.floor(maxConnections / 8 / poolers));
+}
+
 /**
  * PgBouncer before the primary, one transaction at a time on a connection. For programs that open many connections and
  * keep nothing in a session; the glue services listen for notifications and keep to the primary itself.
@@ -21,8 +26,7 @@ export function poolerSpec(
       poolMode: "transaction",
       parameters: {
         max_client_conn: "1000",
-        // Half of what the server accepts is the services' own, shared among the poolers.
-        default_pool_size: String(Math.max(5, Math.floor(maxConnections / 2 / instances / 4))),
+        default_pool_size: String(serverConnections(maxConnections, instances)),
         max_prepared_statements: "200",
         ignore_startup_parameters: "extra_float_digits",
       },
