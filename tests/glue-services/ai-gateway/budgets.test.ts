@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { aiGateway } from "../../../glue-services/ai-gateway/app.ts";
-import { buildApp } from "../../../glue-services/kit/index.ts";
+import { type App, buildApp } from "../../../glue-services/kit/index.ts";
 import { people } from "../build.ts";
 import { provider, question, startGateway } from "./gateway.ts";
 import { cutsAfter, deltas, event, refuses, says, startUpstream } from "./upstream.ts";
@@ -24,6 +27,22 @@ type Rig = Awaited<ReturnType<typeof priced>>["rig"];
 async function spent(rig: Rig): Promise<number> {
   const { rows } = await rig.owner.query("select coalesce(sum(spent), 0) as spent from ai_gateway.counter");
   return Number(rows[0].spent);
+}
+
+/** Another host on the same database. */
+async function secondHost(rig: Rig, upstream: string): Promise<App> {
+  const spool = await mkdtemp(join(tmpdir(), "devflow-spool-"));
+  onTestFinished(() => rm(spool, { recursive: true, force: true }));
+  const other = await buildApp({
+    version: "0.0.0-test",
+    logLevel: "silent",
+    services: [aiGateway({ providers: [provider(upstream, { free: false })], spool, readKey: async () => "k" })],
+    verify: async ({ headers }) => people.get(headers.authorization ?? ""),
+    database: { url: rig.database },
+  });
+  onTestFinished(() => other.close());
+  await other.ready();
+  return other;
 }
 
 describe("budgets", () => {
@@ -85,36 +104,90 @@ describe("budgets", () => {
   test("two processes that share a budget of money never spend more than it together", async () => {
     const { rig, key, upstream } = await priced();
     await rig.ask("PUT", "/budgets", { level: "organisation", unit: "money", amount: 100 * perCall, period: "month" });
-    const other = await buildApp({
-      version: "0.0.0-test",
-      logLevel: "silent",
-      services: [
-        aiGateway({ providers: [provider(upstream.url, { free: false })], spool: rig.spool, readKey: async () => "k" }),
-      ],
-      verify: async ({ headers }) => people.get(headers.authorization ?? ""),
-      database: { url: rig.database },
-    });
-    try {
-      const send = (at: number) =>
+    const other = await secondHost(rig, upstream.url);
+    const send = (at: number) =>
+      (at % 2 ? rig.app : other).inject({
+        method: "POST",
+        url: "/v1/chat/completions",
+        headers: { authorization: `Bearer ${key}` },
+        payload: chat,
+      });
+    const answers = await Promise.all(Array.from({ length: 240 }, (_, at) => send(at)));
+    const good = answers.filter(({ statusCode }) => statusCode === 200).length;
+    expect(good).toBe(upstream.got.length);
+    await rig.usage(good);
+    expect(await spent(rig)).toBeLessThanOrEqual(100 * perCall * 1e9);
+    // What is held in reserve for answers as long as they may be is free again afterwards: nothing stays unusable.
+    for (let tries = 0; tries < 400 && upstream.got.length < 100; tries++) await send(tries);
+    await rig.usage(upstream.got.length);
+    await expect.poll(() => spent(rig)).toBeGreaterThanOrEqual(95 * perCall * 1e9);
+    expect(await spent(rig)).toBeLessThanOrEqual(100 * perCall * 1e9);
+  });
+
+  test("what one host spends, and a budget that is raised or a key that is revoked there, holds at another", async () => {
+    const { rig, key, upstream } = await priced();
+    const budget = { level: "organisation", unit: "requests", period: "day" };
+    await rig.ask("PUT", "/budgets", { ...budget, amount: 20 });
+    const other = await secondHost(rig, upstream.url);
+    const there = (using = key) =>
+      other.inject({
+        method: "POST",
+        url: "/v1/chat/completions",
+        headers: { authorization: `Bearer ${using}` },
+        payload: chat,
+      });
+    for (let n = 0; n < 20; n++) expect((await rig.post(key, "/chat/completions", chat)).status).toBe(200);
+    // What is spent is counted where both look: not one call more, at once.
+    expect((await there()).statusCode).toBe(429);
+    await rig.usage(20);
+    const listed = async () => {
+      const answer = await other.inject({ method: "GET", url: "/api/ai/budgets", headers: rig.admin.headers });
+      return (answer.json() as { spent: number }[])[0]?.spent;
+    };
+    await expect.poll(listed).toBe(20);
+    await rig.ask("PUT", "/budgets", { ...budget, amount: 25 });
+    await expect.poll(async () => (await there()).statusCode, { timeout: 10_000 }).toBe(200);
+    const second = await rig.ask<{ key: string; id: string }>("POST", "/keys", { name: "second" });
+    expect((await there(second.key)).statusCode).toBe(200);
+    await rig.ask("DELETE", `/keys/${second.id}`);
+    await expect.poll(async () => (await there(second.key)).statusCode, { timeout: 10_000 }).toBe(401);
+  });
+
+  test("a limit of requests a minute holds over two hosts together", async () => {
+    const { rig, key, upstream } = await priced();
+    await rig.ask("PUT", "/budgets", { level: "organisation", unit: "requests", amount: 60, period: "minute" });
+    const other = await secondHost(rig, upstream.url);
+    const start = Math.floor(Date.now() / 60_000);
+    const answers = await Promise.all(
+      Array.from({ length: 160 }, (_, at) =>
         (at % 2 ? rig.app : other).inject({
           method: "POST",
           url: "/v1/chat/completions",
           headers: { authorization: `Bearer ${key}` },
           payload: chat,
-        });
-      const answers = await Promise.all(Array.from({ length: 240 }, (_, at) => send(at)));
-      const good = answers.filter(({ statusCode }) => statusCode === 200).length;
-      expect(good).toBe(upstream.got.length);
-      await rig.usage(good);
-      expect(await spent(rig)).toBeLessThanOrEqual(100 * perCall * 1e9);
-      // What is held in reserve for answers as long as they may be is free again afterwards: nothing stays unusable.
-      for (let tries = 0; tries < 400 && upstream.got.length < 100; tries++) await send(tries);
-      await rig.usage(upstream.got.length);
-      await expect.poll(() => spent(rig)).toBeGreaterThanOrEqual(95 * perCall * 1e9);
-      expect(await spent(rig)).toBeLessThanOrEqual(100 * perCall * 1e9);
-    } finally {
-      await other.close();
-    }
+        }),
+      ),
+    );
+    const minutes = Math.floor(Date.now() / 60_000) - start + 1;
+    const good = answers.filter(({ statusCode }) => statusCode === 200).length;
+    expect(good).toBeGreaterThanOrEqual(60);
+    expect(good).toBeLessThanOrEqual(60 * minutes);
+    const refused = answers.find(({ statusCode }) => statusCode === 429);
+    if (minutes === 1) expect(Number(refused?.headers["retry-after"])).toBeLessThanOrEqual(60);
+  });
+
+  test("what a host that was killed held in reserve is free for the others a minute later", async () => {
+    const { rig, key } = await priced();
+    await rig.ask("PUT", "/budgets", { level: "organisation", unit: "requests", amount: 10, period: "day" });
+    const [{ id }] = (await rig.owner.query("select id from ai_gateway.budget")).rows as [{ id: string }];
+    const gone = randomUUID();
+    const day = new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000);
+    await rig.owner.query("select * from ai_gateway.take_lease($1, $2, $3, 10, 10)", [id, day, gone]);
+    expect((await rig.post(key, "/chat/completions", chat)).status).toBe(429);
+    await rig.owner.query("update ai_gateway.holder set seen_at = now() - interval '61 seconds' where id = $1", [gone]);
+    await expect
+      .poll(async () => (await rig.post(key, "/chat/completions", chat)).status, { timeout: 15_000 })
+      .toBe(200);
   });
 
   test("a reservation is released when every provider fails (LiteLLM #38111)", async () => {
