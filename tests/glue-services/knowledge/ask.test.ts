@@ -171,14 +171,23 @@ test("somebody who stops waiting for an answer, or a search, brings nothing down
   const { app } = hub;
   const address = await app.listen({ host: "127.0.0.1", port: 0 });
   const usual = models.first;
-  models.does((got, response) => void setTimeout(() => usual(got, response), 600));
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+  models.does(async (got, response) => {
+    await told;
+    return usual(got, response);
+  });
+  const before = models.got.length;
+  const leaving = new AbortController();
   const headers = { ...hub.me.headers, "content-type": "application/json" };
   const body = JSON.stringify({ question: "How hot is the kiln?" });
   const left = [
-    fetch(`${address}/api/knowledge/ask`, { method: "POST", headers, body, signal: AbortSignal.timeout(300) }),
-    fetch(`${address}/api/knowledge/search?q=kiln`, { headers: hub.me.headers, signal: AbortSignal.timeout(300) }),
+    fetch(`${address}/api/knowledge/ask`, { method: "POST", headers, body, signal: leaving.signal }),
+    fetch(`${address}/api/knowledge/search?q=kiln`, { headers: hub.me.headers, signal: leaving.signal }),
   ];
+  await expect.poll(() => models.got.length).toBe(before + 2);
+  leaving.abort();
   expect((await Promise.allSettled(left)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  tell();
   // Whoever waits is answered: over HTTP, where a body that was read is no reason to stop.
   const answer = await fetch(`${address}/api/knowledge/ask`, { method: "POST", headers, body });
   expect([answer.status, ((await answer.json()) as Answered).answered]).toEqual([200, true]);
