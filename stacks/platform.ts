@@ -54,6 +54,8 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     clients: clientPrograms(has),
     ...firstPerson(settings),
     ...(has("observability") && { traces: collectorUrl() }),
+    // On one's own machine the supervisor says where it is.
+    ...(has("metrics") && !machine && { prometheus: `http://${workloadHost("metrics")}:${ports.metrics}` }),
   });
   if (machine && has("embeddings")) new Embeddings("embeddings");
   const storage = has("storage") ? new Storage("storage", { ports: ports.storage }) : undefined;

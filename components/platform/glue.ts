@@ -48,6 +48,8 @@ export interface GlueArgs {
   clients?: Record<string, ClientProgram>;
   /** What the answers say of the first person, for the welcome form. @default it is asked for */
   first?: { organisation?: string; email?: string };
+  /** Address of the stack's Prometheus. @default the one that the machine's supervisor runs */
+  prometheus?: string;
   /** Where traces go (OTLP over HTTP); absent: nowhere. */
   traces?: string;
 }
@@ -174,6 +176,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         DEVFLOW_PLATFORM_SECRETS: args.secrets?.platform ?? at.data("platform.env"),
         ...(args.secrets && { DEVFLOW_SECRETS_INDEX: args.secrets.index }),
         ...(args.status && { DEVFLOW_SUPERVISOR_SOCKET: args.status.supervisor, DEVFLOW_RUNS: args.status.runs }),
+        ...(args.prometheus !== undefined && { DEVFLOW_PROMETHEUS_URL: args.prometheus }),
         DEVFLOW_MODEL_PROVIDERS: JSON.stringify(args.providers),
         ...(args.knowledgeMayRead.length > 0 && { DEVFLOW_KNOWLEDGE_ALLOW: args.knowledgeMayRead.join(",") }),
         DEVFLOW_READING_MEMORY: String(readingMemory(args.maxOldSpace)),

@@ -28,6 +28,9 @@ export const Environment = Type.Object({
     }),
   ),
   DEVFLOW_SUPERVISOR_SOCKET: Type.Optional(Type.String({ description: "Unix socket of the supervisor." })),
+  DEVFLOW_PROMETHEUS_URL: Type.Optional(
+    Type.String({ description: "Address of the stack's Prometheus. @default the one that the supervisor runs" }),
+  ),
   DEVFLOW_RUNS: Type.Optional(Type.String({ description: "Folder with one folder a run, each with events.jsonl." })),
   DEVFLOW_ADDRESSES: Type.Optional(Type.String({ description: "JSON object: component to the address people open." })),
   DEVFLOW_MASTER_KEY_FILE: Type.Optional(

@@ -130,6 +130,7 @@ function platformOptions(env: Environment) {
     version: env.DEVFLOW_VERSION,
     publicUrl: env.PUBLIC_URL,
     supervisor: env.DEVFLOW_SUPERVISOR_SOCKET,
+    prometheus: env.DEVFLOW_PROMETHEUS_URL,
     runs: env.DEVFLOW_RUNS,
     docs: env.DOCS_DIR,
     addresses: JSON.parse(env.DEVFLOW_ADDRESSES ?? "{}") as Record<string, string>,

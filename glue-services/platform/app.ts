@@ -16,6 +16,8 @@ import { publishStatus } from "./status/live.ts";
 import { type StatusOptions, statusReader } from "./status/status.ts";
 
 export interface PlatformOptions extends StatusOptions {
+  /** Address of the stack's Prometheus. @default the one that the supervisor runs */
+  prometheus?: string | undefined;
   /** Folder of the Markdown pages. @default docs/ of this checkout */
   docs: string | undefined;
   /** Answers the dashboard's page; false when there is none, and the plain pages are shown. @default there is none */

@@ -1,7 +1,11 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { platform } from "../../glue-services/platform/app.ts";
+import { build, person } from "../glue-services/build.ts";
 import { browser, claim, complaints } from "../glue-services/dashboard/browser.ts";
 import { lookAt } from "../glue-services/dashboard/looks.ts";
 import { served } from "../glue-services/dashboard/platform.ts";
@@ -60,3 +64,27 @@ test("a component's numbers have their graphs from the stack's Prometheus, and t
   wrong.push(...(await lookAt(page, "overview-sparklines", pictures)));
   expect(wrong).toEqual([]);
 }, 240_000);
+
+test("without a supervisor, as on Docker and Kubernetes, the Prometheus that the stack declares is asked", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "devflow-declared-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const port = await freePort();
+  const prometheus = `http://127.0.0.1:${port}`;
+  const itself = { job_name: "metrics", scrape_interval: "1s", static_configs: [{ targets: [`127.0.0.1:${port}`] }] };
+  await writeFile(join(folder, "prometheus.yml"), JSON.stringify({ scrape_configs: [itself] }));
+  const server = spawn(join(await program("prometheus"), "bin/prometheus"), [
+    ...[`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/tsdb`],
+    `--web.listen-address=127.0.0.1:${port}`,
+  ]);
+  onTestFinished(() => void server.kill());
+  const options = { version: "0.1.0", publicUrl: "http://localhost:4400", docs: undefined, addresses: {} };
+  const { app } = await build([platform({ ...options, supervisor: undefined, runs: undefined, prometheus })]);
+  const { headers } = person({ roles: ["platform-administrator"] });
+  const requests = async () => {
+    const answer = await app.inject({ url: "/api/platform/components/metrics/metrics", headers });
+    if (answer.statusCode !== 200) return undefined;
+    const { charts } = answer.json() as { charts: { id: string; points: [number, number][] }[] };
+    return charts.find(({ id }) => id === "requests")?.points.at(-1)?.[1];
+  };
+  await expect.poll(requests, { interval: 1000 }).toBeGreaterThan(0);
+});

@@ -18,8 +18,17 @@ export interface Series {
   points: [number, number][];
 }
 
-/** Address of the stack's Prometheus, as the supervisor knows it; undefined when this stack runs none. */
-export async function findPrometheus(supervisor: string | undefined): Promise<string | undefined> {
+/** Where this stack's Prometheus is to be looked for. */
+export interface PrometheusPlace {
+  /** Its address, where the stack declares it: on Docker and Kubernetes. */
+  prometheus?: string | undefined;
+  /** Socket of the supervisor that runs it: on one's own machine. */
+  supervisor: string | undefined;
+}
+
+/** Address of the stack's Prometheus; undefined when this stack runs none. */
+export async function findPrometheus({ prometheus, supervisor }: PrometheusPlace): Promise<string | undefined> {
+  if (prometheus !== undefined) return prometheus;
   const processes = await readProcesses(supervisor).catch(() => []);
   const port = processes.find(({ component }) => component === "metrics")?.ports[0];
   return port === undefined ? undefined : `http://127.0.0.1:${port}`;

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import type { App } from "../../kit/index.ts";
 import { measuresOf } from "../metrics/measured.ts";
-import { findPrometheus, queryRange, type Range } from "../metrics/prometheus.ts";
+import { findPrometheus, type PrometheusPlace, queryRange, type Range } from "../metrics/prometheus.ts";
 import { administrator } from "./administrator.ts";
 
 const Point = Type.Tuple([Type.Number({ description: "Seconds since 1970." }), Type.Number()]);
@@ -33,7 +33,7 @@ const points = { chart: 120, spark: 30 };
 const least = 60;
 
 /** What Prometheus measured of components, where the stack runs one. */
-export function metricsRoutes(app: App, { supervisor }: { supervisor: string | undefined }): void {
+export function metricsRoutes(app: App, place: PrometheusPlace): void {
   const tags = ["platform"];
   app.get(
     "/api/platform/components/:component/metrics",
@@ -49,7 +49,7 @@ export function metricsRoutes(app: App, { supervisor }: { supervisor: string | u
     },
     async ({ params: { component }, query }) => {
       const range = until(ranges[query.range], points.chart);
-      const url = await findPrometheus(supervisor);
+      const url = await findPrometheus(place);
       if (!url) return { there: false, ...range, charts: [] };
       const window = `${Math.max(least, range.step)}s`;
       const charts = await Promise.all(
@@ -65,7 +65,7 @@ export function metricsRoutes(app: App, { supervisor }: { supervisor: string | u
     "/api/platform/metrics/memory",
     { auth: administrator, schema: { tags, summary: "Memory of every component", response: { 200: Sparks } } },
     async () => {
-      const url = await findPrometheus(supervisor);
+      const url = await findPrometheus(place);
       if (!url) return { there: false, memory: {} };
       const found = await queryRange(url, "devflow_component_memory_bytes", until(ranges["1h"], points.spark));
       return {

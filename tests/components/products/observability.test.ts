@@ -39,7 +39,10 @@ describe("observability", () => {
       for (const one of from ?? []) expect(Object.keys(receivers), name).toContain(one);
       for (const one of to ?? []) expect(Object.keys(exporters), name).toContain(one);
     }
-    expect(stack.workload("platform").env).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" });
+    expect(stack.workload("platform").env).toMatchObject({
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318",
+      DEVFLOW_PROMETHEUS_URL: "http://metrics:4404",
+    });
   });
 
   it("measures every program by name, on the port it has", () => {

@@ -21,11 +21,22 @@ import { Processes } from "./processes.tsx";
 export function ComponentPage() {
   const { name = "" } = useParams({ strict: false }) as { name?: string };
   const status = useStatus();
+  const administrator = isAdministrator(useMe());
   return (
     <Answer query={status}>
-      {({ components }) => {
+      {({ components, supervisor }) => {
         const component = components.find((one) => one.name === name);
         if (component) return <Content component={component} />;
+        if (!supervisor.reachable && components.length === 0 && administrator) {
+          return (
+            <Page
+              title={name}
+              lead="Not run by this machine’s supervisor: what Prometheus measured is what is known here."
+            >
+              <Metrics component={name} />
+            </Page>
+          );
+        }
         return (
           <Page title={name}>
             <Empty title="There is no such component here" action={<Command>./devflow status</Command>}>
