@@ -13,7 +13,7 @@ import { feedJob, followJob, verifyJob } from "./index/vespa/job.ts";
 import { vespaIndex } from "./index/vespa/vespa.ts";
 import { refreshJob } from "./jobs.ts";
 import type { Changed, Knowledge } from "./knowledge.ts";
-import { openReader, type ReaderLimits } from "./read/reader.ts";
+import { openReader, type Reader, type ReaderLimits } from "./read/reader.ts";
 import { askRoutes } from "./routes/ask.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { fileRoutes } from "./routes/files.ts";
@@ -36,8 +36,8 @@ export interface KnowledgeOptions {
   hooksAt?: string | undefined;
   /** Milliseconds one page may take. @default 30000 */
   fetchTime?: number;
-  /** What one file may cost. */
-  reader?: ReaderLimits;
+  /** What one file may cost; or a reader that others use too, and whoever opened it closes. */
+  reader?: ReaderLimits | Reader;
   /** Address of a Vespa with the application of configs/vespa, which then answers searches. @default PostgreSQL does */
   vespa?: string | undefined;
 }
@@ -49,6 +49,8 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
     if (!made) throw new Error("The service is not mounted yet.");
     return made;
   };
+  const [given, limits] =
+    options.reader && "read" in options.reader ? [options.reader, undefined] : [undefined, options.reader];
   const jobs = { read: readJob(mounted), embed: embedJob(mounted), terms: termsJob(mounted) };
   const vespa = options.vespa === undefined ? undefined : vespaClient(options.vespa);
   const feed = vespa && feedJob(() => vespa);
@@ -76,7 +78,7 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
         database,
         embeddings: embeddingsOf(app),
         index: vespa && feed ? vespaIndex(database, vespa, () => feed) : postgresIndex(database),
-        reader: openReader(options.reader),
+        reader: given ?? openReader(limits),
         fetch: safeFetch({ allow: options.allow ?? [], time: options.fetchTime ?? 30_000 }),
         git: options.git,
         hooksAt: options.hooksAt,
@@ -95,7 +97,7 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
       settingRoutes(made);
       const { reader, fetch, index } = made;
       app.addHook("onClose", async () => {
-        await Promise.all([reader.close(), fetch.close(), index.close?.()]);
+        await Promise.all([given ? undefined : reader.close(), fetch.close(), index.close?.()]);
       });
     },
   };

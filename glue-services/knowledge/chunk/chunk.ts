@@ -39,8 +39,8 @@ export function cut({ title, content, form }: Pick<ReadText, "title" | "content"
 }
 
 /** What the model and the full-text index are given: where the piece stands, then the piece. */
-export function inContext({ heading, content }: Pick<Piece, "heading" | "content">, source?: string): string {
-  return `${source ? `${source} › ` : ""}${heading}\n\n${content}`;
+export function inContext({ heading, content }: Pick<Piece, "heading" | "content">): string {
+  return `${heading}\n\n${content}`;
 }
 
 /** Roughly: four characters a token, as in English and in code, and three for two of Chinese and its like. */

@@ -9,13 +9,22 @@ export interface Generation {
   state: "building" | "serving";
   /** Cosine distance from which on texts have nothing to do with each other; null: not measured yet. */
   unrelated: number | null;
+  /** Cosine distance within which a text has to do with a question of which it has no word. */
+  related: number | null;
+  /** The mean of questions, by which a question is shifted before it is compared; null: not measured. */
+  centre: readonly number[] | null;
+  /** How its vectors are made. */
+  method: number;
 }
+
+/** Raised whenever what is embedded of a passage changes: vectors of an older method are made anew beside those that serve. */
+const method = 2;
 
 /** What serves searches, and what is being built to replace it. */
 export async function liveGenerations(tx: Transaction): Promise<Generation[]> {
   const { rows } = await tx.query<Generation>({
     name: "knowledge.live-generations",
-    text: "select id, model, dimension, state, unrelated from generation where state <> 'retired' order by state desc",
+    text: "select id, model, dimension, state, unrelated, related, centre, method from generation where state <> 'retired' order by state desc",
   });
   return rows;
 }
@@ -39,14 +48,15 @@ export async function adoptModel(database: Database, tenant: Tenant, embeddings:
     const live = await liveGenerations(tx);
     const building = live.find(({ state }) => state === "building");
     const serving = live.find(({ state }) => state === "serving");
-    const fits = (one: Generation | undefined) => one?.model === model && one.dimension === dimension;
+    const fits = (one: Generation | undefined) =>
+      one?.model === model && one.dimension === dimension && one.method === method;
     if (fits(building ?? serving)) return true;
     if (building) await tx.query("update generation set state = 'retired' where id = $1", [building.id]);
     if (fits(serving)) return true;
     await tx.query("select knowledge.make_vectors($1)", [dimension]);
     const begun = await tx.query<{ id: string }>(
-      "insert into generation (model, dimension, state, serving_at) values ($1, $2, $3, $4) returning id",
-      [model, dimension, serving ? "building" : "serving", serving ? null : new Date()],
+      "insert into generation (model, dimension, state, serving_at, method) values ($1, $2, $3, $4, $5) returning id",
+      [model, dimension, serving ? "building" : "serving", serving ? null : new Date(), method],
     );
     await tx.query("insert into pending (generation_id, chunk_id, source_id) select $1, id, source_id from chunk", [
       begun.rows[0]?.id,

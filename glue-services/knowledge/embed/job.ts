@@ -1,14 +1,16 @@
 import { Type } from "typebox";
 import { addJob, type Job, type JobContext, job, type Tenant } from "../../kit/index.ts";
-import { inContext } from "../chunk/chunk.ts";
+import { inContext, type Piece } from "../chunk/chunk.ts";
+import { partsOf } from "../chunk/parts.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { Refused } from "./embeddings.ts";
 import { activate, adoptModel, clearRetired, type Generation, liveGenerations } from "./generation.ts";
 import { dropPending, dropTwins, saysSomething } from "./needless.ts";
 import { measureUnrelated } from "./unrelated.ts";
 
-/** Texts of one call, and milliseconds after which the job makes room for others and goes on later. */
-const batch = 32;
+/** Passages taken up at once, texts of one call, and milliseconds after which the job makes room for others and goes on later. */
+const batch = 16;
+const texts = 64;
 const slice = 20_000;
 /** Times a text is offered to a model that refuses it. It is found by its words even without a vector. */
 const offers = 3;
@@ -16,9 +18,9 @@ const offers = 3;
 interface Waiting {
   id: string;
   source: string;
+  kind: Piece["kind"];
   heading: string;
   content: string;
-  name: string;
 }
 
 /** Gives every chunk of an organisation the vectors it lacks, and lets a new model serve once it has all. */
@@ -87,8 +89,8 @@ async function fill(
   for (;;) {
     const { rows } = await database.query<Waiting>(tenant, {
       name: "knowledge.pending",
-      text: `select c.id, c.source_id as source, c.heading, c.content, s.name
-        from pending p join chunk c on c.id = p.chunk_id join source s on s.id = c.source_id
+      text: `select c.id, c.source_id as source, c.kind, c.heading, c.content
+        from pending p join chunk c on c.id = p.chunk_id
         where p.generation_id = $1 order by p.refused, p.chunk_id limit ${batch}`,
       values: [generation.id],
     });
@@ -131,16 +133,23 @@ async function embedSome(
   rows: readonly Waiting[],
   signal: AbortSignal,
 ): Promise<void> {
-  const texts = rows.map((row) => inContext(row, row.name));
-  const { vectors, model } = await embeddings.embed(tenant.organisation, generation.model, texts, { signal });
-  if (model !== generation.model || vectors.some((vector) => vector.length !== generation.dimension)) {
-    throw new Error(`${generation.model} now answers as ${model} with ${vectors[0]?.length} dimensions.`);
+  const said = rows.map((row) => [row.content, ...partsOf(row)].map((content) => inContext({ ...row, content })));
+  const all = said.flat();
+  const vectors: number[][] = [];
+  while (vectors.length < all.length) {
+    const some = all.slice(vectors.length, vectors.length + texts);
+    const embedded = await embeddings.embed(tenant.organisation, generation.model, some, { signal });
+    if (embedded.model !== generation.model || embedded.vectors.some((one) => one.length !== generation.dimension)) {
+      const [first] = embedded.vectors;
+      throw new Error(`${generation.model} now answers as ${embedded.model} with ${first?.length} dimensions.`);
+    }
+    vectors.push(...embedded.vectors);
   }
-  await index.put(
-    tenant,
-    generation,
-    rows.map((row, at) => ({ chunk: row.id, vector: vectors[at] as number[] })),
-  );
+  const entries = rows.map(({ id }, at) => {
+    const [vector = [], ...parts] = vectors.splice(0, said[at]?.length);
+    return { chunk: id, vector, parts };
+  });
+  await index.put(tenant, generation, entries);
 }
 
 function refuse({ database }: JobContext, tenant: Tenant, generation: Generation, { id }: Waiting): Promise<unknown> {

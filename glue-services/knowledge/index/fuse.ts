@@ -33,7 +33,8 @@ export function fuse({ words, vector, unrelated }: Lists, limit: number): Scored
     for (const [at, { chunk, score }] of list.entries()) {
       const before = scored.get(chunk) ?? { chunk, score: 0 };
       const own = width > 0 ? Math.max(0, (score - from) / width) : 1;
-      scored.set(chunk, { ...before, score: before.score + part * own, [by]: at + 1 });
+      const near = by === "vector" && { similarity: score };
+      scored.set(chunk, { ...before, ...near, score: before.score + part * own, [by]: at + 1 });
     }
   };
   add("words", words, 0, share);

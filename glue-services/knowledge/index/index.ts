@@ -15,7 +15,7 @@ export interface IndexQuery {
 }
 
 export interface QueryVector {
-  generation: Generation;
+  generation: Pick<Generation, "id" | "dimension">;
   values: readonly number[];
   /** What is farther has nothing to do with it. Cosine distance, 0 to 2; undefined: the nearest, however far. */
   within?: number | undefined;
@@ -35,6 +35,8 @@ export interface Scored {
   score: number;
   words?: number;
   vector?: number;
+  /** Of its meaning to the question's: cosine, as far as it was found by it. */
+  similarity?: number;
 }
 
 /** What was found, and what whoever asked should know of how. */
@@ -64,6 +66,8 @@ export interface Index {
 export interface Entry {
   chunk: string;
   vector: readonly number[];
+  /** Vectors of the things it says, where it says several. */
+  parts: readonly (readonly number[])[];
 }
 
 export interface IndexStatus {

@@ -1,7 +1,7 @@
 import type { Database, Tenant, Transaction } from "../../kit/index.ts";
 import { literal, vectorTable } from "../embed/generation.ts";
 import type { Match } from "./fuse.ts";
-import type { IndexQuery } from "./index.ts";
+import type { IndexQuery, QueryVector } from "./index.ts";
 
 /**
  * Numbers that are compared one by one rather than by the index: about 50 ms of one core. The index (HNSW) loses its way
@@ -58,10 +58,34 @@ export async function nearest(
     ]);
     // A vector of nothing but zeros is as far from everything as can be: its distance is no number.
     const similarity = (far: number) => (Number.isNaN(far) ? -1 : 1 - far);
-    return rows
+    const found = rows
       .filter(({ distance: far }) => within === undefined || far <= within)
       .map(({ id, distance: far }) => ({ chunk: id, score: similarity(far) }));
+    return byParts(tx, vector, found);
   });
+}
+
+/**
+ * Orders passages by what answers best in them as well: a passage is as near as the mean of itself and the nearest thing
+ * it says. A long table is about many things, and about each of them only a little.
+ */
+export async function byParts(
+  tx: Transaction,
+  { generation, values }: QueryVector,
+  found: readonly Match[],
+): Promise<Match[]> {
+  const { rows } = await tx.query<{ id: string; best: number | null }>({
+    name: `knowledge.parts ${generation.dimension}`,
+    text: `select v.chunk_id as id, (
+        select max(nullif((1 - (part <=> $1::halfvec(${generation.dimension})))::float8, 'NaN')) from unnest(v.parts) part
+      ) as best from ${vectorTable(generation.dimension)} v
+      where v.generation_id = $2 and v.chunk_id = any ($3) and v.parts is not null`,
+    values: [literal(values), generation.id, found.map(({ chunk }) => chunk)],
+  });
+  const best = new Map(rows.map((row) => [row.id, row.best]));
+  return found
+    .map(({ chunk, score }) => ({ chunk, score: (score + (best.get(chunk) ?? score)) / 2 }))
+    .sort((a, b) => b.score - a.score);
 }
 
 /** Vectors of a generation, and of some of its sources, as far as they are counted. */

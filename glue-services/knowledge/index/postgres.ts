@@ -34,12 +34,17 @@ export function postgresIndex(database: Database): Index {
 
 /** Keeps vectors; those of chunks that are gone by now are left out. */
 export async function putVectors(tx: Transaction, generation: Generation, entries: readonly Entry[]): Promise<void> {
-  const values = [generation.id, entries.map(({ chunk }) => chunk), entries.map(({ vector }) => literal(vector))];
+  const values = [
+    generation.id,
+    entries.map(({ chunk }) => chunk),
+    entries.map(({ vector }) => literal(vector)),
+    entries.map(({ parts }) => (parts.length > 0 ? `{${parts.map((one) => `"${literal(one)}"`).join(",")}}` : null)),
+  ];
   await tx.query({
     name: `knowledge.put ${generation.dimension}`,
-    text: `insert into ${vectorTable(generation.dimension)} (generation_id, chunk_id, source_id, embedding)
-      select $1, c.id, c.source_id, e.vector::halfvec
-      from unnest($2::uuid[], $3::text[]) e(chunk, vector) join chunk c on c.id = e.chunk
+    text: `insert into ${vectorTable(generation.dimension)} (generation_id, chunk_id, source_id, embedding, parts)
+      select $1, c.id, c.source_id, e.vector::halfvec, e.parts::halfvec[]
+      from unnest($2::uuid[], $3::text[], $4::text[]) e(chunk, vector, parts) join chunk c on c.id = e.chunk
       where exists (select from generation g where g.id = $1)
       for key share of c on conflict do nothing`,
     values,

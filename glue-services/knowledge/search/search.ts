@@ -1,5 +1,6 @@
 import { ApiError, type Tenant } from "../../kit/index.ts";
 import { type Generation, liveGenerations } from "../embed/generation.ts";
+import { shifted } from "../embed/unrelated.ts";
 import type { IndexFilter, Scored } from "../index/index.ts";
 import type { Knowledge } from "../knowledge.ts";
 import type { Hit, SearchAsked, SearchTold } from "../schemas.ts";
@@ -37,6 +38,7 @@ export async function search(
     filter,
     limit: asked.rerank ? Math.max(shown, limit) : limit,
   });
+  if (mode === "hybrid" && hasNothingToDo(found.scored, vector?.found?.generation)) return { hits: [], note: nothing };
   let hits = (await read(knowledge, tenant, found.scored, parsed)).filter((hit) => allowed(hit, parsed));
   const notes = [vector?.note, found.note];
   if (asked.rerank && hits.length > 1) {
@@ -46,6 +48,16 @@ export async function search(
   }
   const note = notes.filter(Boolean).join(" ");
   return { hits: hits.slice(0, limit), ...(note && { note }) };
+}
+
+const nothing =
+  "Nothing here has to do with this, as far as words and meaning tell. mode=vector answers what is nearest.";
+
+/** Whether no word of the question is anywhere, and nothing is nearer than what has nothing to do with it. */
+function hasNothingToDo(scored: readonly Scored[], generation: Generation | undefined): boolean {
+  const { related } = generation ?? {};
+  if (related === undefined || related === null) return false;
+  return scored.every(({ words, similarity = -1 }) => words === undefined && similarity < 1 - related);
 }
 
 /** Vectors know no exact conditions, so what they found is held to them too. */
@@ -84,7 +96,7 @@ async function vectorOf(
       if (!values || values.length !== dimension || embedded.model !== model) {
         return { note: `The model ${model} is not what it was; found by words only until all is embedded anew.` };
       }
-      return { found: { generation, values } };
+      return { found: { generation, values: shifted(values, generation.centre) } };
     } catch (error) {
       if (signal?.aborted) throw error;
       return { note: `Found by words only. ${(error as Error).message}` };

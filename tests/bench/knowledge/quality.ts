@@ -105,8 +105,8 @@ await withPlatform(services, async ({ app, url, who }) => {
       plain("replace(plainto_tsquery('english', $1)::text, '&', '|')::tsquery"),
     ],
     ["words, rare ones count more", ours("words")],
-    ["vectors, exact search", exact],
-    ["vectors alone (multilingual-e5-small)", ours("vector")],
+    ["a vector a passage, exact search", exact],
+    ["vectors of passages and of what they say", ours("vector")],
     ["**hybrid, fused by score**", ours("hybrid")],
   ];
   const results: { name: string; ranks: number[]; times: number[] }[] = [];
@@ -121,6 +121,27 @@ await withPlatform(services, async ({ app, url, who }) => {
     }
     results.push({ name, ranks, times });
   }
+  /** Shares of nonsense, and of questions that have an answer, to which nothing is found. */
+  const refusals = async () => {
+    const lines = (await readFile(new URL("nonsense.tsv", import.meta.url), "utf8")).trim().split("\n");
+    const nonsense = lines.map((line) => line.split("\t") as [string, string]);
+    const refused = async (asked: readonly string[]) => {
+      let none = 0;
+      for (const q of asked) if (((await hub?.search(who, { q }))?.hits.length ?? 0) === 0) none++;
+      return [asked.length, none];
+    };
+    const kinds = [...new Set(nonsense.map(([kind]) => kind))];
+    const rows = kinds.map(async (kind) => [
+      kind,
+      ...(await refused(nonsense.filter(([one]) => one === kind).map(([, q]) => q))),
+      "",
+    ]);
+    const answered = await refused(questions.map(({ question }) => question));
+    return [
+      ...(await Promise.all(rows)),
+      ["that have an answer", ...answered, measures(results.at(-1)?.ranks ?? [])[1]],
+    ];
+  };
   const groups = [...new Set(questions.map(({ group }) => group))];
   const of = (wanted: (one: Question) => boolean) =>
     results.map(({ name, ranks, times }) => {
@@ -138,11 +159,27 @@ await withPlatform(services, async ({ app, url, who }) => {
     )}`,
   );
   console.log(
+    `The half of them on which they were\n\n${table(
+      head,
+      of((one) => handbook(one) && one.at % 2 === 0),
+    )}`,
+  );
+  console.log(
     `Languages, code, tables, near duplicates\n\n${table(
       head,
       of((one) => !handbook(one)),
     )}`,
   );
+  for (const [half, name] of [
+    [0, "Of these, the half that was chosen by"],
+    [1, "Of these, the half that confirms"],
+  ] as const)
+    console.log(
+      `${name}\n\n${table(
+        head,
+        of((one) => !handbook(one) && one.at % 2 === half),
+      )}`,
+    );
   const shown = results.slice(2);
   const rows = groups.map((group) => [
     group,
@@ -153,6 +190,12 @@ await withPlatform(services, async ({ app, url, who }) => {
     }),
   ]);
   console.log(`recall@1 / recall@5 / MRR\n\n${table(["group", "questions", ...shown.map(({ name }) => name)], rows)}`);
+  console.log(
+    `Questions that are answered by nothing\n\n${table(
+      ["questions", "count", "nothing is found", "recall@5 of those that have an answer"],
+      await refusals(),
+    )}`,
+  );
   if (process.env.SHOW_MISSES) {
     for (const [at, rank] of (results.at(-1)?.ranks ?? []).entries())
       if (rank === 0 || rank > 5) console.log(rank, questions[at]?.page, questions[at]?.question);

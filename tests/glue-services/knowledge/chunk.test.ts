@@ -1,7 +1,37 @@
 import { describe, expect, test } from "vitest";
 import { cut } from "../../../glue-services/knowledge/chunk/chunk.ts";
+import { partsOf } from "../../../glue-services/knowledge/chunk/parts.ts";
 
 const pieces = (content: string) => cut({ title: "T", content, form: "markdown" });
+
+describe("what a piece says", () => {
+  test("is its sentences, items, rows and comments, one at a time, and nothing where it says one thing", () => {
+    const parts = (content: string, kind: "prose" | "code" | "table" = "prose") => partsOf({ kind, content });
+    expect(parts("The otter sleeps on its back.")).toEqual([]);
+    expect(parts("The otter sleeps on its back. It holds a stone! `npm ci` is run\nat night.")).toEqual([
+      "The otter sleeps on its back.",
+      "It holds a stone! `npm ci` is run at night.",
+    ]);
+    expect(parts("水獭仰着睡觉，抱着一块石头。夜里它们不下水。")).toEqual([
+      "水獭仰着睡觉，抱着一块石头。",
+      "夜里它们不下水。",
+    ]);
+    const rows = [
+      "| name | what it is for |",
+      "| --- | --- |",
+      "| otters | sleep on their backs |",
+      "| herons | wait in the reeds |",
+    ];
+    expect(parts(rows.join("\n"), "table")).toEqual([rows[0], rows[2], rows[3]]);
+    const code =
+      "/** Holds work back until there is room. */\nexport class Queue {}\n\n// Ends all that waits for ever.\nfunction end() {}";
+    expect(parts(code, "code")).toEqual(expect.arrayContaining(["Holds work back until there is room."]));
+    const long = Array.from({ length: 90 }, (_, at) => `thing number ${at}`).join(", ");
+    expect(parts(long).every((part) => part.length <= 400)).toBe(true);
+    expect(parts(long).join(" ")).toBe(long);
+    expect(parts("a b. ".repeat(5000)).length).toBeLessThanOrEqual(24);
+  });
+});
 
 describe("pieces of a page", () => {
   test("a page or section of nothing but headings is found by them", () => {

@@ -6,6 +6,7 @@ import { expect, onTestFinished } from "vitest";
 import { type AiGatewayOptions, aiGateway } from "../../../glue-services/ai-gateway/app.ts";
 import type { App, Database, Identity, Service } from "../../../glue-services/kit/index.ts";
 import { type KnowledgeOptions, knowledge } from "../../../glue-services/knowledge/app.ts";
+import { openReader, type Reader } from "../../../glue-services/knowledge/read/reader.ts";
 import type { Hit, SearchTold, SourceTold } from "../../../glue-services/knowledge/schemas.ts";
 import { program } from "../../program.ts";
 import { build, person } from "../build.ts";
@@ -58,6 +59,9 @@ export interface HubOptions extends KnowledgeOptions {
   background?: boolean;
 }
 
+/** One for all hubs of a test file, since a process takes a second to start; it ends with the file's own process. */
+let reader: Reader | undefined;
+
 export async function startHub({
   gateway = {},
   services = [],
@@ -67,7 +71,8 @@ export async function startHub({
 }: HubOptions = {}): Promise<Hub> {
   const spool = await mkdtemp(join(tmpdir(), "devflow-spool-"));
   onTestFinished(() => rm(spool, { recursive: true, force: true }));
-  const service = knowledge(own);
+  reader ??= openReader();
+  const service = knowledge({ reader, ...own });
   let database: Database | undefined;
   const spied: Service = {
     ...service,

@@ -53,8 +53,19 @@ describe("search with the local model", () => {
     expect(keeper?.content).toContain("smoked herring");
     const [meant] = await hub.hits("Когда зажигают огонь на башне у моря?");
     expect(meant?.content).toBe(rare.Маяк);
-    for (const nonsense of ["Wann wurde die Brücke von Avignon gebaut?", "小猫为什么不肯洗澡？"]) {
-      expect([nonsense, await hub.hits(nonsense)]).toEqual([nonsense, []]);
+    const nonsense = [
+      "Wann wurde die Brücke von Avignon gebaut?",
+      "小猫为什么不肯洗澡？",
+      "¿Cuántos planetas hay en el sistema solar?",
+      "sdkfjh wblorp weiruy",
+      "лывоарп ыждл фыва",
+    ];
+    for (const q of nonsense) {
+      expect([q, await hub.search(q)]).toEqual([q, { hits: [], note: expect.stringContaining("Nothing here") }]);
+      // No model of language is asked: there is none, and its absence would be told.
+      const answer = await hub.ask("POST", "/ask", { question: q });
+      expect([q, answer]).toEqual([q, expect.objectContaining({ answered: false, citations: [] })]);
     }
+    expect((await hub.search(nonsense[0] as string, { mode: "vector" })).hits.length).toBeGreaterThan(0);
   });
 });

@@ -92,6 +92,26 @@ test("what people wrote is found among thousands of passages that are equal or n
   expect(shared / questions.length).toBeGreaterThanOrEqual(0.95);
 });
 
+test("a passage that says many things is found by the one that answers", async () => {
+  const hub = await startHub({ background: false });
+  const { generation: id, questions } = await fill(hub);
+  const generation = { id, dimension };
+  const [asked, other] = questions;
+  const values = asked?.vector.map((value, at) => value + 0.9 * (other?.vector[at] ?? 0)) ?? [];
+  const query = { words: "", must: [], never: [], filter: {}, limit: 10, vector: { generation, values } };
+  const before = await nearest(hub.database, hub.me.identity, query, 60);
+  const late = before[5]?.chunk as string;
+  const vector = `[${values.join(",")}]`;
+  await hub.owner.query(
+    `update knowledge.vector_${dimension} set parts = array[embedding, $2::halfvec] where chunk_id = $1`,
+    [late, vector],
+  );
+  const after = await nearest(hub.database, hub.me.identity, query, 60);
+  expect(after[0]?.chunk).toBe(late);
+  expect(after[0]?.score).toBeCloseTo(((before[5]?.score ?? 0) + 1) / 2, 2);
+  expect(after.slice(1, 6).map(({ chunk }) => chunk)).toEqual(before.slice(0, 5).map(({ chunk }) => chunk));
+});
+
 test("of equal passages of a source one is embedded, and another when it goes; one of a single letter never is", async () => {
   const models = await startModels();
   const hub = await startHub({ gateway: { providers: [provider(models.url)] } });

@@ -99,6 +99,7 @@ describe("search", () => {
       "project",
       "project_source",
       "task",
+      "task_comment",
       "task_dependency",
     ];
     expect(await proveIsolation(hub.owner, hub.database, { shared })).toContain("vector_384");

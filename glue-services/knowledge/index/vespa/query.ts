@@ -1,8 +1,8 @@
 import type { Tenant } from "../../../kit/index.ts";
 import { gramGroupsOf } from "../../chunk/grams.ts";
 import { symbolsOf } from "../../chunk/symbols.ts";
-import { fuse } from "../fuse.ts";
-import type { IndexQuery, Scored } from "../index.ts";
+import type { Lists } from "../fuse.ts";
+import type { IndexQuery } from "../index.ts";
 import { Away, type VespaAnswer } from "./client.ts";
 import { typeOf } from "./document.ts";
 
@@ -118,16 +118,12 @@ function id(uuid: string): string {
 }
 
 /**
- * Chunks of an answer. Their order by each of the two lists comes from the features each hit carries, and is fused as it
- * is for PostgreSQL, so that ranks and scores mean the same on every stack, and the same is left out as unrelated.
+ * Chunks of an answer. Their order by each of the two lists comes from the features each hit carries, to be fused as
+ * it is for PostgreSQL, so that ranks and scores mean the same on every stack, and the same is left out as unrelated.
  *
  * @throws Away when a part of the index did not answer, or when a hit is not the tenant's: then nothing of it is trusted
  */
-export function scoredOf(
-  tenant: Tenant,
-  { generation, vector, limit }: VespaQuestion,
-  { root }: VespaAnswer,
-): Scored[] {
+export function listsOf(tenant: Tenant, { generation, vector }: VespaQuestion, { root }: VespaAnswer): Lists {
   const { coverage = 0, documents = 0 } = root.coverage ?? {};
   if (coverage < 100) throw new Away(`Only ${coverage} % of Vespa's index answered.`);
   if (documents === 0) throw new Away("Vespa has no documents (any more).");
@@ -145,7 +141,7 @@ export function scoredOf(
       .sort((a, b) => b.score - a.score);
   const unrelated = vector?.within === undefined ? undefined : 1 - vector.within;
   const byMeaning = by(({ meaning }) => (meaning > 0 ? similarityOf(meaning) : -1), unrelated ?? -1);
-  return fuse({ words: by(({ words }) => words, 0), vector: byMeaning, unrelated }, limit);
+  return { words: by(({ words }) => words, 0), vector: byMeaning, unrelated };
 }
 
 /** Cosine similarity of what Vespa states as closeness: 1 / (1 + angle). */

@@ -1,12 +1,14 @@
 import { addJob, type Database, type Job, type Tenant } from "../../../kit/index.ts";
 import { lockGenerations } from "../../embed/generation.ts";
 import { codeOf } from "../../read/language.ts";
+import { fuse } from "../fuse.ts";
 import type { Found, Index, IndexQuery } from "../index.ts";
+import { byParts } from "../nearest.ts";
 import { postgresIndex, putVectors } from "../postgres.ts";
 import type { VespaClient } from "./client.ts";
 import { dimensions } from "./document.ts";
 import { enqueue } from "./mirror.ts";
-import { asksNothing, queryOf, scoredOf } from "./query.ts";
+import { asksNothing, listsOf, queryOf } from "./query.ts";
 
 /** Seconds that Vespa may be behind PostgreSQL and still answer. */
 const lag = 60;
@@ -41,7 +43,10 @@ export function vespaIndex(database: Database, client: VespaClient, feed: () => 
       const languages = [...new Set(serving.languages.flatMap((language) => codeOf(language) ?? []))];
       const question = { ...query, generation: serving, languages };
       try {
-        return { scored: scoredOf(tenant, question, await client.query(queryOf(tenant, question))) };
+        const lists = listsOf(tenant, question, await client.query(queryOf(tenant, question)));
+        const { vector } = query;
+        const near = vector && (await database.readTenant(tenant, (tx) => byParts(tx, vector, lists.vector)));
+        return { scored: fuse({ ...lists, ...(near && { vector: near }) }, query.limit) };
       } catch (error) {
         restsUntil = performance.now() + rest;
         return instead(tenant, query, (error as Error).message.replace(/\.$/, ""));
