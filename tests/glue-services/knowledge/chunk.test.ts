@@ -12,9 +12,9 @@ describe("what a piece says", () => {
       "The otter sleeps on its back.",
       "It holds a stone! `npm ci` is run at night.",
     ]);
-    expect(parts("水獭仰着睡觉，抱着一块石头。夜里它们不下水。")).toEqual([
+    expect(parts("水獭仰着睡觉，抱着一块石头。夜里它们从来不下水去游泳。")).toEqual([
       "水獭仰着睡觉，抱着一块石头。",
-      "夜里它们不下水。",
+      "夜里它们从来不下水去游泳。",
     ]);
     const rows = [
       "| name | what it is for |",
