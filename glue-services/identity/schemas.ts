@@ -6,7 +6,17 @@ export const ById = Type.Object({ id: Id });
 const Time = Type.String({ description: "ISO 8601." });
 const Maybe = <T extends ReturnType<typeof Type.String>>(schema: T) => Type.Union([schema, Type.Null()]);
 
-export const Email = Type.String({ format: "email", maxLength: 254 });
+/**
+ * Addresses that Better Auth takes when somebody signs in, and no others: whoever is let in can come back. A test holds it
+ * to the library.
+ */
+const address =
+  "^(?:[A-Za-z0-9_'+\\-]+\\.)*[A-Za-z0-9_'+\\-]*[A-Za-z0-9_+\\-]@(?:[A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}$";
+export const Email = Type.String({
+  pattern: address,
+  maxLength: 254,
+  description: "An e-mail address of letters, digits and . _ ' + - at a domain, such as ada@example.com.",
+});
 export const PersonName = Type.String({ minLength: 1, maxLength: 100, pattern: "\\S" });
 /** Its length and strength are judged with a reason (password.ts); here only what no password may exceed. */
 export const Password = Type.String({ maxLength: 1024 });
