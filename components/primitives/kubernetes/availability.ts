@@ -30,13 +30,16 @@ export function scaling(name: string, component: string, { least, most }: { leas
   };
 }
 
-/** On different nodes and in different zones where there are several, but never at the price of not running. */
-export function spread(name: string) {
+/**
+ * On different nodes and in different zones where there are several, but never at the price of not running. Pods of one
+ * revision are counted, by the label that their controller gives them.
+ */
+export function spread(name: string, controller: "Deployment" | "StatefulSet") {
   return ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
     maxSkew: 1,
     topologyKey,
     whenUnsatisfiable: "ScheduleAnyway",
     labelSelector: { matchLabels: selector(name) },
-    matchLabelKeys: ["pod-template-hash"],
+    matchLabelKeys: [controller === "Deployment" ? "pod-template-hash" : "controller-revision-hash"],
   }));
 }

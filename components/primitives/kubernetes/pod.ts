@@ -47,7 +47,7 @@ export function podOf(
     securityContext: podSecurity(image),
     // A pod that goes is still called for a moment, until every node has heard of it.
     terminationGracePeriodSeconds: leaveAfter + Math.ceil(stop.deadline / 1000),
-    ...(parts.spread && { topologySpreadConstraints: spread(name) }),
+    ...(parts.spread && { topologySpreadConstraints: spread(name, args.members ? "StatefulSet" : "Deployment") }),
     ...volume,
     initContainers: privateCopy(args, parts),
     containers: [

@@ -416,6 +416,9 @@ describe("Vespa on several nodes", () => {
         selector: spec.selector.matchLabels,
       });
       expect(find(manifests, "PodDisruptionBudget", metadata.name).spec.maxUnavailable).toBe(1);
+      // The label of a Deployment's pods would be one that these have not.
+      for (const constraint of spec.template.spec.topologySpreadConstraints)
+        expect(constraint.matchLabelKeys).toEqual(["controller-revision-hash"]);
       expect(spec).toMatchObject({ podManagementPolicy: "Parallel" });
       expect(spec.volumeClaimTemplates[0].metadata.name).toBe("data");
       const [container] = spec.template.spec.containers;
