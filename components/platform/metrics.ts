@@ -36,8 +36,16 @@ export class Metrics extends Product<MetricsArgs, MetricsOutputs> {
   }
 }
 
+/** MiB. */
+const leastWithSpans = 768;
+
+/** Of one program, so that one that counts without end takes nobody's memory. */
+const mostSamples = 50_000;
+
 function compose(name: string, args: MetricsArgs, parent: ComponentResource): MetricsOutputs {
   const { port, retention } = args;
+  // What is measured of every span comes on top, and a log that grew too long for its memory is read again at each start.
+  const memory = args.receives ? Math.max(args.memory, leastWithSpans) : args.memory;
   const prometheus = new Workload(
     name,
     {
@@ -58,17 +66,17 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
         ...(args.receives ? ["--web.enable-remote-write-receiver"] : []),
         "--no-web.enable-lifecycle",
       ],
-      env: () => ({ GOMEMLIMIT: `${Math.floor(args.memory * 0.8)}MiB` }),
+      env: () => ({ GOMEMLIMIT: `${Math.floor(memory * 0.8)}MiB` }),
       ports: { http: port },
       calls: Object.values(args.targets).map(({ address }) => doorAt(address)),
       // It takes measurements from whoever calls it, and asks some that run what people wrote.
       inside: true,
       health: { http: "/-/ready", port: "http" },
-      // It replays its write-ahead log before it is ready.
-      startTimeout: 120_000,
+      // It replays its write-ahead log before it is ready; who ends it meanwhile makes it begin anew.
+      startTimeout: 900_000,
       stop: { signal: "SIGTERM", deadline: 30_000 },
       memory: upstream("prometheus").memory.expected,
-      limits: { memory: args.memory },
+      limits: { memory },
     },
     { parent },
   );
@@ -81,7 +89,7 @@ type Targets = Record<string, { address: string; path?: string; token?: string }
 function configuration(own: string, targets: Targets): string {
   const all: Targets = { metrics: { address: own }, ...targets };
   return stringify({
-    global: { scrape_interval: "15s", scrape_timeout: "10s" },
+    global: { scrape_interval: "15s", scrape_timeout: "10s", sample_limit: mostSamples },
     // Beside this file.
     rule_files: ["alerts.yml"],
     otlp: { promote_resource_attributes: ["service.name", "service.instance.id", "postgresql.database.name"] },

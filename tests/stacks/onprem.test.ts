@@ -26,6 +26,23 @@ describe("an appliance", () => {
     expect(judge(stack.goals.map((goal) => ({ ...goal, dependencies: goal.propertyDependencies })))).toEqual([]);
   });
 
+  it("gives the only front door memory for streams and compression, and offers no HTTP/3, whose packets nobody hands on", () => {
+    expect(Number(container("proxy").memory)).toBeGreaterThanOrEqual(256);
+    const files = of("devflow:index:ContainerFiles").find(({ name }) => name === "proxy");
+    expect(JSON.stringify(files?.inputs.files)).toContain("protocols h1 h2");
+  });
+
+  it("gives Prometheus memory for what is measured of spans, and time to read its log before anybody ends it", () => {
+    const { memory, waitTimeout, healthcheck } = container("metrics") as Inputs & {
+      healthcheck: { startPeriod: string };
+    };
+    expect(Number(memory)).toBeGreaterThanOrEqual(768);
+    expect(waitTimeout).toBe(900);
+    expect(healthcheck.startPeriod).toBe("15m0s");
+    const files = of("devflow:index:ContainerFiles").find(({ name }) => name === "metrics");
+    expect(JSON.stringify(files?.inputs.files)).toContain("sample_limit: 50000");
+  });
+
   it("publishes ports of the proxy and of nothing else, on the address that is set", () => {
     const publishing = containers().filter(({ inputs }) => inputs.ports !== undefined);
     expect(publishing.map(({ name, inputs }) => [name, inputs.ports])).toEqual([

@@ -8,6 +8,8 @@ interface Place {
   /** Its data folder and the socket of its admin API. */
   data: string;
   admin: string;
+  /** Whether an engine hands connections on to it, which are those by TCP: HTTP/3 would be offered and not be there. */
+  published?: boolean;
 }
 
 /** Only from these a request keeps what it says of its client; from anybody else Caddy says whom it sees. */
@@ -27,7 +29,7 @@ export function caddyfile(args: Omit<ProxyArgs, "bind"> & Place): string {
 	grace_period 5s
 	servers {
 		metrics
-${trusted(args.trustedProxies)}		timeouts {
+${args.published ? "\t\tprotocols h1 h2\n" : ""}${trusted(args.trustedProxies)}		timeouts {
 			read_header 10s
 			idle 2m
 		}

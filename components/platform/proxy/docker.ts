@@ -19,7 +19,7 @@ export function docker(name: string, args: ProxyArgs, parent: ComponentResource)
         Caddyfile: at.data().apply((data) =>
           at.socket("proxy").apply((admin) =>
             // The address of the machine is the engine's matter; the container listens on all of its own.
-            caddyfile({ ...args, bind: at.listen, metricsBind: at.listen, data, admin }),
+            caddyfile({ ...args, bind: at.listen, metricsBind: at.listen, data, admin, published: true }),
           ),
         ),
       }),
@@ -31,6 +31,8 @@ export function docker(name: string, args: ProxyArgs, parent: ComponentResource)
       ports: { metrics: metricsPort, ...Object.fromEntries(published.map((each) => [`public-${each}`, each])) },
       health: { http: "/healthz", port: "metrics" },
       memory: upstream("caddy").memory.expected,
+      // Everything goes through it: large downloads that it compresses and hundreds of streams are many buffers at a time.
+      limits: { memory: 256 },
       outbound: true,
       transform: {
         container: (container) => {
