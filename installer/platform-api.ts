@@ -10,6 +10,8 @@ import { openStack, type StackOptions } from "./stack.ts";
 
 /** The platform's own interface, as a person with an API key reaches it. */
 export interface PlatformApi {
+  /** Where people and programs reach it, without a slash at the end. */
+  publicUrl: string;
   /** @throws DevflowError with the platform's own message and hint */
   call<Answer>(method: "GET" | "PUT" | "POST" | "DELETE", path: string, body?: object): Promise<Answer>;
   /** Sends a body and answers the response while it comes. @throws DevflowError as `call` */
@@ -45,9 +47,10 @@ export async function platformApi(
     return openApi({ url: publicAddress(settings.network), key: given, docs: purpose.docs });
   }
   const url = `http://127.0.0.1:${livingPorts(paths, settings).platform}`;
-  const key = given ?? (await ownersKey(peopleOf({ settings, host })));
+  const people = peopleOf({ settings, host });
+  const key = given ?? (await ownersKey(people));
   if (key === undefined) throw keyNeeded(purpose);
-  return openApi({ url, key, docs: purpose.docs });
+  return { ...openApi({ url, key, docs: purpose.docs }), publicUrl: people.publicUrl };
 }
 
 function keyNeeded({ needs, scopes, docs }: Purpose): DevflowError {
@@ -83,6 +86,7 @@ export function openApi({ url, key, docs }: { url: string; key: string; docs: st
     throw refused(await answer.text(), answer.status, docs);
   };
   return {
+    publicUrl: url,
     async call(method, path, body) {
       const answer = await ask(method, path, body, AbortSignal.timeout(30_000));
       const text = await answer.text();

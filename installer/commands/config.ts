@@ -3,10 +3,19 @@ import { DevflowError } from "../../components/error.ts";
 import { loginName } from "../../components/provider/login-name.ts";
 import { homePaths, stackPaths } from "../../components/provider/paths.ts";
 import { generateSchema } from "../../stacks/config/generate.ts";
-import { allowed, nearestPath, parseAssignments, redact, schemaAt, variableOf } from "../../stacks/config/index.ts";
+import {
+  allowed,
+  nearestPath,
+  parseAssignments,
+  redact,
+  type Settings,
+  schemaAt,
+  variableOf,
+} from "../../stacks/config/index.ts";
 import { checkout, findAnswers, shownPath, updateAnswers } from "../answers.ts";
 import { type Explained, explained } from "../explained.ts";
 import { loadAnswers, loadSettings } from "../settings.ts";
+import { onStdout } from "../terminal/io.ts";
 import { table } from "../terminal/table.ts";
 import type { Command, GlobalOptions, Io } from "./command.ts";
 
@@ -109,25 +118,37 @@ async function systemd({ options, io }: Input & { options: { own?: boolean } }) 
   return { stack: settings.stack.name, unit };
 }
 
-async function explain({ options, args, io }: Input): Promise<Explained[]> {
+async function explain({ options, args, io }: Input): Promise<(Explained & { only?: readonly string[] })[]> {
   const wanted = args[0] ?? "";
   const described = schemaAt(wanted === "" ? [] : wanted.split("."));
   if (!described) throw unknown(wanted);
-  const { sources, warnings } = await loadSettings({ options, env: io.env, cwd: io.cwd });
+  const { sources, warnings, settings } = await loadSettings({ options, env: io.env, cwd: io.cwd });
   const rows = Object.entries(sources)
     .filter(([path]) => wanted === "" || path === wanted || path.startsWith(`${wanted}.`))
-    .map(([path, source]) => explained(path, source));
+    .map(([path, source]) => ({ ...explained(path, source), ...elsewhere(path, settings.stack.kind) }));
   if (io.json) return rows;
   warn(io, warnings);
-  const lines = table(io, rows, [
+  const lines = table(onStdout(io), rows, [
     { title: "SETTING", value: (row) => row.path },
     { title: "VALUE", value: (row) => shortened(valueText(row.value)) },
-    { title: "FROM", value: (row) => row.from },
-    { title: "WHERE", value: (row) => row.where },
+    { title: "FROM", value: ({ from, only }) => (only ? "unused" : from) },
+    { title: "WHERE", value: placeOf },
   ]);
   io.out(`${lines.join("\n")}\n`);
   if (rows[0]?.path === wanted) io.out(`\n${details(wanted)}\n`);
   return rows;
+}
+
+/** Kinds of stack that a setting is for, where this one is none of them: its value changes nothing here. */
+function elsewhere(path: string, kind: Settings["stack"]["kind"]): { only?: readonly string[] } {
+  const stacks = schemaAt(path.split("."))?.["x-stacks"];
+  return stacks && !stacks.includes(kind) ? { only: stacks } : {};
+}
+
+/** Where a value comes from and, where it changes nothing here, which kinds of stack it is for. */
+function placeOf({ from, where, only }: Explained & { only?: readonly string[] }): string {
+  const kinds = only && `only ${only.join(", ")}`;
+  return [from === "default" && kinds ? undefined : where, kinds].filter(Boolean).join("; ");
 }
 
 async function show({ options, io }: Input): Promise<unknown> {

@@ -1,8 +1,6 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { DevflowError } from "../../components/error.ts";
-import { nearest } from "../../stacks/config/nearest.ts";
+import { refuseUnknownStack } from "../known-stacks.ts";
 import { stopLiveRun, stopProcesses } from "../run/stop.ts";
 import { loadSettings } from "../settings.ts";
 import { locateStack } from "../stack.ts";
@@ -22,7 +20,7 @@ export const down: Command = {
   async run({ options, io }) {
     const { name, paths, home } = await locateStack(io, options);
     if (!existsSync(paths.root)) {
-      if (options.stack !== undefined) throw await unknownStack(name, home.home);
+      if (options.stack !== undefined) await refuseUnknownStack({ name, paths, home });
       if (!io.json) io.err(`Stack ${name} does not exist, so nothing runs.\n`);
       return { stack: name, stopped: [], run: false };
     }
@@ -43,15 +41,6 @@ export const down: Command = {
     return { stack: name, stopped: [...stopped.map((process) => process.name), ...containers], run };
   },
 };
-
-/** A name that was given and does not exist is a mistake; that the usual stack was never made is none. */
-async function unknownStack(name: string, home: string): Promise<DevflowError> {
-  const known = (await readdir(join(home, "stacks")).catch(() => [])).sort();
-  const near = nearest(name, known);
-  return new DevflowError("NOT_FOUND", `There is no stack ${name} in ${home}.`, {
-    hint: `${near ? `Did you mean ${near}? ` : ""}There are: ${known.join(", ") || "none yet"}.`,
-  });
-}
 
 /** Stacks in a cluster or a cloud go on: they are not this machine's to stop. */
 async function stopAppliance(io: Io, options: GlobalOptions): Promise<string[]> {

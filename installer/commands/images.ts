@@ -5,6 +5,7 @@ import { type Answer, lookUp } from "../images/look-up.ts";
 import { copyImage, RegistryError } from "../images/mirror.ts";
 import { type UsedImage, usedImages } from "../images/used.ts";
 import { loadSettings } from "../settings.ts";
+import { onStdout } from "../terminal/io.ts";
 import { during } from "../terminal/spinner.ts";
 import { symbols } from "../terminal/symbols.ts";
 import { table } from "../terminal/table.ts";
@@ -74,7 +75,7 @@ async function list(input: Input) {
   }));
   const built = settings.images.glue === undefined;
   if (!io.json) {
-    const lines = table(io, rows, [
+    const lines = table(onStdout(io), rows, [
       { title: "IMAGE", value: ({ name }) => name },
       { title: "DIGEST", value: ({ digest }) => digest ?? "not locked" },
       { title: "ALSO AT", value: ({ registries }) => registries.slice(1).join(" ") || "nowhere" },
@@ -127,7 +128,7 @@ async function verify(input: Input) {
     );
   });
   if (!io.json) {
-    const lines = table(io, checks, [
+    const lines = table(onStdout(io), checks, [
       { title: "STATE", value: ({ state }) => state },
       { title: "REGISTRY", value: ({ registry }) => registry },
       { title: "IMAGE", value: ({ image }) => image },

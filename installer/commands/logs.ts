@@ -49,6 +49,8 @@ export const logs: Command<Options> = {
     const last = chosen.flatMap((source) => lastLines(source.log, lines).map((line) => ({ source, line })));
     if (io.json && !options.follow) return { lines: last.map(({ source, line }) => told(source, line)) };
     for (const { source, line } of last) show(source, line);
+    if (last.length === 0 && !io.json)
+      io.err(`${chosen.map(({ name }) => name).join(", ")} ${chosen.length > 1 ? "have" : "has"} written nothing.\n`);
     if (!options.follow) return;
     await Promise.all(
       chosen.map(async (source, index) => {

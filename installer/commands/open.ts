@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { DevflowError } from "../../components/error.ts";
 import { nearest } from "../../stacks/config/nearest.ts";
 import { lookAt } from "../run/look.ts";
+import type { ComponentStatus } from "../run/status.ts";
 import { locateStack } from "../stack.ts";
 import type { Command, Io } from "./command.ts";
 
@@ -25,8 +26,7 @@ export const open: Command = {
         components.filter(({ url }) => url).map((component) => component.name),
       );
     if (!io.json) io.out(`${found.url}\n`);
-    if (found.state !== "ready")
-      throw notRunning(`${name} is ${found.state}: ${found.reason ?? "it does not serve yet"}.`);
+    if (found.state !== "ready") throw notReady(found);
     return { component: name, url: found.url, opened: !io.json && browse(io, found.url) };
   },
 };
@@ -39,6 +39,12 @@ function browse(io: Io, url: string): boolean {
   child.on("error", () => {});
   child.unref();
   return true;
+}
+
+function notReady({ name, state, reason }: ComponentStatus): DevflowError {
+  const message = `${name} is ${state}: ${reason ?? "it does not serve yet"}.`;
+  if (state !== "preparing" && state !== "starting" && state !== "waiting") return notRunning(message);
+  return new DevflowError("NOT_RUNNING", message, { hint: "./devflow status --watch shows how far it is." });
 }
 
 function notRunning(message: string): DevflowError {

@@ -1,6 +1,7 @@
 import { DevflowError } from "../../components/error.ts";
 import type { ProcessStatus } from "../../components/provider/process.ts";
 import { nearest } from "../../stacks/config/nearest.ts";
+import type { WorkloadEngine } from "../run/units/index.ts";
 import { locateStack } from "../stack.ts";
 import { connect, type SupervisorClient } from "../supervisor/client.ts";
 import { duration } from "../terminal/human.ts";
@@ -11,7 +12,7 @@ import type { Command, Io } from "./command.ts";
 
 export const restart: Command = {
   name: "restart",
-  summary: "Restart components, or all of them",
+  summary: "Restart components of a local stack, or all of them",
   arguments: [{ name: "component", description: "component or process; without one, all", variadic: true }],
   examples: [
     { command: "./devflow restart code", does: "restart one component" },
@@ -19,7 +20,8 @@ export const restart: Command = {
     { command: "./devflow restart proxy platform", does: "restart two" },
   ],
   async run({ options, args, io }) {
-    const { paths } = await locateStack(io, options);
+    const { paths, workloads } = await locateStack(io, options);
+    if (workloads) throw elsewhere(workloads, args);
     const client = await connect(paths);
     const all = (await client?.list()) ?? [];
     if (!client || all.length === 0) {
@@ -37,6 +39,25 @@ export const restart: Command = {
     return { restarted };
   },
 };
+
+/** Containers and pods are their engine's to restart, which `up` would not notice and need not. */
+function elsewhere(engine: WorkloadEngine, args: string[]): DevflowError {
+  const names = args.join(" ") || "NAME";
+  const [what, command] =
+    engine.kind === "docker"
+      ? ["containers", `docker${engine.host ? ` --host ${engine.host}` : ""} restart ${names}`]
+      : [
+          "pods",
+          `kubectl --namespace ${engine.namespaces[0] ?? "NAMESPACE"} rollout restart deployment/${args[0] ?? "NAME"}`,
+        ];
+  return new DevflowError(
+    "UNSUPPORTED",
+    `./devflow restart is for the processes of a local stack; this one runs as ${what}.`,
+    {
+      hint: `Restart them by their engine: ${command}   (./devflow status shows the names, ./devflow logs what they say)`,
+    },
+  );
+}
 
 /** @returns seconds until it was ready. @throws DevflowError COMPONENT_FAILED with its last lines, INTERRUPTED. */
 async function again(client: SupervisorClient, name: string, io: Io): Promise<number> {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { refuseUnknownStack } from "../known-stacks.ts";
 import { lookAt } from "../run/look.ts";
 import type { StackStatus } from "../run/status.ts";
 import { statusLines } from "../run/status-lines.ts";
@@ -20,6 +21,7 @@ export const status: Command<{ watch?: boolean }> = {
     const place = await locateStack(io, options);
     if (options.watch) return watch(io, place);
     const found = await lookAt(place);
+    if (options.stack !== undefined && found.components.length === 0) await refuseUnknownStack(place);
     if (!io.json) io.out(`${shown(io, found)}\n`);
     return exitWith(found.state === "ready" ? 0 : 1, found);
   },

@@ -61,7 +61,7 @@ export const table: Record<string, Entry> = {
     load: async () => (await import("./doctor.ts")).doctor,
   },
   restart: {
-    summary: "Restart components, or all of them",
+    summary: "Restart components of a local stack, or all of them",
     load: async () => (await import("./restart.ts")).restart,
   },
   down: {

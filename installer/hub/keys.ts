@@ -1,4 +1,5 @@
 import { DevflowError } from "../../components/error.ts";
+import { onStdout } from "../terminal/io.ts";
 import { paint } from "../terminal/paint.ts";
 import { table } from "../terminal/table.ts";
 import { apiOf, type Input } from "./input.ts";
@@ -20,7 +21,7 @@ export async function listKeys(input: Input): Promise<VirtualKey[]> {
   if (io.json) return keys;
   if (keys.length === 0) io.err("No keys yet. ./devflow hub keys create my-app makes one.\n");
   if (keys.length === 0) return keys;
-  const lines = table(io, keys, [
+  const lines = table(onStdout(io), keys, [
     { title: "NAME", value: ({ name }) => name },
     { title: "KEY", value: ({ start }) => `${start}…` },
     { title: "STATE", value: stateOf },
@@ -35,7 +36,8 @@ export async function listKeys(input: Input): Promise<VirtualKey[]> {
 
 export async function createKey(input: Input): Promise<VirtualKey & { key: string }> {
   const { io, options, args } = input;
-  const made = await (await apiOf(input)).call<VirtualKey & { key: string }>("POST", "/api/ai/keys", {
+  const api = await apiOf(input);
+  const made = await api.call<VirtualKey & { key: string }>("POST", "/api/ai/keys", {
     name: args[0] ?? "",
     ...(options.project && { project: options.project }),
     ...(options.model && { models: [options.model].flat() }),
@@ -44,7 +46,11 @@ export async function createKey(input: Input): Promise<VirtualKey & { key: strin
   if (io.json) return made;
   io.out(`${made.key}\n`);
   io.err(
-    paint(io, "dim", "Shown this once. Programs use it as the key of OpenAI's API at the platform's address + /v1.\n"),
+    paint(
+      io,
+      "dim",
+      `Shown this once. Programs use it as the key of OpenAI's API, at the base URL ${api.publicUrl}/v1.\n`,
+    ),
   );
   return made;
 }

@@ -1,3 +1,4 @@
+import { onStdout } from "../terminal/io.ts";
 import { table } from "../terminal/table.ts";
 import { apiOf, count, type Input } from "./input.ts";
 
@@ -12,7 +13,7 @@ export async function listModels(input: Input): Promise<Model[]> {
   const { io } = input;
   const { data } = await (await apiOf(input)).call<{ data: Model[] }>("GET", "/api/ai/models");
   if (io.json) return data;
-  const lines = table(io, data, [
+  const lines = table(onStdout(io), data, [
     { title: "MODEL", value: ({ id }) => id },
     { title: "FROM", value: ({ owned_by }) => (owned_by === "devflow" ? "route" : owned_by) },
     { title: "CONTEXT", value: ({ context_window: size }) => (size === null ? "" : count(size)), align: "right" },

@@ -1,3 +1,4 @@
+import { onStdout } from "../terminal/io.ts";
 import { table } from "../terminal/table.ts";
 import { apiOf, count, dollars, type Input } from "./input.ts";
 
@@ -25,7 +26,7 @@ export async function showUsage(input: Input): Promise<UsageSum[]> {
   if (sums.length === 0) return sums;
   const total = sums.reduce(add, { ...zero, group: "all" });
   const right = "right" as const;
-  const lines = table(io, sums.length > 1 ? [...sums, total] : sums, [
+  const lines = table(onStdout(io), sums.length > 1 ? [...sums, total] : sums, [
     { title: (options.by ?? "day").toUpperCase(), value: ({ group, name }) => name ?? group ?? "none" },
     { title: "REQUESTS", value: ({ requests }) => count(requests), align: right },
     { title: "FAILED", value: ({ failures }) => (failures ? count(failures) : ""), align: right },

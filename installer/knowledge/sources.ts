@@ -1,3 +1,4 @@
+import { onStdout } from "../terminal/io.ts";
 import { table } from "../terminal/table.ts";
 import { apiOf, type Input, type Source } from "./input.ts";
 
@@ -9,7 +10,7 @@ export async function listSources(input: Input): Promise<Source[]> {
     io.err("Nothing was added yet. ./devflow knowledge add https://… reads a site.\n");
     return sources;
   }
-  const lines = table(io, sources, [
+  const lines = table(onStdout(io), sources, [
     { title: "NAME", value: ({ name }) => name },
     { title: "KIND", value: ({ kind }) => kind },
     { title: "PAGES", value: ({ pages }) => String(pages), align: "right" },

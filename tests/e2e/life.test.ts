@@ -34,6 +34,16 @@ describe("a stack's life", () => {
     expect(page.status).toBe(200);
   });
 
+  test("the first administrator's link can be made again, and is for people or for programs", async () => {
+    const { code, stdout, stderr } = await stack.devflow("users", "invite-link");
+    expect([code, stderr]).toEqual([0, "Valid once, for 30 minutes.\n"]);
+    expect(stdout).toMatch(new RegExp(`^http://localhost:${stack.port}/welcome#[A-Za-z0-9_-]{43}\n$`));
+    const { link } = JSON.parse((await stack.devflow("users", "invite-link", "--json")).stdout) as { link: string };
+    expect(link).toMatch(/\/welcome#[A-Za-z0-9_-]{43}$/);
+    const page = await fetch(link);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("<title>Welcome")]);
+  });
+
   test("status is well and lists processes with their memory", async () => {
     const { code, stdout } = await stack.devflow("status");
     expect(code).toBe(0);

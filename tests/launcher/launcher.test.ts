@@ -174,6 +174,12 @@ describe("the launcher", () => {
     ]);
   });
 
+  it("installs nothing for the shell that asks how a word goes on", async () => {
+    withTools(install);
+    expect(await launch(["complete", "--", "st"])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(existsSync(join(checkout, "node_modules"))).toBe(false);
+  });
+
   it("shows help for test and check like for every command, and runs nothing", async () => {
     withTools(install);
     for (const args of [

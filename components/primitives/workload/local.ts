@@ -1,4 +1,5 @@
 import { type ComponentResource, type Input, interpolate, type Output, output } from "@pulumi/pulumi";
+import { addressOf } from "../../address.ts";
 import { upstream } from "../../catalogue/index.ts";
 import { child } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
@@ -108,7 +109,11 @@ export function local(name: string, args: WorkloadArgs, parent: ComponentResourc
       return { kind: "command", command: output(health(everything)) as Output<string[]>, ...timing };
     }
     if ("tcp" in health) return { kind: "tcp", host: bind(), port: portNamed(health.tcp), ...timing };
-    return { kind: "http", url: `http://${bind()}:${portNamed(health.port)}${health.http}`, ...timing };
+    return {
+      kind: "http",
+      url: `${addressOf({ scheme: "http", host: bind(), port: portNamed(health.port) })}${health.http}`,
+      ...timing,
+    };
   }
 
   function bind() {

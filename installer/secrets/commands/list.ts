@@ -1,5 +1,6 @@
 import { isReference } from "../../../glue-services/secrets/backends/index.ts";
 import { locateStack, type Place } from "../../stack.ts";
+import { onStdout } from "../../terminal/io.ts";
 import { paint } from "../../terminal/paint.ts";
 import { table } from "../../terminal/table.ts";
 import { envFileStore } from "../env-file.ts";
@@ -27,7 +28,7 @@ export async function list({ options, io }: Input): Promise<ListedSecret[]> {
     ({ tier }) => options.tier === undefined || tier === options.tier,
   );
   if (io.json) return rows;
-  const lines = table(io, rows, [
+  const lines = table(onStdout(io), rows, [
     { title: "NAME", value: (row) => row.name },
     { title: "TIER", value: (row) => row.tier },
     { title: "BACKEND", value: (row) => row.backend },

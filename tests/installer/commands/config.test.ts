@@ -226,3 +226,16 @@ describe("devflow config", () => {
     expect(out).toBe(await readFile(new URL("../../../configs/devflow.schema.json", import.meta.url), "utf8"));
   });
 });
+
+test("explain says of a setting that this kind of stack does not use, which kinds do", async () => {
+  await writeFile(file, "version: 1\ncomponents: { search: true }\n");
+  const { out } = await run(sub("explain"), ["components"]);
+  expect(out).toMatch(/components\.runtime +true +unused +profile standard; only onprem, saas, dedicated\n/);
+  expect(out).toMatch(/components\.search +true +unused +devflow\.yaml:2:\d+; only onprem, saas, dedicated\n/);
+  expect(out).toMatch(/components\.metrics +true +(?!unused)\w+ +(?!.*only)/);
+  const { out: onprem } = await run(sub("explain"), ["components"], {}, { DEVFLOW_STACK_KIND: "onprem" });
+  expect(onprem).toMatch(/components\.runtime +true +(?!unused)\w+ +(?!.*only)/);
+  expect((await run(sub("explain"), ["components.runtime"], { json: true })).data).toMatchObject([
+    { path: "components.runtime", only: ["onprem", "saas", "dedicated"] },
+  ]);
+});
