@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,14 +17,22 @@ function pours(piece: string | Buffer, status: number, type: string, taken: { by
     response.writeHead(status, { "content-type": type });
     while (!response.destroyed && taken.bytes < 220 * 1024 * 1024) {
       taken.bytes += piece.length;
-      if (!response.write(piece)) await Promise.race([new Promise((go) => response.once("drain", go)), gone(response)]);
+      if (!response.write(piece)) await drained(response);
     }
     response.end();
   };
 }
 
-function gone(response: { once(event: "close", done: () => void): unknown; destroyed: boolean }): Promise<void> {
-  return response.destroyed ? Promise.resolve() : new Promise((resolve) => void response.once("close", resolve));
+/** There is room again, or nobody left to read. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const over = () => {
+      response.off("drain", over).off("close", over);
+      resolve();
+    };
+    if (response.destroyed) return resolve();
+    response.once("drain", over).once("close", over);
+  });
 }
 
 async function start(): Promise<{
@@ -189,8 +198,7 @@ describe("whatever one organisation sends, another's calls are answered and writ
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write(first);
       while (!response.destroyed) {
-        if (!response.write(burst))
-          await Promise.race([new Promise((go) => response.once("drain", go)), gone(response)]);
+        if (!response.write(burst)) await drained(response);
         await pause(1);
       }
     });

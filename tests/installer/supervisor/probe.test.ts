@@ -19,7 +19,7 @@ async function listen(server: Server): Promise<number> {
 
 function probe(wanted: Partial<Probe> & Pick<Probe, "kind">, signal = new AbortController().signal) {
   const surroundings = { env: { PATH: process.env.PATH ?? "", WORD: "hello" }, cwd: "/" };
-  return attempt({ timeout: 300, interval: 1000, startTimeout: 1000, ...wanted }, surroundings, signal);
+  return attempt({ timeout: 60_000, interval: 1000, startTimeout: 60_000, ...wanted }, surroundings, signal);
 }
 
 test("an HTTP probe accepts 2xx and 3xx and says what else it got", async () => {
@@ -35,7 +35,7 @@ test("an HTTP probe accepts 2xx and 3xx and says what else it got", async () => 
 
 test("an HTTP probe gives up on a server that accepts and says nothing", async () => {
   const port = await listen(createServer(() => {}));
-  expect(await probe({ kind: "http", url: `http://127.0.0.1:${port}/` })).toBe("no answer within 300 ms");
+  expect(await probe({ kind: "http", url: `http://127.0.0.1:${port}/`, timeout: 300 })).toBe("no answer within 300 ms");
 });
 
 test("a TCP probe connects", async () => {
@@ -47,16 +47,18 @@ test("a TCP probe connects", async () => {
 test("a command probe runs with the process's environment and reports its last line", async () => {
   expect(await probe({ kind: "command", command: ["sh", "-c", '[ "$WORD" = hello ]'] })).toBeUndefined();
   const failing = ["sh", "-c", "echo first >&2; echo not yet >&2; exit 3"];
-  expect(await probe({ kind: "command", command: failing, timeout: 2000 })).toBe("sh exited with 3: not yet");
+  expect(await probe({ kind: "command", command: failing })).toBe("sh exited with 3: not yet");
   expect(await probe({ kind: "command", command: ["/nowhere/program"] })).toContain("ENOENT");
 });
 
 test("a command probe that hangs is ended with all it started", async () => {
-  expect(await probe({ kind: "command", command: ["sh", "-c", "sleep 4711 & sleep 4711"] })).toContain("no answer");
+  const mark = `sleep 4711.${process.pid}`;
+  const command = ["sh", "-c", `${mark} & ${mark}`];
+  expect(await probe({ kind: "command", command, timeout: 300 })).toContain("no answer");
   const { execFileSync } = await import("node:child_process");
   await until(async () => {
     const rows = await processTable();
-    const sleeping = execFileSync("ps", ["-A", "-o", "args="], { encoding: "utf8" }).includes("sleep 4711");
+    const sleeping = execFileSync("ps", ["-A", "-o", "args="], { encoding: "utf8" }).includes(mark);
     return rows.length > 0 && !sleeping;
   });
 });
