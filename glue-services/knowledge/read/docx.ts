@@ -13,7 +13,7 @@ export const docxLimits = { entries: 2000, bytes: 64 * 1024 * 1024 };
 /** @throws ApiError INVALID for what is no document, or a bomb */
 export async function readDocx(bytes: Uint8Array, name: string): Promise<ReadText> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const formulas = await weigh(buffer, name);
+  const { formulas, objects } = await weigh(buffer, name);
   const { value, messages } = await mammoth
     .convertToHtml({ buffer: await withText(buffer, formulas, name) }, { includeEmbeddedStyleMap: false })
     .catch((error: unknown) => {
@@ -21,16 +21,36 @@ export async function readDocx(bytes: Uint8Array, name: string): Promise<ReadTex
     });
   const content = markdown(value.replace(/<img[^>]*>/g, ""));
   const heading = /^#+ (.+)$/m.exec(content)?.[1];
-  return { title: heading ?? name, content, form: "markdown", language: languageOf(content), notes: lost(messages) };
+  return {
+    title: heading ?? name,
+    content,
+    form: "markdown",
+    language: languageOf(content),
+    notes: [...lost(messages), ...unread(objects)],
+  };
 }
 
 /** What of a document the reader passed over; styles that it does not know lose no text. */
 function lost(messages: readonly { message: string }[]): string[] {
   const ignored = messages
     .map(({ message }) => /element was ignored: (?:\{[^}]*\}|m:)?(\S+)/.exec(message)?.[1])
-    .filter(Boolean);
+    .filter((one) => one && one !== "OLEObject");
   const names = [...new Set(ignored)];
   return names.length > 0 ? [`Not read of it: ${names.slice(0, 10).join(", ")}.`] : [];
+}
+
+/** Objects that another program made, by that program: formulas of Word before 2007 are such. */
+function unread(objects: readonly string[]): string[] {
+  const formulas = objects.filter((one) => /^Equation|^MathType/i.test(one)).length;
+  const others = [...new Set(objects.filter((one) => !/^Equation|^MathType/i.test(one)))].slice(0, 10);
+  return [
+    ...(formulas > 0
+      ? [
+          `${formulas} formulas of an old equation editor were not read: convert them in Word (Office Math) and save it again.`,
+        ]
+      : []),
+    ...(others.length > 0 ? [`Embedded objects were not read: ${others.join(", ")}.`] : []),
+  ];
 }
 
 /** The document with its formulas as text: what turns it into HTML knows none. */
@@ -48,10 +68,11 @@ async function withText(buffer: Buffer, formulas: ReadonlyMap<string, Buffer>, n
  * Unpacks every entry into nothing, counting: the sizes that an archive tells may be lies, so none is believed before a
  * library takes all of it into memory.
  *
- * @returns its parts that have formulas
+ * @returns its parts that have formulas, and the programs that made what is embedded in it
  */
-async function weigh(buffer: Buffer, name: string): Promise<Map<string, Buffer>> {
+async function weigh(buffer: Buffer, name: string): Promise<{ formulas: Map<string, Buffer>; objects: string[] }> {
   const formulas = new Map<string, Buffer>();
+  const objects: string[] = [];
   const zip = await open(buffer, name);
   let entries = 0;
   let bytes = 0;
@@ -77,13 +98,18 @@ async function weigh(buffer: Buffer, name: string): Promise<Map<string, Buffer>>
         stream.on("end", () => {
           const whole = Buffer.concat(parts);
           if (whole.includes("oMath")) formulas.set(entry.fileName, whole);
+          if (whole.includes("OLEObject"))
+            for (const [, made = ""] of whole
+              .toString("utf8")
+              .matchAll(/OLEObject\b[^<>]{0,2000}?ProgID="([\w.-]{1,80})"/g))
+              objects.push(made);
           zip.readEntry();
         });
       });
     });
     zip.readEntry();
   }).finally(() => zip.close());
-  return formulas;
+  return { formulas, objects };
 }
 
 function open(buffer: Buffer, name: string): Promise<ZipFile> {

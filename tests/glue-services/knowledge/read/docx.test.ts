@@ -96,3 +96,15 @@ test("formulas that never end or nest too deeply fail the document by name", asy
   await expect(read(paragraph(`<m:oMath>${deep}${"</m:e>".repeat(60_000)}</m:oMath>`))).rejects.toThrow(/a\.docx/);
   await expect(read("<w:p><m:oMath><m:r><m:t>x")).rejects.toThrow("a.docx is no Word document");
 });
+
+test("formulas of an old equation editor and other embedded objects are named as not read", async () => {
+  const object = (made: string) =>
+    `<w:r><w:object><o:OLEObject xmlns:o="urn:schemas-microsoft-com:office:office" Type="Embed" ProgID="${made}"/></w:object></w:r>`;
+  const body = `<w:p><w:r><w:t>The area is </w:t></w:r>${object("Equation.3")}${object("Equation.DSMT4")}${object("Excel.Sheet.12")}</w:p>`;
+  const { content, notes } = await read(body);
+  expect(content).toBe("The area is");
+  expect(notes).toEqual([
+    "2 formulas of an old equation editor were not read: convert them in Word (Office Math) and save it again.",
+    "Embedded objects were not read: Excel.Sheet.12.",
+  ]);
+});
