@@ -52,8 +52,11 @@ export function aiGatewayOf(app: App): AiGateway {
       });
       const answer = response.stream();
       // An injected request that is aborted ends in an error that nobody can catch; its answer can be let go of.
-      signal?.addEventListener("abort", () => answer.destroy(), { once: true });
-      if (signal?.aborted) answer.destroy();
+      const stop = () => void answer.destroy();
+      signal?.addEventListener("abort", stop, { once: true });
+      // A job asks many questions under one signal: an answer that has ended leaves nothing there.
+      answer.once("close", () => signal?.removeEventListener("abort", stop));
+      if (signal?.aborted) stop();
       return { status: response.statusCode, headers: response.headers, body: answer };
     },
   };
