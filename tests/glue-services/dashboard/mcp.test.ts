@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { mcpGateway } from "../../../glue-services/mcp-gateway/app.ts";
 import { serveReference } from "../mcp-gateway/reference/server.ts";
+import { scripted } from "../mcp-gateway/scripted.ts";
 import { browser, claim, complaints } from "./browser.ts";
 import { lookAt } from "./looks.ts";
 import { served } from "./platform.ts";
@@ -71,6 +72,74 @@ test("a server is added, tested and tried, a call approved, and its log read, wi
   await page.goto(`${url}/mcp-servers/calls`);
   await page.getByText("test_simple_text").first().waitFor();
   wrong.push(...(await lookAt(page, "mcp-calls", pictures)));
+  expect(wrong).toEqual([]);
+});
+
+test("a call is tried by a form made of the tool's schema, at the first click, or by JSON", async () => {
+  const inputSchema = {
+    ...{ type: "object", required: ["city", "filter"] },
+    properties: {
+      city: { type: "string", title: "City", description: "Where the weather is asked for." },
+      days: { type: "integer", default: 3 },
+      unit: { enum: ["metric", "imperial"], description: "Of the temperatures." },
+      exact: { type: "boolean" },
+      names: { type: "array", items: { type: "string" } },
+      filter: { type: "object", required: ["min"], properties: { min: { type: "number" } } },
+    },
+  };
+  const server = await scripted({
+    "tools/list": { tools: [{ name: "weather", description: "The weather of some days.", inputSchema }] },
+    "tools/call": ({ arguments: given }) => ({ content: [{ type: "text", text: `got ${JSON.stringify(given)}` }] }),
+  });
+  const { url, welcome } = await served({
+    services: [mcpGateway({ publicUrl: "http://localhost", programs: true, readSecret: async () => "" })],
+  });
+  const page = await (await browser()).newPage();
+  const wrong = complaints(page);
+  await mkdir(pictures, { recursive: true });
+  await claim(page, welcome);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`${url}/mcp-servers`);
+  await page.evaluate(
+    `fetch("/api/mcp/servers", ${JSON.stringify({
+      ...{ method: "PUT", headers: { "content-type": "application/json" } },
+      body: JSON.stringify({ name: "weather", transport: "http", url: server.url }),
+    })})`,
+  );
+  await page.reload();
+  await page
+    .getByRole("link", { name: /weather/ })
+    .first()
+    .click();
+  await page.getByText("Where the weather is asked for.").waitFor();
+  const call = page.getByRole("button", { name: "Call", exact: true });
+  await call.click();
+  await page.getByText("Required.").first().waitFor();
+  await page.getByRole("textbox", { name: "City" }).fill("Bern");
+  await page.getByRole("textbox", { name: "min" }).fill("0.5");
+  await page.getByRole("combobox", { name: "unit" }).click();
+  await page.getByRole("option", { name: "metric" }).click();
+  await page.getByRole("button", { name: "Add to names" }).click();
+  await page.getByRole("textbox", { name: "names 1" }).fill("Ada");
+  wrong.push(...(await lookAt(page, "mcp-try-form", pictures)));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await call.click();
+  const given = { city: "Bern", days: 3, unit: "metric", names: ["Ada"], filter: { min: 0.5 } };
+  await expect
+    .poll(() => server.asked.filter(({ method }) => method === "tools/call").at(-1)?.params.arguments)
+    .toEqual(given);
+  await page.getByText("got ").first().waitFor();
+  await page.getByRole("radiogroup", { name: "How arguments are entered" }).getByText("JSON").click();
+  await expect
+    .poll(async () => JSON.parse(await page.getByRole("textbox", { name: "Arguments" }).inputValue()))
+    .toEqual(given);
+  await page.getByRole("textbox", { name: "Arguments" }).fill('{"city": "Oslo", "filter": {"min": 2}, "more": [1]}');
+  wrong.push(...(await lookAt(page, "mcp-try-json", pictures)));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await call.click();
+  await expect
+    .poll(() => server.asked.filter(({ method }) => method === "tools/call").at(-1)?.params.arguments)
+    .toEqual({ city: "Oslo", filter: { min: 2 }, more: [1] });
   expect(wrong).toEqual([]);
 });
 

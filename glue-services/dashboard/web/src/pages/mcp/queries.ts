@@ -2,6 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import type { Static } from "typebox";
 import type { Approval, CallTold, LimitsGiven, RuleTold, ServerTold } from "../../../../../mcp-gateway/schemas.ts";
 import { call } from "../../api/call.ts";
+import type { Schema } from "./arguments.ts";
 
 export type Server = Static<typeof ServerTold>;
 export type Rule = Static<typeof RuleTold>;
@@ -10,7 +11,7 @@ export type Waiting = Static<typeof Approval>;
 export type ToolCall = Static<typeof CallTold>;
 
 export interface Offer {
-  tools: { name: string; description?: string; inputSchema: { properties?: Record<string, unknown> } }[];
+  tools: { name: string; description?: string; inputSchema: Schema }[];
   prompts: { name: string }[];
   resources: { uri: string }[];
   ms: number;

@@ -1,4 +1,4 @@
-import { Button, JsonInput, Select } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/call.ts";
@@ -7,7 +7,8 @@ import { Copy } from "../../parts/command.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Facts, Section } from "../../parts/page.tsx";
 import { SidePanel } from "../../parts/side-panel.tsx";
-import { type Offer, offerQuery, type Server, serversQuery } from "./queries.ts";
+import { offerQuery, type Server, serversQuery } from "./queries.ts";
+import { TryCall } from "./try-call.tsx";
 
 /** One server: where clients find it, what it offers, and a call to try. */
 export function ServerPanel({ server, onClose }: { server: Server | undefined; onClose: () => void }) {
@@ -103,59 +104,5 @@ function Details({ server, onClose }: { server: Server; onClose: () => void }) {
         </Confirm>
       )}
     </div>
-  );
-}
-
-/** Calls a tool as oneself, with the rules that hold for oneself. */
-function TryCall({ server, offer }: { server: Server; offer: Offer }) {
-  const [tool, setTool] = useState(offer.tools[0]?.name ?? "");
-  const [given, setGiven] = useState("{}");
-  const [busy, setBusy] = useState(false);
-  const [answer, setAnswer] = useState<object>();
-  const [failure, setFailure] = useState<Error>();
-  const known = offer.tools.find(({ name }) => name === tool);
-
-  async function run(): Promise<void> {
-    setBusy(true);
-    setFailure(undefined);
-    setAnswer(undefined);
-    try {
-      const body = { tool, arguments: JSON.parse(given) as object };
-      setAnswer(await call(`/api/mcp/servers/${server.id}/try`, { method: "POST", body }));
-    } catch (error) {
-      setFailure(error as Error);
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  return (
-    <Section title="Try a call">
-      <div className="stack">
-        <Select
-          label="Tool"
-          data={offer.tools.map(({ name }) => name)}
-          value={tool}
-          onChange={(next) => setTool(next ?? "")}
-          allowDeselect={false}
-          searchable
-        />
-        <JsonInput
-          label="Arguments"
-          description={Object.keys(known?.inputSchema.properties ?? {}).join(", ") || "It takes none."}
-          value={given}
-          onChange={setGiven}
-          minRows={4}
-          validationError="This is not JSON."
-        />
-        <div className="row end">
-          <Button size="xs" onClick={run} loading={busy}>
-            Call
-          </Button>
-        </div>
-        {failure && <Failure error={failure} />}
-        {answer && <pre className="result">{JSON.stringify(answer, undefined, 2)}</pre>}
-      </div>
-    </Section>
   );
 }
