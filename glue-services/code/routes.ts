@@ -66,18 +66,19 @@ export function codeRoutes(app: App, gitea: GiteaAccount, code: Code): void {
         response: { 201: GitToken },
       },
     },
-    async ({ identity, log }, reply) => {
+    async (request, reply) => {
+      const { identity } = request;
       requireSession(identity);
       const signal = AbortSignal.timeout(patience);
       const { login } = await code.as(identity, "write", signal);
       if (!login) throw new ApiError("FORBIDDEN", "You have no account in Git hosting yet.");
       const name = `git-${new Date().toISOString().slice(0, 10)}-${randomBytes(3).toString("hex")}`;
+      await app.audited(request, { action: "git-token.made", target: name, details: { account: login, scopes } });
       const { status, text } = await giteaRequest(gitea, basic(gitea), {
         ...{ method: "POST", path: ["users", login, "tokens"], body: { name, scopes }, signal },
       });
       if (status !== 201) throw new ApiError("UNAVAILABLE", `Git hosting answered ${status} when a token was made.`);
       const { sha1 } = JSON.parse(text) as { sha1: string };
-      log.info({ account: login, token: name, person: identity.person }, "made a token for git");
       return reply.code(201).send({ account: login, name, token: sha1, scopes });
     },
   );

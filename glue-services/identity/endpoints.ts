@@ -5,7 +5,7 @@ import { beginAttempt } from "./attempts.ts";
 import { type Entry, record } from "./audit.ts";
 import { type Auth, authPath } from "./auth.ts";
 import { type CookieNames, cookieNames } from "./cookie-names.ts";
-import { issuerOf } from "./oauth/agents.ts";
+import { issuerOf, withPlainResources } from "./oauth/agents.ts";
 import { consentGiven, demandShown } from "./oauth/consent.ts";
 import { withDatabase } from "./oauth/database.ts";
 import { stayConnected } from "./oauth/offline.ts";
@@ -29,7 +29,7 @@ interface Endpoint {
   /** Requests that one address may make. @default the host's */
   rate?: { max: number; timeWindow: number };
   /** What Better Auth gets for what was sent. */
-  rewrite?(request: Request): Request | Promise<Request>;
+  rewrite?(request: Request, publicUrl: string): Request | Promise<Request>;
   /** Answered here instead, when it answers. */
   instead?(app: App, request: Request, issuer: string): Promise<Response | undefined>;
   /** Done after it succeeded. */
@@ -68,7 +68,10 @@ export const endpoints: Endpoint[] = [
 
   open("GET", "/.well-known/openid-configuration", { protocol: true }),
   open("GET", "/jwks", { protocol: true }),
-  open("GET", "/oauth2/authorize", { protocol: true, rewrite: stayConnected }),
+  open("GET", "/oauth2/authorize", {
+    protocol: true,
+    rewrite: async (request, publicUrl) => stayConnected(await withPlainResources(request, publicUrl)),
+  }),
   open("POST", "/oauth2/register", {
     protocol: true,
     rate: { max: 30, timeWindow: 3_600_000 },
@@ -76,7 +79,7 @@ export const endpoints: Endpoint[] = [
     after: ({ database }) => makeRoom(database.pool),
   }),
   own("POST", "/oauth2/consent", { audit: consentGiven, demand: demandShown }),
-  open("POST", "/oauth2/token", { protocol: true }),
+  open("POST", "/oauth2/token", { protocol: true, rewrite: withPlainResources }),
   open("GET", "/oauth2/userinfo", { protocol: true }),
   open("POST", "/oauth2/userinfo", { protocol: true }),
   open("POST", "/oauth2/introspect", { protocol: true }),
@@ -130,7 +133,7 @@ async function answer(
   const { pool } = app.database;
   let asked = toWeb(request);
   try {
-    asked = (await endpoint.rewrite?.(asked)) ?? asked;
+    asked = (await endpoint.rewrite?.(asked, publicUrl)) ?? asked;
   } catch (error) {
     return send(reply, asProtocolSays(error));
   }

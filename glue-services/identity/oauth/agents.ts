@@ -11,6 +11,46 @@ export function resourceAt(publicUrl: string, path: string): string | undefined 
   return addresses.test(path) ? `${new URL(publicUrl).origin}${path}` : undefined;
 }
 
+/**
+ * A resource in its one form: clients write the same address with a slash at its end, in capitals, with the usual port or
+ * with letters percent-encoded. What is no address of the gateway stays as it is, and is refused later.
+ */
+export function plainResource(publicUrl: string, given: string): string {
+  const url = given.length <= 2048 ? URL.parse(given) : null;
+  if (!url || url.origin !== new URL(publicUrl).origin || url.username || url.password || /[?#]/.test(given))
+    return given;
+  // Letters that need no encoding mean the same with it (RFC 3986, 6.2.2.2); an encoded slash does not.
+  const path = url.pathname
+    .replaceAll(/%([2-7][0-9a-f])/gi, (code, hex) => {
+      const letter = String.fromCharCode(Number.parseInt(hex, 16));
+      return /[\w.~-]/.test(letter) ? letter : code;
+    })
+    .replace(/\/+$/, "");
+  return resourceAt(publicUrl, path) ?? given;
+}
+
+/** The request with every resource that it names, in its address or its form, in its one form. */
+export async function withPlainResources(request: Request, publicUrl: string): Promise<Request> {
+  const url = new URL(request.url);
+  const inForm = (request.headers.get("content-type") ?? "").startsWith("application/x-www-form-urlencoded");
+  const form = inForm ? new URLSearchParams(await request.clone().text()) : undefined;
+  let changed = false;
+  for (const params of [url.searchParams, ...(form ? [form] : [])]) {
+    const given = params.getAll("resource");
+    const plain = given.map((one) => plainResource(publicUrl, one));
+    if (plain.every((one, at) => one === given[at])) continue;
+    params.delete("resource");
+    for (const one of plain) params.append("resource", one);
+    changed = true;
+  }
+  if (!changed) return request;
+  return new Request(url, {
+    method: request.method,
+    headers: request.headers,
+    ...(request.method !== "GET" && { body: form?.toString() ?? (await request.text()) }),
+  });
+}
+
 /** Whether tokens may be made for it. */
 export function isResource(publicUrl: string, identifier: string): boolean {
   const { origin } = new URL(publicUrl);

@@ -228,7 +228,14 @@ describe("Git hosting for agents, with a real Gitea", () => {
     expect((await make(colleague(rig, { person: owner.person }))).statusCode).toBe(403);
     const made = await make(ada);
     expect(made.statusCode, made.body).toBe(201);
-    const { account, token, scopes } = made.json<GitToken>();
+    const { account, name, token, scopes } = made.json<GitToken>();
+    const { rows } = await rig.owner.query(
+      "select action, person_id as person, details from devflow.audit where service = 'code' or target = $1",
+      [name],
+    );
+    expect(rows).toEqual([
+      { action: "git-token.made", person: owner.person, details: { account: owner.login, scopes } },
+    ]);
     expect({ account, scopes }).toEqual({ account: owner.login, scopes: ["write:repository"] });
     const folder = await mkdtemp(join(tmpdir(), "devflow-push-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));

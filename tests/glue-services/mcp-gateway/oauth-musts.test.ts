@@ -19,6 +19,7 @@ import {
   register,
   type Signed,
   tokens,
+  verifier,
 } from "./oauth.ts";
 
 /** Whoever may speak to the gateway gets further than to be asked who they are. */
@@ -261,7 +262,7 @@ describe("the authorization server (OAuth 2.1, RFC 8414, 7591, 7636, 8707, 9207)
     for (const resource of [
       "https://other.example/mcp",
       `${on.url}/api`,
-      `${on.url}/mcp/`,
+      `${on.url}/mcp%2F`,
       `${on.url}/mcp/servers/`,
       `${on.url}/mcp?x=1`,
       `${on.url.replace("localhost", "localhost.evil.example")}/mcp`,
@@ -271,6 +272,21 @@ describe("the authorization server (OAuth 2.1, RFC 8414, 7591, 7636, 8707, 9207)
     }
     const back = await on.ada.agree(authorization(on, client, { scope: "openid email" }));
     expect(back.searchParams.get("error")).toBe("invalid_scope");
+  });
+
+  it("knows its own address in whatever way a client writes it", async () => {
+    const on = await platformWithSignOn();
+    const client_id = await register(on);
+    const [capitals, encoded] = [on.url.replace("http://localhost", "HTTP://LOCALHOST"), `${on.url}/%6Dcp`];
+    for (const resource of [`${on.url}/mcp/`, `${capitals}/mcp`, encoded, `${on.url}/x/../mcp`]) {
+      const back = await on.ada.agree(authorization(on, client_id, { scope: "mcp:use", resource }));
+      const code = back.searchParams.get("code") ?? "";
+      const grant = { grant_type: "authorization_code", code, redirect_uri: redirect, code_verifier: verifier };
+      const answer = await ask(on, { ...grant, client_id, resource });
+      expect(answer.status, resource).toBe(200);
+      const { access_token } = (await answer.json()) as { access_token: string };
+      expect(await status(on, "/mcp", access_token), resource).toBe(200);
+    }
   });
 
   it("a token for one address cannot be turned into one for another, nor into more", async () => {

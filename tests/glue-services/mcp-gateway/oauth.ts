@@ -149,7 +149,7 @@ export interface Given {
 }
 
 export const redirect = "http://localhost:33418/callback";
-const verifier = "a-verifier-that-is-long-enough-for-every-server-there-is";
+export const verifier = "a-verifier-that-is-long-enough-for-every-server-there-is";
 
 /** A program that registers itself: its id. */
 export async function register(on: Signed, more: object = {}): Promise<string> {
