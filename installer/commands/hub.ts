@@ -92,7 +92,7 @@ export const hub: Command<Options> = {
       arguments: [{ name: "question", description: "the question (default: standard input)", variadic: true }],
       options: [
         ...where,
-        { flags: "-m, --model <name>", description: "route or model", default: "smart" },
+        { flags: "-m, --model <name>", description: "route or model (default: smart, else the first there is)" },
         { flags: "--system <text>", description: "what the model is told first" },
       ],
       examples: [

@@ -48,6 +48,21 @@ test("chat prints the answer as it comes, takes its question from standard input
   expect([cut.code, cut.stderr]).toEqual([8, expect.stringContaining("stopped in the middle")]);
 });
 
+test("chat without a model asks the first that a provider lists where there is no route smart, and says so", async () => {
+  const upstream = await startUpstream((got, response) => {
+    if (!got.path.endsWith("/models")) return says("Hello from small.")(got, response);
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ data: [{ id: "small" }] }));
+  });
+  const rig = await startGateway({
+    providers: [{ name: "mock", kind: "openai-compatible", baseUrl: upstream.url }],
+  });
+  const { devflow } = await commandLine(rig.url, rig.admin.headers.authorization.slice(7));
+  const { code, stdout, stderr } = await devflow(["hub", "chat", "Say hello.", ...withKey]);
+  expect([code, stdout]).toEqual([0, "Hello from small.\n"]);
+  expect(stderr).toContain("asking mock/small");
+});
+
 test("usage and models are tables for people and data for programs, and all of it needs a key", async () => {
   const { rig, devflow } = await start();
   const key = await rig.key();
