@@ -2,7 +2,7 @@ import { upstream } from "../../catalogue/index.ts";
 import { collectorUrl } from "../../platform/observability/observability.ts";
 import { doorAt } from "../../primitives/calls.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
-import { databaseUrl, part, type Surrounding } from "./part.ts";
+import { databaseUrl, part, runtimeConnections, type Surrounding } from "./part.ts";
 
 /** Sign-in of people to apps, by GoTrue. It signs tokens with the asymmetric key and accepts those of the shared secret. */
 export function auth(around: Surrounding, traced: boolean) {
@@ -24,6 +24,7 @@ export function auth(around: Surrounding, traced: boolean) {
       API_EXTERNAL_URL: `${url}/auth/v1`,
       GOTRUE_SITE_URL: url,
       GOTRUE_DB_DRIVER: "postgres",
+      GOTRUE_DB_MAX_POOL_SIZE: String(runtimeConnections.auth),
       GOTRUE_JWT_ADMIN_ROLES: "service_role",
       GOTRUE_JWT_AUD: "authenticated",
       GOTRUE_JWT_DEFAULT_GROUP_NAME: "authenticated",

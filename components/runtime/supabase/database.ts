@@ -5,7 +5,7 @@ import { credential } from "../../primitives/credential/index.ts";
 import type { DatabaseServer } from "../../primitives/database/index.ts";
 import { SupabaseDatabase } from "../../provider/wiring.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
-import { part, partName, type RuntimeDatabase, type RuntimeRole, runtimeRoles } from "./part.ts";
+import { part, partName, type RuntimeDatabase, type RuntimeRole, runtimeConnections, runtimeRoles } from "./part.ts";
 
 /** PostgreSQL in Supabase's build: its extensions, and a role for each of the parts, each with a password of its own. */
 export function database(parent: ComponentResource): RuntimeDatabase & { server: DatabaseServer } {
@@ -92,7 +92,7 @@ function start(data: string, entrypoint: string): string {
 install -m 0700 "$DEVFLOW_CONFIG/getkey.sh" ${data}/getkey.sh
 exec ${entrypoint} postgres -c config_file=/etc/postgresql/postgresql.conf -c data_directory=${data}/cluster \\
   -c pgsodium.getkey_script=${data}/getkey.sh -c vault.getkey_script=${data}/getkey.sh \\
-  -c dynamic_shared_memory_type=mmap \\
+  -c dynamic_shared_memory_type=mmap -c max_connections=${runtimeConnections.accepted} \\
   -c log_min_messages=warning -c log_destination=stderr -c logging_collector=off
 `;
 }

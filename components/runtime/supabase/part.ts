@@ -30,6 +30,12 @@ export interface RuntimeDatabase {
   process: Output<string>;
 }
 
+/**
+ * Connections that the runtime's database accepts, and the most that each part takes of them: parts without a bound of
+ * their own would take what apps need.
+ */
+export const runtimeConnections = { accepted: 200, auth: 10, rest: 20, storage: 20, pooler: 20 } as const;
+
 export const runtimeRoles = [
   "supabase_admin",
   "postgres",

@@ -1,7 +1,7 @@
 import { upstream } from "../../catalogue/index.ts";
 import { credential } from "../../primitives/credential/index.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
-import { databaseUrl, part, type Surrounding } from "./part.ts";
+import { databaseUrl, part, runtimeConnections, type Surrounding } from "./part.ts";
 
 /** Many clients on few connections, by Supavisor: apps log in as `role.runtime`. */
 export function pooler(around: Surrounding) {
@@ -30,7 +30,7 @@ export function pooler(around: Surrounding) {
       POOLER_DATABASE_HOST: database.host,
       POOLER_DATABASE_PORT: database.port.apply(String),
       POOLER_TENANT_ID: "runtime",
-      POOLER_DEFAULT_POOL_SIZE: "20",
+      POOLER_DEFAULT_POOL_SIZE: String(runtimeConnections.pooler),
       POOLER_MAX_CLIENT_CONN: "500",
       CLUSTER_POSTGRES: "true",
       REGION: "local",

@@ -1,6 +1,6 @@
 import { all, interpolate } from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
-import { databaseUrl, part, type Surrounding } from "./part.ts";
+import { databaseUrl, part, runtimeConnections, type Surrounding } from "./part.ts";
 
 /** Tables and functions of the database as a REST interface, by PostgREST. */
 export function rest(around: Surrounding) {
@@ -31,7 +31,7 @@ db-schemas = "public,storage,graphql_public"
 db-extra-search-path = "public,extensions"
 db-anon-role = "anon"
 db-max-rows = 1000
-db-pool = 20
+db-pool = ${runtimeConnections.rest}
 jwt-secret = ${text(verifying)}
 app.settings.jwt_secret = ${text(shared)}
 app.settings.jwt_exp = "3600"

@@ -1,7 +1,7 @@
 import { upstream } from "../../catalogue/index.ts";
 import { doorAt } from "../../primitives/calls.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
-import { databaseUrl, part, partUrl, type Surrounding } from "./part.ts";
+import { databaseUrl, part, partUrl, runtimeConnections, type Surrounding } from "./part.ts";
 
 /** Files of apps, with the rules of the database on who may read them; pictures are resized by imgproxy beside it. */
 export function storage(around: Surrounding) {
@@ -28,6 +28,7 @@ export function storage(around: Surrounding) {
       REQUEST_ALLOW_X_FORWARDED_PATH: "true",
       FILE_SIZE_LIMIT: String(50 * 1024 * 1024),
       TENANT_ID: "runtime",
+      DATABASE_MAX_CONNECTIONS: String(runtimeConnections.storage),
       REGION: bucket?.region ?? "us-east-1",
       // Without a bucket it would hand on paths of a folder that is its own.
       ENABLE_IMAGE_TRANSFORMATION: String(bucket !== undefined),

@@ -236,3 +236,19 @@ describe("search", () => {
     expect(application?.inputs.query.url).toBe("http://search:8080");
   });
 });
+
+describe("the runtime's database", () => {
+  it("accepts more connections than its parts take together, each of which has a bound", () => {
+    const all = JSON.stringify(stack.all.filter(({ name }) => name.startsWith("runtime-"))).replaceAll("\\\\n", "\n");
+    const told = (pattern: RegExp) => Number(pattern.exec(all)?.[1] ?? Number.NaN);
+    const parts = [
+      told(/GOTRUE_DB_MAX_POOL_SIZE":"(\d+)/),
+      told(/db-pool = (\d+)/),
+      told(/DATABASE_MAX_CONNECTIONS":"(\d+)/),
+      told(/POOLER_DEFAULT_POOL_SIZE":"(\d+)/),
+    ];
+    // Realtime, postgres-meta, Studio, functions and what measures them have pools of a handful of their own.
+    const sum = parts.reduce((one, other) => one + other, 0) + 50;
+    expect(sum).toBeLessThan(told(/max_connections=(\d+)/));
+  });
+});
