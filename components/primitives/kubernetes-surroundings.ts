@@ -29,6 +29,10 @@ export interface KubernetesSurroundings {
   secretStore?: { name: string; kind: "SecretStore" | "ClusterSecretStore" };
   /** Namespaces of the operators that call pods of the platform. */
   operators: { cloudNativePg: string; keda: string };
+  /** Ports on which the API of the cluster answers. @default 443 and 6443 */
+  apiPorts?: number[];
+  /** SELinux type of the reader of logs. @default the engine's own for containers */
+  readLogsAs?: string;
   /** Whether the operator KEDA is there, so that pods may follow the work that waits for them. @default false */
   keda?: boolean;
   /** Where names are looked up. @default CoreDNS in kube-system */

@@ -216,6 +216,16 @@ export const Kubernetes = Type.Object(
         additionalProperties: false,
       },
     ),
+    apiPorts: Type.Array(Type.Integer({ minimum: 1, maximum: 65_535 }), {
+      title: "Ports of the cluster's API",
+      description:
+        "Ports on which the API server answers pods, behind its service and by itself: PostgreSQL's instances watch their cluster by it, and a policy lets them.",
+      default: [443, 6443],
+      examples: [[443, 16443]],
+      minItems: 1,
+      maxItems: 10,
+      "x-stacks": clusters,
+    }),
     pullSecretName: Type.Optional(
       Type.String({
         title: "Pull secret",
@@ -235,6 +245,17 @@ export const Kubernetes = Type.Object(
       examples: [true, false],
       "x-stacks": clusters,
     }),
+    readLogsAs: Type.Optional(
+      Type.String({
+        title: "SELinux type of the reader of logs",
+        description:
+          "Type that lets the reader see the nodes' files of logs where SELinux is in force (RHEL, Rocky, RKE2). Without it the engine's usual one, which reads none there.",
+        examples: ["container_logreader_t", "rke_logreader_t"],
+        pattern: "^[a-z][a-z0-9_]*_t$",
+        "x-allowed": "the name of a type, which ends in _t",
+        "x-stacks": clusters,
+      }),
+    ),
     secretStore: Type.Optional(
       Type.String({
         title: "Secret store",

@@ -80,6 +80,22 @@ test("the reader of outputs is on every node, tainted ones too, and is the last 
   expect(spec.priorityClassName).toBe("system-node-critical");
 });
 
+test("the reader of outputs is of the SELinux type that is named, and of the engine's usual one else", async () => {
+  const context = async (flags: object) =>
+    find(manifestsOf(await declare({ ...everything, ...flags })), "DaemonSet", "log-reader").spec.template.spec
+      .securityContext.seLinuxOptions;
+  expect(await context({ "kubernetes.readLogsAs": "rke_logreader_t" })).toEqual({ type: "rke_logreader_t" });
+  expect(await context({})).toBeUndefined();
+});
+
+test("PostgreSQL's instances and poolers get to an API of the cluster on a port of its own", async () => {
+  const manifests = manifestsOf(await declare({ "kubernetes.apiPorts": [443, 16_443] }));
+  for (const name of ["postgres", "postgres-pooler"]) {
+    const { egress } = find(manifests, "NetworkPolicy", name).spec;
+    expect(egress.at(-1)).toEqual({ ports: [443, 16_443].map((port) => ({ port, protocol: "TCP" })) });
+  }
+});
+
 test("no PostgreSQL of a stack needs more shared memory than the 64 MB a container has", async () => {
   const manifests = manifestsOf(await declare(everything));
   const { command } = find(manifests, "StatefulSet", "timescale").spec.template.spec.containers[0];

@@ -20,7 +20,7 @@ const [folder, notes] = ["/var/log/pods", "/var/lib/log-reader"];
  * its node, so it has a namespace of its own, from which nothing can be called but the collector.
  */
 export function kubernetes(name: string, args: LogReaderArgs, parent: ComponentResource): object {
-  const { namespace, provider, images, workloads, dns } = surroundings("kubernetes");
+  const { namespace, provider, images, workloads, dns, readLogsAs } = surroundings("kubernetes");
   const { apps, core, networking } = sdk.kubernetes();
   const own = new ClosedNamespace(
     name,
@@ -64,7 +64,12 @@ export function kubernetes(name: string, args: LogReaderArgs, parent: ComponentR
       priorityClassName: "system-node-critical",
       ...(images.pullSecret !== undefined && { imagePullSecrets: [{ name: images.pullSecret }] }),
       // The files are root's. It has its number and none of its capabilities.
-      securityContext: { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: "RuntimeDefault" } },
+      securityContext: {
+        runAsUser: 0,
+        runAsGroup: 0,
+        seccompProfile: { type: "RuntimeDefault" },
+        ...(readLogsAs !== undefined && { seLinuxOptions: { type: readLogsAs } }),
+      },
       volumes: [
         { name: "pods", hostPath: { path: folder, type: "Directory" } },
         { name: "notes", emptyDir: { sizeLimit: "64Mi" } },

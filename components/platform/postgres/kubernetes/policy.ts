@@ -10,7 +10,7 @@ import { surroundings } from "../../../surroundings.ts";
  */
 export function allowPostgres(name: string, port: number, parent: ComponentResource): void {
   const { NetworkPolicy } = sdk.kubernetes().networking.v1;
-  const { backups, keda, operators, places } = surroundings("kubernetes");
+  const { apiPorts = [443, 6443], backups, keda, operators, places } = surroundings("kubernetes");
   const operator = podsOf(operators.cloudNativePg);
   // Its initialising jobs too, and not the poolers, which have the label of the cluster as well.
   const ofCluster = {
@@ -23,7 +23,7 @@ export function allowPostgres(name: string, port: number, parent: ComponentResou
   places.set(name, [instances]);
   places.set(pooler, [poolers]);
   const bucketPort = backups?.endpoint === undefined ? 443 : portOf(new URL(backups.endpoint));
-  const https = [...new Set([443, 6443, ...(backups ? [bucketPort] : [])])];
+  const https = [...new Set([...apiPorts, ...(backups ? [bucketPort] : [])])];
   object(
     NetworkPolicy,
     name,
@@ -51,7 +51,7 @@ export function allowPostgres(name: string, port: number, parent: ComponentResou
         podSelector: poolers.podSelector,
         policyTypes: ["Ingress", "Egress"],
         ingress: callersOf(pooler),
-        egress: [{ to: [instances], ports: [tcp(port)] }, { ports: [443, 6443].map(tcp) }],
+        egress: [{ to: [instances], ports: [tcp(port)] }, { ports: apiPorts.map(tcp) }],
       },
     },
     parent,
