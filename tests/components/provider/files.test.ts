@@ -76,7 +76,7 @@ describe("command", () => {
     command: ["/bin/sh", "-c", "echo $GREETING"],
     env: { GREETING: "hi" },
     cwd: "/",
-    timeout: 5000,
+    timeout: 60_000,
     triggers: [],
   };
   testProvider(command, { resource: "Command", host: () => host, inputs: () => inputs });

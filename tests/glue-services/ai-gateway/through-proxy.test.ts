@@ -83,7 +83,7 @@ for (const [path, surface] of [
       const { text, ended } = reading(answer);
       for (const word of words) {
         // The provider says the next word only when this one has arrived.
-        await expect.poll(text, { timeout: 10_000, interval: 5 }).toContain(`"${word}"`);
+        await expect.poll(text, { interval: 5 }).toContain(`"${word}"`);
         next();
       }
       await ended;
@@ -98,9 +98,9 @@ it("a client that goes away behind the stack's proxy ends the call at the provid
     const { answer, leave } = await ask(port, key, "/chat/completions", accept);
     const { text } = reading(answer);
     answer.on("error", () => {});
-    await expect.poll(text, { timeout: 10_000 }).toContain('"one "');
+    await expect.poll(text).toContain('"one "');
     expect(upstream.open).toBe(1);
     leave();
-    await expect.poll(() => upstream.open, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => upstream.open).toBe(0);
   }
 }, 60_000);

@@ -94,7 +94,7 @@ it("a rule holds for a tool by its own name, however its name had to be shortene
   const rule = await rig.ask("PUT", "/rules", { server: "tracker", tool: "erase everything", effect: "deny" });
   expect(rule.status).toBe(200);
   const names = async () => (await (await client(rig)).listTools()).tools.map((tool) => tool.name);
-  await expect.poll(names, { timeout: 10_000 }).toEqual(["tracker__look"]);
+  await expect.poll(names).toEqual(["tracker__look"]);
   const refused = await (await client(rig)).callTool({ name, arguments: {} });
   expect([refused.isError, words(refused)]).toEqual([true, expect.stringContaining("not allowed")]);
   expect(server.asked.filter(({ method }) => method === "tools/call")).toHaveLength(1);
@@ -115,7 +115,7 @@ it("a resource that several servers have under one address is read at each, by a
   await rig.add({ name: "ant", transport: "http", url: second.url });
   const uris = async () => (await (await client(rig)).listResources()).resources.map(({ uri }) => uri);
   const both = ["devflow+ant:file:///readme.md", "devflow+zebra:file:///readme.md"];
-  await expect.poll(uris, { timeout: 10_000 }).toEqual(both);
+  await expect.poll(uris).toEqual(both);
   for (const connect of [client, formerClient]) {
     const later = await connect(rig);
     const read = async (uri: string) => (await later.readResource({ uri })).contents[0];

@@ -48,22 +48,22 @@ for (const [which, connect] of [
       await one.listTools();
       await one.subscribeResource({ uri: readme.uri });
     }
-    await expect.poll(() => server.listening().length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => server.listening().length).toBeGreaterThan(0);
     server.tell(changed);
-    await expect.poll(() => heard, { timeout: 10_000 }).toContainEqual({ method: changed });
+    await expect.poll(() => heard).toContainEqual({ method: changed });
     server.tell(updated, { uri: readme.uri });
-    await expect.poll(() => heard, { timeout: 10_000 }).toContainEqual({ method: updated, uri: readme.uri });
+    await expect.poll(() => heard).toContainEqual({ method: updated, uri: readme.uri });
     heard.length = 0;
     await server.close();
     const again = await scripted({ ...script, "tools/list": toolsNamed("after") }, { port: server.port });
-    await expect.poll(() => heard, { timeout: 20_000 }).toContainEqual({ method: changed });
+    await expect.poll(() => heard).toContainEqual({ method: changed });
     // What changed while it was away may have been missed.
     expect(heard).toContainEqual({ method: updated, uri: readme.uri });
     expect(again.asked.filter(({ method }) => method === "resources/subscribe")).not.toEqual([]);
     heard.length = 0;
-    await expect.poll(() => again.listening().length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => again.listening().length).toBeGreaterThan(0);
     again.tell(updated, { uri: readme.uri });
-    await expect.poll(() => heard, { timeout: 10_000 }).toContainEqual({ method: updated, uri: readme.uri });
+    await expect.poll(() => heard).toContainEqual({ method: updated, uri: readme.uri });
     expect((await one.listTools()).tools.map(({ name }) => name)).toEqual(["notes__after"]);
   }, 60_000);
 }
@@ -109,11 +109,11 @@ it("what a server says to a caller's request at one host is heard on the caller'
   // Until the stream to the server is open, what it says is not heard.
   await call();
   const mine = () => server.asked.filter(({ method }) => method === "tools/call").at(-1)?.session ?? "";
-  await expect.poll(() => server.listening().includes(mine()), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => server.listening().includes(mine())).toBe(true);
   [heard.length, others.length] = [0, 0];
   await call();
-  await expect.poll(() => heard, { timeout: 10_000 }).toContainEqual({ method: changed });
-  await expect.poll(() => heard, { timeout: 10_000 }).toContainEqual({ method: updated, uri: readme.uri });
+  await expect.poll(() => heard).toContainEqual({ method: changed });
+  await expect.poll(() => heard).toContainEqual({ method: updated, uri: readme.uri });
   expect(others).toEqual([]);
 }, 60_000);
 
@@ -123,7 +123,7 @@ it("a stream that was closed leaves no connection to its servers behind", async 
   await rig.add({ name: "notes", transport: "http", url: server.url });
   const one = await client(rig);
   const stream = await one.listen({ toolsListChanged: true });
-  await expect.poll(() => server.listening().length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => server.listening().length).toBe(1);
   await stream.close();
-  await expect.poll(() => server.listening().length, { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => server.listening().length).toBe(0);
 });

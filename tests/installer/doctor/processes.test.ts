@@ -53,9 +53,9 @@ test("doctor explains the process that fails and names those that suffer from it
   const ready = {
     kind: "command" as const,
     command: ["test", "-e", up],
-    timeout: 500,
+    timeout: 10_000,
     interval: 100,
-    startTimeout: 10_000,
+    startTimeout: 60_000,
   };
   const once = `if test -e ${up}.once; then echo "FATAL: database files are incompatible with server"; exit 1; fi; touch ${up} ${up}.once; sleep 2; rm ${up}; echo "FATAL: database files are incompatible with server"; exit 1`;
   await stack.process({ name: "database", sh: once, ready }, "ready");
@@ -89,9 +89,9 @@ test("doctor names a process that runs but no longer answers", async () => {
   const ready = {
     kind: "command" as const,
     command: ["test", "-e", answers],
-    timeout: 500,
+    timeout: 10_000,
     interval: 100,
-    startTimeout: 10_000,
+    startTimeout: 60_000,
   };
   await stack.process({ name: "web", sh: `touch ${answers}; sleep 1; rm ${answers}; exec sleep 1000`, ready }, "ready");
   await stack.process({ name: "other" }, "ready");
@@ -165,9 +165,9 @@ test("what a stack's own processes hold is theirs, and a port somebody else took
   const ready = {
     kind: "command" as const,
     command: ["test", "-s", file],
-    timeout: 500,
+    timeout: 10_000,
     interval: 100,
-    startTimeout: 10_000,
+    startTimeout: 60_000,
   };
   await stack.process({ name: "web", command: [process.execPath, "-e", script, file], ready }, "ready");
   const { readFile } = await import("node:fs/promises");

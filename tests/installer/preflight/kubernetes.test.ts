@@ -123,7 +123,7 @@ describe("what a stack wants of a cluster", () => {
 
   it("is told when the database has no backups", async () => {
     expect(
-      await kubernetesBackups.run({ settings: settingsOf({}) } as CheckInput, AbortSignal.timeout(1000)),
+      await kubernetesBackups.run({ settings: settingsOf({}) } as CheckInput, AbortSignal.timeout(60_000)),
     ).toMatchObject({ status: "fail", fix: expect.stringContaining("kubernetes.backups.destination") });
   });
 });

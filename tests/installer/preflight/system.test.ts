@@ -205,7 +205,7 @@ describe("environment", () => {
     const facts = { proc: folder.path };
     expect((await run(environment, { folder: folder.path }, facts)).result).toContain("WSL");
     expect(await run(environment, { folder: "/mnt/c/devflow" }, facts)).toMatchObject({ status: "warn" });
-    const here = await environment.run(inputFor({ folder: folder.path }), AbortSignal.timeout(1000));
+    const here = await environment.run(inputFor({ folder: folder.path }), AbortSignal.timeout(60_000));
     expect(here.result).toMatch(/^(linux|darwin)-/);
   });
 
@@ -220,12 +220,12 @@ test("the facts of the machine answer with this machine's own values", async () 
   const facts = machineFacts();
   expect(Math.abs(facts.now() - Date.now())).toBeLessThan(60_000);
   expect(await facts.readFile("/no/such/file")).toBeUndefined();
-  expect(await facts.exec(["sh", "-c", "echo out; echo err >&2; exit 3"], AbortSignal.timeout(5000))).toEqual({
+  expect(await facts.exec(["sh", "-c", "echo out; echo err >&2; exit 3"], AbortSignal.timeout(60_000))).toEqual({
     code: 3,
     stdout: "out\n",
     stderr: "err\n",
   });
-  expect((await facts.exec(["no-such-program-anywhere"], AbortSignal.timeout(5000))).code).toBe(127);
+  expect((await facts.exec(["no-such-program-anywhere"], AbortSignal.timeout(60_000))).code).toBe(127);
 });
 
 /** Folders as the kernel shows them, for limits that a test cannot set for real. */
