@@ -21,7 +21,7 @@ export function FormDialog({ title, form, action, onClose, children, made }: For
   return (
     <Dialog opened onClose={onClose} title={title} closeOnClickOutside={!made}>
       {made ? (
-        <div className="stack">
+        <div className="stack made" tabIndex={-1} ref={takeFocus}>
           {made}
           <div className="row end">
             <Button onClick={onClose}>Done</Button>
@@ -43,4 +43,9 @@ export function FormDialog({ title, form, action, onClose, children, made }: For
       )}
     </Dialog>
   );
+}
+
+/** The button that had the focus has gone with the form. */
+function takeFocus(made: HTMLElement | null): void {
+  made?.focus({ preventScroll: true });
 }
