@@ -15,8 +15,8 @@ describe("embeddings", () => {
       const models = await startModels();
       const hub = await startHub({ gateway: { providers: [provider(models.url)] } });
       await hub.ask("PUT", "/settings", { embeddingModel: `mock/embed-${dimension}` });
-      const [first] = await Promise.all(animals.map((text, i) => hub.upload(`${i}.txt`, text)));
-      await hub.settled(first?.id ?? "");
+      const sources = await Promise.all(animals.map((text, i) => hub.upload(`${i}.txt`, text)));
+      for (const { id } of sources) await hub.settled(id);
       const hits = await hub.hits("wombat burrow", { mode: "vector" });
       expect(hits).toHaveLength(3);
       expect(hits[0]).toMatchObject({ content: animals[0], ranks: { vector: 1 } });
