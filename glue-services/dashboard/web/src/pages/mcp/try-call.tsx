@@ -45,6 +45,12 @@ function Arguments({ server, tool }: { server: Server; tool: Offer["tools"][numb
     setAs(next as typeof as);
   }
 
+  function change(next: Draft): void {
+    setDraft(next);
+    // What was wrong at the last try is looked at again; nobody is told of a field before they tried.
+    if (Object.keys(problems).length > 0) setProblems(argumentsFrom(form, next).problems);
+  }
+
   async function run(): Promise<void> {
     const fromText = parsed(text);
     const { given, problems: found } =
@@ -82,7 +88,7 @@ function Arguments({ server, tool }: { server: Server; tool: Offer["tools"][numb
       {as === "json" ? (
         <JsonInput label="Arguments" value={text} onChange={setText} minRows={4} autosize error={problems.json} />
       ) : form.fields.length > 0 ? (
-        <ArgumentFields field={form} draft={draft} at="" problems={problems} onChange={setDraft} />
+        <ArgumentFields field={form} draft={draft} at="" problems={problems} onChange={change} />
       ) : (
         <p className="quiet">It takes no arguments.</p>
       )}
