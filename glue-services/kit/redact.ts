@@ -17,7 +17,8 @@ const secretValue = new RegExp(
     "\\b(?:gh[pousr]|github_pat|glpat|xox[abprs])[_-][A-Za-z0-9_-]{10,}",
     "\\bA(?:KIA|SIA)[A-Z0-9]{16}\\b",
     "\\bops_eyJ[A-Za-z0-9_-]{20,}",
-    "\\beyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]*",
+    // A bound for the head, since many may seem to begin where none has a dot.
+    "\\beyJ[A-Za-z0-9_-]{10,512}\\.[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]*",
     "-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
   ].join("|"),
   "gi",
@@ -38,7 +39,7 @@ const depth = 8;
  * line; this looks at what is there.
  */
 export function redact<Value>(value: Value, level = 0): Value {
-  if (Array.isArray(value)) return level > depth ? value : (value.map((one) => redact(one, level + 1)) as Value);
+  if (Array.isArray(value)) return (level > depth ? "[too deep]" : value.map((one) => redact(one, level + 1))) as Value;
   if (typeof value === "string") return redactText(value) as Value;
   if (!isRecord(value)) return value;
   if (level > depth) return "[too deep]" as Value;

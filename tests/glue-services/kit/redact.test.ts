@@ -81,3 +81,26 @@ describe("what a log line has cut out of it", () => {
     }
   });
 });
+
+test("a list that is nested too deep shows nothing of what is in it", () => {
+  let value: unknown = [{ password: "hunter2" }];
+  for (let level = 0; level < 12; level++) value = [value];
+  expect(JSON.stringify(redact(value))).not.toContain("hunter2");
+});
+
+test("no text of a client keeps the redaction busy for long, however many secrets seem to begin in it", () => {
+  const units = [
+    "-eyJaaaaaaaaaa",
+    ".eyJaaaaaaaaaaa.",
+    "a://b:",
+    "://",
+    "x://y:zzz ",
+    "-----BEGIN A",
+    "bearer -",
+    "dfk_",
+    "ops_eyJ",
+    "sk-",
+  ];
+  // What grew with the square of its length would take hours.
+  for (const unit of units) expect(redactText(unit.repeat(1_000_000 / unit.length)).length).toBeGreaterThan(0);
+});
