@@ -49,7 +49,7 @@ describe("a slow program", () => {
     const { code, stdout } = await stack.devflow("status");
     expect([code, stdout]).toEqual([
       1,
-      expect.stringMatching(/storage.*preparing.*\d+ %, downloading, .* of 45\.4 MiB/),
+      expect.stringMatching(/storage.*preparing.*\d+ %, downloading .* of 45\.4 MiB/),
     ]);
     const waiting = stack.start("up", "--yes", "--wait");
     await waiting.shows(/joining it/);
