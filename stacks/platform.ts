@@ -86,6 +86,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
         port: ports.metrics,
         ...sizing.metrics,
         targets: signals.metrics,
+        askedBy: machine ? [] : ["platform"],
         products: componentNames.filter(has),
         receives: has("observability"),
       })

@@ -136,7 +136,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
   const signOn = args.code && codeSignOn();
   const clients = Object.fromEntries(Object.keys(args.clients ?? {}).map((id) => [id, clientSignOn(id)]));
   const identity = identityConfiguration();
-  const called = [args.code?.url, args.search, args.traces].filter((url) => url !== undefined);
+  const called = [args.code?.url, args.search, args.traces, args.prometheus].filter((url) => url !== undefined);
   const service = new Workload(
     name,
     {

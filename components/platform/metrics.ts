@@ -20,6 +20,8 @@ export interface MetricsArgs {
   targets: Record<string, ScrapeTarget>;
   /** Names of the products that run, for the rules about them. */
   products: string[];
+  /** Workloads that ask it, though they are confined. */
+  askedBy: string[];
   /** Whether others send it measurements: what is measured of spans. */
   receives: boolean;
 }
@@ -61,7 +63,7 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
         at.data("tsdb").apply((folder) => `--storage.tsdb.path=${folder}`),
         `--storage.tsdb.retention.time=${retention}`,
         `--storage.tsdb.retention.size=${args.disk}GB`,
-        `--web.listen-address=${at.listen}:${port}`,
+        ...at.listens.map((address) => `--web.listen-address=${address}:${port}`),
         "--web.enable-otlp-receiver",
         ...(args.receives ? ["--web.enable-remote-write-receiver"] : []),
         "--no-web.enable-lifecycle",
@@ -70,7 +72,7 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
       ports: { http: port },
       calls: Object.values(args.targets).map(({ address }) => doorAt(address)),
       // It takes measurements from whoever calls it, and asks some that run what people wrote.
-      inside: true,
+      inside: args.askedBy,
       health: { http: "/-/ready", port: "http" },
       // It replays its write-ahead log before it is ready; who ends it meanwhile makes it begin anew.
       startTimeout: 900_000,

@@ -17,6 +17,17 @@ export function insideName(workload: string): string {
   return `${workload}.inside`;
 }
 
+/** Its names on the networks that it listens on. */
+export function insideNames(workload: string, { inside = false }: WorkloadArgs): string[] {
+  const others = typeof inside === "boolean" ? [] : inside;
+  return [insideName(workload), ...others.map((caller) => nameFor(workload, caller))];
+}
+
+/** Its name on the network of one that is confined, and on no other. */
+function nameFor(workload: string, caller: string): string {
+  return `${workload}.for-${caller}`;
+}
+
 /**
  * Makes the network of a workload that is confined: nothing leads out of it, and on it are the workload, those that it
  * calls and those that call it. With another one that is confined it meets on a network of these two.
@@ -80,7 +91,7 @@ function memberships(
     return [{ name: networkOf(workload, confined), aliases }, ...theirs, ...(outbound ? [{ name: around.alone }] : [])];
   }
   const joined = [...confined].flatMap(([other, name]): Membership[] => {
-    if (calls(other, workload)) return [{ name, aliases }];
+    if (calls(other, workload)) return [{ name, aliases: inside ? [workload, nameFor(workload, other)] : aliases }];
     return calls(workload, other) ? [inside ? { name } : { name, aliases }] : [];
   });
   return [

@@ -6,7 +6,7 @@ import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
 import { doorsOf } from "../calls.ts";
 import { containerImage, dockerLogLabels, glueImage, labelled, labelsOf } from "../container.ts";
-import { confine, insideName, networksOf } from "../networks.ts";
+import { confine, insideName, insideNames, networksOf } from "../networks.ts";
 import type { Everywhere, Locations, WorkloadArgs, WorkloadOutputs } from "./index.ts";
 
 type ContainerArgs = import("@pulumi/docker").ContainerArgs;
@@ -64,6 +64,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
   function locations(): Locations {
     return {
       listen: args.inside ? insideName(name) : "0.0.0.0",
+      listens: args.inside ? insideNames(name, args) : ["0.0.0.0"],
       self: own(),
       program: (file) => output(image.path(file)),
       data: (file) => output(below(ownData(), file)),

@@ -45,8 +45,11 @@ export interface WorkloadArgs {
    * its processes: its files are root's, its data and its work that user's. Pods start as that user. @default false
    */
   leads?: boolean;
-  /** True when it listens on the platform's own network alone, also where it has to meet what is confined. @default false */
-  inside?: boolean;
+  /**
+   * True when it listens on the platform's own network alone, also where it has to meet what is confined; the names of those
+   * that are confined and may call it nevertheless. @default false
+   */
+  inside?: boolean | readonly string[];
   /** Address the ports listen on. @default "127.0.0.1" */
   bind?: string;
   /** How to find out that it can serve. */
@@ -104,6 +107,8 @@ export interface Queue {
 export interface Locations {
   /** Address to listen on: loopback for a native process, every address of its own network for a container. */
   listen: string;
+  /** All of them, for one that listens inside and for some that are confined. */
+  listens: string[];
   /** Address at which it reaches itself. */
   self: string;
   /** A path inside the program's folder. */

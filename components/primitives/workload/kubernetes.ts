@@ -65,6 +65,7 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
   function locations(): Locations {
     return {
       listen: "0.0.0.0",
+      listens: ["0.0.0.0"],
       self: "127.0.0.1",
       program: (file) => output(image.path(file)),
       data: (file) => output(below(ownData(), file)),

@@ -57,6 +57,7 @@ export function local(name: string, args: WorkloadArgs, parent: ComponentResourc
       : undefined;
     return {
       listen: bind(),
+      listens: [bind()],
       self: bind(),
       program: (file) => below(program.path, file),
       data: (file) => below(need(volume).path, file),

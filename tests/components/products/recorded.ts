@@ -174,6 +174,7 @@ function workload(name: string, args: WorkloadArgs, parent: ComponentResource) {
   const below = (folder: string, file?: string) => output(file === undefined ? folder : `${folder}/${file}`);
   const at: Everywhere = {
     listen: "0.0.0.0",
+    listens: ["0.0.0.0"],
     self: "127.0.0.1",
     program: (file = "") => output("service" in args.program ? `/app/${file}` : inImage(name, paths, file)),
     data: (file) => {

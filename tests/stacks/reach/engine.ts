@@ -95,14 +95,15 @@ export function engineOf({ goals }: Evaluation): Cluster {
   }
 }
 
-/** One with a name of its own on a network has to listen there alone: that it does is seen in what it is told. */
+/** One with names of its own on networks has to listen at these alone: that it does is seen in what it is told. */
 function listensOn({ name, networks, texts }: Container, membership: Membership): boolean {
-  const inside = networks.flatMap(({ aliases = [] }) => aliases).find((alias) => alias !== name);
-  if (inside === undefined) return true;
-  if (!texts.some((text) => text.includes(inside)) || texts.some((text) => text.includes("0.0.0.0"))) {
-    throw new Error(`${name} is called ${inside} on a network and does not listen there alone`);
+  const inside = networks.flatMap(({ aliases = [] }) => aliases).filter((alias) => alias !== name);
+  if (inside.length === 0) return true;
+  const told = (address: string) => texts.some((text) => text.includes(address));
+  if (!inside.every(told) || told("0.0.0.0")) {
+    throw new Error(`${name} is called ${inside.join(", ")} on networks and does not listen there alone`);
   }
-  return membership.aliases?.includes(inside) ?? false;
+  return membership.aliases?.some((alias) => inside.includes(alias)) ?? false;
 }
 
 function must<Value>(map: ReadonlyMap<string, Value>, name: string): Value {

@@ -32,6 +32,8 @@ const inner = [
 function promises(cluster: Cluster): void {
   for (const from of confined.filter((name) => cluster.callers.includes(name))) {
     const reached = cluster.callees.filter(({ name, ports }) => {
+      // The platform shows numbers of its components.
+      if (from === "platform" && name === "metrics") return false;
       return inner.includes(name) && ports.some((port) => cluster.connects(from, name, port));
     });
     expect([from, reached.map(({ name }) => name)]).toEqual([from, []]);
