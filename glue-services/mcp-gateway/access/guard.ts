@@ -10,7 +10,12 @@ export function guardAgainstRebinding(publicUrl: string): (request: FastifyReque
   const names = [new URL(publicUrl).hostname, ...localhostAllowedHostnames()];
   return ({ headers }) => {
     const host = validateHostHeader(headers.host, names);
-    if (!host.ok) throw new ApiError("FORBIDDEN", `The gateway is not reached as ${headers.host}.`, { docs: "mcp" });
+    if (!host.ok) {
+      throw new ApiError("FORBIDDEN", `The gateway is not reached as ${headers.host}.`, {
+        hint: `Use ${publicUrl}, and have a proxy in front pass on the Host header as it came.`,
+        docs: "mcp",
+      });
+    }
     const origin = validateOriginHeader(headers.origin, names);
     if (!origin.ok) throw new ApiError("FORBIDDEN", "A page of another site sent this request.", { docs: "mcp" });
   };
