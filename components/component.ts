@@ -87,7 +87,7 @@ function around(options: ComponentResourceOptions = {}): ComponentResourceOption
 /** What the engine can record of a component's outputs: functions and resources stay in the program. */
 function plain(outputs: object): Inputs {
   return Object.fromEntries(
-    Object.entries(outputs).filter(([name, value]) => name !== "locations" && !isResources(value)),
+    Object.entries(outputs).filter(([name, value]) => name !== "locations" && name !== "copies" && !isResources(value)),
   );
 }
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { ProviderResource } from "@pulumi/pulumi";
+import type { Output, ProviderResource } from "@pulumi/pulumi";
 import type { AwsSurroundings } from "./primitives/aws-surroundings.ts";
 import type { DockerSurroundings } from "./primitives/docker-surroundings.ts";
 import type { KubernetesSurroundings } from "./primitives/kubernetes-surroundings.ts";
@@ -12,6 +12,8 @@ export interface Surroundings {
   docker?: DockerSurroundings;
   kubernetes?: KubernetesSurroundings;
   aws?: AwsSurroundings;
+  /** Generated secrets by their names in the store, filled as they are declared: for the copy that opens all others. */
+  secrets?: Map<string, Output<string>>;
   /** Providers of whatever is made without a parent, in place of those that Pulumi has by default. */
   providers?: ProviderResource[];
 }
@@ -24,12 +26,17 @@ export function within<Result>(surroundings: Surroundings, compose: () => Result
 }
 
 /** What the recipes of a target stand on. */
-export function surroundings<Name extends Exclude<keyof Surroundings, "providers">>(
+export function surroundings<Name extends Exclude<keyof Surroundings, "providers" | "secrets">>(
   name: Name,
 ): NonNullable<Surroundings[Name]> {
   const found = current.getStore()?.[name];
   if (!found) throw new Error(`a component for ${name} was made outside of its stack's surroundings`);
   return found;
+}
+
+/** The stack's generated secrets so far; undefined where nobody gathers them. */
+export function secretsAround(): Map<string, Output<string>> | undefined {
+  return current.getStore()?.secrets;
 }
 
 /** The providers around; none outside of any surroundings. */

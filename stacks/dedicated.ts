@@ -12,6 +12,7 @@ import { clusterIdentifier, onCluster } from "./saas.ts";
 /** One customer's own cloud: their AWS account made ready, with the platform in it. */
 export function dedicated(settings: Settings): Record<string, Output<unknown>> {
   const { stack, aws, kubernetes } = settings;
+  const { recoverFrom } = settings.backups;
   const { account = "", zone = "", region, cidr, retention, protect } = aws;
   const { redundancy, nodes, database } = awsSize(kubernetes.size, kubernetes.ha);
   const provider = accountOf(settings, account);
@@ -37,8 +38,14 @@ export function dedicated(settings: Settings): Record<string, Output<unknown>> {
     {
       aws: {
         ...{ prefix: stack.name, region, account, cidr, zone, retention, protect, database, cluster },
+        ...(recoverFrom && { recoverFrom }),
         ...{ vpc: network.vpc, subnets: network.subnets, outbound: network.outbound },
-        ...{ key: keys.data, accessLogs: made.accessLogs, publicBlocks: shareOut(cidr).map((zone) => zone.public) },
+        ...{
+          key: keys.data,
+          accessLogs: made.accessLogs,
+          backups: made.backups,
+          publicBlocks: shareOut(cidr).map((zone) => zone.public),
+        },
       },
       providers: [provider],
     },

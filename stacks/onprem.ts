@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Output, ProviderResource } from "@pulumi/pulumi";
 import { child } from "../components/component.ts";
 import { makeGlueImage } from "../components/platform/glue-image.ts";
-import { calls } from "../components/primitives/calls.ts";
+import { calls, endingWith } from "../components/primitives/calls.ts";
 import type { Outbound } from "../components/primitives/docker-surroundings.ts";
 import { chosenEngine } from "../components/provider/docker/context.ts";
 import { sdk } from "../components/sdk.ts";
@@ -33,6 +33,7 @@ export function onprem(settings: Settings): Record<string, Output<unknown>> {
   const whom = calls();
   const outputs = within(
     {
+      secrets: new Map(),
       docker: {
         network: inner.name,
         outer: outer.name,
@@ -47,9 +48,8 @@ export function onprem(settings: Settings): Record<string, Output<unknown>> {
         outbound: outboundOf(settings),
       },
     },
-    () => platform(settings),
+    () => endingWith(whom, () => platform(settings)),
   );
-  whom.close();
   return outputs;
 
   function network(

@@ -2,6 +2,8 @@ import type { Output } from "@pulumi/pulumi";
 import { isLocalhost } from "../components/address.ts";
 import { Gitea } from "../components/code/gitea.ts";
 import { Embeddings } from "../components/hub/embeddings.ts";
+import type { Copies } from "../components/platform/backups/copies.ts";
+import { Backups } from "../components/platform/backups/index.ts";
 import { Glue } from "../components/platform/glue.ts";
 import { Metrics } from "../components/platform/metrics.ts";
 import { collectorUrl, observabilitySignals } from "../components/platform/observability/observability.ts";
@@ -80,6 +82,13 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     code: code?.outputs,
   };
   const others = products(core);
+  const copies: Copies = {
+    ...postgres.outputs.copies,
+    ...proxy.outputs.copies,
+    ...code?.outputs.copies,
+    ...others.copies,
+    ...storage?.outputs.copies,
+  };
   const signals = joined([ownSignals(), others.signals, has("observability") ? observabilitySignals() : undefined]);
   const metrics = has("metrics")
     ? new Metrics("metrics", {
@@ -88,10 +97,20 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
         targets: signals.metrics,
         askedBy: machine ? [] : ["platform"],
         products: componentNames.filter(has),
+        copies: settings.stack.kind === "local" ? [] : Object.keys(copies),
+        archived: postgres.outputs.measured?.archived ?? false,
         receives: has("observability"),
       })
     : undefined;
   const dashboards = metrics && has("observability") ? observe(core, metrics.outputs, signals) : undefined;
+
+  // The embedded engine's stack is copied by a command, while its processes are stopped.
+  if (settings.stack.kind !== "local")
+    new Backups("backups", {
+      ...settings.backups,
+      copies: settings.backups.logs ? copies : withoutLogs(copies),
+      ...(metrics && { metrics: metrics.outputs }),
+    });
 
   return {
     platform: glue.outputs.url,
@@ -106,6 +125,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     const at = (name: string, port: number) => `${workloadHost(name)}:${port}`;
     return {
       metrics: {
+        ...(postgres.outputs.measured && { postgres: { address: postgres.outputs.measured.address, each: true } }),
         proxy: { address: at("proxy", ports.proxyMetrics) },
         platform: { address: at("platform", ports.platform), path: "/internal/metrics" },
         ...(storage?.outputs.metrics && { storage: { address: at("storage", ports.storage.metrics) } }),
@@ -114,6 +134,14 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
       databases: { postgres: postgres.outputs },
     };
   }
+}
+
+/** They are kept for some weeks only, and nothing else depends on them. */
+function withoutLogs(copies: Copies): Copies {
+  const leaveOut = ["devflow-logs", "devflow-traces"];
+  return Object.fromEntries(
+    Object.entries(copies).map(([name, copy]) => [name, copy.kind === "buckets" ? { ...copy, leaveOut } : copy]),
+  );
 }
 
 /** Certificates by ACME need the standard ports; everything else stays on the configured one. */

@@ -3,6 +3,7 @@ import { Timescale } from "../components/analytics/timescale.ts";
 import { upstream } from "../components/catalogue/index.ts";
 import type { GiteaOutputs } from "../components/code/gitea.ts";
 import { Runner } from "../components/code/runner/runner.ts";
+import type { Copies } from "../components/platform/backups/copies.ts";
 import { errorSignals, Glitchtip, type GlitchtipOutputs } from "../components/platform/errors/glitchtip.ts";
 import { type ExtraName, extraSignals, extras, UpstreamExtra } from "../components/platform/extras/extra.ts";
 import type { ClientProgram, GlueOutputs } from "../components/platform/glue.ts";
@@ -36,6 +37,7 @@ export interface Core {
 interface Made {
   outputs?: Record<string, Output<unknown>>;
   signals?: Signals;
+  copies?: Copies;
 }
 
 /** The products that a stack can do without, each where it is switched on; in the order of their switches. */
@@ -45,6 +47,7 @@ export function products(stack: Omit<Core, "tracker">): Required<Made> {
   return {
     outputs: Object.assign({}, ...made.map(({ outputs }) => outputs)),
     signals: joined(made.map(({ signals }) => signals)),
+    copies: Object.assign({}, ...made.map(({ copies }) => copies)),
   };
 }
 
@@ -61,28 +64,35 @@ const makers: Partial<Record<ComponentName, (core: Core) => Made>> = {
     return {
       outputs: { runtime: outputs.url },
       signals: runtimeSignals(outputs.database, { pictures: storage !== undefined }),
+      copies: outputs.copies,
     };
   },
   timescale: ({ settings }) => {
     const { outputs } = new Timescale("timescale", settings.sizing.timescale);
-    return { signals: { databases: { timescale: outputs.server } } };
+    return { signals: { databases: { timescale: outputs.server } }, copies: outputs.copies };
   },
   search: ({ settings }) => {
     const { outputs } = new Vespa("search", settings.sizing.search);
     return { signals: searchSignals(outputs.nodes) };
   },
   graph: ({ settings }) => {
-    new Neo4j("graph", settings.sizing.graph);
-    return { signals: graphSignals("graph") };
+    const { outputs } = new Neo4j("graph", { ...settings.sizing.graph, ...dumps(settings) });
+    return { signals: graphSignals("graph"), copies: outputs.copies };
   },
   errors: ({ tracker }) =>
-    tracker ? { outputs: { errors: tracker.url, errorsDsn: tracker.dsn }, signals: errorSignals("errors") } : {},
+    tracker
+      ? {
+          outputs: { errors: tracker.url, errorsDsn: tracker.dsn },
+          signals: errorSignals("errors"),
+          copies: tracker.copies,
+        }
+      : {},
   ...Object.fromEntries(
     (Object.keys(extras) as ExtraName[]).map((extra) => [
       extra,
       ({ proxy }: Core): Made => {
-        new UpstreamExtra(extra, { extra, proxy });
-        return { signals: extraSignals(extra) };
+        const { outputs } = new UpstreamExtra(extra, { extra, proxy });
+        return { signals: extraSignals(extra), copies: outputs.copies };
       },
     ]),
   ),
@@ -99,6 +109,11 @@ function makeTracker({ postgres, proxy, settings, has }: Omit<Core, "tracker">):
 
 function at(workload: string, program: string, port: string): string {
   return `${workloadHost(workload)}:${upstream(program).ports[port]}`;
+}
+
+/** Where disks are copied as they are at one moment, the graph need not be stopped for a dump. */
+function dumps({ stack, backups }: Settings): { dumpAt?: string } {
+  return stack.kind === "dedicated" ? {} : { dumpAt: backups.at };
 }
 
 /** Where mail goes while apps are tried out. */

@@ -3,7 +3,7 @@ import { child } from "../components/component.ts";
 import { DevflowError } from "../components/error.ts";
 import { ClosedNamespace } from "../components/platform/namespaces.ts";
 import { ownIssuer } from "../components/platform/proxy/kubernetes.ts";
-import { calls } from "../components/primitives/calls.ts";
+import { calls, endingWith } from "../components/primitives/calls.ts";
 import { type FrontDoor, frontDoor, listenerPorts } from "../components/primitives/kubernetes/front-door.ts";
 import type { Backups, KubernetesSurroundings } from "../components/primitives/kubernetes-surroundings.ts";
 import { sdk } from "../components/sdk.ts";
@@ -37,8 +37,10 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
   const whom = calls();
   const outputs = within(
     {
+      secrets: new Map(),
       kubernetes: {
         namespace: namespace.name,
+        generation: namespace.uid,
         frontDoor: door,
         calls: whom,
         places: new Map(),
@@ -53,16 +55,29 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
         ...{ protect, dns },
         ...optional("storageClass", kubernetes.storageClass),
         ...optional("secretStore", storeOf(kubernetes.secretStore)),
-        ...optional("backups", kubernetes.backups as Backups | undefined),
+        ...optional("backups", backupsOf(settings)),
         ...cluster,
       },
     },
-    () => platform({ ...settings, sizing: sizes[kubernetes.size].sizing }),
+    () =>
+      endingWith(door, () => endingWith(whom, () => platform({ ...settings, sizing: sizes[kubernetes.size].sizing }))),
   );
-  door.close();
-  whom.close();
   for (const tenant of kubernetes.tenants) makeTenant(tenant, kubernetes, provider);
   return outputs;
+}
+
+/** Where PostgreSQL's archive goes; undefined where nobody said so, which the policy pack refuses. */
+function backupsOf({ stack, backups }: Settings): Backups | undefined {
+  const { destination, recoverFrom } = backups;
+  if (stack.kind !== "saas" || destination === undefined) return undefined;
+  const { serverName, targetTime } = recoverFrom ?? {};
+  return {
+    ...{ destination, at: backups.at, retention: backups.retention },
+    ...optional("endpoint", backups.endpoint),
+    ...optional("secretName", backups.secretName),
+    ...optional("serverName", backups.serverName),
+    ...(serverName !== undefined && { recoverFrom: { serverName, ...optional("targetTime", targetTime) } }),
+  };
 }
 
 function clusterOf(settings: Settings): ProviderResource {

@@ -7,6 +7,7 @@ import {
 } from "@pulumi/pulumi";
 import { upstream } from "../catalogue/index.ts";
 import { Product } from "../component.ts";
+import type { Copies } from "../platform/backups/copies.ts";
 import { credential } from "../primitives/credential/index.ts";
 import { Database, type DatabaseOutputs, type DatabaseServer } from "../primitives/database/index.ts";
 import { Workload } from "../primitives/workload/index.ts";
@@ -23,6 +24,7 @@ export interface TimescaleOutputs {
   /** For what measures it from outside. */
   server: DatabaseServer;
   process: Output<string>;
+  copies: Copies;
 }
 
 export class Timescale extends Product<TimescaleArgs, TimescaleOutputs> {
@@ -39,10 +41,12 @@ function compose(name: string, { sharedBuffers }: TimescaleArgs, parent: Compone
     {
       program: { upstream: "timescaledb" },
       data: true,
-      files: () => ({ password: interpolate`${password}` }),
+      files: () => ({ password: interpolate`${password}`, "pg_hba.conf": callers }),
       command: (at) => [
         at.program("bin/entrypoint"),
         "postgres",
+        "-c",
+        at.config("pg_hba.conf").apply((file) => `hba_file=${file}`),
         ...Object.entries(settings(sharedBuffers)).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
       ],
       env: (at) => ({
@@ -71,8 +75,16 @@ function compose(name: string, { sharedBuffers }: TimescaleArgs, parent: Compone
     { server: access, name: "analytics", extensions: ["timescaledb", "vector"] },
     { parent },
   );
-  return { analytics: analytics.outputs, server: access, process: output(process) };
+  const copies: Copies = { [name]: { kind: "postgres", process, server: access } };
+  return { analytics: analytics.outputs, server: access, process: output(process), copies };
 }
+
+/** As the image has it, and for copies of the whole server. Only the stack's own containers get this far. */
+const callers = `# type  database  user  address  method
+local   all          all       trust
+host    all          all       all  scram-sha-256
+host    replication  postgres  all  scram-sha-256
+`;
 
 function settings(sharedBuffers: number): Record<string, string> {
   return {

@@ -9,6 +9,7 @@ import {
 import { portSuffix } from "../address.ts";
 import { upstream } from "../catalogue/index.ts";
 import { child, Product } from "../component.ts";
+import type { Copies } from "../platform/backups/copies.ts";
 import type { SignOn } from "../platform/glue.ts";
 import type { PostgresOutputs } from "../platform/postgres/index.ts";
 import type { StorageOutputs } from "../platform/storage/index.ts";
@@ -49,6 +50,7 @@ export interface GiteaOutputs {
   door: Door;
   /** How the resources that set it up get to it; resolves when its administrator can sign in. */
   reach: Output<Reach>;
+  copies: Copies;
   /** Bearer token that its metrics ask for. Marked secret. */
   metricsToken: Output<string>;
 }
@@ -74,7 +76,13 @@ function compose(name: string, args: GiteaArgs, parent: ComponentResource): Gite
   const door = { workload: name, port: args.port };
   const route = new Route(name, { proxy: args.proxy, subdomain: "code", to: door, upstream: address }, { parent });
   const reach = output([server.outputs.reach, administrator.id]).apply(([way]) => way as Reach);
-  return { url: route.outputs.url, address, door, reach, metricsToken: keys.metrics };
+  return { url: route.outputs.url, address, door, reach, metricsToken: keys.metrics, copies: copies() };
+
+  function copies(): Copies {
+    const { name: process } = server.outputs;
+    // Its queues are half written at any moment; what waited in them is lost, and its hooks and checks run again by hand.
+    return { [name]: { kind: "folder", process, workload: name, upstream: "gitea", leaveOut: ["queues"] } };
+  }
 
   function generateKeys() {
     const key = (purpose: string) => credential(`code/${purpose}`, { parent });

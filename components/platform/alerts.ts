@@ -97,9 +97,74 @@ const alerts: Record<string, Alert> = {
   },
 };
 
+/** Nightly copies, by the figures that glue-services/backup reports. */
+function copyAlerts(copies: readonly string[]): Record<string, Alert> {
+  if (copies.length === 0) return {};
+  // Who has never made a copy reports no time of one. A stack that is younger than the time itself owes none yet.
+  const never = copies.map((copy) => `absent_over_time(devflow_backup_finished_seconds{copy="${copy}"}[26h])`);
+  return {
+    BackupFailed: {
+      expr: "max by (copy) (last_over_time(devflow_backup_failed[26h])) > 0",
+      for: "5m",
+      severity: "ticket",
+      summary: "The last copy of {{ $labels.copy }} failed",
+      action: "./devflow logs backups",
+    },
+    BackupOld: {
+      expr: `(time() - max by (copy) (max_over_time(devflow_backup_finished_seconds[7d])) > 26 * 3600) or ((${never.join(" or ")}) and on () (count(up offset 26h) > 0))`,
+      for: "10m",
+      severity: "page",
+      summary: "There is no copy of {{ $labels.copy }} of the last 26 hours",
+      action: "./devflow logs backups",
+    },
+    DiskNearlyFull: {
+      expr: "max by (volume) (devflow_volume_used_ratio) > 0.8",
+      for: "15m",
+      severity: "page",
+      summary: "The disk of the engine's volumes is four fifths full; PostgreSQL stops when it is full",
+      action: "Make room, or give the machine more disk: docs/onprem.md",
+    },
+  };
+}
+
+/** By the figures of CloudNativePG and of its plugin. */
+const archiveAlerts: Record<string, Alert> = {
+  ArchivingStopped: {
+    // What the operator shows as ContinuousArchiving=False.
+    expr: "max(cnpg_pg_stat_archiver_last_failed_time - cnpg_pg_stat_archiver_last_archived_time) > 0",
+    for: "10m",
+    severity: "page",
+    summary: "PostgreSQL's log does not reach its archive; its disk fills up until it stops",
+    action: "kubectl describe cluster.postgresql.cnpg.io; docs/backups.md",
+  },
+  ArchiveOld: {
+    expr: "max(cnpg_pg_stat_archiver_seconds_since_last_archival) > 3600",
+    for: "15m",
+    severity: "page",
+    summary: "Nothing was archived of PostgreSQL's log for an hour",
+    action: "kubectl describe cluster.postgresql.cnpg.io; docs/backups.md",
+  },
+  BaseBackupOld: {
+    expr: "time() - max(barman_cloud_cloudnative_pg_io_last_available_backup_timestamp) > 26 * 3600",
+    for: "15m",
+    severity: "page",
+    summary: "There is no base backup of PostgreSQL of the last 26 hours",
+    action: "kubectl get backups.postgresql.cnpg.io",
+  },
+};
+
+/** What is watched besides the products. */
+export interface Watched {
+  /** Names of the nightly copies. */
+  copies: readonly string[];
+  /** Whether PostgreSQL's operator archives its log. */
+  archived: boolean;
+}
+
 /** Prometheus' file of rules for the products that run. */
-export function alertRules(products: readonly string[]): string {
-  const rules = Object.entries(alerts)
+export function alertRules(products: readonly string[], { copies, archived }: Watched): string {
+  const all = { ...alerts, ...copyAlerts(copies), ...(archived && archiveAlerts) };
+  const rules = Object.entries(all)
     .filter(([, { product }]) => product === undefined || products.includes(product))
     .map(([alert, { expr, for: duration, severity, summary, action }]) => ({
       alert,

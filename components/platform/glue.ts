@@ -142,6 +142,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
     {
       program: { service: "host" },
       data: "cache",
+      losable: "usage on its way and what is made again; all else is in the database",
       files: () => ({
         pgpass: interpolate`${host}:${port}:*:${user}:${password}\n`,
         "identity.json": identity,

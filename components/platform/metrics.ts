@@ -22,6 +22,10 @@ export interface MetricsArgs {
   products: string[];
   /** Workloads that ask it, though they are confined. */
   askedBy: string[];
+  /** Names of the nightly copies. */
+  copies: string[];
+  /** Whether PostgreSQL's operator archives its log. */
+  archived: boolean;
   /** Whether others send it measurements: what is measured of spans. */
   receives: boolean;
 }
@@ -53,9 +57,10 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
     {
       program: { upstream: "prometheus" },
       data: true,
+      losable: "it is history of weeks, and nothing depends on it",
       files: (at) => ({
         "prometheus.yml": all(args.targets).apply((targets) => configuration(`${at.self}:${port}`, targets)),
-        "alerts.yml": alertRules(args.products),
+        "alerts.yml": alertRules(args.products, args),
       }),
       command: (at) => [
         at.program("bin/prometheus"),
@@ -86,7 +91,7 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
   return { url: interpolate`http://${prometheus.outputs.host}:${port}`, door };
 }
 
-type Targets = Record<string, { address: string; path?: string; token?: string }>;
+type Targets = Record<string, { address: string; path?: string; token?: string; each?: boolean }>;
 
 function configuration(own: string, targets: Targets): string {
   const all: Targets = { metrics: { address: own }, ...targets };
@@ -96,11 +101,17 @@ function configuration(own: string, targets: Targets): string {
     rule_files: ["alerts.yml"],
     otlp: { promote_resource_attributes: ["service.name", "service.instance.id", "postgresql.database.name"] },
     storage: { tsdb: { out_of_order_time_window: "10m" } },
-    scrape_configs: Object.entries(all).map(([name, { address, path, token }]) => ({
+    scrape_configs: Object.entries(all).map(([name, { address, path, token, each }]) => ({
       job_name: name,
       ...(path && { metrics_path: path }),
       ...(token && { authorization: { credentials: token } }),
-      static_configs: [{ targets: [address] }],
+      ...(each ? { dns_sd_configs: [lookUp(address)] } : { static_configs: [{ targets: [address] }] }),
     })),
   });
+}
+
+/** Every address of a name, asked for once more when some have changed. */
+function lookUp(address: string): object {
+  const [host, port] = address.split(":");
+  return { names: [host], type: "A", port: Number(port), refresh_interval: "30s" };
 }

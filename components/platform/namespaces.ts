@@ -35,6 +35,8 @@ export const usualDns: Dns = { namespace: "kube-system", port: 53, addresses: ["
 export class ClosedNamespace extends ComponentResource {
   /** Its name, known when it is closed: whatever is made in it comes after its policies. */
   readonly name: Output<string>;
+  /** By which the cluster tells it from another one of its name, before or after it. */
+  readonly uid: Output<string>;
 
   constructor(name: string, args: NamespaceArgs, options?: ComponentResourceOptions) {
     super("devflow:platform:ClosedNamespace", name, {}, options);
@@ -52,6 +54,7 @@ export class ClosedNamespace extends ComponentResource {
       undefined,
       { protect: args.protect === true, retainOnDelete: args.protect === true },
     );
+    this.uid = namespace.metadata.uid;
     const about = (object: string) => ({ name: object, namespace: namespace.metadata.name });
     const everyPod = { podSelector: {} };
     const policies = {

@@ -7,6 +7,8 @@ export interface ScrapeTarget {
   address: string;
   /** @default "/metrics" */
   path?: string;
+  /** Whether each address that the name has is asked by itself: members behind one name. @default false */
+  each?: boolean;
   /** Bearer token, where one is asked for. */
   token?: Input<string>;
 }

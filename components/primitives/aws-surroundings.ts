@@ -27,6 +27,10 @@ export interface AwsSurroundings {
   database: DatabaseSize;
   /** Hosted zone in Route 53 that the platform's domain is in. */
   zone: string;
+  /** Name of the bucket for copies that nobody can delete before their time. */
+  backups: Output<string>;
+  /** What the database is made from, up to a moment. @default an empty one */
+  recoverFrom?: { snapshot?: string; instance?: string; targetTime?: string };
   /** Bucket for the load balancer's access logs. */
   accessLogs: Input<string>;
   /** Days that deleted or overwritten objects and database backups can be brought back. */

@@ -39,6 +39,15 @@ export function calls(): Calls {
   };
 }
 
+/** Composes, and says that no more comes, also when composing failed: else whoever waits for all of it never ends. */
+export function endingWith<Result>(gathering: { close(): void }, compose: () => Result): Result {
+  try {
+    return compose();
+  } finally {
+    gathering.close();
+  }
+}
+
 function byName({ from, to }: Call, other: Call): number {
   const [one, two] = [`${from} ${to.workload}`, `${other.from} ${other.to.workload}`];
   return one === two ? to.port - other.to.port : one < two ? -1 : 1;

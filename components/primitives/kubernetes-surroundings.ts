@@ -6,6 +6,8 @@ import type { FrontDoor } from "./kubernetes/front-door.ts";
 export interface KubernetesSurroundings {
   /** Namespace of the platform's own products. */
   namespace: Input<string>;
+  /** Another one each time that the namespace is made. */
+  generation: Input<string>;
   /** The cluster; absent: the one that Pulumi takes from the usual kubeconfig. */
   provider?: ProviderResource;
   /** Kubeconfig in full, or the path of its file, for wiring; absent: the usual one. */
@@ -93,6 +95,12 @@ export interface Backups {
   endpoint?: string;
   /** Secret of the namespace with ACCESS_KEY_ID and ACCESS_SECRET_KEY; absent: the pod's own role. */
   secretName?: string;
-  /** As barman writes it. @default "30d" */
-  retention?: string;
+  /** Time of day, UTC. @example "02:17" */
+  at: string;
+  /** Days. */
+  retention: number;
+  /** Folder of this server's archive. @default one of its own for each time the stack is made */
+  serverName?: string;
+  /** Archive that the server is made from, up to a moment. @default an empty server */
+  recoverFrom?: { serverName: string; targetTime?: string };
 }

@@ -40,6 +40,13 @@ const Copy = Type.Union([
   ),
   Type.Object(
     {
+      kind: Type.Literal("secrets", { description: "The stack's generated secrets; never without encryption." }),
+      values: Type.Record(Type.String(), Type.String()),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
       kind: Type.Literal("buckets", { description: "The objects of an S3 server, each once for as long as it stays." }),
       server: Server,
       leaveOut: Type.Array(Type.String(), { description: "Buckets." }),
@@ -78,6 +85,7 @@ export const Config = Type.Object(
     report: Type.Optional(
       Type.String({ description: "Address of Prometheus' receiver of OTLP, for what became of it." }),
     ),
+    encryptionKey: Type.Optional(Type.String({ description: "Else ENCRYPTION_KEY of the environment, else none." })),
     volumes: Type.Record(Name, Type.String(), {
       description: "Folders whose disk is measured, for `serve`.",
     }),

@@ -7,7 +7,8 @@
  *   node main.ts CONFIG get COPY TIME FILE   a file of a copy on standard output: base.tar, folder.tar, objects.jsonl
  *   node main.ts CONFIG object COPY TIME ID  an object of a copy of buckets: a line of JSON with its headers, its bytes
  *
- * Keys of the store are in ACCESS_KEY_ID and ACCESS_SECRET_KEY, the key that copies are encrypted with in ENCRYPTION_KEY.
+ * Keys of the store are in ACCESS_KEY_ID and ACCESS_SECRET_KEY, the key that copies are encrypted with in ENCRYPTION_KEY,
+ * where they do not stand in CONFIG.
  */
 import { pipeline } from "node:stream/promises";
 import { pino } from "pino";
@@ -25,7 +26,13 @@ const [file = "", command = "", ...words] = process.argv.slice(2);
 const log = pino(loggerOptions("info") as pino.LoggerOptions, pino.destination({ fd: 2, sync: true }));
 const config = loadConfig(file);
 const store = storeOf(config.target, process.env);
-const round: Round = { config, store, log, passphrase: process.env.ENCRYPTION_KEY || undefined, now: () => new Date() };
+const round: Round = {
+  config,
+  store,
+  log,
+  passphrase: config.encryptionKey || process.env.ENCRYPTION_KEY || undefined,
+  now: () => new Date(),
+};
 
 const commands: Record<string, () => Promise<void>> = {
   async serve() {

@@ -44,6 +44,11 @@ export async function makeCopy(maker: Maker, name: string): Promise<CopyRecord> 
       await write("folder.tar", archive(of, seen, started.getTime()));
       return { files: seen.files, ...(seen.shortened.length > 0 && { shortened: seen.shortened.join(", ") }) };
     }
+    if (of.kind === "secrets") {
+      if (passphrase === undefined) throw new Error("Secrets are copied under an encryption key only.");
+      await write("secrets.json", bytesOf(`${JSON.stringify(of.values, null, 2)}\n`));
+      return { secrets: Object.keys(of.values).length };
+    }
     const count = { objects: 0, written: 0 };
     const known = await knownObjects(maker, (await recordsOf(store, name)).at(-1));
     const objects = {

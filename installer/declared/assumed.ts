@@ -32,6 +32,9 @@ const answers: Record<string, (args: Properties) => Properties> = {
 };
 
 const outputs: Record<string, (goal: Goal) => Properties> = {
+  "kubernetes:core/v1:Namespace": ({ inputs }) => ({
+    metadata: { ...(inputs.metadata as Properties), uid: "0f0f0f0f-0000-4000-8000-000000000000" },
+  }),
   "aws:kms/key:Key": ({ name }) => ({ arn: arn("kms", `key/${name}`), keyId: name }),
   "aws:iam/role:Role": ({ name }) => ({ arn: arn("iam", `role/${name}`), name, id: name }),
   "aws:iam/policy:Policy": ({ name }) => ({ arn: arn("iam", `policy/${name}`) }),
@@ -92,7 +95,11 @@ const outputs: Record<string, (goal: Goal) => Properties> = {
     Object.fromEntries(
       ["publishable", "secret", "anonToken", "serviceToken", "signingKeys", "verifyingKeys"].map((key) => [
         key,
-        secret(`value of the runtime's ${key}`),
+        secret(
+          key === "signingKeys"
+            ? JSON.stringify([{ kid: "value of the runtime's signingKeys" }])
+            : `value of the runtime's ${key}`,
+        ),
       ]),
     ),
   "devflow:index:VespaApplication": ({ inputs }) => ({

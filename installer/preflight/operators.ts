@@ -12,9 +12,10 @@ export interface Operator {
 }
 
 /** Those that a stack of kind `saas` needs, by its settings. A test holds this against what its program declares. */
-export function operatorsOf(settings: Pick<Settings, "kubernetes" | "network">): Operator[] {
+export function operatorsOf(settings: Pick<Settings, "kubernetes" | "network" | "backups">): Operator[] {
   const { kubernetes, network } = settings;
-  const { operators, ingress, backups, keda, secretStore } = kubernetes;
+  const { operators, ingress, keda, secretStore } = kubernetes;
+  const backups = settings.backups.destination !== undefined;
   const all: (Operator | false)[] = [
     {
       title: "CloudNativePG",

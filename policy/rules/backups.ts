@@ -21,9 +21,7 @@ export const backups: Rule = {
       const archived = at(inputs, "spec", "backup") ?? (Array.isArray(plugins) && plugins.length > 0);
       return archived
         ? []
-        : [
-            "Its write-ahead log goes nowhere, so no moment can be restored: name a bucket for it (kubernetes.backups).",
-          ];
+        : ["Its write-ahead log goes nowhere, so no moment can be restored: name a bucket for it (backups)."];
     }
     if (type === "aws:s3/bucketVersioning:BucketVersioning") {
       const status = at(inputs, "versioningConfiguration", "status");

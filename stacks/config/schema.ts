@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Aws } from "./schema/aws.ts";
+import { BackupSettings } from "./schema/backups.ts";
 import { Components, Sizing } from "./schema/components.ts";
 import { Docker, Images } from "./schema/containers.ts";
 import { everyStack } from "./schema/kinds.ts";
@@ -41,6 +42,7 @@ export const Settings = Type.Object(
     secrets: Secrets,
     telemetry: Telemetry,
     artifacts: Artifacts,
+    backups: BackupSettings,
     aws: Aws,
     images: Images,
     docker: Docker,

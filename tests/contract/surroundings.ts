@@ -42,6 +42,7 @@ function account(): AwsSurroundings {
     cluster: { name: output("test"), securityGroup: output("sg-test"), scalingGroups: [output("asg-test")] },
     ...{ publicBlocks: ["10.80.16.0/21"], outbound: [output("203.0.113.9")] },
     database: { instance: "db.m7g.large", storage: 100, maxStorage: 500 },
+    backups: output("backups"),
     accessLogs: "test-access",
   };
 }
@@ -71,6 +72,7 @@ function cluster(): KubernetesSurroundings {
     places: new Map(),
     operators: { cloudNativePg: "cnpg-system", keda: "keda" },
     images: { services: "registry.example.com/devflow/glue:0.1.0" },
+    generation: "0f0f0f0f-0000-4000-8000-000000000000",
     workloads: new Map(),
     scale: scaleOf({ size: "small", ha: true }),
   };

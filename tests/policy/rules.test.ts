@@ -221,6 +221,23 @@ describe("the policy pack", () => {
     ).toEqual(Array(4).fill("no-unencrypted-disks"));
   });
 
+  it("wants a nightly copy of every volume, or the reason why it can be lost", () => {
+    const claim = (name: string, annotations: Record<string, string> = {}) =>
+      one("kubernetes:core/v1:PersistentVolumeClaim", { metadata: { name: `${name}-data`, annotations } });
+    const volume = (name: string, ...more: { label: string; value: string }[]) =>
+      one("docker:index/volume:Volume", { labels: [{ label: "dev.devflow.workload", value: name }, ...more] });
+    const job = one("kubernetes:batch/v1:CronJob", { metadata: { labels: { "devflow.dev/copies": "code" } } });
+    const copier = container({ labels: [{ label: "dev.devflow.copies", value: "proxy,postgres" }] });
+    expect(rulesOf(claim("code"), claim("cache", { "devflow.dev/losable": "a cache" }), job)).toEqual([]);
+    expect(rulesOf(claim("code"), claim("graph"), job)).toEqual(["copies-every-night"]);
+    expect(rulesOf(volume("postgres"), volume("proxy"), copier)).toEqual([]);
+    const lost = { label: "dev.devflow.losable", value: "history" };
+    expect(rulesOf(volume("postgres"), volume("code"), volume("metrics", lost), copier)).toEqual([
+      "copies-every-night",
+    ]);
+    expect(rulesOf(claim("graph"), one("aws:backup/plan:Plan", {}))).toEqual([]);
+  });
+
   it("refuses databases whose past is not kept", () => {
     const kept = { storageEncrypted: true, backupRetentionPeriod: 30 };
     expect(

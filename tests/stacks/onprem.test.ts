@@ -112,7 +112,7 @@ describe("an appliance", () => {
         capabilities: { drops: ["ALL"] },
       });
       // Root by number, without any of its rights but those below.
-      expect(inputs.user, name).toMatch(reader || name === "runner" ? /^0:0$/ : /^[1-9]\d*:\d+$/);
+      expect(inputs.user, name).toMatch(reader || ["runner", "backups"].includes(name) ? /^0:0$/ : /^[1-9]\d*:\d+$/);
       expect(inputs.privileged, name).toBeUndefined();
       expect(inputs.memory, name).toBe(inputs.memorySwap);
       expect(Number(inputs.memory), name).toBeGreaterThan(32);
@@ -126,7 +126,11 @@ describe("an appliance", () => {
       return adds.map((capability) => [name, capability]);
     });
     const becoming = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID", "KILL"];
-    expect(adds).toEqual([["proxy", "CAP_NET_BIND_SERVICE"], ...becoming.map((right) => ["runner", `CAP_${right}`])]);
+    expect(adds).toEqual([
+      ["proxy", "CAP_NET_BIND_SERVICE"],
+      ...becoming.map((right) => ["runner", `CAP_${right}`]),
+      ["backups", "CAP_DAC_OVERRIDE"],
+    ]);
   });
 
   it("gives the runner its files as root's, which jobs are not, and its data as theirs", () => {
@@ -160,7 +164,7 @@ describe("an appliance", () => {
   it("keeps data in volumes that outlive their component", () => {
     const volumes = of("docker:index/volume:Volume");
     const keeping = [
-      ...["code", "errors", "log-reader", "logs", "metrics", "platform", "postgres", "proxy", "runner"],
+      ...["backups", "code", "errors", "log-reader", "logs", "metrics", "platform", "postgres", "proxy", "runner"],
       ...["runtime-db", "runtime-functions", "runtime-studio", "storage", "timescale", "traces"],
     ];
     expect(volumes.map(({ inputs }) => inputs.name).sort()).toEqual(keeping.map((name) => `devflow-box-${name}-data`));

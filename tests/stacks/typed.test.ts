@@ -25,7 +25,7 @@ let goals: Goal[];
 const everything = {
   ...example,
   ...{ "kubernetes.ha": true, "kubernetes.keda": true, "kubernetes.secretStore": "vault" },
-  ...{ "kubernetes.backups.destination": "s3://example-backups/devflow", "kubernetes.backups.secretName": "s3" },
+  ...{ "backups.destination": "s3://example-backups/devflow", "backups.secretName": "s3" },
   ...{ "components.search": true, "components.graph": true, "components.cache": true, "components.mailpit": true },
 };
 const byIngress = { ...example, "kubernetes.ingress.kind": "ingress", "kubernetes.ingress.class": "nginx" };

@@ -15,6 +15,7 @@ import { workloadHost } from "../../primitives/workload/host.ts";
 import { Workload } from "../../primitives/workload/index.ts";
 import { GlitchtipProject } from "../../provider/wiring.ts";
 import { environmentFile, withEnvironment } from "../../runtime/supabase/environment.ts";
+import type { Copies } from "../backups/copies.ts";
 import type { PostgresOutputs } from "../postgres/index.ts";
 import type { Signals } from "../signals.ts";
 
@@ -42,6 +43,8 @@ export interface GlitchtipOutputs {
   /** The same for the runtime's functions, by the address inside of the stack, which is this door. */
   functionsDsn: Output<string>;
   door: Door;
+  /** Uploaded source maps; the rest is in its database. */
+  copies: Copies;
 }
 
 export class Glitchtip extends Product<GlitchtipArgs, GlitchtipOutputs> {
@@ -111,6 +114,7 @@ function compose(name: string, args: GlitchtipArgs, parent: ComponentResource): 
   const functions = project("Functions", "javascript", [apps]);
   return {
     ...{ url: route.outputs.url, administratorPassword: password, dsn: apps.dsn, door },
+    copies: { [name]: { kind: "folder", process: server.outputs.name, workload: name, upstream: "glitchtip" } },
     functionsDsn: output([functions.dsn, address]).apply(([dsn = "", inside = ""]) => fromInside(dsn, inside)),
   };
 

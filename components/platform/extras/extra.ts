@@ -12,6 +12,7 @@ import { credential } from "../../primitives/credential/index.ts";
 import { type ProxyServer, Route } from "../../primitives/route/index.ts";
 import { workloadHost } from "../../primitives/workload/host.ts";
 import { Workload, type WorkloadArgs } from "../../primitives/workload/index.ts";
+import type { Copies } from "../backups/copies.ts";
 import type { Signals } from "../signals.ts";
 
 type Parts = Partial<
@@ -26,6 +27,8 @@ interface Extra {
   web?: string;
   /** Path on it that tells whether it answers, for measuring from outside; absent: it does not speak HTTP. */
   probe?: string;
+  /** Whether a nightly copy is made of its data. @default false: it can be lost */
+  copied?: boolean;
   workload(secret: (purpose: string) => Output<string>): Parts;
 }
 
@@ -70,6 +73,7 @@ save 900 1
   },
   uptime: {
     upstream: "uptime-kuma",
+    copied: true,
     web: "http",
     probe: "/",
     workload: () => ({
@@ -92,6 +96,8 @@ export interface ExtraArgs {
 export interface ExtraOutputs {
   /** Address for people, else for programs: `host:port`. */
   address: Output<string>;
+  /** What of it a nightly copy is made of. */
+  copies: Copies;
 }
 
 export class UpstreamExtra extends Product<ExtraArgs, ExtraOutputs> {
@@ -114,16 +120,20 @@ function compose(name: string, args: ExtraArgs, parent: ComponentResource): Extr
       health: gate,
       memory: memory.expected,
       limits: { memory: memory.expected * 4 },
+      ...(extra.copied ? {} : { losable: "it holds nothing that is missed" }),
       ...extra.workload(secret),
     },
     { parent },
   );
   const port = extra.web ?? Object.keys(ports)[0] ?? "";
   const address: Input<string> = interpolate`${server.outputs.host}:${server.outputs.ports[port]}`;
-  if (extra.web === undefined) return { address: output(address) };
+  const copies: Copies = extra.copied
+    ? { [name]: { kind: "folder", process: server.outputs.name, workload: name, upstream: extra.upstream } }
+    : {};
+  if (extra.web === undefined) return { address: output(address), copies };
   const to = { workload: name, port: ports[port] as number };
   const route = new Route(name, { proxy: args.proxy, subdomain: name, to, upstream: address }, { parent });
-  return { address: route.outputs.url };
+  return { address: route.outputs.url, copies };
 }
 
 /** None of them measures itself without a password of its own. */

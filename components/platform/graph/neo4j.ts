@@ -4,6 +4,7 @@ import { Product } from "../../component.ts";
 import { credential } from "../../primitives/credential/index.ts";
 import { workloadHost } from "../../primitives/workload/host.ts";
 import { Workload } from "../../primitives/workload/index.ts";
+import type { Copies } from "../backups/copies.ts";
 import type { Signals } from "../signals.ts";
 
 /** The knowledge graph on a server of its own, on Neo4j's community edition: one server, no cluster. */
@@ -11,6 +12,8 @@ export interface Neo4jArgs {
   /** MiB of the heap, and of the cache of pages beside it. */
   heap: number;
   pageCache: number;
+  /** Time of day, UTC, at which it stops for a dump, before the copies of the night. @default never */
+  dumpAt?: string;
 }
 
 export interface Neo4jOutputs {
@@ -20,6 +23,7 @@ export interface Neo4jOutputs {
   /** Marked secret. */
   password: Output<string>;
   process: Output<string>;
+  copies: Copies;
 }
 
 export class Neo4j extends Product<Neo4jArgs, Neo4jOutputs> {
@@ -45,15 +49,20 @@ function compose(name: string, args: Neo4jArgs, parent: ComponentResource): Neo4
       }),
       // The image's own entry point writes into folders that are read-only here.
       command: (at) => [
-        "/bin/sh",
+        "/bin/bash",
         at.config("start.sh"),
         at.config(),
         at.data(),
         at.program("bin/neo4j"),
         at.program("bin/neo4j-admin"),
+        args.dumpAt ?? "",
       ],
       ports: { http: ports.http as number, bolt: ports.bolt as number },
-      health: { tcp: "bolt" },
+      // While it is dumped it is as well as it can be: nobody is to start it anew for that.
+      health:
+        args.dumpAt === undefined
+          ? { tcp: "bolt" }
+          : () => ["/bin/bash", "-c", `[ -e /tmp/dumping ] || : < /dev/tcp/127.0.0.1/${ports.bolt}`],
       // It checks and recovers its store before it listens.
       startTimeout: 300_000,
       stop: { signal: "SIGTERM", deadline: 120_000 },
@@ -63,7 +72,11 @@ function compose(name: string, args: Neo4jArgs, parent: ComponentResource): Neo4
     { parent },
   );
   const { host, name: process } = server.outputs;
-  return { url: interpolate`bolt://${host}:${server.outputs.ports.bolt}`, user: "neo4j", password, process };
+  const copies: Copies =
+    args.dumpAt === undefined
+      ? {}
+      : { [name]: { kind: "folder", process, workload: name, upstream: "neo4j", within: "dumps", fresh: 26 } };
+  return { url: interpolate`bolt://${host}:${server.outputs.ports.bolt}`, user: "neo4j", password, process, copies };
 }
 
 /** MiB that Java takes beside heap and page cache: code, threads, buffers of the network. */
@@ -79,7 +92,7 @@ export function graphSignals(name: string): Signals {
  * how to write logs in its own folder, not beside its configuration, unless that says otherwise.
  */
 const start = `set -eu
-config=$1 data=$2 neo4j=$3 admin=$4
+config=$1 data=$2 neo4j=$3 admin=$4 dump_at=$5
 export NEO4J_CONF=/tmp/conf
 mkdir -p "$NEO4J_CONF"
 {
@@ -88,7 +101,35 @@ mkdir -p "$NEO4J_CONF"
   echo "server.logs.user.config=$config/user-logs.xml"
 } > "$NEO4J_CONF/neo4j.conf"
 [ -d "$data/databases/system" ] || "$admin" dbms set-initial-password "$(cat "$config/password")" > /dev/null
-exec "$neo4j" console
+rm -f /tmp/dumping
+[ -n "$dump_at" ] || exec "$neo4j" console
+
+# The edition has no copy of a database that runs. So it stops at a time of day, writes one, and goes on: the server is a
+# child of this shell, which stops it and starts it again. What copies the dump comes later.
+server= ended=
+trap 'ended=yes; [ -z "$server" ] || kill -TERM "$server" 2> /dev/null' TERM INT
+while [ -z "$ended" ]; do
+  "$neo4j" console &
+  server=$!
+  sleep $(( ( $(date -u -d "$dump_at" +%s) - $(date -u +%s) + 86400 ) % 86400 + 1 )) &
+  clock=$!
+  # Whichever ends first: the clock, the server by itself, or this shell's own end.
+  wait -n "$server" "$clock" || true
+  if [ -n "$ended" ] || ! kill -0 "$server" 2> /dev/null; then
+    kill "$clock" 2> /dev/null || true
+    status=0
+    wait "$server" || status=$?
+    exit "$status"
+  fi
+  touch /tmp/dumping
+  kill -TERM "$server"
+  wait "$server" || true
+  [ -z "$ended" ] || exit 0
+  mkdir -p "$data/dumps"
+  "$admin" database dump neo4j --to-stdout > "$data/dumps/neo4j.unfinished" &&
+    mv "$data/dumps/neo4j.unfinished" "$data/dumps/neo4j.dump" || echo "the dump failed" >&2
+  rm -f /tmp/dumping "$data/dumps/neo4j.unfinished"
+done
 `;
 
 function configuration({ heap, pageCache }: Neo4jArgs, listen: string, data: string): string {

@@ -22,6 +22,7 @@ export function loki(name: string, args: LokiArgs, parent: ComponentResource): W
       program: { upstream: "loki" },
       component: "observability",
       data: true,
+      losable: "logs are objects; here is what was not written to them yet",
       files: (at) => ({
         "loki.yaml": output({ data: at.data(), bucket: args.bucket && settled(args.bucket) }).apply(
           ({ data, bucket }) => stringify(configuration(data, args.retention, bucket)),

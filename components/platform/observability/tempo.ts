@@ -24,6 +24,7 @@ export function tempo(name: string, args: TempoArgs, parent: ComponentResource):
       program: { upstream: "tempo" },
       component: "observability",
       data: true,
+      losable: "traces are objects; here is what was not written to them yet",
       files: (at) => ({
         "tempo.yaml": output({
           listen: at.listen,

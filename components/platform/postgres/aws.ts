@@ -1,5 +1,5 @@
 import type * as Aws from "@pulumi/aws";
-import type { ComponentResource } from "@pulumi/pulumi";
+import { type ComponentResource, interpolate, type Output } from "@pulumi/pulumi";
 import { shareOut } from "../../aws/addresses.ts";
 import { backupTag } from "../../aws/backups.ts";
 import { relay } from "../../aws/relay.ts";
@@ -18,10 +18,18 @@ export interface AwsPostgresChildren {
 /** Major version of PostgreSQL, and what RDS calls its family of parameters. */
 const version = "18";
 
+/** Inputs that make another instance of it when they change. */
+const restores = ["snapshotIdentifier", "restoreToPointInTime"];
+
+/** Part of a name that is another one each time the stack is made: the id that AWS gave to its security group. */
+function generation(id: Output<string>): Output<string> {
+  return id.apply((text) => text.replace(/^sg-/, "").slice(-8));
+}
+
 /** PostgreSQL on RDS with a standby in another zone, which takes over by itself. */
 export function aws(name: string, args: PostgresArgs, parent: ComponentResource): PostgresOutputs {
   const { rds, ec2 } = sdk.aws();
-  const { prefix, vpc, cidr, subnets, key, cluster, database, retention, protect } = surroundings("aws");
+  const { prefix, vpc, cidr, subnets, key, cluster, database, retention, protect, recoverFrom } = surroundings("aws");
   const { places } = surroundings("kubernetes");
   const full = `${prefix}-${name}`;
   const user = "devflow";
@@ -99,7 +107,8 @@ export function aws(name: string, args: PostgresArgs, parent: ComponentResource)
       copyTagsToSnapshot: true,
       deletionProtection: protect,
       skipFinalSnapshot: false,
-      finalSnapshotIdentifier: `${full}-final`,
+      finalSnapshotIdentifier: interpolate`${full}-final-${generation(group.id)}`,
+      ...recovered(),
       enabledCloudwatchLogsExports: ["postgresql", "upgrade"],
       performanceInsightsEnabled: true,
       performanceInsightsKmsKeyId: key,
@@ -108,8 +117,8 @@ export function aws(name: string, args: PostgresArgs, parent: ComponentResource)
     },
     parent,
     args.transform?.instance,
-    // RDS itself moves to newer minor versions.
-    { protect, ignoreChanges: ["engineVersion"] },
+    // RDS itself moves to newer minor versions. What it was made from counts once, and the last snapshot's name is given then.
+    { protect, ignoreChanges: ["engineVersion", "finalSnapshotIdentifier", ...restores] },
   );
   const door = { workload: name, port: args.port };
   const reach = relay(name, { host: server.address, door }, parent);
@@ -123,4 +132,13 @@ export function aws(name: string, args: PostgresArgs, parent: ComponentResource)
     reach,
     tls: true,
   };
+
+  /** A snapshot, or a moment of another instance, in place of an empty one. */
+  function recovered(): Partial<Aws.rds.InstanceArgs> {
+    if (!recoverFrom) return {};
+    const { snapshot, instance, targetTime } = recoverFrom;
+    if (snapshot !== undefined) return { snapshotIdentifier: snapshot };
+    const until = targetTime === undefined ? { useLatestRestorableTime: true } : { restoreTime: targetTime };
+    return instance === undefined ? {} : { restoreToPointInTime: { sourceDbiResourceId: instance, ...until } };
+  }
 }

@@ -17,7 +17,7 @@ export function docker(name: string, args: PostgresArgs, parent: ComponentResour
     {
       program: { upstream: "postgres" },
       data: true,
-      files: () => ({ "postgresql.conf": configuration(args), "pg_hba.conf": access, password }),
+      files: () => ({ "postgresql.conf": configuration(args), "pg_hba.conf": callers, password }),
       command: (at) => [
         "docker-entrypoint.sh",
         "postgres",
@@ -47,7 +47,8 @@ export function docker(name: string, args: PostgresArgs, parent: ComponentResour
   );
   const { host, ports, name: process, reach } = server.outputs;
   const door = { workload: name, port: args.port };
-  return { host, port: ports.sql as Output<number>, door, user, password, process, reach };
+  const access = { host, port: ports.sql as Output<number>, door, user, password };
+  return { ...access, process, reach, copies: { [name]: { kind: "postgres", process, server: access } } };
 }
 
 function configuration({ port, sharedBuffers, maxConnections }: PostgresArgs): string {
@@ -76,8 +77,10 @@ idle_in_transaction_session_timeout = 5min
 }
 
 /** Only the stack's own containers are on its network. */
-const access = `# type  database  user      address  method
+const callers = `# type  database  user      address  method
 local   all       postgres           peer
 host    all       all       samenet  scram-sha-256
+# Copies of the whole server.
+host    replication  postgres  samenet  scram-sha-256
 host    all       all       127.0.0.1/32  scram-sha-256
 `;

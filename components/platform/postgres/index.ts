@@ -2,6 +2,7 @@ import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { Component, type Recipes, type Transform } from "../../component.ts";
 import type { Door } from "../../primitives/calls.ts";
 import type { Reach } from "../../provider/reach/index.ts";
+import type { Copies } from "../backups/copies.ts";
 import { type AwsPostgresChildren, aws } from "./aws.ts";
 import { docker } from "./docker.ts";
 import { kubernetes } from "./kubernetes.ts";
@@ -33,6 +34,10 @@ export interface PostgresOutputs {
   tls?: boolean;
   /** The pooler before it, where there is one. */
   pooler?: { host: Output<string>; door: Door };
+  /** What of it a nightly copy is made of; absent where it is backed up by whoever runs it. */
+  copies?: Copies;
+  /** Where its operator shows how it is: `host:port`, and whether its log is archived. */
+  measured?: { address: string; archived: boolean };
 }
 
 export const postgresRecipes: Recipes<PostgresArgs, PostgresOutputs> = {

@@ -6,8 +6,9 @@ import type { Reach } from "../../provider/reach/index.ts";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
 import type { PostgresArgs, PostgresOutputs } from "./index.ts";
-import { backUp, walArchiver } from "./kubernetes/backup.ts";
+import { archiveOf, backUp, bootstrap, walArchiver } from "./kubernetes/backup.ts";
 import { clusterSpec } from "./kubernetes/cluster.ts";
+import { measure } from "./kubernetes/measure.ts";
 import { allowPostgres, poolerOf } from "./kubernetes/policy.ts";
 import { poolerSpec } from "./kubernetes/pooler.ts";
 
@@ -43,12 +44,18 @@ export function kubernetes(name: string, args: PostgresArgs, parent: ComponentRe
       spec: {
         ...clusterSpec(args, scale.postgres, labels(name, name)),
         superuserSecret: { name: superuser.metadata.name },
-        ...(backups && { plugins: [walArchiver(name)] }),
+        ...bootstrap(name, backups),
+        ...(backups && { plugins: [walArchiver(name, archiveOf(name, backups))] }),
       },
     },
     parent,
     undefined,
-    { ...keepsData(), customTimeouts: { create: "20m", update: "30m" } },
+    {
+      ...keepsData(),
+      // They count when it is made. Afterwards nothing said here makes another one of it, nor undoes a restore by hand.
+      ignoreChanges: ["spec.bootstrap", "spec.externalClusters"],
+      customTimeouts: { create: "20m", update: "30m" },
+    },
   );
   const ready = cluster.metadata.name;
   const poolerName = poolerOf(name);
@@ -73,6 +80,7 @@ export function kubernetes(name: string, args: PostgresArgs, parent: ComponentRe
     process: ready.apply(() => name),
     reach: output([reachOf(primary(name), "postgres"), ready]).apply(([reach]) => reach as Reach),
     pooler: { host: pooler.metadata.name, door: { workload: poolerName, port } },
+    measured: { address: measure(name, parent), archived: backups !== undefined },
   };
 }
 

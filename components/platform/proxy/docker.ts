@@ -3,6 +3,7 @@ import { upstream } from "../../catalogue/index.ts";
 import type { ProxyServer } from "../../primitives/route/index.ts";
 import { workloadHost } from "../../primitives/workload/host.ts";
 import { Workload } from "../../primitives/workload/index.ts";
+import type { Copies } from "../backups/copies.ts";
 import { caddyfile } from "./caddyfile.ts";
 import type { ProxyArgs, ProxyOutputs } from "./index.ts";
 
@@ -62,5 +63,6 @@ export function docker(name: string, args: ProxyArgs, parent: ComponentResource)
     port,
     tls,
   };
-  return { server, metrics: host.apply((at) => `${at}:${metricsPort}`) };
+  const copies: Copies = { [name]: { kind: "folder", process: ready, workload: name, upstream: "caddy" } };
+  return { server, copies, metrics: host.apply((at) => `${at}:${metricsPort}`) };
 }

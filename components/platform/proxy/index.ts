@@ -1,6 +1,7 @@
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import type { ProxyServer } from "../../primitives/route/index.ts";
+import type { Copies } from "../backups/copies.ts";
 import { aws } from "./aws.ts";
 import { docker } from "./docker.ts";
 import { kubernetes } from "./kubernetes.ts";
@@ -28,6 +29,8 @@ export interface ProxyOutputs {
   server: ProxyServer;
   /** `host:port` of its metrics. */
   metrics: Output<string>;
+  /** Certificates and their keys, where the proxy keeps them itself. */
+  copies?: Copies;
 }
 
 export const proxyRecipes: Recipes<ProxyArgs, ProxyOutputs> = {

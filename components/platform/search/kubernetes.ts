@@ -87,6 +87,7 @@ export function kubernetes(name: string, args: VespaArgs, parent: ComponentResou
         program: { upstream: "vespa" },
         component: name,
         data: true,
+        losable: "it is filled again from the database",
         members,
         env: () => ({
           VESPA_CONFIGSERVERS: servers(),

@@ -15,6 +15,7 @@ export function singleNode(name: string, { memory }: VespaArgs, parent: Componen
     {
       program: { upstream: "vespa" },
       data: true,
+      losable: "it is filled again from the database",
       env: () => ({
         // Both share the node with what searches.
         VESPA_CONFIGSERVER_JVMARGS: "-Xms128m -Xmx384m",

@@ -1,6 +1,7 @@
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { Component, type Recipes } from "../../component.ts";
 import type { S3Server } from "../../primitives/bucket/index.ts";
+import type { Copies } from "../backups/copies.ts";
 import { aws } from "./aws.ts";
 import { seaweedfs } from "./seaweedfs.ts";
 
@@ -20,6 +21,8 @@ export interface StorageOutputs {
   process?: Output<string>;
   /** `host:port` of its metrics. */
   metrics?: Output<string>;
+  /** What of it a nightly copy is made of; absent where the cloud keeps former versions itself. */
+  copies?: Copies;
 }
 
 export const storageRecipes: Recipes<StorageArgs, StorageOutputs> = {

@@ -59,15 +59,17 @@ export function seaweedfs(name: string, { ports }: StorageArgs, parent: Componen
     { parent },
   );
   const { name: process, host, reach } = weed.outputs;
+  const server = {
+    endpoint: interpolate`http://${host}:${ports.s3}`,
+    accessKey,
+    secretKey,
+    reach,
+    door: { workload: name, port: ports.s3 },
+  };
   return {
-    server: {
-      endpoint: interpolate`http://${host}:${ports.s3}`,
-      accessKey,
-      secretKey,
-      reach,
-      door: { workload: name, port: ports.s3 },
-    },
+    server,
     process,
+    copies: { [name]: { kind: "buckets", process, server } },
     metrics: interpolate`${host}:${ports.metrics}`,
   };
 }

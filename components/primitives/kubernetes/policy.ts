@@ -51,7 +51,7 @@ export function callersOf(name: string): Output<IngressRule[]> {
 }
 
 /** Rules that let a workload out to those that it calls. */
-function calledBy(name: string): Output<EgressRule[]> {
+export function calledBy(name: string): Output<EgressRule[]> {
   const { calls } = surroundings("kubernetes");
   return output(calls.all).apply((all) => {
     const those = all.filter(({ from }) => from === name);

@@ -104,7 +104,14 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
     const volume = child(
       Volume,
       name,
-      { name: `${fullName}-data`, labels: labelled(labels) },
+      {
+        name: `${fullName}-data`,
+        labels: labelled({
+          ...labels,
+          "dev.devflow.workload": name,
+          ...(args.losable !== undefined && { "dev.devflow.losable": args.losable }),
+        }),
+      },
       parent,
       args.transform?.dataVolume,
       { ...by, retainOnDelete: true },

@@ -29,6 +29,8 @@ export interface WorkloadArgs {
   prepare?: (at: Locations, options: ComponentResourceOptions) => Output<unknown>;
   /** True when it keeps data in a folder of its own; `cache` when it can lose it, and so there can be several. @default false */
   data?: boolean | "cache";
+  /** Why no nightly copy is made of its data, for what can be lost. @default it is copied, which the policy pack looks for */
+  losable?: string;
   /** Ports by purpose. Who may call them says so by its own `calls`. */
   ports: Record<string, number>;
   /** Ports on which its parts call one another, on loopback wherever it runs. @default none */

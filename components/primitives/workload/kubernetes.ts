@@ -97,7 +97,10 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
       resource,
       {
         // Many classes bind a volume only when a pod wants it, and the pod waits for this object.
-        metadata: metadata(claimName, component, { "pulumi.com/skipAwait": "true" }),
+        metadata: metadata(claimName, component, {
+          "pulumi.com/skipAwait": "true",
+          ...(args.losable !== undefined && { "devflow.dev/losable": args.losable }),
+        }),
         spec: claimed(scale.volumes[name] ?? scale.volume),
       },
       parent,

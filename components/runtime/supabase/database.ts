@@ -90,7 +90,9 @@ export function database(parent: ComponentResource): RuntimeDatabase & { server:
 function start(data: string, entrypoint: string): string {
   return `set -eu
 install -m 0700 "$DEVFLOW_CONFIG/getkey.sh" ${data}/getkey.sh
-exec ${entrypoint} postgres -c config_file=/etc/postgresql/postgresql.conf -c data_directory=${data}/cluster \\
+# As the image has them, and for copies of the whole server.
+{ cat /etc/postgresql/pg_hba.conf; echo "host replication supabase_admin all scram-sha-256"; } > ${data}/pg_hba.conf
+exec ${entrypoint} postgres -c hba_file=${data}/pg_hba.conf -c config_file=/etc/postgresql/postgresql.conf -c data_directory=${data}/cluster \\
   -c pgsodium.getkey_script=${data}/getkey.sh -c vault.getkey_script=${data}/getkey.sh \\
   -c dynamic_shared_memory_type=mmap -c max_connections=${runtimeConnections.accepted} \\
   -c log_min_messages=warning -c log_destination=stderr -c logging_collector=off

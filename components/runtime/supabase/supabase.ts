@@ -1,6 +1,13 @@
-import { type ComponentResource, type ComponentResourceOptions, interpolate, type Output } from "@pulumi/pulumi";
+import {
+  type ComponentResource,
+  type ComponentResourceOptions,
+  interpolate,
+  type Output,
+  output,
+} from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
 import { child, Product } from "../../component.ts";
+import type { Copies } from "../../platform/backups/copies.ts";
 import type { Signals } from "../../platform/signals.ts";
 import type { StorageOutputs } from "../../platform/storage/index.ts";
 import { Bucket } from "../../primitives/bucket/index.ts";
@@ -9,7 +16,9 @@ import { credential } from "../../primitives/credential/index.ts";
 import type { DatabaseServer } from "../../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../../primitives/route/index.ts";
 import { workloadHost } from "../../primitives/workload/host.ts";
+import type { WorkloadOutputs } from "../../primitives/workload/index.ts";
 import { SupabaseKeys } from "../../provider/wiring.ts";
+import { secretsAround } from "../../surroundings.ts";
 import { auth } from "./auth.ts";
 import { database } from "./database.ts";
 import { type FunctionErrors, functions, insideUrl } from "./functions.ts";
@@ -43,6 +52,7 @@ export interface SupabaseOutputs {
   studioPassword: Output<string>;
   /** For what measures it from outside. */
   database: DatabaseServer;
+  copies: Copies;
 }
 
 export class Supabase extends Product<SupabaseArgs, SupabaseOutputs> {
@@ -56,6 +66,7 @@ function compose(name: string, args: SupabaseArgs, parent: ComponentResource): S
   const cryptoKey = credential("runtime/meta-key", { parent, length: 32, alphabet: "alphanumeric" });
   const studioPassword = credential("runtime/studio", { parent, length: 24, alphabet: "alphanumeric" });
   const keys = child(SupabaseKeys, name, { name: "runtime/api-keys", jwtSecret }, parent);
+  secretsAround()?.set("runtime/api-keys", keptKeys(keys));
   const db = database(parent);
   const around: Surrounding = {
     ...{ parent, keys, jwtSecret, database: db, mail: args.mail },
@@ -66,12 +77,12 @@ function compose(name: string, args: SupabaseArgs, parent: ComponentResource): S
   auth(around, args.traced);
   rest(around);
   realtime(around);
-  storage(around);
+  const files = storage(around);
   if (around.bucket) pictures(around);
-  functions(around, insideUrl(), args.errors);
+  const code = functions(around, insideUrl(), args.errors);
   pooler(around);
   meta(around, cryptoKey);
-  studio(around, { gateway: insideUrl(), cryptoKey });
+  const snippets = studio(around, { gateway: insideUrl(), cryptoKey });
   const door = gateway(around, studioPassword);
 
   const address = interpolate`${door.host}:${door.ports.http}`;
@@ -86,12 +97,35 @@ function compose(name: string, args: SupabaseArgs, parent: ComponentResource): S
     secretKey: keys.secret,
     studioPassword,
     database: db.server,
+    copies: {
+      [partName("db")]: { kind: "postgres", process: db.process, server: db.server },
+      ...folder("functions", "edge-runtime", code, [".deno"]),
+      ...folder("studio", "supabase-studio", snippets),
+      // Elsewhere they are objects.
+      ...(around.bucket ? {} : folder("storage", "supabase-storage", files)),
+    },
   };
+
+  function folder(of: string, upstream: string, { name: process }: WorkloadOutputs, leaveOut: string[] = []): Copies {
+    const workload = partName(of);
+    return { [workload]: { kind: "folder", process, workload, upstream, leaveOut } };
+  }
 
   function objects(server: StorageOutputs["server"]) {
     const users = { usedBy: partName("storage"), handedTo: [partName("pictures")] };
     return new Bucket(name, { server, name: "devflow-runtime", ...users }, { parent }).outputs;
   }
+}
+
+/** The keys as the stack's store has them (components/provider/supabase-keys.ts), from what is told of them. */
+function keptKeys({ publishable, secret, anonToken, serviceToken, signingKeys }: SupabaseKeys): Output<string> {
+  const signing = signingKeys.apply((text) => {
+    const [{ kid, kty, crv, x, y, d }] = JSON.parse(text) as [Record<string, string>];
+    return { kid, key: { kty, crv, x, y, d } };
+  });
+  return output({ publishable, secret, anonToken, serviceToken, signing }).apply(
+    ({ signing: { kid, key }, ...others }) => JSON.stringify({ kid, key, ...others }),
+  );
 }
 
 /** What the runtime shows of itself; Realtime and the pooler show theirs only to who has a token that signs for it. */

@@ -79,10 +79,10 @@ export const kubernetesBackups: Check = {
   name: "kubernetes-backups",
   title: "Backups",
   why: "Without them a lost or spoilt database cannot be brought back.",
-  async run({ settings: { stack, kubernetes: its } }) {
+  async run({ settings: { stack, backups } }) {
     if (stack.kind !== "saas") return { status: "skipped", result: "no cluster in this stack" };
-    if (its.backups) return { status: "ok", result: its.backups.destination };
-    const fix = "Set kubernetes.backups.destination to a bucket outside of the cluster: `up` refuses to go on without.";
+    if (backups.destination !== undefined) return { status: "ok", result: backups.destination };
+    const fix = "Set backups.destination to a bucket outside of the cluster: `up` refuses to go on without.";
     return { status: "fail", result: "the database has none", fix };
   },
 };

@@ -275,56 +275,6 @@ export const Kubernetes = Type.Object(
       examples: [["10.20.0.0/16"]],
       "x-stacks": clusters,
     }),
-    backups: Type.Optional(
-      Type.Object(
-        {
-          destination: Type.String({
-            title: "Backup bucket",
-            description: "Where PostgreSQL's backups and its write-ahead log go: a bucket outside of the cluster.",
-            examples: ["s3://example-backups/devflow"],
-            pattern: "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\\s]*)?$",
-            "x-allowed": "s3://bucket or s3://bucket/path",
-            "x-stacks": clusters,
-          }),
-          endpoint: Type.Optional(
-            Type.String({
-              title: "Backup server",
-              description: "Address of the S3 server. Without it Amazon's.",
-              examples: ["https://s3.example.com"],
-              pattern: "^https?://[^\\s/?#]+$",
-              "x-allowed": "an http or https address without a path",
-              "x-stacks": clusters,
-            }),
-          ),
-          secretName: Type.Optional(
-            Type.String({
-              title: "Backup secret",
-              description:
-                "Secret of the namespace with ACCESS_KEY_ID and ACCESS_SECRET_KEY. Without it the pods' own role.",
-              examples: ["backup-credentials"],
-              pattern: namePattern,
-              "x-allowed": nameAllowed,
-              "x-stacks": clusters,
-            }),
-          ),
-          retention: Type.Optional(
-            Type.String({
-              title: "Backup retention",
-              description: "How long backups are kept, and so how far back a moment can be restored. Without it 30d.",
-              examples: ["14d", "8w"],
-              pattern: "^[1-9][0-9]*[dwm]$",
-              "x-allowed": "a number and d, w or m, such as 30d",
-              "x-stacks": clusters,
-            }),
-          ),
-        },
-        {
-          title: "Backups",
-          description: "Without it there are none, and no moment can be restored.",
-          additionalProperties: false,
-        },
-      ),
-    ),
     tenants: Type.Array(
       Type.Object(
         {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { alertRules } from "../../../components/platform/alerts.ts";
 import { dashboards } from "../../../components/platform/observability/dashboards.ts";
+import { figuresOf, report } from "../../../glue-services/backup/report.ts";
 import { componentNames } from "../../../stacks/config/index.ts";
 import { program } from "../../program.ts";
 import { type Composition, recordedStack } from "./recorded.ts";
@@ -166,12 +167,37 @@ describe("Prometheus", () => {
   it("takes the configuration of a full stack, with every alert", async () => {
     const { data } = await ask("/api/v1/rules");
     const rules = data.groups.flatMap((group: { rules: { name: string; health: string }[] }) => group.rules);
-    expect(rules.map(({ name }: { name: string }) => name)).toEqual(
-      parse(alertRules(componentNames)).groups[0].rules.map(({ alert }: { alert: string }) => alert),
-    );
+    const { files } = stack.workload("metrics");
+    const declared = parse(files["alerts.yml"]).groups[0].rules.map(({ alert }: { alert: string }) => alert);
+    expect(rules.map(({ name }: { name: string }) => name)).toEqual(declared);
+    expect(declared).toEqual(expect.arrayContaining(["ComponentDown", "BackupOld", "BackupFailed", "DiskNearlyFull"]));
+    // Those of PostgreSQL's operator are for clusters only, and are read as well as all others.
+    const all = parse(alertRules(componentNames, { copies: ["code"], archived: true })).groups[0].rules;
+    for (const { expr } of all as { expr: string }[]) {
+      const { status, error } = await ask(`/api/v1/query?query=${encodeURIComponent(expr)}`);
+      expect([expr, status, error]).toEqual([expr, "success", undefined]);
+    }
     const { data: loaded } = await ask("/api/v1/status/config");
     const jobs = parse(loaded.yaml).scrape_configs.map((job: { job_name: string }) => job.job_name);
     expect(jobs).toEqual(expect.arrayContaining(["metrics", "platform", "logs", "traces", "dashboards", "collector"]));
+  });
+
+  it("hears of copies by the program's own report, and finds the late and the failed ones by its alerts", async () => {
+    const now = Date.now();
+    const outcomes = [
+      { copy: "code", finished: now - 3_600_000, bytes: 5, failed: false },
+      { copy: "storage", finished: now - 30 * 3_600_000, bytes: 5, failed: false },
+      { copy: "graph", finished: undefined, bytes: undefined, failed: true },
+    ];
+    await report(`http://${address}/api/v1/otlp`, "test", figuresOf(outcomes), new Date(now));
+    const { groups } = parse(stack.workload("metrics").files["alerts.yml"]);
+    const found = async (name: string) => {
+      const { expr } = groups[0].rules.find(({ alert }: { alert: string }) => alert === name);
+      const { data } = await ask(`/api/v1/query?query=${encodeURIComponent(expr)}`);
+      return data.result.map(({ metric }: { metric: { copy: string } }) => metric.copy);
+    };
+    expect(await found("BackupOld")).toEqual(["storage"]);
+    expect(await found("BackupFailed")).toEqual(["graph"]);
   });
 
   it("can read every query of every dashboard", async () => {

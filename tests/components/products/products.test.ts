@@ -189,7 +189,7 @@ describe("the graph", () => {
     await writeFile(join(folder, "neo4j"), `#!/bin/sh\necho "$0 $* in $NEO4J_CONF" >> ${said}\n`, { mode: 0o755 });
     await copyFile(join(folder, "neo4j"), join(folder, "admin"));
     const [neo4j, admin] = [join(folder, "neo4j"), join(folder, "admin")];
-    await promisify(execFile)("/bin/sh", [script, folder, join(folder, "data"), neo4j, admin]);
+    await promisify(execFile)("/bin/sh", [script, folder, join(folder, "data"), neo4j, admin, ""]);
     const made = await readFile(join(folder, "made/neo4j.conf"), "utf8");
     expect(made).toContain(files["neo4j.conf"]);
     expect(made).toContain(`server.logs.config=${folder}/server-logs.xml\n`);

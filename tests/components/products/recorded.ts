@@ -1,5 +1,6 @@
 import { type ComponentResource, CustomResource, interpolate, type Output, output } from "@pulumi/pulumi";
 import { upstream } from "../../../components/catalogue/index.ts";
+import { backupsRecipes } from "../../../components/platform/backups/index.ts";
 import { logReaderRecipes } from "../../../components/platform/observability/log-reader/index.ts";
 import { postgresRecipes } from "../../../components/platform/postgres/index.ts";
 import { proxyRecipes } from "../../../components/platform/proxy/index.ts";
@@ -132,6 +133,10 @@ function record(): void {
       password,
       sslMode: output("disable"),
     };
+  };
+  backupsRecipes.docker = (name, { copies, ...args }, parent) => {
+    new Mark("Backups", name, { ...args, copies: Object.keys(copies) }, parent);
+    return {};
   };
   logReaderRecipes.docker = (name, args, parent) => {
     new Mark("LogReader", name, args, parent);

@@ -23,7 +23,7 @@ const settings = {
   "kubernetes.tenants": [{ name: "acme", cpu: 2, memory: 4, storage: 10 }],
   "kubernetes.reachable": ["10.20.0.0/16"],
   "kubernetes.secretStore": "vault",
-  "kubernetes.backups.destination": "s3://example-backups/devflow",
+  "backups.destination": "s3://example-backups/devflow",
 };
 
 describe.skipIf("missing" in built)("a stack of kind saas on a real API server", () => {

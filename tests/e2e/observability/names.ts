@@ -10,7 +10,9 @@ export function queries(): string[] {
       .filter(({ type }) => type === "timeseries")
       .flatMap(({ targets }) => targets.map(({ expr }) => expr)),
   );
-  const rules = parse(alertRules(componentNames)).groups[0].rules as { expr: string }[];
+  const rules = parse(alertRules(componentNames, { copies: ["code"], archived: true })).groups[0].rules as {
+    expr: string;
+  }[];
   return [...new Set([...charts, ...rules.map(({ expr }) => expr)])];
 }
 

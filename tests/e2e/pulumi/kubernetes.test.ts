@@ -58,10 +58,10 @@ describe.skipIf(missing.length > 0)("a stack of kind saas by Pulumi on a real AP
         network: { domain: "dev.example.com", email: "ops@example.com" },
         images: { glue: "registry.example.com/devflow/glue:0.1.0" },
         components: Object.fromEntries(absent.map((name) => [name, false])),
+        backups: { destination: "s3://example-backups/devflow" },
         kubernetes: {
           kubeconfig: join(plane.folder, "kubeconfig"),
           context: "test",
-          backups: { destination: "s3://example-backups/devflow" },
         },
       }),
     );

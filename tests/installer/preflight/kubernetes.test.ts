@@ -10,7 +10,7 @@ import { kubeconfig } from "../../components/provider/cluster-api.ts";
 import { example } from "../../stacks/saas/manifests.ts";
 import { isOperators } from "../../stacks/typed/definitions.ts";
 
-const backups = { "kubernetes.backups.destination": "s3://example-backups/devflow" };
+const backups = { "backups.destination": "s3://example-backups/devflow" };
 const all = { "kubernetes.keda": true, "kubernetes.secretStore": "vault", ...backups };
 const settingsOf = (flags: Record<string, unknown>) =>
   resolveSettings({ flags: { ...example, ...flags }, env: {}, cwd: "/" }).settings;
@@ -124,7 +124,7 @@ describe("what a stack wants of a cluster", () => {
   it("is told when the database has no backups", async () => {
     expect(
       await kubernetesBackups.run({ settings: settingsOf({}) } as CheckInput, AbortSignal.timeout(60_000)),
-    ).toMatchObject({ status: "fail", fix: expect.stringContaining("kubernetes.backups.destination") });
+    ).toMatchObject({ status: "fail", fix: expect.stringContaining("backups.destination") });
   });
 });
 

@@ -16,8 +16,8 @@ const settings = {
   "kubernetes.pullSecretName": "registry",
 };
 const backups = {
-  "kubernetes.backups.destination": "s3://example-backups/devflow",
-  "kubernetes.backups.secretName": "s3",
+  "backups.destination": "s3://example-backups/devflow",
+  "backups.secretName": "s3",
 };
 
 /** One line an object: what is there, and in which namespace. */
@@ -223,7 +223,10 @@ describe("a stack with everything that a cluster can have", () => {
       {
         name: "barman-cloud.cloudnative-pg.io",
         isWALArchiver: true,
-        parameters: { barmanObjectName: find(manifests, "ObjectStore", "postgres").metadata.name },
+        parameters: {
+          barmanObjectName: find(manifests, "ObjectStore", "postgres").metadata.name,
+          serverName: "postgres-0f0f0f0f",
+        },
       },
     ]);
     expect(find(manifests, "ObjectStore", "postgres").spec.configuration).toMatchObject({

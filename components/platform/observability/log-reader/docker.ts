@@ -23,7 +23,10 @@ export function docker(name: string, args: LogReaderArgs, parent: ComponentResou
   const { ports, memory } = upstream("otel-collector");
   const engine = child(EngineLogs, name, host === undefined ? {} : { host }, parent);
   const { Volume } = sdk.docker();
-  const volume = { name: `${prefix}-${name}-data`, labels: labelled(labelsOf(prefix, "observability")) };
+  const volume = {
+    name: `${prefix}-${name}-data`,
+    labels: labelled({ ...labelsOf(prefix, "observability"), "dev.devflow.losable": "notes on how far it has read" }),
+  };
   const kept = child(Volume, name, volume, parent, undefined, {
     ...(provider && { provider }),
     retainOnDelete: true,

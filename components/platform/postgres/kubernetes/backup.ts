@@ -1,7 +1,8 @@
-import type { ComponentResource } from "@pulumi/pulumi";
+import { type ComponentResource, type Output, output } from "@pulumi/pulumi";
 import { metadata, object } from "../../../primitives/kubernetes/object.ts";
 import type { Backups } from "../../../primitives/kubernetes-surroundings.ts";
 import { sdk } from "../../../sdk.ts";
+import { surroundings } from "../../../surroundings.ts";
 
 const plugin = "barman-cloud.cloudnative-pg.io";
 
@@ -23,7 +24,7 @@ export function backUp(name: string, backups: Backups, parent: ComponentResource
           wal: { compression: "gzip", maxParallel: 4 },
           data: { compression: "gzip", jobs: 2 },
         },
-        retentionPolicy: backups.retention ?? "30d",
+        retentionPolicy: `${backups.retention}d`,
       },
     },
     parent,
@@ -36,8 +37,7 @@ export function backUp(name: string, backups: Backups, parent: ComponentResource
       kind: "ScheduledBackup",
       metadata: metadata(`${name}-nightly`, name),
       spec: {
-        // Seconds first; at 02:17, when few others start theirs.
-        schedule: "0 17 2 * * *",
+        schedule: everyDay(backups.at),
         immediate: true,
         backupOwnerReference: "self",
         method: "plugin",
@@ -50,8 +50,41 @@ export function backUp(name: string, backups: Backups, parent: ComponentResource
 }
 
 /** What the Cluster names so that its write-ahead log is archived. */
-export function walArchiver(name: string) {
-  return { name: plugin, isWALArchiver: true, parameters: { barmanObjectName: name } };
+export function walArchiver(name: string, archive: Output<string>) {
+  return { name: plugin, isWALArchiver: true, parameters: { barmanObjectName: name, serverName: archive } };
+}
+
+/**
+ * Folder of a server's archive. PostgreSQL archives into an empty one only, so each time that the stack is made it has
+ * another: by the namespace, which goes with the stack, unless a name is given.
+ */
+export function archiveOf(name: string, { serverName }: Backups): Output<string> {
+  if (serverName !== undefined) return output(serverName);
+  const { generation } = surroundings("kubernetes");
+  return output(generation).apply((uid) => `${name}-${(uid ?? "").replaceAll("-", "").slice(0, 8)}`);
+}
+
+/** What the server is made from: an archive, up to a moment, or nothing. */
+export function bootstrap(name: string, backups: Backups | undefined) {
+  const initdb = { database: "devflow", owner: "devflow", encoding: "UTF8", dataChecksums: true };
+  if (!backups?.recoverFrom) return { bootstrap: { initdb } };
+  const { serverName, targetTime } = backups.recoverFrom;
+  const source = "archive";
+  return {
+    bootstrap: {
+      recovery: {
+        ...{ source, database: "devflow", owner: "devflow" },
+        ...(targetTime !== undefined && { recoveryTarget: { targetTime } }),
+      },
+    },
+    externalClusters: [{ name: source, plugin: { name: plugin, parameters: { barmanObjectName: name, serverName } } }],
+  };
+}
+
+/** As the operator writes times: seconds first. */
+function everyDay(at: string): string {
+  const [hours, minutes] = at.split(":").map(Number);
+  return `0 ${minutes} ${hours} * * *`;
 }
 
 function credentials({ secretName }: Backups) {

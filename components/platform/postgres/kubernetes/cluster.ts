@@ -24,7 +24,6 @@ export function clusterSpec(args: PostgresArgs, size: Scale["postgres"], labels:
       postgresql: { ...parameters(args), synchronous: synchronous },
     }),
     ...(size.instances <= 2 && { postgresql: parameters(args) }),
-    bootstrap: { initdb: { database: "devflow", owner: "devflow", encoding: "UTF8", dataChecksums: true } },
     storage: storage(size.disk),
     walStorage: storage(size.wal),
     resources: {
