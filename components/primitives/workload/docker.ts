@@ -114,7 +114,8 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
       },
       parent,
       args.transform?.dataVolume,
-      { ...by, retainOnDelete: true },
+      // A volume cannot be labelled anew: another reason why it can be lost would replace what keeps data.
+      { ...by, retainOnDelete: true, ignoreChanges: ["labels"] },
     );
     if (image.user === undefined) return { name: volume.name, given: volume.name };
     const owner = child(VolumeOwner, name, { ...host, volume: volume.name, image: image.id, user, group }, parent);
