@@ -31,7 +31,7 @@ import { measure } from "./metrics.ts";
 import { describeApi, serveApiDescription } from "./openapi.ts";
 import { forgetUnknownHosts, onThisMachine, type Proxies, trustedProxies } from "./proxies.ts";
 import { defaultRateLimits, limitRates, type RateLimits } from "./rate-limit.ts";
-import { mount, type Service } from "./service.ts";
+import { mount, type Prepared, type Service } from "./service.ts";
 import { startTracing } from "./tracing/start.ts";
 
 /** A Fastify instance whose handlers' types come from their TypeBox schemas. */
@@ -140,13 +140,15 @@ async function mountWithDatabase(app: App, hub: Hub, database: PoolOptions, opti
   const owner = await createPool({ name: "devflow host", pipeline: false, ...database });
   app.readyWhen("database", () => owner.query("select 1"));
   const services = options.services ?? [];
+  let prepared: readonly Prepared[] = [];
+  let listener: Listener | undefined;
   try {
     const stores = services.filter((service) => service.migrations).length;
     const budget = await budgetOf(owner, stores, options.connections ?? {}, app.log);
     owner.options.max = budget.owner;
-    const prepared = await prepareDatabases(owner, database, services, budget);
+    prepared = await prepareDatabases(owner, database, services, budget);
     const stored = prepared.some(({ database }) => database);
-    const listener = stored ? await openListener(owner, app.log) : undefined;
+    if (stored) listener = await openListener(owner, app.log);
     const sharing = listener && shareLive(app, hub, { owner, listener });
     if (listener) {
       app.decorate("listener", listener);
@@ -162,14 +164,17 @@ async function mountWithDatabase(app: App, hub: Hub, database: PoolOptions, opti
     if (options.background ?? true) runInBackground(app, owner, prepared);
     // After the jobs, which may still tell of their end.
     app.addHook("preClose", async () => sharing?.close());
-    app.addHook("onClose", async () => {
-      listener?.close();
-      const pools = prepared.flatMap(({ database }) => (database ? [database.pool, database.background] : []));
-      await Promise.all([owner, ...pools].map((pool) => pool.end()));
-    });
+    app.addHook("onClose", disconnect);
   } catch (error) {
-    await owner.end();
+    await disconnect();
     throw error;
+  }
+
+  /** A pool ends when each of its connections was given back, the listener's too. */
+  async function disconnect() {
+    listener?.close();
+    const pools = prepared.flatMap(({ database }) => (database ? [database.pool, database.background] : []));
+    await Promise.all([owner, ...pools].map((pool) => pool.end()));
   }
 }
 

@@ -48,7 +48,7 @@ describe("a failed resource", () => {
       "user for bad",
       "user-of-user for user",
     ]);
-    expect(kinds(b.events, "skipped")).toMatchObject([{ reason: "waits for bad" }, {}, {}, {}]);
+    expect(kinds(b.events, "skipped")).toMatchObject([{ reason: "it waits for bad" }, {}, {}, {}]);
     expect(summary(await b.up(program()))).toEqual([
       "create bad",
       "create grouped",
