@@ -31,6 +31,7 @@ function vitest(args: string[]): void {
     ...args,
     "--reporter=default",
     "--reporter=json",
+    "--reporter=./tests/check/retried.ts",
     `--outputFile.json=${report}`,
   );
   const counts = readCounts(report);
