@@ -5,7 +5,7 @@ import { exitWith } from "../commands/command.ts";
 import type { PlatformApi } from "../platform-api.ts";
 import { during } from "../terminal/spinner.ts";
 import { apiOf, type Input, type Options, type Problem, type Source, wholeNumber } from "./input.ts";
-import { untilRead } from "./wait.ts";
+import { summary, untilRead } from "./wait.ts";
 
 /** Bytes of one file, as the platform takes it. */
 const fileLimit = 32 * 1024 * 1024;
@@ -35,12 +35,18 @@ export async function add(input: Input): Promise<unknown> {
     const notRead = (await problemsOf(api, now)).filter(
       ({ address }) => now.kind !== "files" || files.some(({ name }) => name.normalize("NFC") === address),
     );
-    if (!io.json) for (const { address, note } of notRead) io.err(`  ${address}: ${note}\n`);
+    if (!io.json) {
+      const failed = notRead.filter(({ kind }) => kind === "failed").length;
+      io.err(`${summary(now, now.kind === "files" ? { given: files.length, failed } : undefined)}\n`);
+      for (const { address, note } of notRead) io.err(`  ${address}: ${note}\n`);
+    }
     read.push({ ...now, notRead });
   }
   // What was read is kept; a script that goes on as if all were there would be wrong.
   const incomplete = read.some(
-    ({ run }) => run && (run.failed > 0 || (run.skipped > 0 && run.read + run.unchanged === 0)),
+    ({ run, notRead }) =>
+      notRead.some(({ kind }) => kind === "failed") ||
+      (run && (run.failed > 0 || (run.skipped > 0 && run.read + run.unchanged === 0))),
   );
   return incomplete ? exitWith(errorCodes.COMMAND_FAILED.exit, read) : read;
 }

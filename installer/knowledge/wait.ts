@@ -35,8 +35,34 @@ export async function untilRead(io: Io, api: PlatformApi, source: Source): Promi
       docs: "knowledge",
     });
   }
-  if (!io.json) io.err(`${summary(now)}\n`);
   return now;
+}
+
+/**
+ * What became of a source that was read, in a line.
+ *
+ * @param files how many were just given, and how many of them could not be read: those that come while others are read
+ * join them, but what comes a moment later is a reading of its own, and the last one's counts are not those of all
+ */
+export function summary({ name, pages, waiting, run }: Source, files?: { given: number; failed: number }): string {
+  const later = waiting > 0 ? ` ${waiting} passages wait for their vectors; words find them already.` : "";
+  const counts = files ? countsOf(files) : run ? countsOfRun(run) : "0 read";
+  const note = files ? undefined : run?.note;
+  return `${name}: ${pages} ${pages === 1 ? "page" : "pages"} (${counts}).${note ? ` ${note}` : ""}${later}`;
+}
+
+function countsOf({ given, failed }: { given: number; failed: number }): string {
+  return `${given - failed} of ${given} ${given === 1 ? "file" : "files"} read${failed > 0 ? `, ${failed} failed` : ""}`;
+}
+
+function countsOfRun({ read, unchanged, skipped, failed }: Run): string {
+  const parts = [
+    `${read} read`,
+    unchanged > 0 && `${unchanged} unchanged`,
+    skipped > 0 && `${skipped} left out`,
+    failed > 0 && `${failed} failed`,
+  ];
+  return parts.filter(Boolean).join(", ");
 }
 
 export function underWay(run: Run | null): boolean {
@@ -47,15 +73,4 @@ function progress({ name, run }: Source): string {
   if (!run || run.state === "waiting") return `${name}: waiting`;
   const done = run.read + run.unchanged + run.skipped + run.failed;
   return `${name}: ${done} of ${run.found}${run.failed > 0 ? `, ${run.failed} failed` : ""}`;
-}
-
-function summary({ name, pages, waiting, run }: Source): string {
-  const parts = [
-    `${run?.read ?? 0} read`,
-    run?.unchanged && `${run.unchanged} unchanged`,
-    run?.skipped && `${run.skipped} left out`,
-    run?.failed && `${run.failed} failed`,
-  ].filter(Boolean);
-  const later = waiting > 0 ? ` ${waiting} passages wait for their vectors; words find them already.` : "";
-  return `${name}: ${pages} ${pages === 1 ? "page" : "pages"} (${parts.join(", ")}).${run?.note ? ` ${run.note}` : ""}${later}`;
 }

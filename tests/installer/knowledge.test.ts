@@ -133,7 +133,7 @@ test("when a file cannot be read, add ends with a failure and names each file wi
   const files = ["C# Guide 100%.md", "README", "broken.pdf", "photo.png"];
   const added = await knowledge(["add", ...files, ...withKey]);
   expect(added.code, added.stderr).toBe(8);
-  expect(added.stderr).toContain("2 read, 2 failed");
+  expect(added.stderr).toContain("2 of 4 files read, 2 failed");
   expect(added.stderr).toMatch(/ {2}broken\.pdf: broken\.pdf is no PDF/);
   expect(added.stderr).toMatch(/ {2}photo\.png: photo\.png is no text/);
   const again = await knowledge(["add", "broken.pdf", "--json", ...withKey]);

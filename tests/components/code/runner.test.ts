@@ -53,6 +53,7 @@ async function ran(identity: string[]): Promise<Ran> {
   writeFileSync(at("notes/log"), "");
   for (const name of ["turn", "log"]) chmodSync(at(`notes/${name}`), 0o666);
   writeFileSync(at("bin/runner"), standIn, { mode: 0o755 });
+  writeFileSync(at("bin/turns.sh"), readFileSync(turns));
   chmodSync(at("bin"), 0o755);
   try {
     const child = spawn(
@@ -63,7 +64,7 @@ async function ran(identity: string[]): Promise<Ran> {
         ...["--tmpfs", "/opt", "--bind", at("data"), "/opt/data", "--bind", at("notes"), "/opt/notes"],
         ...["--ro-bind", at("config"), "/opt/config", "--ro-bind", at("bin"), "/opt/bin"],
         ...["--setenv", "PATH", `/opt/bin:${process.env.PATH}`],
-        ...["--", "/bin/sh", turns, "/opt/config", "/opt/data", "/opt/bin/runner", "http://code:4403"],
+        ...["--", "/bin/sh", "/opt/bin/turns.sh", "/opt/config", "/opt/data", "/opt/bin/runner", "http://code:4403"],
       ],
       { stdio: ["ignore", "ignore", "inherit"] },
     );

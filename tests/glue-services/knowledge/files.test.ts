@@ -50,6 +50,17 @@ describe("files", () => {
     expect(hit?.content).toContain(`\`\`\`js\n${code}\n\`\`\``);
   });
 
+  test("files that come while others are read, or just as their reading ends, are all read", async () => {
+    const hub = await startHub();
+    const names = Array.from({ length: 40 }, (_, at) => `note-${at}.txt`);
+    let source = "";
+    for (const name of names) source = (await hub.upload(name, `${name} is of the potoroo.`)).id;
+    await expect.poll(async () => (await hub.ask<SourceTold>("GET", `/sources/${source}`)).run?.state).toBe("done");
+    const { rows } = await hub.owner.query<{ address: string }>("select address from knowledge.page");
+    expect(rows.map(({ address }) => address).sort()).toEqual(names.toSorted());
+    expect((await hub.owner.query("select from knowledge.upload")).rowCount).toBe(0);
+  });
+
   test("the same file again changes nothing; a changed one replaces it", async () => {
     const hub = await startHub();
     await read(hub, "a.md", "# A\n\nThe old dingo.");

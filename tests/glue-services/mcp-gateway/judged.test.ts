@@ -61,10 +61,14 @@ it("what a server gets is the message that was judged, written anew, with header
   const { rig, got, headers } = await rigThatKeeps();
   const body = `{ "jsonrpc":"2.0", "id":1, "method":"tools/call",\n "params":{"name":"l\\u006fok","arguments":{"path":"/a","Path":"/b"}}}`;
   expect((await post(rig, body, { "mcp-method": "tools/call", "mcp-name": "look" })).status).toBe(200);
-  expect(got).toEqual([
-    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"look","arguments":{"path":"/a","Path":"/b"}}}',
+  // Before that the gateway asks the server on its own behalf which protocol it speaks.
+  const calls = () => got.flatMap((text, at) => (text.includes("clientInfo") ? [] : [{ text, headers: headers[at] }]));
+  expect(calls()).toEqual([
+    {
+      text: '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"look","arguments":{"path":"/a","Path":"/b"}}}',
+      headers: expect.objectContaining({ "mcp-name": "look" }),
+    },
   ]);
-  expect(headers[0]).toMatchObject({ "mcp-name": "look" });
   for (const other of [
     { "mcp-name": "erase" },
     { "mcp-name": "=?base64?ZXJhc2U=?=" },
@@ -76,7 +80,7 @@ it("what a server gets is the message that was judged, written anew, with header
       expect.objectContaining({ error: expect.objectContaining({ code: -32020 }) }),
     ]);
   }
-  expect(got).toHaveLength(1);
+  expect(calls()).toHaveLength(1);
 });
 
 it("doubled keys are found in any valid JSON and nowhere else, in 10,000 generated texts", () => {
