@@ -42,7 +42,8 @@ export async function makeImage(
   const folder = mkdtempSync(join(tmpdir(), "devflow-rootfs-"));
   try {
     const rootfs = rootfsIn(folder);
-    rootfs.add(realpathSync(execFileSync("which", ["busybox"], { encoding: "utf8" }).trim()), "/bin/busybox");
+    // With its libraries, where the machine's own is not a static one.
+    rootfs.addProgram(execFileSync("which", ["busybox"], { encoding: "utf8" }).trim(), "/bin/busybox");
     for (const applet of ["sh", "wget", "cat", "ls", "id", "sleep", "env", "mkdir", "chmod", "tail", "dirname"]) {
       rootfs.link(`/bin/${applet}`, "busybox");
     }
