@@ -22,7 +22,7 @@ describe("damage", () => {
     await writeFile(stack.paths.state, whole.slice(0, whole.length / 2));
 
     const refused = await stack.devflow("up", "--yes", "--set", "sizing.postgres.maxConnections=60");
-    expect([refused.code, refused.stderr]).toEqual([6, expect.stringMatching(/state\.json[\s\S]*doctor --fix/)]);
+    expect([refused.code, refused.stderr]).toEqual([6, expect.stringMatching(/state\.json[\s\S]*doctor\s+--fix/)]);
     expect(await processes()).toEqual(before);
 
     await stack.devflow("doctor", "--fix");
