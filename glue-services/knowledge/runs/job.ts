@@ -103,7 +103,8 @@ async function goOn({ knowledge, tenant, run, source }: Reading, read: Job, prog
       return;
     }
     // A file that joined after the last look is read too; none joins any more while this holds its source.
-    if (await lockWithUploads(tx, source.id, run)) return void (await addJob(tx, read, { run }, { key: run }));
+    await lock(tx, source.id);
+    if (await hasUnread(tx, run)) return void (await addJob(tx, read, { run }, { key: run }));
     if (!(await endRun(tx, run, "done", progress.note))) return;
     if (progress.complete) {
       const removed = await removeUnseen(tx, index, source.id, run);
@@ -130,20 +131,20 @@ async function say({ knowledge, tenant, run }: Reading, note: string): Promise<v
 async function fail({ knowledge, tenant, run, source }: Reading, error: unknown): Promise<void> {
   const note = error instanceof ApiError ? `${error.message} ${error.hint}` : "Something went wrong on our side.";
   await knowledge.database.withTenant(tenant, async (tx) => {
-    await lockWithUploads(tx, source.id, run);
+    await lock(tx, source.id);
     await endRun(tx, run, "failed", note);
     await tx.query("update source set read_at = now() where id = $1", [source.id]);
     await addJob(tx, knowledge.jobs.embed, {}, { key: tenant.organisation });
   });
 }
 
-/**
- * Whoever sends a file locks its source and then the run that it joins; so does whoever ends a run, in this order.
- *
- * @returns whether a run that is under way has files that nobody has read
- */
-async function lockWithUploads(tx: Transaction, source: string, run: string): Promise<boolean> {
+/** Whoever sends a file locks its source and then the run that it joins; so does whoever ends a run, in this order. */
+async function lock(tx: Transaction, source: string): Promise<void> {
   await tx.query("select from source where id = $1 for no key update", [source]);
+}
+
+/** Whether a run that is under way has files that nobody has read. */
+async function hasUnread(tx: Transaction, run: string): Promise<boolean> {
   const { rowCount } = await tx.query(
     `select from run r where id = $1 and state = 'running' and exists (
        select from upload u join frontier f on f.run_id = u.run_id and md5(f.address) = md5(u.name) and f.state = 'waiting'
