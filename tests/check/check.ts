@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { generatedFiles } from "./generated.ts";
 import { importDirection } from "./import-direction.ts";
 import { migrations } from "./migrations.ts";
+import { specifications } from "./specifications.ts";
 import { testNames } from "./test-names.ts";
 import { words } from "./words.ts";
 
@@ -13,6 +14,7 @@ const checks: { name: string; find: () => string[] | Promise<string[]> }[] = [
   { name: "unique test names", find: testNames },
   { name: "migrations are numbered one by one", find: migrations },
   { name: "generated files are current", find: generatedFiles },
+  { name: "specifications say what is so", find: () => specifications() },
   { name: "nothing of one machine in the tree", find: words },
 ];
 

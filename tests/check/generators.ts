@@ -5,6 +5,7 @@ import { rotationTable } from "../../installer/secrets/rotation/table.ts";
 import { generateConfigurationPage, generateSchema } from "../../stacks/config/generate.ts";
 import { sizeTable } from "../../stacks/size-table.ts";
 import { translationTables } from "../glue-services/ai-gateway/translate/matrix.ts";
+import { specificationIndex } from "./specifications.ts";
 
 /** Generated files and how each is made from what stands there now. */
 export const generators: Record<string, (now: string) => string | Promise<string>> = {
@@ -15,6 +16,7 @@ export const generators: Record<string, (now: string) => string | Promise<string
   "docs/secrets.md": (now) => between(now, "rotation", rotationTable()),
   "docs/kubernetes.md": (now) => between(now, "sizes", sizeTable()),
   "docs/ai-gateway.md": (now) => between(now, "translation", `\n${translationTables()}\n`),
+  "docs/prds/README.md": (now) => between(now, "pages", specificationIndex()),
   "README.md": (now) => between(now, "support matrix", supportMatrix()),
 };
 

@@ -67,7 +67,7 @@ function pageOf(file: string, source: string): DocPage {
 const first = ["", "install", "configuration", "local", "troubleshooting"];
 
 /** Folders in the order of who reads them: those who use the platform before those who work on it. */
-const sections = ["", "products", "reference", "development", "decisions"];
+const sections = ["", "products", "reference", "prds", "development", "decisions"];
 
 function rank(page: DocPage): number {
   const at = first.indexOf(page.path);

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import MarkdownIt from "markdown-it";
 import { Html } from "../../kit/html.ts";
+import { headingId } from "./heading-id.ts";
 import type { DocPage } from "./library.ts";
 
 /** Markdown to HTML without scripts: raw HTML in a page is shown as text. Loaded when the first page is asked for. */
@@ -19,7 +20,7 @@ interface Rendering {
 
 /** Headings can be linked to; a page's own title needs no sign for that. */
 const openHeading: Rule = (tokens, at, options, env, self) => {
-  const id = unique(slug(tokens[at + 1]?.content ?? ""), (env as unknown as Rendering).ids);
+  const id = unique(headingId(tokens[at + 1]?.content ?? ""), (env as unknown as Rendering).ids);
   tokens[at]?.attrSet("id", id);
   return self.renderToken(tokens, at, options);
 };
@@ -59,15 +60,6 @@ function address(target: string, page: DocPage): string {
     .replace(/\.md$/, "")
     .replace(/\/(index|README)$/, "/");
   return `/docs${path}${anchor ? `#${anchor}` : ""}`;
-}
-
-/** As GitHub makes them, so that links in the files work in both places. */
-function slug(title: string): string {
-  return title
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-    .trim()
-    .replaceAll(/\s/g, "-");
 }
 
 function unique(id: string, taken: Set<string>): string {

@@ -55,6 +55,7 @@ function address(page: DocPage): string {
 }
 
 function heading(section: string): string {
+  if (section === "prds") return "Product specifications";
   return section
     .split("/")
     .map((part) => part.charAt(0).toUpperCase() + part.slice(1).replaceAll("-", " "))

@@ -140,8 +140,10 @@ function Results({ words, onChoose }: { words: string; onChoose: () => void }) {
   );
 }
 
+const sectionWords: Record<string, string> = { decisions: "design decisions", prds: "product specifications" };
+
 /** Of a folder: "Products", "Design decisions". */
 function headingOf(section: string): string {
-  const words = section === "decisions" ? "design decisions" : section.replaceAll("/", " · ");
+  const words = sectionWords[section] ?? section.replaceAll("/", " · ");
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
