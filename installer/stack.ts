@@ -118,7 +118,8 @@ async function lenientSettings(world: World, options: StackOptions): Promise<Set
   const decisive = problems.filter(
     ({ path, file }) => file.startsWith("--set ") || (namesStack(path) && file !== overruled),
   );
-  if (decisive.length > 0) throw new ConfigInvalid(decisive);
+  // Whoever has to mend the file is told all of it at once.
+  if (decisive.length > 0) throw new ConfigInvalid(problems.filter(({ file }) => file !== overruled));
   return settings;
 }
 

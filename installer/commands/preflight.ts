@@ -1,5 +1,5 @@
 import { errorCodes } from "../../components/error.ts";
-import { formatChecks, preflightInput, preflight as runPreflight } from "../preflight/index.ts";
+import { formatChecks, preflightInput, preflight as runPreflight, withAsked } from "../preflight/index.ts";
 import { openStack } from "../stack.ts";
 import { onStdout } from "../terminal/io.ts";
 import { during } from "../terminal/spinner.ts";
@@ -16,7 +16,8 @@ export const preflight: Command = {
   async run({ options, io }) {
     const stack = await openStack(io, options);
     try {
-      const results = await during(io, "Checking this machine", preflightInput(stack).then(runPreflight));
+      const found = await during(io, "Checking this machine", preflightInput(stack).then(runPreflight));
+      const results = withAsked(found, options.set ?? []);
       if (!io.json) for (const line of formatChecks(results, onStdout(io))) io.out(`${line}\n`);
       const ok = !results.some(({ status }) => status === "fail");
       return exitWith(ok ? 0 : errorCodes.PREFLIGHT_FAILED.exit, { ok, checks: results });

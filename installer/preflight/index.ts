@@ -1,3 +1,4 @@
+export { pathOf, withAsked } from "./asked.ts";
 export type { Check, CheckInput, Finding, Needs, PreflightInput } from "./check.ts";
 export { CheckResult } from "./check.ts";
 export { checks } from "./checks/index.ts";

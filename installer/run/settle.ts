@@ -1,7 +1,7 @@
 import { DevflowError } from "../../components/error.ts";
 import type { Io } from "../commands/command.ts";
 import type { CheckResult } from "../preflight/index.ts";
-import { formatPreflight } from "../preflight/index.ts";
+import { formatPreflight, pathOf, withAsked } from "../preflight/index.ts";
 import { type OpenStack, openStack, type StackOptions } from "../stack.ts";
 import { confirm } from "../terminal/confirm.ts";
 import { during } from "../terminal/spinner.ts";
@@ -31,7 +31,8 @@ export async function settleChecks(
 ): Promise<Prepared> {
   const { stack, plan, options } = prepared;
   const checks = await during(io, "Checking this machine", checkMachine(stack, plan));
-  if (!io.json) io.err(`${formatPreflight(checks, io).join("\n")}\n`);
+  const asked = (options.set ?? []).filter((one) => !(pathOf(one) in settled));
+  if (!io.json) io.err(`${formatPreflight(withAsked(checks, asked), io).join("\n")}\n`);
   const failed = checks.filter(({ status, change }) => status === "fail" && !change);
   if (failed.length > 0) throw preflightFailed(failed);
   const proposals = checks.flatMap((check) => (check.change ? [{ ...check, change: check.change }] : []));
@@ -39,9 +40,9 @@ export async function settleChecks(
   const changes: Record<string, unknown> = {};
   for (const proposal of proposals) {
     const { path, value } = proposal.change;
-    const asked = (options.set ?? []).some((one) => pathOf(one) === path) && !(path in settled);
     const agreed =
-      (yes && !asked) || (io.interactive && (await confirm(io, `${proposal.result}. Use ${path} ${value} instead?`)));
+      (yes && !asked.some((one) => pathOf(one) === path)) ||
+      (io.interactive && (await confirm(io, `${proposal.result}. Use ${path} ${value} instead?`)));
     if (!agreed) throw declined(proposal);
     changes[path] = value;
   }
@@ -50,11 +51,6 @@ export async function settleChecks(
   const reopened = await openStack(io, next);
   const replanned = await during(io, "Planning again", planStack(reopened, io.signal));
   return settleChecks(io, { stack: reopened, plan: replanned, options: next }, yes, { ...settled, ...changes });
-}
-
-/** Setting that a `--set path=value` is about. */
-function pathOf(assignment: string): string {
-  return assignment.slice(0, assignment.indexOf("=")).trim();
 }
 
 /** How to choose: the free value that was found, any other, or doing without the other program. */

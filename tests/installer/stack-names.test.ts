@@ -65,7 +65,11 @@ test("a misspelt setting of the command line or of the stack's section is never 
   const file = join(folder, "other.yaml");
   await writeFile(file, "version: 1\nstack:\n  nme: prod\nnetwork:\n  port: never\n");
   const world = io();
-  expect((await failure(locateStack(world, { answers: file }))).code).toBe("CONFIG_INVALID");
+  const misspelt = await failure(locateStack(world, { answers: file }));
+  expect(misspelt.code).toBe("CONFIG_INVALID");
+  // All that is wrong in the file is said at once, as `config validate` does.
+  expect(misspelt.message).toContain("stack.nme");
+  expect(misspelt.message).toContain("network.port");
   expect((await failure(locateStack(world, { set: ["stack.nme=prod"] }))).code).toBe("CONFIG_INVALID");
   // What is wrong elsewhere in the file, or overruled, stops nobody from looking at the stack and ending it.
   expect((await locateStack(world, { answers: file, stack: "prod" })).name).toBe("prod");

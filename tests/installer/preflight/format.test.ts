@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type CheckResult, formatChecks, formatPreflight } from "../../../installer/preflight/index.ts";
+import { type CheckResult, formatChecks, formatPreflight, withAsked } from "../../../installer/preflight/index.ts";
 
 const io = { color: false, env: { LANG: "C.UTF-8" } };
 const of = (name: string, status: CheckResult["status"], more: Partial<CheckResult> = {}): CheckResult => ({
@@ -27,6 +27,17 @@ test("one finding that settles itself stands on the line of the sum", () => {
   expect(formatPreflight([of("cpu", "ok"), moved], io)).toEqual([
     "Preflight   2 checks  ✓ 1  ! 1  port 4400 is held by node (pid 4121) → using 4420",
   ]);
+});
+
+test("a port that was asked for by --set and is taken fails, and no other is said to be used", () => {
+  const lines = formatPreflight(withAsked([of("cpu", "ok"), moved], ["profile=full", " network.port = 4400"]), io);
+  expect(lines).toEqual([
+    "Preflight   2 checks  ✓ 1  ✗ 1",
+    "  ✗ port 4400 is held by node (pid 4121)",
+    "      Why ports.",
+    "      --set network.port=4420",
+  ]);
+  expect(withAsked([moved], ["network.domain=localhost"])).toEqual([moved]);
 });
 
 test("failures come first, with why and what to do", () => {
