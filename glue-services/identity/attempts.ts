@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { ApiError } from "../kit/index.ts";
+import { ApiError, clientNetwork } from "../kit/index.ts";
 import { hashOf } from "./token.ts";
 
 /**
@@ -72,9 +72,10 @@ export async function forgetFailures(pool: Pool, attempt: Attempt): Promise<void
 
 function keysOf({ account, address }: Attempt) {
   const name = account.trim().toLowerCase();
+  const network = clientNetwork(address);
   return {
-    pair: hashOf(`account ${name} from ${address}`),
-    address: hashOf(`address ${address}`),
+    pair: hashOf(`account ${name} from ${network}`),
+    address: hashOf(`address ${network}`),
     account: hashOf(`account ${name}`),
   };
 }

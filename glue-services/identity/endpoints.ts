@@ -131,14 +131,15 @@ async function answer(
   }
   endpoint.demand?.(request);
   const { pool } = app.database;
-  let asked = toWeb(request);
+  const proof = endpoint.proves ? proofIn(request) : undefined;
+  let asked = toWeb(request, proof && JSON.stringify(proof));
   try {
     asked = (await endpoint.rewrite?.(asked, publicUrl)) ?? asked;
   } catch (error) {
     return send(reply, asProtocolSays(error));
   }
-  const place = { account: accountOf(request, cookies), address: request.ip };
-  const attempt = endpoint.proves ? await beginAttempt(pool, place) : undefined;
+  const attempt =
+    proof && (await beginAttempt(pool, { account: accountOf(request, proof, cookies), address: request.ip }));
   const response = await answerOf();
   if (response.ok) await attempt?.succeeded();
   else if (response.status >= 500 || response.status < 400) await attempt?.takeBack();
@@ -163,9 +164,29 @@ async function answer(
   }
 }
 
+/**
+ * What a proof says, read once for the limits and for Better Auth: a form, a mark before the JSON or a name that is given
+ * twice could say one account to each.
+ *
+ * @throws ApiError UNSUPPORTED_MEDIA, INVALID
+ */
+function proofIn({ headers, body }: FastifyRequest): Record<string, unknown> {
+  if (!/^application\/json\b/i.test(headers["content-type"] ?? "")) {
+    throw new ApiError("UNSUPPORTED_MEDIA", "This takes JSON.");
+  }
+  try {
+    const value: unknown = JSON.parse(String(body));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // Said below.
+  }
+  throw new ApiError("INVALID", "The body is no JSON object.");
+}
+
 /** The request as the Fetch API has it. Only what the endpoints need is handed on. */
-export function toWeb(request: FastifyRequest): Request {
-  const body = request.method === "GET" || request.body === undefined ? undefined : String(request.body);
+export function toWeb(request: FastifyRequest, text?: string): Request {
+  const sent = request.method === "GET" || request.body === undefined ? undefined : String(request.body);
+  const body = text ?? sent;
   return new Request(new URL(request.url, `${request.protocol}://${request.host}`), {
     method: request.method,
     headers: webHeaders(request),
@@ -195,14 +216,9 @@ export async function send(reply: FastifyReply, response: Response): Promise<Fas
 }
 
 /** Whose proof it is: the person signed in, else the address given, else the cookie of the step before. */
-function accountOf(request: FastifyRequest, cookies: CookieNames): string {
+function accountOf(request: FastifyRequest, { email }: Record<string, unknown>, cookies: CookieNames): string {
   if (request.knownIdentity?.person) return request.knownIdentity.person;
-  try {
-    const { email } = JSON.parse(String(request.body)) as { email?: unknown };
-    if (typeof email === "string") return email;
-  } catch {
-    // Not JSON: the endpoint will say so.
-  }
+  if (typeof email === "string") return email;
   const name = `${cookies.prefix}.two_factor`;
   const pairs = (request.headers.cookie ?? "").split("; ");
   const step = pairs.find((pair) => pair.startsWith(`${name}=`) || pair.startsWith(`__Secure-${name}=`))?.split("=")[1];

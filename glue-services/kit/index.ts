@@ -4,6 +4,7 @@ export { ApiError, type ApiErrorCode } from "./api-error.ts";
 export { type App, type AppOptions, buildApp } from "./app.ts";
 export { type AuditEntry, audit } from "./audit/audit.ts";
 export type { Identity, RouteAuth, Verifier } from "./authentication.ts";
+export { clientNetwork } from "./client-network.ts";
 export { ErrorAnswer } from "./error-handler.ts";
 export { type Change, type Feed, holds, type Need } from "./feed/feed.ts";
 export { type Find, type Found, mostOfKind } from "./find/find.ts";

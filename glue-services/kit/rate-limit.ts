@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ApiError } from "./api-error.ts";
+import { clientNetwork } from "./client-network.ts";
 
 export interface RateLimits {
   /** Requests a minute from one address without an identity, and from one session or key. */
@@ -27,7 +28,10 @@ export async function limitRates(app: FastifyInstance, limits: RateLimits): Prom
   });
   const settings = { max: limits.failures, timeWindow: 60_000 };
   const byCredential = app.createRateLimit({ ...settings, keyGenerator: (request) => `failure ${presented(request)}` });
-  const byAddress = app.createRateLimit({ ...settings, keyGenerator: (request) => `failures of ${request.ip}` });
+  const byAddress = app.createRateLimit({
+    ...settings,
+    keyGenerator: (request) => `failures of ${clientNetwork(request.ip)}`,
+  });
   let lastFailure = Number.NEGATIVE_INFINITY;
   app.decorate("tooManyFailures", async (request: FastifyRequest, { count }: { count: boolean }) => {
     // Whoever presents nothing guesses nothing.
@@ -52,7 +56,7 @@ function presented({ headers }: FastifyRequest): string | undefined {
 
 function counted(request: FastifyRequest): string {
   const identity = request.knownIdentity;
-  return identity ? `known ${identity.credential}` : `address ${request.ip}`;
+  return identity ? `known ${identity.credential}` : `address ${clientNetwork(request.ip)}`;
 }
 
 declare module "fastify" {

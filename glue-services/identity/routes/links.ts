@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Pool } from "pg";
 import { Type } from "typebox";
 import { ApiError, type App, type Transaction } from "../../kit/index.ts";
 import { endSessions, tellAccessChanged } from "../access.ts";
@@ -11,6 +12,7 @@ import { addMember, addPerson } from "../people.ts";
 import { Email, LinkToken, Password, PersonName } from "../schemas.ts";
 import { signIn } from "../sign-in.ts";
 import { freeSlug } from "../slug.ts";
+import { hashOf } from "../token.ts";
 
 const settings = {
   auth: "public",
@@ -77,7 +79,10 @@ export function linkRoutes(app: App, { auth, secret }: { auth: Auth; secret: str
           );
         }
         await endSessions(tx, String(link.person));
-        await record(tx, request, { action: "password.reset", target: String(link.person), ...known.home });
+        // Whoever else could sign in to the account cannot any more, by no way that they added to it.
+        const passkeys = await tx.query('delete from passkey where "userId" = $1', [link.person]);
+        const details = { passkeysRemoved: passkeys.rowCount ?? 0 };
+        await record(tx, request, { action: "password.reset", target: String(link.person), details, ...known.home });
         return { id: String(link.person), email: known.email };
       });
       await forgetFailures(app.database.pool, { account: person.email, address: request.ip });
@@ -93,8 +98,10 @@ export function linkRoutes(app: App, { auth, secret }: { auth: Auth; secret: str
     },
     async (request, reply) => {
       const { token, name, password } = request.body;
-      const place = { account: `invitation ${token}`, address: request.ip };
-      const attempt = await beginAttempt(app.database.pool, place);
+      // Counted with the account's other failures: an owner could guess at somebody's password by inviting them again
+      // and again.
+      const account = (await invitedAddress(app.database.pool, token)) ?? `invitation ${token}`;
+      const attempt = await beginAttempt(app.database.pool, { account, address: request.ip });
       const joined = app.database.withoutTenant(async (tx) => {
         const link = await takeLink(tx, "invitation", token);
         const { rows } = await tx.query<{ organisation: string; email: string; roles: string }>(
@@ -135,6 +142,16 @@ export function linkRoutes(app: App, { auth, secret }: { auth: Auth; secret: str
     await signIn(auth, secret, request, reply, person);
     return reply.code(204).send(null);
   }
+}
+
+/** Whom a link invites; undefined when there is no such link. */
+async function invitedAddress(pool: Pool, token: string): Promise<string | undefined> {
+  const { rows } = await pool.query<{ email: string }>(
+    `select i.email from one_time_link l join invitation i on i.id = l.invitation_id
+     where l.hash = $1 and l.purpose = 'invitation'`,
+    [hashOf(token)],
+  );
+  return rows[0]?.email;
 }
 
 /** Somebody who has an account proves it by its password. @throws ApiError UNAUTHENTICATED */
