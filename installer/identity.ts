@@ -158,7 +158,7 @@ async function connected<Result>(stack: PeopleOf, work: (client: pg.Client) => P
     await client.connect();
   } catch (error) {
     throw new DevflowError("NOT_RUNNING", "The stack's database does not answer.", {
-      hint: "./devflow up starts it; ./devflow status shows how it is.",
+      hint: "`./devflow up` starts it; `./devflow status` shows how it is.",
       cause: error,
     });
   }
@@ -171,7 +171,7 @@ async function connected<Result>(stack: PeopleOf, work: (client: pg.Client) => P
 
 function nobody(email: string): DevflowError {
   return new DevflowError("NOT_FOUND", `There is nobody with the address ${email}.`, {
-    hint: "./devflow users list shows everybody.",
+    hint: "`./devflow users list` shows everybody.",
     docs: "people-and-roles",
   });
 }

@@ -104,7 +104,7 @@ function unanswered(url: string, cause: unknown): DevflowError {
   return new DevflowError("NOT_RUNNING", `The platform does not answer at ${url}.`, {
     hint: untrusted
       ? "Its certificate is not trusted here. Give the authority's certificate: NODE_EXTRA_CA_CERTS=/path/root.crt"
-      : "./devflow up starts it; ./devflow status says how it is.",
+      : "`./devflow up` starts it; `./devflow status` says how it is.",
     cause,
   });
 }
@@ -123,7 +123,7 @@ function refused(text: string, status: number, docs: string): DevflowError {
 }
 
 function said(text: string, status: number): { code: string; message: string; hint: string } {
-  const otherwise = { code: "INTERNAL", message: `HTTP ${status}`, hint: "See ./devflow logs platform." };
+  const otherwise = { code: "INTERNAL", message: `HTTP ${status}`, hint: "See `./devflow logs platform`." };
   try {
     const { error } = JSON.parse(text) as { error?: { code?: string; message?: string; hint?: string } };
     return error?.message ? { code: String(error.code), message: error.message, hint: error.hint ?? "" } : otherwise;

@@ -171,7 +171,7 @@ function tokenOf({ headers }: FastifyRequest): string | undefined {
 
 function invalid(message: string): ApiError {
   return new ApiError("UNAUTHENTICATED", message, {
-    hint: "Make a key on the page Model keys, or with: ./devflow hub keys create",
+    hint: "Make a key on the page Model keys, or with: `./devflow hub keys create`",
     docs: "ai-gateway",
   });
 }

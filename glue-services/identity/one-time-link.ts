@@ -58,7 +58,7 @@ export async function takeLink(tx: Transaction, purpose: LinkPurpose, token: str
 
 function doesNotWork(): never {
   throw new ApiError("NOT_FOUND", "This link does not work: it was used already, or it is too old.", {
-    hint: "If you have used it, sign in with your e-mail address. Else ask for a new one. On the platform's own machine: ./devflow users",
+    hint: "If you have used it, sign in with your e-mail address. Else ask for a new one. On the platform's own machine: `./devflow users`",
     docs: "people-and-roles",
   });
 }

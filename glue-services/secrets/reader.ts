@@ -92,7 +92,7 @@ export function secretsReader({ database, keys, platform, resolver }: SecretsPar
       if (!found) {
         await note("refused");
         throw new ApiError("NOT_FOUND", `There is no secret ${name} for this organisation or project.`, {
-          hint: `./devflow secrets set ${name} --tier organisation makes it.`,
+          hint: `\`./devflow secrets set ${name} --tier organisation\` makes it.`,
           docs: "secrets",
         });
       }

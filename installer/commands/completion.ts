@@ -94,6 +94,6 @@ function ownShell(io: Io): string {
 async function unknownShell(shell: string): Promise<Error> {
   const { DevflowError } = await import("../../components/error.ts");
   return new DevflowError("USAGE", `There is no completion for the shell "${shell}".`, {
-    hint: `Name one of ${shells.join(", ")}: ./devflow completion bash`,
+    hint: `Name one of ${shells.join(", ")}: \`./devflow completion bash\``,
   });
 }

@@ -16,6 +16,7 @@ import { checkout, findAnswers, shownPath, updateAnswers } from "../answers.ts";
 import { type Explained, explained } from "../explained.ts";
 import { loadAnswers, loadSettings } from "../settings.ts";
 import { onStdout } from "../terminal/io.ts";
+import { say } from "../terminal/say.ts";
 import { table } from "../terminal/table.ts";
 import type { Command, GlobalOptions, Io } from "./command.ts";
 
@@ -173,7 +174,7 @@ async function set({ options, args, io }: Input): Promise<{ file: string; change
     ...Object.fromEntries(removals.map((path) => [path, undefined])),
   };
   await updateAnswers(file, changed, name);
-  if (!io.json) io.err(`Changed ${Object.keys(changed).join(", ")} in ${name}. \`./devflow up\` makes it so.\n`);
+  say(io, `Changed ${Object.keys(changed).join(", ")} in ${name}. \`./devflow up\` makes it so.`);
   return { file, changed: Object.fromEntries(Object.entries(changed).map(([path, value]) => [path, value ?? null])) };
 }
 
@@ -229,7 +230,7 @@ function details(path: string): string {
 }
 
 function warn(io: Io, warnings: string[]): void {
-  for (const warning of warnings) io.err(`Warning: ${warning}\n`);
+  for (const warning of warnings) say(io, `Warning: ${warning}`);
 }
 
 function unknown(path: string): DevflowError {

@@ -7,6 +7,7 @@ import { pulumiEngine } from "../pulumi/engine.ts";
 import { type Holder, holdersOf } from "../pulumi/holders.ts";
 import type { OpenStack } from "../stack.ts";
 import { count } from "../terminal/human.ts";
+import { say } from "../terminal/say.ts";
 import { during } from "../terminal/spinner.ts";
 import { table } from "../terminal/table.ts";
 import type { Io } from "./command.ts";
@@ -28,7 +29,7 @@ export async function destroyByPulumi(
   const holders = holdersOf(resources).map((holder) =>
     appliance && holder.fate === "kept" ? { ...holder, fate: "deleted" as const } : holder,
   );
-  if (!io.json) io.err(`${explanation(io, stack.name, resources.length, holders).join("\n")}\n\n`);
+  say(io, `${explanation(io, stack.name, resources.length, holders).join("\n")}\n`);
   refuseProtected(holders, stack.settings.stack.kind);
   await agree();
   const onEvent = (event: EngineEvent) => {
@@ -80,7 +81,7 @@ function refuseProtected(holders: Holder[], kind: StackKind): void {
   if (protectedOnes.length === 0) return;
   const settings = kind === "dedicated" ? "aws.protect=false" : "kubernetes.protect=false";
   throw new DevflowError("PREFLIGHT_FAILED", `${count(protectedOnes.length, "thing")} that hold data are protected.`, {
-    hint: `Nothing was deleted. If they are to go: ./devflow config set ${settings}, ./devflow up, then this again.`,
+    hint: `Nothing was deleted. If they are to go: \`./devflow config set ${settings}\`, \`./devflow up\`, then this again.`,
     docs: kind === "dedicated" ? "dedicated" : "kubernetes",
   });
 }

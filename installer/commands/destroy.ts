@@ -10,6 +10,7 @@ import { loadSettings } from "../settings.ts";
 import { locateStack, type Place } from "../stack.ts";
 import { question } from "../terminal/confirm.ts";
 import { bytes, count } from "../terminal/human.ts";
+import { say } from "../terminal/say.ts";
 import { during } from "../terminal/spinner.ts";
 import type { Command, GlobalOptions, Io } from "./command.ts";
 
@@ -37,7 +38,7 @@ export const destroy: Command<{ confirm?: string }> = {
       });
     }
     const inventory = await during(io, "Looking at what there is", inventoryOf(place.paths));
-    if (!io.json) io.err(`${(await explanation(io, options, place, inventory)).join("\n")}\n\n`);
+    say(io, `${(await explanation(io, options, place, inventory)).join("\n")}\n`);
     await agree(io, options, place.name);
     await during(io, "Stopping and deleting", remove(place, io.signal));
     if (!io.json) io.err(`Stack ${place.name} is gone.\n`);
@@ -78,7 +79,7 @@ async function explanation(io: Io, options: GlobalOptions, place: Place, invento
     "  its generated credentials, its logs and its configuration",
     `It keeps downloaded programs (${place.home.cache})${exists ? ` and your answers (${shownPath(file, io.cwd)})` : ""}.`,
     "DevFlow makes no backups of a local stack yet: what is deleted cannot be brought back.",
-    `To keep a copy first: ./devflow down, then copy ${place.paths.root} as a whole.`,
+    `To keep a copy first: \`./devflow down\`, then copy ${place.paths.root} as a whole.`,
   ];
 }
 
@@ -96,6 +97,6 @@ async function agree(io: Io, { yes, confirm }: GlobalOptions & { confirm?: strin
   }
   if ((await question(io, `Type ${name} to delete it:`)).trim() === name) return;
   throw new DevflowError("ABORTED", "Nothing was deleted: that is not the stack's name.", {
-    hint: "./devflow destroy asks again.",
+    hint: "`./devflow destroy` asks again.",
   });
 }

@@ -5,6 +5,7 @@ import { stopLiveRun, stopProcesses } from "../run/stop.ts";
 import { loadSettings } from "../settings.ts";
 import { locateStack } from "../stack.ts";
 import { count } from "../terminal/human.ts";
+import { say } from "../terminal/say.ts";
 import { during } from "../terminal/spinner.ts";
 import { symbols } from "../terminal/symbols.ts";
 import type { Command, GlobalOptions, Io } from "./command.ts";
@@ -13,7 +14,7 @@ export const down: Command = {
   name: "down",
   summary: "Stop everything and keep all data",
   examples: [
-    { command: "./devflow down", does: "stop; ./devflow up goes on where it was" },
+    { command: "./devflow down", does: "stop; `./devflow up` goes on where it was" },
     { command: "./devflow down --stack demo", does: "stop another stack" },
     { command: "./devflow down --json", does: "what was stopped, for scripts" },
   ],
@@ -34,8 +35,9 @@ export const down: Command = {
         ...(containers.length > 0 ? [count(containers.length, "container")] : []),
       ];
       const what = ended.length === 0 ? "Nothing ran" : `Stopped ${ended.join(" and ")}`;
-      io.err(
-        `${run ? "Ended the run under way. " : ""}${what}. All data stays in ${paths.root}; ./devflow up starts it again.\n`,
+      say(
+        io,
+        `${run ? "Ended the run under way. " : ""}${what}. All data stays in ${paths.root}; \`./devflow up\` starts it again.`,
       );
     }
     return { stack: name, stopped: [...stopped.map((process) => process.name), ...containers], run };

@@ -6,6 +6,7 @@ import { copyImage, RegistryError } from "../images/mirror.ts";
 import { type UsedImage, usedImages } from "../images/used.ts";
 import { loadSettings } from "../settings.ts";
 import { onStdout } from "../terminal/io.ts";
+import { say } from "../terminal/say.ts";
 import { during } from "../terminal/spinner.ts";
 import { symbols } from "../terminal/symbols.ts";
 import { table } from "../terminal/table.ts";
@@ -110,7 +111,7 @@ async function verify(input: Input) {
   const { io } = input;
   const { used, locked } = await open(input);
   if (!locked)
-    throw new DevflowError("NOT_FOUND", noLock, { hint: "Make one where there is a network: ./devflow images lock" });
+    throw new DevflowError("NOT_FOUND", noLock, { hint: "Make one where there is a network: `./devflow images lock`" });
   const answers = await during(io, `Asking for ${used.length} images`, lookUp(used, io.env));
   const checks = used.flatMap((image) =>
     (answers.get(image.name) ?? []).map(({ registry, digest, problem }) => {
@@ -152,19 +153,19 @@ async function mirror(input: Input) {
     throw new DevflowError("USAGE", "No registry was named to copy to.", {
       hint: "Add --to registry.example.com/devflow, or set images.registry.",
     });
-  if (!locked) throw new DevflowError("NOT_FOUND", noLock, { hint: "First: ./devflow images lock" });
+  if (!locked) throw new DevflowError("NOT_FOUND", noLock, { hint: "First: `./devflow images lock`" });
   const copied: { image: string; to: string; from: string; digest: string; bytes: number }[] = [];
   for (const image of used) {
     const digest = digestOf(image, locked.lock);
     if (!digest)
       throw new DevflowError("NOT_FOUND", `${image.name} is not in ${locked.file}.`, {
-        hint: "Make the lock anew: ./devflow images lock",
+        hint: "Make the lock anew: `./devflow images lock`",
       });
     const target = `${mirrored(to, image.registries[0] ?? "")}:${image.tag}`;
     if (!io.json) io.err(`${image.name} ${symbols(io).arrow} ${target}\n`);
     copied.push({ image: image.name, to: target, ...(await copyFromAny(image, digest, target, io.env)) });
   }
-  if (!io.json) io.err(`${copied.length} images are in ${to}. Use them: ./devflow config set images.registry=${to}\n`);
+  say(io, `${copied.length} images are in ${to}. Use them: \`./devflow config set images.registry=${to}\``);
   return { registry: to, images: copied };
 }
 

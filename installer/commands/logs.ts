@@ -109,6 +109,6 @@ function lineCount(wanted: string | undefined, sources: number): number {
 
 function nothing(): DevflowError {
   return new DevflowError("NOT_RUNNING", "There are no logs: the stack has no processes.", {
-    hint: "./devflow up starts it.",
+    hint: "`./devflow up` starts it.",
   });
 }

@@ -44,12 +44,12 @@ function browse(io: Io, url: string): boolean {
 function notReady({ name, state, reason }: ComponentStatus): DevflowError {
   const message = `${name} is ${state}: ${reason ?? "it does not serve yet"}.`;
   if (state !== "preparing" && state !== "starting" && state !== "waiting") return notRunning(message);
-  return new DevflowError("NOT_RUNNING", message, { hint: "./devflow status --watch shows how far it is." });
+  return new DevflowError("NOT_RUNNING", message, { hint: "`./devflow status --watch` shows how far it is." });
 }
 
 function notRunning(message: string): DevflowError {
   return new DevflowError("NOT_RUNNING", message, {
-    hint: "./devflow up starts it; ./devflow status shows how it is.",
+    hint: "`./devflow up` starts it; `./devflow status` shows how it is.",
   });
 }
 

@@ -26,7 +26,7 @@ export const restart: Command = {
     const all = (await client?.list()) ?? [];
     if (!client || all.length === 0) {
       throw new DevflowError("NOT_RUNNING", "Nothing runs, so there is nothing to restart.", {
-        hint: "./devflow up starts it.",
+        hint: "`./devflow up` starts it.",
       });
     }
     const chosen = args.length === 0 ? all : [...new Set(args.flatMap((word) => named(all, word)))];
@@ -52,9 +52,9 @@ function elsewhere(engine: WorkloadEngine, args: string[]): DevflowError {
         ];
   return new DevflowError(
     "UNSUPPORTED",
-    `./devflow restart is for the processes of a local stack; this one runs as ${what}.`,
+    `\`./devflow restart\` is for the processes of a local stack; this one runs as ${what}.`,
     {
-      hint: `Restart them by their engine: ${command}   (./devflow status shows the names, ./devflow logs what they say)`,
+      hint: `Restart them by their engine: \`${command}\` (\`./devflow status\` shows the names, \`./devflow logs\` what they say)`,
     },
   );
 }
@@ -69,7 +69,7 @@ async function again(client: SupervisorClient, name: string, io: Io): Promise<nu
     if (outcome === "failed") throw failed(status, reason);
     if (io.signal.aborted)
       throw new DevflowError("INTERRUPTED", "Stopped waiting; the restart goes on.", {
-        hint: "./devflow status shows it.",
+        hint: "`./devflow status` shows it.",
       });
   }
 }
@@ -77,7 +77,7 @@ async function again(client: SupervisorClient, name: string, io: Io): Promise<nu
 function failed({ name, lastLines, log }: ProcessStatus, reason = "it is not ready"): DevflowError {
   const lines = lastLines.map((line) => `\n  ${line}`).join("");
   return new DevflowError("COMPONENT_FAILED", `${name} did not come back: ${reason}.${lines}`, {
-    hint: `Read ./devflow logs ${name} (${log}).`,
+    hint: `Read \`./devflow logs ${name}\` (${log}).`,
   });
 }
 

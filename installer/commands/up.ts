@@ -110,11 +110,11 @@ async function agree(io: Io, { plan }: Prepared, yes: boolean): Promise<void> {
   if (yes || nothingToDo(plan)) return;
   if (!io.interactive) {
     throw new DevflowError("USAGE", "`up` asks before it changes anything, and nobody can be asked here.", {
-      hint: "Add --yes to agree to the plan above; ./devflow preview shows it without doing it.",
+      hint: "Add --yes to agree to the plan above; `./devflow preview` shows it without doing it.",
     });
   }
   if (await confirm(io, "Go ahead?")) return;
-  throw new DevflowError("ABORTED", "Nothing was changed.", { hint: "./devflow up asks again." });
+  throw new DevflowError("ABORTED", "Nothing was changed.", { hint: "`./devflow up` asks again." });
 }
 
 async function carryOut(io: Io, { stack, plan, options }: Prepared, wait: boolean): Promise<UpResult> {

@@ -2,6 +2,7 @@ import { DevflowError } from "../../components/error.ts";
 import { listPeople, type PeopleOf, resetLink, welcomeLink } from "../identity.ts";
 import { peopleOf } from "../people-of.ts";
 import { openStack } from "../stack.ts";
+import { say } from "../terminal/say.ts";
 import type { Command, GlobalOptions, Io } from "./command.ts";
 
 export const users: Command = {
@@ -20,7 +21,7 @@ export const users: Command = {
       async run({ options, io }) {
         const people = await listPeople(await stackOf(io, options));
         if (!io.json) io.out(people.map(line).join(""));
-        if (!io.json && people.length === 0) io.err("Nobody yet. ./devflow users invite-link makes the first link.\n");
+        if (people.length === 0) say(io, "Nobody yet. `./devflow users invite-link` makes the first link.");
         return { people };
       },
     },
@@ -42,7 +43,7 @@ export const users: Command = {
         const link = await welcomeLink(await stackOf(io, options));
         if (link) return shown(io, link, "Valid once, for 30 minutes.");
         throw new DevflowError("NOT_FOUND", "There is an administrator already, or the platform has not started yet.", {
-          hint: "Administrators invite people on the platform. ./devflow users reset lets one in again.",
+          hint: "Administrators invite people on the platform. `./devflow users reset` lets one in again.",
           docs: "people-and-roles",
         });
       },
@@ -56,7 +57,7 @@ async function stackOf(io: Io, options: GlobalOptions): Promise<PeopleOf> {
 
 function shown(io: Io, link: string, note: string): { link: string } {
   if (!io.json) io.out(`${link}\n`);
-  if (!io.json) io.err(`${note}\n`);
+  say(io, note);
   return { link };
 }
 

@@ -26,13 +26,13 @@ const patterns: (Cause & { pattern: RegExp })[] = [
     id: "port-needs-root",
     pattern: /(listen|bind).*(EACCES|permission denied)|EACCES.*(listen|bind)/i,
     cause: "its port is below 1024 and needs root",
-    fix: "./devflow config set network.port 4400   (or run ./devflow preflight for the setting that allows it)",
+    fix: "./devflow config set network.port=4400   (or run `./devflow preflight` for the setting that allows it)",
   },
   {
     id: "shared-memory",
     pattern: /could not (create|resize|open) shared memory|could not create semaphores/i,
     cause: "the system gives it no shared memory",
-    fix: "Make /dev/shm larger: docker run --shm-size=256m …, or mount -o remount,size=256m /dev/shm",
+    fix: "Make /dev/shm larger: `docker run --shm-size=256m …`, or `mount -o remount,size=256m /dev/shm`",
   },
   {
     id: "disk-full",
@@ -44,7 +44,7 @@ const patterns: (Cause & { pattern: RegExp })[] = [
     id: "files",
     pattern: /EMFILE|ENFILE|too many open files/i,
     cause: "it may not open more files",
-    fix: "ulimit -n 65536   (in the shell that starts DevFlow, then: ./devflow down && ./devflow up)",
+    fix: "ulimit -n 65536   (in the shell that starts DevFlow, then: `./devflow down && ./devflow up`)",
   },
   {
     id: "out-of-memory",

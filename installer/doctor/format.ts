@@ -1,5 +1,5 @@
 import type { Io } from "../commands/command.ts";
-import { wrap } from "../terminal/fit.ts";
+import { width, wrap, wrapAdvice } from "../terminal/fit.ts";
 import { paint, type Style } from "../terminal/paint.ts";
 import { symbols } from "../terminal/symbols.ts";
 import type { Diagnosis, Severity } from "./diagnosis.ts";
@@ -28,19 +28,39 @@ export function formatDiagnoses(diagnoses: Diagnosis[], io: Screen = { color: fa
     `Doctor   ${sums.join("   ")}`,
     ...diagnoses.flatMap((one) => ["", ...finding(one, signs[one.severity], io)]),
     ...(fixable > 0
-      ? ["", `./devflow doctor --fix does ${fixable === 1 ? "the one" : `the ${fixable}`} marked safe.`]
+      ? [
+          "",
+          ...wrap(
+            `\`./devflow doctor --fix\` does ${fixable === 1 ? "the one" : `the ${fixable}`} marked safe.`,
+            columnsOf(io),
+          ),
+        ]
       : []),
   ];
 }
 
 function finding({ title, detail, evidence, fix }: Diagnosis, [sign, style]: [string, Style], io: Screen): string[] {
   const safe = fix?.safe && fix.run ? paint(io, "green", "   (safe)") : "";
+  const columns = columnsOf(io);
   return [
-    `  ${paint(io, style, sign)} ${title}`,
-    ...(detail ? wrap(detail, io.columns ?? Number.POSITIVE_INFINITY, "      ") : []),
+    ...wrap(title, columns, "    ").map((line, index) =>
+      index === 0 ? `  ${paint(io, style, sign)} ${line.trimStart()}` : line,
+    ),
+    ...(detail ? wrap(detail, columns, "      ") : []),
     ...evidence.slice(-shown.lines).map((line) => paint(io, "dim", `      | ${clip(line, io)}`)),
-    ...(fix ? [`      fix  ${fix.command}${safe}`] : []),
+    ...(fix ? fixLines(fix.command, safe, columns) : []),
   ];
+}
+
+function columnsOf(io: Screen): number {
+  return io.columns ?? Number.POSITIVE_INFINITY;
+}
+
+/** The command beside the word where both have room, else below it. */
+function fixLines(command: string, safe: string, columns: number): string[] {
+  const line = `      fix  ${command}${safe}`;
+  if (width(line) <= columns) return [line];
+  return [`      fix${safe}`, ...wrapAdvice(command, columns, "      ")];
 }
 
 function clip(line: string, io: Screen): string {

@@ -165,7 +165,7 @@ function attempt<Value>(file: string, parse: () => Value): Value {
 
 function corrupt(file: string, why: string, cause?: unknown): DevflowError {
   return new DevflowError("STATE_CORRUPT", `The state ${file} cannot be read: ${why}.`, {
-    hint: "Its previous good copy and all that was done since can be put in its place: ./devflow doctor --fix",
+    hint: "Its previous good copy and all that was done since can be put in its place: `./devflow doctor --fix`",
     cause,
   });
 }

@@ -1,6 +1,7 @@
 import { DevflowError } from "../../components/error.ts";
 import { onStdout } from "../terminal/io.ts";
 import { paint } from "../terminal/paint.ts";
+import { say } from "../terminal/say.ts";
 import { table } from "../terminal/table.ts";
 import { apiOf, type Input } from "./input.ts";
 
@@ -19,7 +20,7 @@ export async function listKeys(input: Input): Promise<VirtualKey[]> {
   const { io } = input;
   const keys = await (await apiOf(input)).call<VirtualKey[]>("GET", "/api/ai/keys");
   if (io.json) return keys;
-  if (keys.length === 0) io.err("No keys yet. ./devflow hub keys create my-app makes one.\n");
+  if (keys.length === 0) say(io, "No keys yet. `./devflow hub keys create my-app` makes one.");
   if (keys.length === 0) return keys;
   const lines = table(onStdout(io), keys, [
     { title: "NAME", value: ({ name }) => name },
@@ -69,7 +70,7 @@ export async function revokeKey(input: Input): Promise<{ id: string }> {
       "NOT_FOUND",
       one ? `${found.length} keys fit ${wanted}.` : `There is no key ${wanted} in use.`,
       {
-        hint: "./devflow hub keys list shows their ids.",
+        hint: "`./devflow hub keys list` shows their ids.",
         docs: "ai-gateway",
       },
     );

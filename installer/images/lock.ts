@@ -64,6 +64,6 @@ function parseLock(file: string, text: string): ImagesLock {
   }
   if (Value.Check(ImagesLock, value)) return value;
   throw new DevflowError("CONFIG_INVALID", `${file} is no lock of images of this version.`, {
-    hint: "Make it anew where there is a network: ./devflow images lock",
+    hint: "Make it anew where there is a network: `./devflow images lock`",
   });
 }

@@ -26,7 +26,7 @@ export interface UsedImage {
 export async function usedImages(settings: Settings): Promise<UsedImage[]> {
   if (settings.stack.kind === "local") {
     throw new DevflowError("UNSUPPORTED", "A stack of kind local runs no containers, so it has no images.", {
-      hint: "Look at another kind: ./devflow images list --set stack.kind=onprem",
+      hint: "Look at another kind: `./devflow images list --set stack.kind=onprem`",
     });
   }
   // By the names of the public registries: a mirror has the same images under others.

@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { DevflowError, errorCodes } from "../../components/error.ts";
 import { exitWith } from "../commands/command.ts";
 import type { PlatformApi } from "../platform-api.ts";
+import { say } from "../terminal/say.ts";
 import { during } from "../terminal/spinner.ts";
 import { apiOf, type Input, type Options, type Problem, type Source, wholeNumber } from "./input.ts";
 import { summary, untilRead } from "./wait.ts";
@@ -25,7 +26,7 @@ export async function add(input: Input): Promise<unknown> {
   if (files.length > 0) added.push(await upload(input, api, files));
   if (options.detach) {
     if (!io.json)
-      for (const { name } of added) io.err(`${name} is being read; ./devflow knowledge sources shows it.\n`);
+      for (const { name } of added) say(io, `${name} is being read; \`./devflow knowledge sources\` shows it.`);
     return added;
   }
   const read: (Source & { notRead: Problem[] })[] = [];

@@ -78,7 +78,7 @@ export async function sourceIds(api: PlatformApi, wanted: readonly string[] = []
     if (found[0] && found.length === 1) return found[0].id;
     const problem = found.length > 1 ? `${found.length} sources are named ${one}.` : `There is no source ${one}.`;
     throw new DevflowError("NOT_FOUND", problem, {
-      hint: "./devflow knowledge sources shows their ids.",
+      hint: "`./devflow knowledge sources` shows their ids.",
       docs: "knowledge",
     });
   });

@@ -1,4 +1,5 @@
 import { onStdout } from "../terminal/io.ts";
+import { say } from "../terminal/say.ts";
 import { table } from "../terminal/table.ts";
 import { apiOf, type Input, type Source } from "./input.ts";
 
@@ -7,7 +8,7 @@ export async function listSources(input: Input): Promise<Source[]> {
   const sources = await (await apiOf(input)).call<Source[]>("GET", "/api/knowledge/sources");
   if (io.json) return sources;
   if (sources.length === 0) {
-    io.err("Nothing was added yet. ./devflow knowledge add https://… reads a site.\n");
+    say(io, "Nothing was added yet. `./devflow knowledge add https://…` reads a site.");
     return sources;
   }
   const lines = table(onStdout(io), sources, [

@@ -19,7 +19,7 @@ export async function untilRead(io: Io, api: PlatformApi, source: Source): Promi
     while (underWay(now.run)) {
       await pause(every, undefined, { signal: io.signal }).catch(() => {
         throw new DevflowError("INTERRUPTED", `${source.name} goes on being read.`, {
-          hint: "./devflow knowledge sources shows how far it is.",
+          hint: "`./devflow knowledge sources` shows how far it is.",
           docs: "knowledge",
         });
       });
@@ -31,7 +31,7 @@ export async function untilRead(io: Io, api: PlatformApi, source: Source): Promi
   const { run } = now;
   if (run?.state === "failed" || run?.state === "cancelled") {
     throw new DevflowError("COMMAND_FAILED", `${now.name} was not read: ${run.note ?? `it was ${run.state}.`}`, {
-      hint: "./devflow knowledge sources lists it; the dashboard reads it again.",
+      hint: "`./devflow knowledge sources` lists it; the dashboard reads it again.",
       docs: "knowledge",
     });
   }

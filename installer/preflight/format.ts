@@ -1,5 +1,5 @@
 import type { Io } from "../commands/command.ts";
-import { wrap } from "../terminal/fit.ts";
+import { wrap, wrapAdvice } from "../terminal/fit.ts";
 import { count } from "../terminal/human.ts";
 import { paint, type Style } from "../terminal/paint.ts";
 import { symbols } from "../terminal/symbols.ts";
@@ -49,9 +49,9 @@ function sentence(result: CheckResult, arrow: string): string {
 /** A finding with a change needs nobody to do anything. */
 function advice(result: CheckResult, io: Screen): string[] {
   if (result.status !== "warn" && result.status !== "fail") return [];
-  const why = result.status === "fail" ? wrap(result.why, io.columns ?? Number.POSITIVE_INFINITY, "      ") : [];
-  // A fix may be a command, which stays in one piece to be copied.
-  const fix = result.fix && !result.change ? result.fix.split("\n").map((line) => `      ${line}`) : [];
+  const columns = io.columns ?? Number.POSITIVE_INFINITY;
+  const why = result.status === "fail" ? wrap(result.why, columns, "      ") : [];
+  const fix = result.fix && !result.change ? wrapAdvice(result.fix, columns, "      ") : [];
   return [...why, ...fix].map((line) => paint(io, "dim", line));
 }
 

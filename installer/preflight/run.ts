@@ -31,14 +31,18 @@ async function answerOf(check: Check, input: CheckInput, limit: number): Promise
   const late = new Promise<Finding>((resolve) => {
     timer = setTimeout(() => {
       given.abort();
-      resolve({ status: "warn", result: `no answer within ${limit / 1000} s`, fix: "Run ./devflow preflight again." });
+      resolve({
+        status: "warn",
+        result: `no answer within ${limit / 1000} s`,
+        fix: "Run `./devflow preflight` again.",
+      });
     }, limit);
   });
   try {
     return await Promise.race([check.run(input, given.signal), late]);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { status: "warn", result: `could not be checked: ${message}`, fix: "Run ./devflow preflight again." };
+    return { status: "warn", result: `could not be checked: ${message}`, fix: "Run `./devflow preflight` again." };
   } finally {
     clearTimeout(timer);
   }

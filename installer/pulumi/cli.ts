@@ -33,7 +33,7 @@ function unavailable(cause: unknown): DevflowError {
     "ARTIFACT_UNAVAILABLE",
     "The Pulumi CLI is not installed, or too old, and its release server cannot be reached.",
     {
-      hint: "Install it so that `pulumi version` works (https://www.pulumi.com/docs/install; without a network copy the program to a folder on PATH), then run this again. ./devflow preview shows the plan without it, and stacks of kind local never need it.",
+      hint: "Install it so that `pulumi version` works (https://www.pulumi.com/docs/install; without a network copy the program to a folder on PATH), then run this again. `./devflow preview` shows the plan without it, and stacks of kind local never need it.",
       docs: "pulumi",
       cause,
     },

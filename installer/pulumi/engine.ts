@@ -98,7 +98,7 @@ function explained(thrown: unknown): Error {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (/currently locked|ConcurrentUpdate|another update/i.test(message)) {
     return new DevflowError("LOCKED", "Another update of this stack is under way, or one was killed in the middle.", {
-      hint: "Wait for it. If nobody is at work on the stack: ./devflow doctor says who held it, and ./devflow doctor --fix lets go of it.",
+      hint: "Wait for it. If nobody is at work on the stack: `./devflow doctor` says who held it, and `./devflow doctor --fix` lets go of it.",
       cause: thrown,
     });
   }
@@ -121,7 +121,7 @@ function unhealthy(urn: string, cause: Error): DevflowError | undefined {
   if (!/container failed to be in healthy state|container exited immediately/.test(cause.message)) return undefined;
   const name = urnName(urn);
   return new DevflowError("COMPONENT_FAILED", `The container of ${name} did not become healthy.`, {
-    hint: `See why: ./devflow logs ${name}. Its data is untouched: correct the cause, or name the former image, and run ./devflow up again.`,
+    hint: `See why: \`./devflow logs ${name}\`. Its data is untouched: correct the cause, or name the former image, and run \`./devflow up\` again.`,
     cause,
   });
 }

@@ -9,11 +9,11 @@ export function errorOf(run: RunFolder, { components, outcome, goesOn }: Watched
   if (outcome?.status === "failed" && outcome.error) return ofRun(run, outcome.error, failed);
   if (failed.length > 0) return ofComponents(failed);
   if (outcome?.status === "interrupted") {
-    return new DevflowError("INTERRUPTED", "The run was stopped before its end.", { hint: "./devflow up resumes." });
+    return new DevflowError("INTERRUPTED", "The run was stopped before its end.", { hint: "`./devflow up` resumes." });
   }
   if (outcome === undefined && goesOn.length === 0) {
     return new DevflowError("INTERRUPTED", "The run was interrupted: the process that carried it out was killed.", {
-      hint: `./devflow up resumes. What it said last is in ${run.log}.`,
+      hint: `\`./devflow up\` resumes. What it said last is in ${run.log}.`,
     });
   }
   return undefined;
@@ -28,11 +28,11 @@ function ofRun(run: RunFolder, error: NonNullable<RunOutcome["error"]>, failed: 
   if (error.code in errorCodes) {
     const hint = error.hint.includes("devflow logs")
       ? error.hint
-      : `${error.hint}\nAll the run said: ./devflow logs run`;
+      : `${error.hint}\nAll the run said: \`./devflow logs run\``;
     return new DevflowError(error.code as ErrorCode, error.message + also, { hint, docs });
   }
   return new DevflowError("COMPONENT_FAILED", `${error.message}${also}`, {
-    hint: `This is a defect of DevFlow. Please report it with ${run.log}; nothing was sent anywhere. ./devflow up tries again.`,
+    hint: `This is a defect of DevFlow. Please report it with ${run.log}; nothing was sent anywhere. \`./devflow up\` tries again.`,
   });
 }
 
@@ -40,7 +40,7 @@ function ofComponents(failed: ComponentProgress[]): DevflowError {
   const said = failed.map(({ name, error }) => `${name} failed: ${error?.message ?? "its log says why"}`).join("\n");
   const [first] = failed;
   return new DevflowError("COMPONENT_FAILED", said, {
-    hint: first?.error?.hint ?? `Read ./devflow logs ${first?.name}; ./devflow up resumes.`,
+    hint: first?.error?.hint ?? `Read \`./devflow logs ${first?.name}\`; \`./devflow up\` resumes.`,
   });
 }
 

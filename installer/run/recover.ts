@@ -31,7 +31,7 @@ function trouble({ components }: StackStatus): DevflowError {
     "COMPONENT_FAILED",
     `${found?.name} is ${found?.state}: ${found?.reason ?? "no reason known"}.${lines}`,
     {
-      hint: `Read ./devflow logs ${found?.name}${process ? ` (${process.log})` : ""}, then ./devflow restart ${found?.name}.`,
+      hint: `Read \`./devflow logs ${found?.name}\`${process ? ` (${process.log})` : ""}, then \`./devflow restart ${found?.name}\`.`,
     },
   );
 }

@@ -56,7 +56,7 @@ export async function settleChecks(
 /** How to choose: the free value that was found, any other, or doing without the other program. */
 function declined({ result, fix, change }: CheckResult): DevflowError {
   return new DevflowError("PREFLIGHT_FAILED", `Nothing was changed: ${result}.`, {
-    hint: `Choose another: ./devflow up ${fix ?? `--set ${change?.path}=${change?.value}`}   (or ./devflow config set ${change?.path}=<value>); or end the other program first.`,
+    hint: `Choose another: \`./devflow up ${fix ?? `--set ${change?.path}=${change?.value}`}\` (or \`./devflow config set ${change?.path}=<value>\`); or end the other program first.`,
   });
 }
 
@@ -64,6 +64,6 @@ function preflightFailed(failed: CheckResult[]): DevflowError {
   const findings = failed.map(({ result }) => `\n${result}`).join("");
   const fixes = failed.flatMap(({ fix }) => fix ?? []).join("\n");
   return new DevflowError("PREFLIGHT_FAILED", `This machine cannot run the stack as it is configured.${findings}`, {
-    hint: fixes || "./devflow preflight shows every check.",
+    hint: fixes || "`./devflow preflight` shows every check.",
   });
 }

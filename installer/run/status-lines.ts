@@ -4,13 +4,15 @@ import { progressText } from "../terminal/bar.ts";
 import { fit } from "../terminal/fit.ts";
 import { bytes, count, duration } from "../terminal/human.ts";
 import { paint, type Style } from "../terminal/paint.ts";
+import { sentence } from "../terminal/say.ts";
 import { symbols } from "../terminal/symbols.ts";
 import { table } from "../terminal/table.ts";
 import type { ComponentStatus, StackStatus, State } from "./status.ts";
 
 /** What `status` shows: a line for the whole, a table of components with their processes below, and what is wrong. */
 export function statusLines(io: Io, status: StackStatus, now: number): string[] {
-  if (status.components.length === 0) return [`Stack ${status.stack} does not run. Start it with ./devflow up.`];
+  if (status.components.length === 0)
+    return sentence(`Stack ${status.stack} does not run. Start it with \`./devflow up\`.`, io.columns);
   const rows = status.components.flatMap((component) => rowsOf(component));
   const cells = table(io, rows, [
     { title: "  component", value: (row) => `${mark(io, row)} ${row.label}` },
@@ -39,7 +41,7 @@ export function statusLines(io: Io, status: StackStatus, now: number): string[] 
     "",
     ...cells,
     ...status.components.flatMap((component) => trouble(io, component)),
-    ...runLines(io, status),
+    ...runLines(io, status).flatMap((line) => sentence(line, io.columns)),
   ];
 }
 
@@ -102,7 +104,8 @@ function trouble(io: Io, component: ComponentStatus): string[] {
   const process = component.processes.find(({ state, lastLines }) => state !== "ready" && lastLines.length > 0);
   const lines = (process?.lastLines ?? []).slice(-5).map((line) => fit(io, paint(io, "dim", `    ${line}`)));
   const log = process ? [paint(io, "dim", `    ${process.log}`)] : [];
-  return ["", `${paint(io, styles[component.state] ?? "dim", component.name)}: ${component.reason}`, ...lines, ...log];
+  const reason = `${paint(io, styles[component.state] ?? "dim", component.name)}: ${component.reason}`;
+  return ["", ...sentence(reason, io.columns), ...lines, ...log];
 }
 
 function runLines(io: Io, { run, state }: StackStatus): string[] {
@@ -110,15 +113,15 @@ function runLines(io: Io, { run, state }: StackStatus): string[] {
   const { arrow } = symbols(io);
   switch (run?.state) {
     case "running":
-      return ["", `A run is under way: ./devflow status --watch shows it, ./devflow up joins it.`];
+      return ["", `A run is under way: \`./devflow status --watch\` shows it, \`./devflow up\` joins it.`];
     case "died":
-      return ["", `The last run was killed before its end ${arrow} ./devflow up resumes.`];
+      return ["", `The last run was killed before its end ${arrow} \`./devflow up\` resumes.`];
     case "interrupted":
-      return ["", `The last run was stopped before its end ${arrow} ./devflow up resumes.`];
+      return ["", `The last run was stopped before its end ${arrow} \`./devflow up\` resumes.`];
     case "failed":
       return [
         "",
-        `The last run failed: ${run.error?.message.split("\n")[0] ?? "see its log"} ${arrow} ./devflow up resumes.`,
+        `The last run failed: ${run.error?.message.split("\n")[0] ?? "see its log"} ${arrow} \`./devflow up\` resumes.`,
       ];
     default:
       return [];

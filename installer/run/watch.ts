@@ -60,7 +60,7 @@ function othersSettled(components: ComponentProgress[], slow: Set<string>): bool
 function stopWithUs(io: Io, run: RunFolder, say: (line: string) => void): { forget(): void } {
   let pid: number | undefined;
   const soft = async () => {
-    say("Stopping after the steps in hand; Ctrl-C again stops at once. ./devflow up resumes.");
+    say("Stopping after the steps in hand; Ctrl-C again stops at once. `./devflow up` resumes.");
     pid = (await runnerOf(run))?.pid;
     await stopRunner(run);
   };

@@ -1,5 +1,6 @@
 import type { Io } from "../commands/command.ts";
 import { progressText } from "../terminal/bar.ts";
+import { wrap } from "../terminal/fit.ts";
 import { about } from "../terminal/human.ts";
 import { paint } from "../terminal/paint.ts";
 import { symbols } from "../terminal/symbols.ts";
@@ -50,8 +51,6 @@ export function welcome(
   const { goesOn, ...rest } = result;
   const data = { ...rest, ...(firstSignIn && { firstSignIn }) };
   if (io.json) return data;
-  // In ASCII it is `|`, which between commands would be a pipe.
-  const separator = symbols(io).separator === "|" ? "   " : ` ${symbols(io).separator} `;
   const served = data.components.filter(({ url, state }) => url !== undefined && state === "ready");
   const [first, ...others] = [
     ...served.filter(({ name }) => name === "platform"),
@@ -65,16 +64,32 @@ export function welcome(
     ...(firstSignIn
       ? [`Begin    ${paint(io, "cyan", firstSignIn)}`, "         first sign-in; valid 30 min, once"]
       : []),
-    ...goesOn.map((component) => `Later    ${later(component)}`),
-    `Next     ${["./devflow status", "./devflow logs -f", "./devflow doctor"].join(separator)}`,
+    ...goesOn.flatMap((component) => titled("Later", wrap(later(component), io.columns, margin))),
+    ...titled("Next", nextLines(io)),
   ];
   io.err(`${lines.join("\n")}\n`);
   return data;
 }
 
+/** Where the text begins that a word in the first columns names. */
+const margin = " ".repeat(9);
+
+function titled(title: string, lines: string[]): string[] {
+  return lines.map((line, index) => (index === 0 ? title.padEnd(margin.length) + line.trimStart() : line));
+}
+
+/** Beside each other where they have room. */
+function nextLines(io: Io): string[] {
+  const commands = ["./devflow status", "./devflow logs -f", "./devflow doctor"];
+  // In ASCII it is `|`, which between commands would be a pipe.
+  const separator = symbols(io).separator === "|" ? "   " : ` ${symbols(io).separator} `;
+  const line = commands.join(separator);
+  return margin.length + line.length <= io.columns ? [line] : commands.map((command) => margin + command);
+}
+
 function later({ name, state, progress }: ComponentProgress): string {
   const how = state !== "preparing" ? "waits for it" : detail(progress);
-  return `${name} is being prepared (${how}); it joins by itself: ./devflow status --watch`;
+  return `${name} is being prepared (${how}); it joins by itself: \`./devflow status --watch\``;
 }
 
 function detail(progress: ComponentProgress["progress"]): string {

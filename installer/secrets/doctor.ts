@@ -68,7 +68,7 @@ async function rotations(paths: StackPaths): Promise<Finding[]> {
   return entries.flatMap(({ name, since, overlap }): Finding[] => {
     if (overlap) {
       const what = `The rotation of ${name} was begun and not ended: its former value is still valid.`;
-      return [{ kind: "rotation", level: "problem", what, fix: "./devflow secrets rotate finishes it." }];
+      return [{ kind: "rotation", level: "problem", what, fix: "`./devflow secrets rotate` finishes it." }];
     }
     const recipe = recipeOf(name);
     const days = since === undefined ? 0 : (Date.now() - Date.parse(since)) / 86_400_000;
@@ -90,7 +90,7 @@ async function copies(paths: StackPaths, beside: readonly string[]): Promise<Fin
     kind: "copy",
     level: "problem",
     what: `${file} holds the value of ${secret} as it is.`,
-    fix: `Remove it from there, then ./devflow secrets ${secret.includes("/") ? "rotate" : "set"} ${secret}.`,
+    fix: `Remove it from there, then \`./devflow secrets ${secret.includes("/") ? "rotate" : "set"} ${secret}\`.`,
   }));
 }
 

@@ -14,7 +14,7 @@ export async function readValue(io: Io, { name, file }: { name: string; file?: s
   const value = given.replace(/\r?\n$/, "");
   if (value !== "") return value;
   throw new DevflowError("USAGE", `There is no value for ${name}.`, {
-    hint: `printf %s "$VALUE" | ./devflow secrets set ${name}, or --file, or run it in a terminal to be asked.`,
+    hint: `\`printf %s "$VALUE" | ./devflow secrets set ${name}\`, or --file, or run it in a terminal to be asked.`,
     docs: "secrets",
   });
 }
@@ -40,7 +40,7 @@ function asText(bytes: Uint8Array, what: string): string {
     // It is said below.
   }
   throw new DevflowError("USAGE", `${what} is no UTF-8 text, and only text is kept unchanged.`, {
-    hint: "Encode it: base64 < FILE | ./devflow secrets set NAME, and decode it where it is used.",
+    hint: "Encode it: `base64 < FILE | ./devflow secrets set NAME`, and decode it where it is used.",
     docs: "secrets",
   });
 }

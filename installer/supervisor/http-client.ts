@@ -73,7 +73,7 @@ async function text(response: IncomingMessage): Promise<string> {
 function unreachable(cause: unknown): DevflowError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new DevflowError("SUPERVISOR_UNREACHABLE", `The supervisor does not answer: ${reason}.`, {
-    hint: "./devflow up starts it again; its processes go on meanwhile.",
+    hint: "`./devflow up` starts it again; its processes go on meanwhile.",
     cause,
   });
 }

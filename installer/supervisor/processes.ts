@@ -71,6 +71,6 @@ function failed({ reason = "it is not ready", status }: WaitResult): DevflowErro
   const lines = status.lastLines.map((line) => `  ${line}`).join("\n");
   const said = lines ? `\nIts log ends with:\n${lines}` : "\nIts log is empty.";
   return new DevflowError("COMPONENT_FAILED", `${status.name} does not run: ${reason}.${said}`, {
-    hint: `Read more with ./devflow logs ${status.name}. Once the cause is gone, ./devflow up goes on from here.`,
+    hint: `Read more with \`./devflow logs ${status.name}\`. Once the cause is gone, \`./devflow up\` goes on from here.`,
   });
 }

@@ -120,7 +120,9 @@ function unwritable(name: string, paths: StackPaths, cause: NodeJS.ErrnoExceptio
   const full = cause.code === "ENOSPC";
   const message = `The record of ${name} cannot be written to ${paths.supervisor}: ${cause.message}.`;
   return new DevflowError(full ? "DISK_FULL" : "COMMAND_FAILED", message, {
-    hint: full ? "Free some space there, then run ./devflow up again." : "Make the folder writable, then run it again.",
+    hint: full
+      ? "Free some space there, then run `./devflow up` again."
+      : "Make the folder writable, then run it again.",
     cause,
   });
 }

@@ -111,6 +111,6 @@ function describe(error: unknown, log: (line: string) => void): { status: number
     return { status: statuses[code] ?? 500, body: { error: { code, message, hint } } };
   }
   log(`request failed: ${error instanceof Error ? error.stack : String(error)}`);
-  const hint = "The supervisor's log says more: ./devflow logs supervisor";
+  const hint = "The supervisor's log says more: `./devflow logs supervisor`";
   return { status: 500, body: { error: { code: "INTERNAL", message: "The supervisor failed at this.", hint } } };
 }

@@ -1,6 +1,6 @@
 import { DevflowError, errorCodes } from "../../components/error.ts";
 import type { Io } from "../commands/command.ts";
-import { wrap } from "./fit.ts";
+import { wrap, wrapAdvice } from "./fit.ts";
 import { paint } from "./paint.ts";
 import { symbols } from "./symbols.ts";
 
@@ -35,12 +35,12 @@ export function errorText(io: Io, error: unknown, verbose = false): string {
     ...wrap(first, columns - 2, "  ").map((line, index) =>
       index === 0 ? `${paint(io, "red", failed)} ${paint(io, "bold", line.trimStart())}` : line,
     ),
-    ...rest.map((line) => `  ${line}`),
-    ...causes.map((cause) => paint(io, "dim", `  ${cause}`)),
-    ...(error.hint === "" ? [] : wrap(error.hint, columns, "    ")).map((line, index) =>
+    ...rest.flatMap((line) => wrap(line, columns, "  ")),
+    ...causes.flatMap((cause) => wrap(cause, columns, "  ")).map((line) => paint(io, "dim", line)),
+    ...(error.hint === "" ? [] : wrapAdvice(error.hint, columns, "    ")).map((line, index) =>
       index === 0 ? `  ${arrow} ${line.trimStart()}` : line,
     ),
-    paint(io, "dim", `  ${page(error.docs)} (${error.code})`),
+    ...wrap(`${page(error.docs)} (${error.code})`, columns, "  ").map((line) => paint(io, "dim", line)),
   ];
   const [, ...frames] = verbose ? (error.stack ?? "").split(/\n(?= {4}at )/) : [];
   const stack = frames.map((frame) => paint(io, "dim", `${frame}\n`)).join("");

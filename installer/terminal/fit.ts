@@ -23,12 +23,15 @@ export function pad(text: string, columns: number, side: "left" | "right" = "rig
   return side === "right" ? text + spaces : spaces + text;
 }
 
-/** Breaks a paragraph at spaces; words longer than a line stay whole, since they are paths and addresses to copy. */
+/**
+ * Breaks paragraphs at spaces. What is there to be copied stays on one line, also where it is longer than one: words
+ * (paths and addresses) and commands in backquotes.
+ */
 export function wrap(text: string, columns: number, indent = ""): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split("\n")) {
     let line = indent;
-    for (const word of paragraph.split(" ")) {
+    for (const word of words(paragraph)) {
       if (line !== indent && width(line) + 1 + width(word) > columns) {
         lines.push(line);
         line = indent;
@@ -38,6 +41,31 @@ export function wrap(text: string, columns: number, indent = ""): string[] {
     lines.push(line.trimEnd());
   }
   return lines;
+}
+
+/** Lines of what to do: prose in which commands stand in backquotes, or a command and nothing else. */
+export function wrapAdvice(text: string, columns: number, indent = ""): string[] {
+  return text
+    .split("\n")
+    .flatMap((line) => (isCommand(line) ? command(line, columns, indent) : wrap(line, columns, indent)));
+}
+
+/** Prose begins with a capital letter or with a command in backquotes. */
+function isCommand(line: string): boolean {
+  return /^[a-z./~-]/.test(line);
+}
+
+/** A command on a line of its own where its note, which three spaces set off, has no room beside it. */
+function command(line: string, columns: number, indent: string): string[] {
+  const [first = "", ...notes] = line.split(/ {3}(?=\()/);
+  if (notes.length === 0 || width(indent) + width(line) <= columns) return [indent + line];
+  return [indent + first, ...wrap(notes.join(" "), columns, indent)];
+}
+
+/** At spaces that are outside of backquotes. */
+function words(paragraph: string): string[] {
+  const bound = paragraph.replace(/`[^`]+`/g, (quoted) => quoted.replaceAll(" ", "\u0000"));
+  return bound.split(" ").map((word) => word.replaceAll("\u0000", " "));
 }
 
 /** The first columns of a text with its colours, which are closed if the cut was inside them. */

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { commandsInProse } from "./commands-in-prose.ts";
 import { generatedFiles } from "./generated.ts";
 import { importDirection } from "./import-direction.ts";
 import { migrations } from "./migrations.ts";
@@ -13,6 +14,7 @@ const checks: { name: string; find: () => string[] | Promise<string[]> }[] = [
   { name: "import direction", find: importDirection },
   { name: "unique test names", find: testNames },
   { name: "migrations are numbered one by one", find: migrations },
+  { name: "commands in sentences are quoted", find: commandsInProse },
   { name: "generated files are current", find: generatedFiles },
   { name: "specifications say what is so", find: () => specifications() },
   { name: "nothing of one machine in the tree", find: words },

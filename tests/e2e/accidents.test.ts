@@ -33,7 +33,7 @@ describe("accidents", () => {
     expect([ended.code, ended.stderr]).toEqual([130, expect.stringContaining("up resumes")]);
     expect(await running(runner)).toBe(false);
     const broken = await stack.devflow("status");
-    expect([broken.code, broken.stdout]).toEqual([1, expect.stringContaining("./devflow up resumes")]);
+    expect([broken.code, broken.stdout]).toEqual([1, expect.stringContaining("`./devflow up` resumes")]);
     const again = await stack.devflow("up", "--yes");
     expect([again.code, again.stderr]).toEqual([0, expect.stringContaining("Open     http://")]);
     expect((await status()).state).toBe("ready");
@@ -54,7 +54,7 @@ describe("accidents", () => {
     await first.shows(/starting/);
     first.child.kill("SIGINT");
     const { code, stderr } = await first.ended;
-    expect([code, stderr]).toEqual([130, expect.stringContaining("./devflow up resumes")]);
+    expect([code, stderr]).toEqual([130, expect.stringContaining("`./devflow up` resumes")]);
     expect(await liveRun(stack.paths)).toBeUndefined();
     expect((await stack.devflow("up", "--yes")).code).toBe(0);
     expect((await status()).state).toBe("ready");

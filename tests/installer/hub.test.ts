@@ -75,5 +75,5 @@ test("usage and models are tables for people and data for programs, and all of i
   expect(models.stdout).toMatch(/^embed\s+route/m);
   const { code, stderr } = await devflow(["usage"]);
   // Without a key the stack's own database makes one, which is not there.
-  expect([code, stderr]).toEqual([10, expect.stringContaining("./devflow up starts it")]);
+  expect([code, stderr]).toEqual([10, expect.stringContaining("`./devflow up` starts it")]);
 });

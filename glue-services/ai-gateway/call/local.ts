@@ -51,7 +51,7 @@ export function demandModel({ embedder }: Pick<Gateway, "embedder">): Embedder {
   const [message, hint] = embedder
     ? [
         "The local model of embeddings is not there yet.",
-        "It is being fetched: ./devflow status --watch shows how far.",
+        "It is being fetched: `./devflow status --watch` shows how far.",
       ]
     : [
         "This host has no local model of embeddings.",

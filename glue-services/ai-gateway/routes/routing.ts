@@ -161,7 +161,7 @@ export function demandSafe({ kind, baseUrl, key }: ProviderGiven, internal: bool
   }
   if (key !== undefined && !/^(env:)?[A-Z][A-Z0-9_]{0,127}$/.test(key)) {
     throw new ApiError("INVALID", "key is the NAME of a secret, never the key itself.", {
-      hint: "./devflow secrets set NAME keeps the key; enter its name here.",
+      hint: "`./devflow secrets set NAME` keeps the key; enter its name here.",
     });
   }
   if (baseUrl !== undefined && !URL.canParse(baseUrl)) {

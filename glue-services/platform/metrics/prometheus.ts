@@ -43,7 +43,7 @@ export async function queryRange(url: string, query: string, { start, end, step 
     const response = await fetch(address, { redirect: "error", signal: AbortSignal.timeout(patience) });
     answer = (await response.json()) as typeof answer;
   } catch (cause) {
-    throw new ApiError("UNAVAILABLE", "Prometheus does not answer.", { hint: "./devflow status metrics", cause });
+    throw new ApiError("UNAVAILABLE", "Prometheus does not answer.", { hint: "`./devflow status metrics`", cause });
   }
   if (answer.status !== "success" || !answer.data) {
     throw new ApiError("UNAVAILABLE", `Prometheus refused the question: ${answer.error ?? "without a reason"}.`);

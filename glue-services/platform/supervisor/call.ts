@@ -52,7 +52,7 @@ function open(
 }
 
 function away(message: string): ApiError {
-  return new ApiError("UNAVAILABLE", message, { hint: "Start it again with ./devflow up." });
+  return new ApiError("UNAVAILABLE", message, { hint: "Start it again with `./devflow up`." });
 }
 
 function told(body: string): { message?: string; hint: { hint?: string } } {

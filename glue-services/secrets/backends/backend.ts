@@ -52,8 +52,8 @@ export const titles: Record<BackendName, string> = {
 const hints: Record<Reason, string> = {
   malformed: "Write op://vault/item/field, op://vault/item/section/field, or env:NAME.",
   missing: "Check the names of vault, item and field; they are compared without regard to case.",
-  denied: "Give the token access to the vault, or set a new one with ./devflow secrets set.",
-  unreachable: "Check the address and that the backend runs; ./devflow secrets doctor asks it again.",
+  denied: "Give the token access to the vault, or set a new one with `./devflow secrets set`.",
+  unreachable: "Check the address and that the backend runs; `./devflow secrets doctor` asks it again.",
 };
 
 /** What was thrown, as the reason why a backend could not be asked. */

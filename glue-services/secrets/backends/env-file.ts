@@ -20,7 +20,7 @@ export function envFile(file: string): Backend {
         reference,
         backend,
         why: `${file} has no ${parsed.name}`,
-        hint: `./devflow secrets set ${parsed.name} asks for the value and writes it.`,
+        hint: `\`./devflow secrets set ${parsed.name}\` asks for the value and writes it.`,
       });
     },
   };

@@ -22,7 +22,10 @@ export const lock: Rule = {
           title: `"${holder.command}" of ${holder.user} (pid ${holder.pid}) has been at work for ${duration(since / 1000)}`,
           detail: "No other command can change the stack meanwhile.",
           evidence: [file],
-          fix: { command: `kill ${holder.pid}   (it stops after the step in hand; ./devflow up resumes)`, safe: false },
+          fix: {
+            command: `kill ${holder.pid}   (it stops after the step in hand; \`./devflow up\` resumes)`,
+            safe: false,
+          },
         },
       ];
     }

@@ -105,5 +105,5 @@ async function startAgain(paths: StackPaths, name: string): Promise<string> {
 const killed: Cause = {
   id: "killed",
   cause: "somebody or the system killed it, as a rule for want of memory",
-  fix: "sudo dmesg | grep -i 'out of memory'   (then ./devflow up --set profile=minimal, or more memory)",
+  fix: "sudo dmesg | grep -i 'out of memory'   (then `./devflow up --set profile=minimal`, or more memory)",
 };

@@ -17,7 +17,7 @@ export const cpu: Check = {
     // A high load is no fault of the machine, but it explains slow starts and probes that run out of time.
     if (facts.load > usable * 8) {
       const busy = `${result}, very busy (load ${facts.load.toFixed(0)})`;
-      return { status: "warn", result: busy, fix: "See what keeps the machine busy: top", data };
+      return { status: "warn", result: busy, fix: "See what keeps the machine busy: `top`", data };
     }
     return { status: "ok", result, data };
   },

@@ -66,7 +66,7 @@ function judge(volume: Volume): Finding {
   const { available, needed, files, filesFree, type } = volume;
   const where = `${volume.holds.join(" and ")} (${volume.path})`;
   const result = `${bytes(needed)} needed for ${where}, ${bytes(available)} free`;
-  const fix = `Free space, or use another disk: DEVFLOW_${volume.holds[0] === "data" ? "HOME" : "CACHE"}=/path ./devflow up`;
+  const fix = `Free space, or use another disk: \`DEVFLOW_${volume.holds[0] === "data" ? "HOME" : "CACHE"}=/path ./devflow up\``;
   if (available < needed) return { status: "fail", result, fix };
   if (files > 0 && filesFree < filesNeeded) {
     return {

@@ -95,7 +95,7 @@ export const dockerDisk: Check = {
       return {
         status: "fail",
         result,
-        fix: "Make room: docker system prune, or move data-root to a larger disk.",
+        fix: "Make room: `docker system prune`, or move data-root to a larger disk.",
         data,
       };
     }),

@@ -14,7 +14,7 @@ export const environment: Check = {
     // Windows' own drives under WSL have neither Unix permissions nor reliable syncing.
     const drive = [home.home, home.cache].find((path) => /^\/mnt\/[a-z]\//.test(path));
     if (traits.includes("WSL") && drive) {
-      const fix = "Keep it inside Linux: DEVFLOW_HOME=~/.local/share/devflow ./devflow up";
+      const fix = "Keep it inside Linux: `DEVFLOW_HOME=~/.local/share/devflow ./devflow up`";
       return { status: "warn", result: `${drive} is a Windows drive: PostgreSQL cannot keep data there`, fix };
     }
     return { status: "ok", result, data: { traits, kernel: release(), os: facts.os } };

@@ -41,7 +41,7 @@ export const operators: Check = {
       const idle = found.find(({ lacks }) => lacks.pods);
       if (idle) {
         const { title, namespace } = idle.one;
-        const fix = `See kubectl -n ${namespace} get pods; if it runs elsewhere, say so: its namespace is a setting.`;
+        const fix = `See \`kubectl -n ${namespace} get pods\`; if it runs elsewhere, say so: its namespace is a setting.`;
         return { status: "warn", result: `no pod of ${title} is ready in namespace ${namespace}`, fix, data };
       }
       return { status: "ok", result: needed.map(({ title }) => title).join(", "), data };

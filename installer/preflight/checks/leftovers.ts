@@ -19,7 +19,7 @@ export const leftovers: Check = {
       return {
         status: "warn",
         result: `data of ${kept.join(", ")} is in ${paths.root}, but no state that has its passwords`,
-        fix: `Bring the state back (${paths.state}), or move the data away: mv ${paths.root} ${paths.root}.old`,
+        fix: `Bring the state back (${paths.state}), or move the data away: \`mv ${paths.root} ${paths.root}.old\``,
         data: { ...data, kept },
       };
     }

@@ -36,6 +36,6 @@ function heldByUs({ facts, owned }: CheckInput): number {
 
 function advice({ settings }: CheckInput, limitedBy: string | undefined): string {
   const smaller =
-    settings.profile === "minimal" ? "" : ", or choose a smaller profile: ./devflow up --set profile=minimal";
+    settings.profile === "minimal" ? "" : ", or choose a smaller profile: `./devflow up --set profile=minimal`";
   return `${limitedBy ? "Raise the limit of the container or service" : "Close other programs"}${smaller}`;
 }

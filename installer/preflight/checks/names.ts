@@ -34,7 +34,7 @@ export const names: Check = {
     return {
       status: "warn",
       result: `${missing.names.join(" and ")} ${missing.names.length === 1 ? "is" : "are"} found by browsers, curl and git only`,
-      fix: `For npm, pip, Go, Node and Python: echo "${missing.line}" | sudo tee -a ${hostsFile}`,
+      fix: `For npm, pip, Go, Node and Python: \`echo "${missing.line}" | sudo tee -a ${hostsFile}\``,
       data: missing,
     };
   },

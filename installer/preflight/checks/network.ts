@@ -24,7 +24,7 @@ export const network: Check = {
     return {
       status: "warn",
       result: `${missing}, and none of ${servers.map(({ host }) => host).join(", ")} can be reached`,
-      fix: "Connect the machine, set HTTPS_PROXY, or name a mirror or offline folder: ./devflow config explain artifacts",
+      fix: "Connect the machine, set HTTPS_PROXY, or name a mirror or offline folder: `./devflow config explain artifacts`",
     };
   },
 };

@@ -71,7 +71,7 @@ async function settle(taken: Taken[], holders: Holder[], input: CheckInput): Pro
   const absent = taken.find(({ code }) => code === "EADDRNOTAVAIL");
   if (absent) {
     const result = `${settings.network.bind} is no address of this machine`;
-    return { status: "fail", result, fix: "Choose another: --set network.bind=127.0.0.1", data };
+    return { status: "fail", result, fix: "Choose another: `--set network.bind=127.0.0.1`", data };
   }
   const privileged = taken.find(({ code }) => code === "EACCES");
   const result = privileged
@@ -121,12 +121,12 @@ function stop(taken: Taken[], holders: Holder[], { home }: CheckInput): string {
   const stacks = new Map(holders.flatMap(({ stack }) => (stack ? [[stack.folder, stack] as const] : [])));
   const downs = [...stacks.values()].map(({ name, folder }) => {
     const elsewhere = folder === join(home.home, "stacks", name) ? "" : `DEVFLOW_HOME=${dirname(dirname(folder))} `;
-    return `Stop that stack if it may rest: ${elsewhere}./devflow down --stack ${name}`;
+    return `Stop that stack if it may rest: \`${elsewhere}./devflow down --stack ${name}\``;
   });
   const pids = [...new Set(holders.flatMap(({ pid, stack }) => (stack ? [] : (pid ?? []))))];
   if (downs.length > 0 && pids.length === 0)
     return `${downs.join("; ")}; or use other ports for ${taken.map(({ component }) => component).join(", ")}.`;
-  const seen = pids.length > 0 ? `Stop it if it may go: kill ${pids.join(" ")}` : "Stop the program that holds it";
+  const seen = pids.length > 0 ? `Stop it if it may go: \`kill ${pids.join(" ")}\`` : "Stop the program that holds it";
   return `${seen}; or use other ports for ${taken.map(({ component }) => component).join(", ")}.`;
 }
 

@@ -13,7 +13,7 @@ export const temporary: Check = {
   why: "Programs put sockets and scratch files in the temporary folder, and some refuse a locale that is not installed.",
   async run({ facts }, signal) {
     const path = facts.env.TMPDIR || tmpdir();
-    const fix = "Choose another folder for this: TMPDIR=/path ./devflow up";
+    const fix = "Choose another folder for this: `TMPDIR=/path ./devflow up`";
     try {
       const folder = await mkdtemp(join(path, "devflow-preflight-"));
       await writeFile(join(folder, "file"), Buffer.alloc(4096)).finally(() =>

@@ -28,7 +28,7 @@ async function tryFolder(
 ): Promise<Finding> {
   const parent = await nearestExisting(path);
   const place = parent === path ? path : `${path} (to be made in ${parent})`;
-  const fix = `Give yourself the right to write there, or choose another folder: DEVFLOW_${variable}=/path ./devflow up`;
+  const fix = `Give yourself the right to write there, or choose another folder: \`DEVFLOW_${variable}=/path ./devflow up\``;
   let folder: string | undefined;
   try {
     folder = await mkdtemp(join(parent, ".devflow-preflight-"));
@@ -39,7 +39,7 @@ async function tryFolder(
       return {
         status: "fail",
         result,
-        fix: `Choose a folder where programs may run: DEVFLOW_${variable}=/path ./devflow up`,
+        fix: `Choose a folder where programs may run: \`DEVFLOW_${variable}=/path ./devflow up\``,
       };
     }
     return { status: "ok", result: `${place} can be written` };

@@ -29,7 +29,9 @@ export async function secretValue(io: Io, options: Options, name: string): Promi
   if (found === undefined) {
     const near = nearest(name, [...file.keys(), ...(await store.list())]);
     throw new DevflowError("NOT_FOUND", `Stack ${stack} has no secret "${name}".`, {
-      hint: near ? `Did you mean ${near}?` : "./devflow secrets list names them; ./devflow up makes generated ones.",
+      hint: near
+        ? `Did you mean ${near}?`
+        : "`./devflow secrets list` names them; `./devflow up` makes generated ones.",
       docs: "secrets",
     });
   }

@@ -36,7 +36,7 @@ export function tierOf({ tier, project }: Options): Tier {
 export function refuseGenerated(name: string, verb: string): void {
   if (!name.includes("/")) return;
   throw new DevflowError("USAGE", `${name} is generated: it cannot be ${verb === "set" ? "set" : "deleted"} by hand.`, {
-    hint: `./devflow secrets rotate ${name} replaces it while everything runs.`,
+    hint: `\`./devflow secrets rotate ${name}\` replaces it while everything runs.`,
     docs: "secrets",
   });
 }

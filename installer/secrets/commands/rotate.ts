@@ -61,7 +61,7 @@ async function demandSettled(io: Io, options: Options): Promise<void> {
     "USAGE",
     "The stack is not as its settings say, so a rotation would change more than secrets.",
     {
-      hint: "./devflow up first; ./devflow preview shows what it will do.",
+      hint: "`./devflow up` first; `./devflow preview` shows what it will do.",
       docs: "secrets",
     },
   );

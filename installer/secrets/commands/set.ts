@@ -53,7 +53,7 @@ export async function remove({ options, args: [name = ""], io }: Input): Promise
     const file = platformFile(place.paths.platformSecrets);
     if (!(await file.read()).has(name)) {
       throw new DevflowError("NOT_FOUND", `The platform has no secret ${name}.`, {
-        hint: "./devflow secrets list names them.",
+        hint: "`./devflow secrets list` names them.",
       });
     }
     await file.change({ [name]: undefined });

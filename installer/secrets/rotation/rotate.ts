@@ -92,14 +92,14 @@ async function takeBack(rotation: Rotation, recipe: Recipe, cause: unknown): Pro
       "COMPONENT_FAILED",
       `${recipe.secrets.join(" and ")} could not be rotated (${why}), and not be taken back either (${(error as Error).message}). Both values are still kept.`,
       {
-        hint: "./devflow doctor names the cause; then ./devflow secrets rotate finishes it.",
+        hint: "`./devflow doctor` names the cause; then `./devflow secrets rotate` finishes it.",
         docs: "secrets",
         cause: error,
       },
     );
   }
   throw new DevflowError("COMPONENT_FAILED", `${recipe.secrets.join(" and ")} could not be rotated: ${why}.`, {
-    hint: "It was taken back: everything runs with the former value. ./devflow status says how the stack is.",
+    hint: "It was taken back: everything runs with the former value. `./devflow status` says how the stack is.",
     docs: "secrets",
     cause,
   });
@@ -154,7 +154,7 @@ async function demandRecipe({ store }: Rotation, name: string): Promise<Recipe> 
   const recipe = recipeOf(name);
   if (!recipe || (await store.get(name)) === undefined) {
     throw new DevflowError("NOT_FOUND", `There is no generated secret "${name}".`, {
-      hint: "./devflow secrets list names them.",
+      hint: "`./devflow secrets list` names them.",
       docs: "secrets",
     });
   }

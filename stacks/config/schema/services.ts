@@ -43,7 +43,7 @@ export const Provider = Type.Object(
       Type.String({
         title: "Key",
         description:
-          "Where the key is found: env:NAME for a secret of that name (./devflow secrets set NAME), op://vault/item/field for 1Password. Never the key itself, since this file is read by editors, backups and Git.",
+          "Where the key is found: env:NAME for a secret of that name (`./devflow secrets set NAME`), op://vault/item/field for 1Password. Never the key itself, since this file is read by editors, backups and Git.",
         examples: ["env:OPENAI_API_KEY", "op://devflow/openai/key"],
         pattern: referencePattern,
         "x-allowed":

@@ -124,7 +124,7 @@ export async function writeRuns(folder: string): Promise<void> {
   const failure = {
     ...line(failed?.urn ?? "", "failed", 3000),
     message: "Port 3000 is held by node (pid 4121).",
-    hint: "Free it, or choose another: ./devflow config set network.port=3010",
+    hint: "Free it, or choose another: `./devflow config set network.port=3010`",
   };
   const second = [...done.slice(0, 4), line(failed?.urn ?? "", "started", 2500), failure];
   await write("20260102T100000-bbbbbb", steps, second, { status: "failed", finishedAt: "2026-01-02T10:00:04Z" });

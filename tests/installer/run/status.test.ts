@@ -74,7 +74,7 @@ test("a component whose program is still being prepared says how far it is", () 
     "✓ postgres   18.4     ready      4121  2 min  74 MiB  1.3 %  4402   http://localhost:4400",
     "· code       1.26.0   preparing                                     41 %, compiling, about 3 min left",
     "",
-    "A run is under way: ./devflow status --watch shows it, ./devflow up joins it.",
+    "A run is under way: `./devflow status --watch` shows it, `./devflow up` joins it.",
   ]);
 });
 
@@ -116,7 +116,7 @@ test("after a run that was stopped, what runs counts, and how to go on is said o
   expect(found.components.map(({ name, state }) => `${name} ${state}`)).toEqual(["postgres ready", "code skipped"]);
   expect(statusLines(capture(), found, now).slice(5)).toEqual([
     "",
-    "The last run was stopped before its end → ./devflow up resumes.",
+    "The last run was stopped before its end → `./devflow up` resumes.",
   ]);
 });
 
@@ -136,6 +136,6 @@ test("a component is stopped once no run works on it and its process is gone; on
 
 test("a stack that never ran says how to start it", () => {
   const found = statusOf({ stack: "home", processes: [], addresses: {}, run: undefined });
-  expect(statusLines(capture(), found, now)).toEqual(["Stack home does not run. Start it with ./devflow up."]);
+  expect(statusLines(capture(), found, now)).toEqual(["Stack home does not run. Start it with `./devflow up`."]);
   expect(found.state).toBe("stopped");
 });

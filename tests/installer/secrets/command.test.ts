@@ -99,7 +99,7 @@ describe("devflow secrets without a running stack", () => {
 
   test("secrets of organisations are kept by the platform, so it must run; of a platform elsewhere they need a key", async () => {
     const { code, stderr } = await devflow(["secrets", "set", "A", "--tier", "organisation"], "x");
-    expect([code, stderr]).toEqual([10, expect.stringContaining("./devflow up starts it")]);
+    expect([code, stderr]).toEqual([10, expect.stringContaining("`./devflow up` starts it")]);
     const elsewhere = ["--set", "stack.kind=onprem", "--set", "network.tls=off"];
     const away = await devflow(["secrets", "set", "A", "--tier", "organisation", ...elsewhere], "x");
     expect([away.code, away.stderr]).toEqual([2, expect.stringContaining("DEVFLOW_API_KEY")]);

@@ -8,7 +8,7 @@ const failure = new DevflowError(
   "COMPONENT_FAILED",
   "storage did not become ready.\nport 8333 refused the connection",
   {
-    hint: "Read ./devflow logs storage, then run ./devflow up again: it resumes.",
+    hint: "Read `./devflow logs storage`, then run `./devflow up` again: it resumes.",
     cause: new Error("exit code 1"),
   },
 );
@@ -19,7 +19,7 @@ test("an error for people says what failed, why, what to do and where more is wr
     ✗ storage did not become ready.
       port 8333 refused the connection
       because: exit code 1
-      → Read ./devflow logs storage, then run ./devflow up again: it resumes.
+      → Read \`./devflow logs storage\`, then run \`./devflow up\` again: it resumes.
       docs/troubleshooting.md (COMPONENT_FAILED)
     "
   `);

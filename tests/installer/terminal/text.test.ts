@@ -1,9 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
+import { DevflowError } from "../../../components/error.ts";
+import { formatDiagnoses } from "../../../installer/doctor/format.ts";
 import { bar, progressText } from "../../../installer/terminal/bar.ts";
+import { errorText } from "../../../installer/terminal/error.ts";
 import { fit, pad, width, wrap } from "../../../installer/terminal/fit.ts";
 import { about, bytes, count, duration } from "../../../installer/terminal/human.ts";
 import { paint } from "../../../installer/terminal/paint.ts";
+import { say } from "../../../installer/terminal/say.ts";
 import { symbols } from "../../../installer/terminal/symbols.ts";
 import { table } from "../../../installer/terminal/table.ts";
 import { capture } from "./capture.ts";
@@ -142,4 +146,60 @@ test("a locale without UTF-8 gets ASCII symbols", () => {
   expect(symbols({ env: { LANG: "de_CH.UTF-8" } }).done).toBe("✓");
   expect(symbols({ env: { LANG: "de_CH.UTF-8", LC_ALL: "C" } }).done).toBe("+");
   expect(symbols({ env: { LANG: "C.UTF-8", TERM: "linux" } }).done).toBe("+");
+});
+
+describe("what is there to be copied", () => {
+  const hint =
+    "Choose another: `./devflow up --set network.port=4420` (or `./devflow config set network.port=<value>`); see https://example.com/a/long/address/that/stays/whole, or end the other program first.";
+  const copied = [
+    "./devflow up --set network.port=4420",
+    "./devflow config set network.port=<value>",
+    "https://example.com/a/long/address/that/stays/whole",
+  ];
+
+  test.each([40, 80])("a command in an error stays on one line of %i columns, as does an address", (columns) => {
+    const text = errorText(capture({ columns }), new DevflowError("PREFLIGHT_FAILED", `${hint}\n${hint}`, { hint }));
+    const lines = text.split("\n");
+    for (const one of copied) expect(lines.filter((line) => line.includes(one))).toHaveLength(3);
+    for (const line of lines.filter((line) => !copied.some((one) => line.includes(one)))) {
+      expect(width(line)).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  test("a hint that is nothing but a command is not broken at all", () => {
+    const hint = 'echo "devflow:x:1000:1000::/home/devflow:/bin/sh" | sudo tee -a /etc/passwd';
+    const text = errorText(capture({ columns: 40 }), new DevflowError("PREFLIGHT_FAILED", "No name.", { hint }));
+    expect(text.split("\n")).toContain(`  → ${hint}`);
+  });
+
+  test("what doctor would do stands below its word where both have no room, its note below it", () => {
+    const fix = { command: "./devflow config set network.port=4400   (names the setting that allows it)", safe: false };
+    const one = {
+      id: "a",
+      severity: "error" as const,
+      title: "proxy ends again and again",
+      detail: "",
+      evidence: [],
+      fix,
+    };
+    expect(formatDiagnoses([one], capture({ columns: 60 })).slice(3)).toEqual([
+      "      fix",
+      "      ./devflow config set network.port=4400",
+      "      (names the setting that allows it)",
+    ]);
+    expect(formatDiagnoses([one], capture({ columns: 100 })).slice(3)).toEqual([`      fix  ${fix.command}`]);
+  });
+
+  test("a sentence keeps its indent on every line", () => {
+    const io = capture({ columns: 24 });
+    say(io, "It goes:\n  all of the data that is there\n`./devflow destroy` asks again.");
+    expect(io.stderr().split("\n")).toEqual([
+      "It goes:",
+      "  all of the data that",
+      "  is there",
+      "`./devflow destroy` asks",
+      "again.",
+      "",
+    ]);
+  });
 });

@@ -91,7 +91,7 @@ async function send<Answer>(
     throw new Problem(0, {
       code: "UNREACHABLE",
       message: "The platform cannot be reached.",
-      hint: "It may be restarting, or this machine may be offline. ./devflow status says how it is.",
+      hint: "It may be restarting, or this machine may be offline. `./devflow status` says how it is.",
     });
   }
   const answer: unknown = await response.json().catch(() => undefined);

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { Problem } from "../api/call.ts";
 import { Copy } from "./command.tsx";
 import { Icon } from "./icon.tsx";
+import { Prose } from "./prose.tsx";
 
 /** What a page shows of a query: its skeleton, what went wrong, or the data (also an older one, while it is read anew). */
 export function Answer<Data>({
@@ -43,7 +44,11 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
       <Icon name="warning" />
       <div>
         <h2>{error.message}</h2>
-        {problem?.hint && <p>{problem.hint}</p>}
+        {problem?.hint && (
+          <p>
+            <Prose>{problem.hint}</Prose>
+          </p>
+        )}
         <p className="row">
           {retry && (
             <Button size="xs" variant="default" onClick={retry}>

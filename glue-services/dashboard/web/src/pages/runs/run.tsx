@@ -8,6 +8,7 @@ import { Answer } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Page, Section } from "../../parts/page.tsx";
+import { Prose } from "../../parts/prose.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
 import { took } from "./runs.tsx";
 
@@ -55,7 +56,11 @@ function Content({ run }: { run: RunDetail }) {
               {run.error.component || run.command} failed{run.error.step && ` at ${run.error.step}`}
             </h2>
             <p className="reason">{run.error.message}</p>
-            {run.error.hint && <p>{run.error.hint}</p>}
+            {run.error.hint && (
+              <p>
+                <Prose>{run.error.hint}</Prose>
+              </p>
+            )}
             <p className="row">
               {run.error.component && (
                 <Link to="/components/$name" params={{ name: run.error.component }} search={{ tab: "logs" }}>
@@ -123,7 +128,11 @@ function Component({ component }: { component: RunComponent }) {
               <th scope="row">
                 {step.kind} <span className="quiet">{step.name === name ? "" : step.name}</span>
                 {step.message && <div className="reason">{step.message}</div>}
-                {step.hint && <div className="quiet">{step.hint}</div>}
+                {step.hint && (
+                  <div className="quiet">
+                    <Prose>{step.hint}</Prose>
+                  </div>
+                )}
               </th>
               <td className="quiet">{step.operation}</td>
               <td>
