@@ -2,18 +2,21 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { DevflowError, type ErrorCode } from "../components/error.ts";
 import type { Io } from "./commands/command.ts";
+import { type ContextOptions, chosenContext } from "./contexts/choose.ts";
 import { ownersKey } from "./identity.ts";
 import { peopleOf, publicAddress } from "./people-of.ts";
 import { livingPorts } from "./run/living-ports.ts";
 import { unreadable } from "./secrets/value.ts";
-import { openStack, type StackOptions } from "./stack.ts";
+import { openStack } from "./stack.ts";
+
+export type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
 /** The platform's own interface, as a person with an API key reaches it. */
 export interface PlatformApi {
   /** Where people and programs reach it, without a slash at the end. */
   publicUrl: string;
   /** @throws DevflowError with the platform's own message and hint */
-  call<Answer>(method: "GET" | "PUT" | "POST" | "DELETE", path: string, body?: object): Promise<Answer>;
+  call<Answer>(method: Method, path: string, body?: object): Promise<Answer>;
   /** Sends a body and answers the response while it comes. @throws DevflowError as `call` */
   send(path: string, body: object, signal: AbortSignal): Promise<Response>;
   /** Sends a file as it is. @throws DevflowError as `call` */
@@ -29,17 +32,20 @@ export interface Purpose {
 }
 
 /**
- * The platform of the stack that is named: a local one on this machine, any other by its public address. On its own
- * machine a local stack needs no key: whoever may read its database's password owns it.
+ * The platform that this machine is signed in to (contexts/choose.ts), else that of the stack that is named: a local one
+ * on this machine, any other by its public address. On its own machine a local stack needs no key: whoever may read its
+ * database's password owns it.
  *
  * @param options.keyFile file of an API key; else DEVFLOW_API_KEY. It is sent to that address only.
  * @throws DevflowError USAGE without a key
  */
-export async function platformApi(
-  io: Io,
-  options: StackOptions & { keyFile?: string },
-  purpose: Purpose,
-): Promise<PlatformApi> {
+export async function platformApi(io: Io, options: ContextOptions, purpose: Purpose): Promise<PlatformApi> {
+  const context = await chosenContext(io.env, options);
+  if (context) {
+    const { url, name } = context;
+    const key = (await keyOf(io, options.keyFile)) ?? context.key;
+    return openApi({ url, key, docs: purpose.docs, ended: `./devflow login ${url} --name ${name} signs in again.` });
+  }
   const { settings, paths, host } = await openStack(io, options);
   const given = await keyOf(io, options.keyFile);
   if (settings.stack.kind !== "local") {
@@ -55,7 +61,7 @@ export async function platformApi(
 
 function keyNeeded({ needs, scopes, docs }: Purpose): DevflowError {
   return new DevflowError("USAGE", `${needs} need an API key of the organisation.`, {
-    hint: `Make one in the dashboard with the scopes ${scopes}, and give its file as --key-file or itself in DEVFLOW_API_KEY.`,
+    hint: `Sign in with ./devflow login ADDRESS; or make a key in the dashboard with the scopes ${scopes}, and give its file as --key-file or itself in DEVFLOW_API_KEY.`,
     docs,
   });
 }
@@ -67,13 +73,24 @@ export async function keyOf(io: Pick<Io, "env" | "cwd">, keyFile: string | undef
   return (read || io.env.DEVFLOW_API_KEY || "").trim() || undefined;
 }
 
-export function openApi({ url, key, docs }: { url: string; key: string; docs: string }): PlatformApi {
+/** Where and as whom a platform is called. */
+export interface Access {
+  url: string;
+  /** @default nobody: public routes only */
+  key?: string;
+  /** Page of docs/ for what it refuses. */
+  docs: string;
+  /** What to do when the key opens nothing any more. */
+  ended?: string;
+}
+
+export function openApi({ url, key, docs, ended }: Access): PlatformApi {
   const ask = async (method: string, path: string, body: object | undefined, signal: AbortSignal) => {
     const file = body instanceof Uint8Array;
     const answer = await fetch(`${url}${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${key}`,
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
         ...(body && { "content-type": file ? "application/octet-stream" : "application/json" }),
       },
       ...(body && { body: file ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
@@ -83,7 +100,9 @@ export function openApi({ url, key, docs }: { url: string; key: string; docs: st
       throw unanswered(url, cause);
     });
     if (answer.ok) return answer;
-    throw refused(await answer.text(), answer.status, docs);
+    const refusal = refused(await answer.text(), answer.status, docs);
+    if (answer.status !== 401 || ended === undefined) throw refusal;
+    throw new DevflowError("USAGE", `The sign-in at ${url} has ended.`, { hint: ended, docs: "command-line" });
   };
   return {
     publicUrl: url,

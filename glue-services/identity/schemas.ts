@@ -104,11 +104,18 @@ export const Key = Type.Object({
   name: Type.String(),
   start: Type.String({ description: "Its first characters, to recognise it by." }),
   scopes: Type.Array(Type.String()),
+  personal: Type.Boolean({ description: "It acts as its maker." }),
   createdBy: Maybe(Id),
   createdAt: Time,
   expiresAt: Maybe(Time),
   lastUsedAt: Maybe(Time),
   revokedAt: Maybe(Time),
+});
+
+/** A personal key, as its person sees it. */
+export const Login = Type.Object({
+  ...Type.Pick(Key, ["id", "name", "start", "scopes", "createdAt", "expiresAt", "lastUsedAt"]).properties,
+  current: Type.Boolean({ description: "It is the key that asks." }),
 });
 
 export const AuditEntry = Type.Object({

@@ -126,7 +126,7 @@ async function look(
   if (proof.via === "key") {
     const { rows } = await pool.query<FoundKey>({
       name: "identity.key",
-      text: "select organisation, scopes, credential, maker, allowed from identity.key_identity($1)",
+      text: "select organisation, scopes, credential, maker, allowed, personal from identity.key_identity($1)",
       values: [hashOf(proof.value)],
     });
     return rows[0] && ofKey(rows[0], declared);
@@ -178,12 +178,19 @@ interface FoundKey {
   credential: string;
   maker: string;
   allowed: string[];
+  personal: boolean;
 }
 
-/** A key does what it was made for, as far as the person whose right it acts by may do that now. */
-function ofKey({ organisation, scopes, credential, maker, allowed }: FoundKey, declared: readonly string[]): Identity {
+/**
+ * A key does what it was made for, as far as the person whose right it acts by may do that now. A personal one does it as
+ * that person, without their roles: what asks for a role asks for somebody at a browser.
+ */
+function ofKey(
+  { organisation, scopes, credential, maker, allowed, personal }: FoundKey,
+  declared: readonly string[],
+): Identity {
   const held = spell(common(scopes, allowed), declared);
-  return { person: undefined, maker, organisation, roles: [], scopes: held, via: "key", credential };
+  return { person: personal ? maker : undefined, maker, organisation, roles: [], scopes: held, via: "key", credential };
 }
 
 function identityOf(found: Found, via: "session", declared: readonly string[]): Identity {

@@ -1,7 +1,6 @@
 import type { Options } from "../hub/input.ts";
-import type { Command, Option } from "./command.ts";
-
-const where: Option[] = [{ flags: "--key-file <file>", description: "file of an API key (also DEVFLOW_API_KEY)" }];
+import type { Command } from "./command.ts";
+import { where } from "./where.ts";
 
 export const hub: Command<Options> = {
   name: "hub",

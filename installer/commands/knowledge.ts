@@ -1,7 +1,7 @@
 import type { Options } from "../knowledge/input.ts";
 import type { Command, Option } from "./command.ts";
+import { where } from "./where.ts";
 
-const where: Option[] = [{ flags: "--key-file <file>", description: "file of an API key (also DEVFLOW_API_KEY)" }];
 const narrowed: Option[] = [
   { flags: "--source <source>", description: "only this source: its id or name", repeatable: true },
   { flags: "--tag <tag>", description: "only sources with this tag", repeatable: true },

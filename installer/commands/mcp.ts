@@ -1,5 +1,6 @@
 import type { Options } from "../mcp/run.ts";
 import type { Command } from "./command.ts";
+import { where } from "./where.ts";
 
 export const mcp: Command<Options> = {
   name: "mcp",
@@ -10,12 +11,12 @@ export const mcp: Command<Options> = {
       description: "one server under its own names (default: all, and the platform's tools)",
     },
     { flags: "--url <address>", description: "a platform elsewhere (default: the one on this machine)" },
-    { flags: "--key-file <file>", description: "file of an API key (also DEVFLOW_API_KEY)" },
+    ...where,
   ],
   examples: [
     { command: "./devflow mcp", does: "what an editor starts; it ends when the editor closes its side" },
     { command: "./devflow mcp --server github", does: "only the server named github, with its own tool names" },
-    { command: "./devflow mcp --url https://dev.example.com --key-file key", does: "a platform elsewhere" },
+    { command: "./devflow mcp --context dev.example.com", does: "a platform that ./devflow login signed in to" },
   ],
   run: async (input) => (await import("../mcp/run.ts")).speak(input),
 };

@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { DevflowError } from "../../components/error.ts";
 import { nearest } from "../../stacks/config/nearest.ts";
 import { lookAt } from "../run/look.ts";
 import type { ComponentStatus } from "../run/status.ts";
 import { locateStack } from "../stack.ts";
-import type { Command, Io } from "./command.ts";
+import { browse } from "../terminal/browse.ts";
+import type { Command } from "./command.ts";
 
 export const open: Command = {
   name: "open",
@@ -30,16 +30,6 @@ export const open: Command = {
     return { component: name, url: found.url, opened: !io.json && browse(io, found.url) };
   },
 };
-
-/** Hands the address to the desktop; false where there is none. */
-function browse(io: Io, url: string): boolean {
-  const desktop = process.platform === "darwin" || io.env.DISPLAY || io.env.WAYLAND_DISPLAY;
-  if (!desktop || io.env.SSH_CONNECTION || !io.terminal) return false;
-  const child = spawn(process.platform === "darwin" ? "open" : "xdg-open", [url], { detached: true, stdio: "ignore" });
-  child.on("error", () => {});
-  child.unref();
-  return true;
-}
 
 function notReady({ name, state, reason }: ComponentStatus): DevflowError {
   const message = `${name} is ${state}: ${reason ?? "it does not serve yet"}.`;

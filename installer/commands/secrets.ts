@@ -1,14 +1,15 @@
 import type { Options } from "../secrets/commands/input.ts";
 import type { Command, Option } from "./command.ts";
+import { where } from "./where.ts";
 
-const where: Option[] = [
+const options: Option[] = [
   {
     flags: "--tier <tier>",
     description: "platform, organisation or project",
     choices: ["platform", "organisation", "project"],
   },
   { flags: "--project <id>", description: "project, for its own tier" },
-  { flags: "--key-file <file>", description: "file of an organisation's API key (also DEVFLOW_API_KEY)" },
+  ...where,
 ];
 const fromFile: Option = {
   flags: "--file <file>",
@@ -35,7 +36,7 @@ export const secrets: Command<Options> = {
     {
       name: "list",
       summary: "Names, tier, backend, age and rotation; never values",
-      options: where,
+      options,
       examples: [{ command: "./devflow secrets list --json", does: "the same for programs" }],
       run: async (input) => (await import("../secrets/commands/list.ts")).list(input),
     },
@@ -43,7 +44,7 @@ export const secrets: Command<Options> = {
       name: "get",
       summary: "Print one value to standard output",
       arguments: [name],
-      options: where,
+      options,
       examples: [{ command: "./devflow secrets get code/administrator | pbcopy", does: "into the clipboard (macOS)" }],
       run: async (input) => (await import("../secrets/commands/get.ts")).get(input),
     },
@@ -52,7 +53,7 @@ export const secrets: Command<Options> = {
       summary: "Set a value from a prompt, standard input or a file, or a reference",
       arguments: [name],
       options: [
-        ...where,
+        ...options,
         fromFile,
         { flags: "--reference <reference>", description: "where the value is: op://vault/item/field" },
       ],
@@ -69,7 +70,7 @@ export const secrets: Command<Options> = {
       name: "delete",
       summary: "Delete a secret that people set",
       arguments: [name],
-      options: where,
+      options,
       examples: [{ command: "./devflow secrets delete OLD_TOKEN", does: "ask, then delete it" }],
       run: async (input) => (await import("../secrets/commands/set.ts")).remove(input),
     },
@@ -78,7 +79,7 @@ export const secrets: Command<Options> = {
       summary: "Replace generated secrets while the former ones stay valid; without a name, finish what was begun",
       arguments: [{ ...name, required: false, variadic: true }],
       options: [
-        ...where,
+        ...options,
         fromFile,
         {
           flags: "--overlap <seconds>",
@@ -94,7 +95,7 @@ export const secrets: Command<Options> = {
       name: "import",
       summary: "Take secrets over from a .env file, after showing their names",
       arguments: [{ name: "file", description: "a .env file", required: true }],
-      options: where,
+      options,
       examples: [{ command: "./devflow secrets import .env", does: "show what would be set, ask, set it" }],
       run: async (input) => (await import("../secrets/commands/import.ts")).importFile(input),
     },

@@ -44,6 +44,22 @@ export const table: Record<string, Entry> = {
     summary: "List people, or make a link that lets one in",
     load: async () => (await import("./users.ts")).users,
   },
+  login: {
+    summary: "Sign this machine in to a platform elsewhere, by its public address",
+    load: async () => (await import("./login.ts")).login,
+  },
+  logout: {
+    summary: "End a sign-in of this machine, there and here",
+    load: async () => (await import("./login.ts")).logout,
+  },
+  contexts: {
+    summary: "List the platforms this machine is signed in to, or choose one",
+    load: async () => (await import("./login.ts")).contexts,
+  },
+  api: {
+    summary: "Call any route of the platform, as whoever is signed in",
+    load: async () => (await import("./api.ts")).api,
+  },
   hub: {
     summary: "Keys, usage and models of the AI gateway, and a chat with one",
     load: async () => (await import("./hub.ts")).hub,

@@ -35,13 +35,15 @@ const actions = {
     return { stay: true };
   },
   consent: () => answer(true),
+  device: () => decide(true),
 };
 
 form?.addEventListener("submit", (event) => {
-  event.preventDefault();
   const wrong = [...form.querySelectorAll("input[required]")].filter((input) => !judge(input));
+  // One without an action of its own is only a question to the next page.
+  if (wrong.length > 0 || form.dataset.form) event.preventDefault();
   if (wrong.length > 0) return wrong[0].focus();
-  run(actions[form.dataset.form]);
+  if (form.dataset.form) run(actions[form.dataset.form]);
 });
 
 for (const input of form?.querySelectorAll("input[required]") ?? []) {
@@ -63,7 +65,9 @@ for (const toggle of document.querySelectorAll("[data-shows]")) {
 
 if (["welcome", "reset", "join"].includes(form?.dataset.form)) void readLink();
 
-document.querySelector("#deny")?.addEventListener("click", () => run(() => answer(false)));
+document
+  .querySelector("#deny")
+  ?.addEventListener("click", () => run(() => (form.dataset.form === "device" ? decide(false) : answer(false))));
 
 // The consent page's choice; the welcome form has a field of the same name to type in.
 document.querySelector("select#organisation")?.addEventListener("change", (event) =>
@@ -163,9 +167,25 @@ async function answer(accept) {
   return { stay: true };
 }
 
+/** Lets a machine that shows a code act for the person, or not. What is left then is to look at it again. */
+async function decide(accept) {
+  const { code: userCode, organisation } = form.dataset;
+  const readOnly = form.elements.namedItem("may").value === "read";
+  const { name } = await post("/api/identity/devices/decision", { userCode, accept, organisation, readOnly });
+  document.querySelector("h1").textContent = accept ? "Signed in" : "Refused";
+  document.querySelector(".lead").textContent = accept
+    ? `${name} goes on by itself. You can close this page.`
+    : `${name} gets nothing. You can close this page.`;
+  for (const part of document.querySelectorAll("form, .hint")) part.remove();
+  document.querySelector("h1").tabIndex = -1;
+  document.querySelector("h1").focus();
+  return { stay: true };
+}
+
 // Whoever came here on the way to another program goes on to it.
 function next() {
   const query = new URLSearchParams(location.search);
+  if (query.has("device")) return `/device${query.get("device") && `?code=${encodeURIComponent(query.get("device"))}`}`;
   if (!query.has("client_id")) return "/";
   for (const name of ["sig", "exp", "failed"]) query.delete(name);
   for (const name of [...query.keys()]) if (name.startsWith("ba_")) query.delete(name);

@@ -1,5 +1,6 @@
 import { html } from "../../kit/html.ts";
 import { type AgentScope, agentScopes, useScope } from "../oauth/agents.ts";
+import { organisationChoice } from "./organisation-choice.ts";
 import { page } from "./page.ts";
 
 /** What a person reads before they let a program act for them. */
@@ -20,7 +21,6 @@ export interface ConsentPage {
 
 export function consentPage(given: ConsentPage): string {
   const { program, knownBy, answersAt, opens, person, organisation, organisations, scopes } = given;
-  const [only] = organisations;
   return page(
     `Connect ${program}?`,
     html`<h1>Connect ${program}?</h1>
@@ -34,13 +34,7 @@ ${knownBy && html`<dt>Program of</dt><dd>${knownBy}</dd>`}
 <dt>Answers at</dt><dd>${answersAt.place}${answersAt.here ? html` <span class="soft">(a program on this computer)</span>` : ""}</dd>
 <dt>Opens</dt><dd>${opens}</dd>
 <dt>As</dt><dd>${person.name} <span class="soft">${person.email}</span></dd>
-<dt><label for="organisation">Organisation</label></dt><dd>${
-      organisations.length > 1
-        ? html`<select id="organisation" name="organisation">${organisations.map(
-            ({ id, name }) => html`<option value="${id}"${id === organisation ? html` selected` : ""}>${name}</option>`,
-          )}</select>`
-        : only?.name
-    }</dd>
+<dt><label for="organisation">Organisation</label></dt><dd>${organisationChoice(organisation, organisations)}</dd>
 </dl>
 <fieldset><legend>It may</legend>
 ${scopes.map(

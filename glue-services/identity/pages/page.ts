@@ -66,7 +66,8 @@ ${content}
 `.source;
 }
 
-function field({ name, label, type, autocomplete, hint, later, least }: Field): Html {
+/** A field with its label, and room below for what is wrong with it. */
+export function field({ name, label, type, autocomplete, hint, later, least }: Field): Html {
   const described = [`${name}-wrong`, ...(hint ? [`${name}-hint`] : [])].join(" ");
   const input = html`<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}"${later ? "" : html` required`}${least ? html` minlength="${least}"` : ""} aria-describedby="${described}">`;
   return html`<div class="field" data-field="${name}"${later ? html` hidden` : ""}>

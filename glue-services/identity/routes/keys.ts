@@ -8,13 +8,16 @@ import { hashOf, randomToken } from "../token.ts";
 import { keyPrefix } from "../verifier.ts";
 
 const tags = ["keys"];
-const columns = `id, name, start, scopes, created_by as "createdBy", created_at as "createdAt", expires_at as "expiresAt",
+const columns = `id, name, start, scopes, personal, created_by as "createdBy", created_at as "createdAt", expires_at as "expiresAt",
   last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
 
 const NewKey = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 100, pattern: "\\S" }),
   scopes: Permissions,
   days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650, description: "Days it is valid. Without: for ever." })),
+  personal: Type.Optional(
+    Type.Boolean({ description: "It acts as its maker, not only by their right. @default false" }),
+  ),
 });
 const Scope = Type.Object({
   name: Type.String({ description: "As keys and roles name it." }),
@@ -59,18 +62,25 @@ export function keyRoutes(app: App): void {
     { auth: { scope: "keys:write" }, schema: { tags, body: NewKey, response: { 201: MadeKey } } },
     async (request, reply) => {
       const { identity } = request;
-      const { name, scopes, days } = request.body;
+      const { name, scopes, days, personal = false } = request.body;
+      if (personal && identity.via !== "session") {
+        throw new ApiError("FORBIDDEN", "Only a person who is signed in makes a personal key.");
+      }
       demandHeld(request, scopes);
       demandKnown(request.server, scopes);
       const key = `${keyPrefix}${randomToken()}`;
       const made = await app.database.withTenant(identity, async (tx) => {
         const { rows } = await tx.query<Row>(
-          `insert into api_key (name, start, hash, scopes, expires_at, created_by)
-           values ($1, $2, $3, $4, now() + make_interval(days => $5), $6) returning ${columns}`,
-          [name, key.slice(0, 10), hashOf(key), scopes, days, identity.person ?? identity.maker],
+          `insert into api_key (name, start, hash, scopes, expires_at, created_by, personal)
+           values ($1, $2, $3, $4, now() + make_interval(days => $5), $6, $7) returning ${columns}`,
+          [name, key.slice(0, 10), hashOf(key), scopes, days, identity.person ?? identity.maker, personal],
         );
         const [row] = rows as [Row];
-        await record(tx, request, { action: "key.made", target: row.id, details: { name, scopes, days } });
+        await record(tx, request, {
+          action: "key.made",
+          target: row.id,
+          details: { name, scopes, days, ...(personal && { personal }) },
+        });
         return row;
       });
       return reply
@@ -107,6 +117,7 @@ interface Row {
   name: string;
   start: string;
   scopes: string[];
+  personal: boolean;
   createdBy: string | null;
   createdAt: Date;
   expiresAt: Date | null;

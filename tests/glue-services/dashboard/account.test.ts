@@ -126,3 +126,39 @@ test("a person who is removed is out of every open page within five seconds", as
     .click();
   await dev.waitForURL(/\/sign-in$/);
 });
+
+test("a machine that shows a code is signed in by its person, who signs in on the way, and signed out on their page", async () => {
+  const { url, welcome } = await served();
+  const page = await (await browser()).newPage();
+  await claim(page, welcome);
+  await signOut(page);
+  const post = async (path: string, body: object) => {
+    const headers = { "content-type": "application/json" };
+    return (await fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) })).json();
+  };
+  const asked = await post("/api/identity/devices", { name: "ada@<laptop>" });
+
+  await page.goto(`${url}/device?code=${asked.userCode}`);
+  await enter(page);
+  await page.getByText(asked.userCode).waitFor();
+  await page.getByText("ada@<laptop>").waitFor();
+  await page.getByLabel("only read").check();
+  await page.getByRole("button", { name: "Sign it in" }).click();
+  await page.getByRole("heading", { name: "Signed in" }).waitFor();
+  const login = await post("/api/identity/devices/token", { deviceCode: asked.deviceCode });
+  expect(login).toMatchObject({ state: "granted", scopes: ["*:read"] });
+
+  // A code that was typed wrongly says so, and the form is there for another one.
+  await page.goto(`${url}/device`);
+  await page.getByLabel("Code").fill("BCDF-GHJK");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("alert").getByText("No machine waits under BCDF-GHJK").waitFor();
+
+  await page.goto(`${url}/account`);
+  await page.getByRole("button", { name: "Sign out ada@<laptop>" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
+  await page.getByText("No machine acts as you here.").waitFor();
+  const status = async () =>
+    (await fetch(`${url}/api/identity/me`, { headers: { authorization: `Bearer ${login.key}` } })).status;
+  await expect.poll(status).toBe(401);
+});

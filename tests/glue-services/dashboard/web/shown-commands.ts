@@ -37,6 +37,9 @@ export const trials: Record<string, Trial> = {
   "users list": {},
   "users reset ${person.email}": { fill: ({ person }) => ({ "${person.email}": person }) },
   "users reset you@example.com": { fill: ({ person }) => ({ "you@example.com": person }) },
+  "login ${window.location.origin}": {
+    unsafe: "It waits for a person in a browser; tests/installer/login.test.ts signs in.",
+  },
   "restart ${name}": { fill: ({ process }) => ({ "${name}": process }) },
   "restart ${asked.name}": { fill: ({ process }) => ({ "${asked.name}": process }) },
   "restart ${restarting}": { fill: ({ process }) => ({ "${restarting}": process }) },
@@ -66,7 +69,13 @@ export function wordsOf(command: string): string[] {
 /** Commands in the sources of pages. */
 export async function shownCommands(): Promise<{ file: string; command: string }[]> {
   const found: { file: string; command: string }[] = [];
-  for (const folder of ["dashboard/web/src", "identity/routes", "identity/assets", "platform/pages"]) {
+  for (const folder of [
+    "dashboard/web/src",
+    "identity/routes",
+    "identity/pages",
+    "identity/assets",
+    "platform/pages",
+  ]) {
     for (const file of await readdir(join(services, folder), { recursive: true })) {
       if (!/\.(tsx?|js)$/.test(file)) continue;
       const source = await readFile(join(services, folder, file), "utf8");

@@ -13,6 +13,7 @@ export type Invitation = Static<typeof identity.Invitation>;
 export type Role = Static<typeof identity.Role>;
 export type Key = Static<typeof identity.Key>;
 export type Agent = Static<typeof identity.Agent>;
+export type Login = Static<typeof identity.Login>;
 export type Session = Static<typeof identity.Session>;
 export type Organisation = Static<typeof identity.Organisation>;
 export type SignOnProvider = Static<typeof identity.SignOnProvider>;
@@ -119,6 +120,10 @@ export const invitationsQuery = queryOptions({
 export const agentsQuery = queryOptions({
   queryKey: ["agents"],
   queryFn: ({ signal }) => call<Agent[]>("/api/identity/me/agents", { signal }),
+});
+export const loginsQuery = queryOptions({
+  queryKey: ["logins"],
+  queryFn: ({ signal }) => call<Login[]>("/api/identity/me/keys", { signal }),
 });
 export const rolesQuery = queryOptions({
   queryKey: ["roles"],

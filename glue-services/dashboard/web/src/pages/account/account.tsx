@@ -1,6 +1,7 @@
 import { useMe } from "../../api/session.ts";
 import { Facts, Page, Section } from "../../parts/page.tsx";
 import { Agents } from "./agents.tsx";
+import { Logins } from "./logins.tsx";
 import { Passkeys } from "./passkeys.tsx";
 import { Password } from "./password.tsx";
 import { SecondFactor } from "./second-factor.tsx";
@@ -23,6 +24,9 @@ export function Account() {
       </Section>
       <Section title="Agents">
         <Agents />
+      </Section>
+      <Section title="Machines">
+        <Logins />
       </Section>
       <Section title="Second factor">
         <SecondFactor />

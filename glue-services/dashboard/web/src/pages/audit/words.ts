@@ -29,6 +29,8 @@ const sentences: Record<string, string> = {
   "second-factor.backup-codes": "made new backup codes",
   "agent.connected": "connected an agent",
   "agent.disconnected": "disconnected an agent",
+  "device.agreed": "let a machine sign in as themselves:",
+  "device.refused": "refused to let a machine sign in:",
   "person.invited": "invited",
   "person.joined": "joined",
   "process.restart": "restarted",
