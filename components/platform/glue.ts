@@ -215,7 +215,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       outbound: true,
       reaches: rangesOf(args.knowledgeMayRead),
       calls: [database.outputs.door, ...called.map(doorAt)],
-      // Programs of MCP servers, which are other people's, are in its network.
+      // It reads and calls what people name: their servers, pages and feeds.
       confined: true,
       after: [args.postgres.process],
     },

@@ -117,8 +117,8 @@ async function mcpGatewayOf(env: Environment): Promise<Service> {
   const { DEVFLOW_MASTER_KEY_FILE: keys, DEVFLOW_MCP_FOLDER: folder } = env;
   return mcpGateway({
     publicUrl: env.PUBLIC_URL,
-    // Elsewhere strangers share the host.
-    programs: env.DEVFLOW_KIND === "local" || env.DEVFLOW_KIND === "onprem",
+    // In a container nothing keeps them from the platform's keys and from all that it can call.
+    programs: env.DEVFLOW_KIND === "local",
     ...(keys && { secret: `mcp ${await readFile(keys, "utf8")}` }),
     ...(folder && { folder }),
     hidden: [keys, folder].flatMap((path) => (path ? [dirname(path)] : [])),

@@ -30,7 +30,7 @@ import { openRegistry } from "./servers.ts";
 export interface McpGatewayOptions {
   /** Address under which people reach the platform. */
   publicUrl: string;
-  /** Whether servers may be programs of this host: never where strangers are its tenants. */
+  /** Whether servers may be programs of this host: never where they could not be kept from its keys. */
   programs: boolean;
   /** Hosts that share it take each other's sessions. @default one of this process */
   secret?: string;
@@ -65,7 +65,7 @@ export function mcpGateway(options: McpGatewayOptions): Service {
       const secret = options.secret ? createHash("sha256").update(options.secret).digest() : randomBytes(32);
       app.live.topic("mcp", { authorise: ({ scopes }) => scopes.includes("*") || scopes.includes("mcp:read") });
       const gateway: Gateway = {
-        ...{ app, publicUrl, folder, hidden: options.hidden ?? [] },
+        ...{ app, publicUrl, folder, programs: options.programs, hidden: options.hidden ?? [] },
         registry: openRegistry(app, usual),
         readSecret: options.readSecret ?? fromSecrets(app),
         calls: openCallLog(app.database, (entries, error) =>
@@ -82,7 +82,7 @@ export function mcpGateway(options: McpGatewayOptions): Service {
         guard: guardAgainstRebinding(publicUrl),
       };
       await wireRoutes(app, gateway);
-      serverRoutes(app, gateway, options.programs);
+      serverRoutes(app, gateway);
       ruleRoutes(app, gateway);
       approvalRoutes(app, gateway);
       callRoutes(app);

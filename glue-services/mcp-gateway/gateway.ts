@@ -28,6 +28,8 @@ export interface Gateway {
   news: News;
   formerSse: FormerSse;
   hosts: Hosts;
+  /** Whether servers may be programs of this host. */
+  programs: boolean;
   /** Folder that children start in. */
   folder: string;
   /** Folders that children may not see. */

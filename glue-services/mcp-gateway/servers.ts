@@ -25,6 +25,10 @@ export interface McpServer {
   version: string;
 }
 
+/** Said where servers may not be programs of the host. */
+export const noPrograms =
+  "This platform starts no programs, which it could not keep from its own keys: run it elsewhere, and give its address.";
+
 /** Names a server as it is now. */
 export function keyOf({ id, version }: McpServer): string {
   return `${id} ${version}`;

@@ -7,6 +7,8 @@ export interface Appliance {
   /** MiB that its containers may take together, and each by name. */
   memory: number;
   limits: Record<string, number>;
+  /** Seconds that each container may take to end, by name. */
+  stops: Record<string, number>;
   /** MiB of images, unpacked, and of fresh data. */
   disk: number;
   /** Ports that it publishes. */
@@ -39,6 +41,7 @@ async function evaluate(settings: Settings): Promise<Appliance> {
   return {
     memory: Object.values(limits).reduce((sum, each) => sum + each, 0),
     limits,
+    stops: Object.fromEntries(containers.map(({ name, inputs }) => [name, Number(inputs.stopTimeout)])),
     // An image has its program and a small system around it.
     disk: used.reduce((sum, { disk }) => sum + disk.program + disk.data + 100, glueImage),
     ports: containers.flatMap(({ name, inputs }) =>

@@ -147,6 +147,11 @@ server.memory.pagecache.size=${pageCache}m
 server.jvm.additional=-XX:+ExitOnOutOfMemoryError
 # Of the configuration that comes with it, which this one takes the place of.
 server.jvm.additional=-XX:+UseG1GC
+server.jvm.additional=-XX:-OmitStackTraceInFastThrow
+server.jvm.additional=-XX:+DisableExplicitGC
+server.jvm.additional=-Djdk.nio.maxCachedBufferSize=1024
+server.jvm.additional=-Djdk.tls.ephemeralDHKeySize=2048
+server.jvm.additional=-Djdk.tls.rejectClientInitiatedRenegotiation=true
 server.jvm.additional=-Dio.netty.tryReflectionSetAccessible=true
 server.jvm.additional=-Dlog4j2.disable.jmx=true
 server.jvm.additional=--add-opens=java.base/java.nio=ALL-UNNAMED

@@ -11,7 +11,7 @@ import type { Caller } from "../access/caller.ts";
 import { childTransport } from "../children/transport.ts";
 import type { Gateway } from "../gateway.ts";
 import { resolveAll, resolveText } from "../given.ts";
-import type { McpServer } from "../servers.ts";
+import { type McpServer, noPrograms } from "../servers.ts";
 import { noticesOf } from "./notices.ts";
 import { type Call, type Params, type Result, SessionGone, Unreachable } from "./source.ts";
 
@@ -111,11 +111,13 @@ export async function eraOf(
 }
 
 async function transportTo(
-  { agents, readSecret, folder, hidden }: Gateway,
+  { agents, readSecret, programs, folder, hidden }: Gateway,
   caller: Caller,
   server: McpServer,
 ): Promise<{ transport: Transport; lastWords(): string }> {
   if (server.transport === "stdio") {
+    // One that was added where it was allowed, or before it no longer was.
+    if (!programs) throw new Unreachable(noPrograms);
     const environment = await resolveAll(readSecret, caller, server, server.environment);
     const command = await Promise.all(server.command.map((one) => resolveText(readSecret, caller, server, one)));
     const transport = childTransport({ command, environment, folder, hidden });

@@ -8,6 +8,7 @@ import { type Result, Unreachable } from "../federation/source.ts";
 import type { Gateway } from "../gateway.ts";
 import { keepSecrets, withFormer } from "../keeping.ts";
 import { type Given, ServerGiven, ServerTold } from "../schemas.ts";
+import { noPrograms } from "../servers.ts";
 
 const tags = ["mcp"];
 const ById = Type.Object({ id: Type.String({ format: "uuid" }) });
@@ -21,7 +22,7 @@ const columns = `id, name, title, transport, url, command, headers, environment,
   changed_at as "changedAt"`;
 
 /** Servers of an organisation, and of a person. */
-export function serverRoutes(app: App, gateway: Gateway, programs: boolean): void {
+export function serverRoutes(app: App, gateway: Gateway): void {
   app.get(
     "/api/mcp/servers",
     {
@@ -58,7 +59,7 @@ export function serverRoutes(app: App, gateway: Gateway, programs: boolean): voi
           where name = $1 and person_id is not distinct from $2::uuid`,
         values: [body.name, whose],
       });
-      const given = withFormer(checked(body, { identity, internal, programs }), known[0]);
+      const given = withFormer(checked(body, { identity, internal, programs: gateway.programs }), known[0]);
       checkNamed(given, identity, known[0]?.kept ?? []);
       const { server, kept, settle } = await keepSecrets(app, identity, given, known[0]?.kept ?? []);
       const store = async (tx: Transaction) => {
@@ -177,7 +178,7 @@ function checked(
   if (transport === "stdio") {
     if (!command || url) throw new ApiError("INVALID", "A stdio server has a command, and no url.");
     if (!programs)
-      throw new ApiError("FORBIDDEN", "This platform runs no programs for its tenants; use a server with an address.");
+      throw new ApiError("FORBIDDEN", noPrograms);
     // Whoever starts programs on the host is its master.
     if (!internal)
       throw new ApiError("FORBIDDEN", "Only whoever administers the platform may add programs that run on it.");

@@ -1,8 +1,7 @@
-import { DevflowError } from "../../../components/error.ts";
-import { type DockerEngine, dockerEngine } from "../../../components/provider/docker/engine.ts";
 import { bytes } from "../../terminal/human.ts";
 import { applianceOf } from "../appliance.ts";
-import type { Check, CheckInput, Finding } from "../check.ts";
+import type { Check } from "../check.ts";
+import { onEngine } from "../on-engine.ts";
 import { clash } from "../subnets.ts";
 
 /** First release whose containers may bind low ports without being root, which the proxy counts on. */
@@ -20,6 +19,11 @@ interface Info {
   OSType: string;
 }
 
+interface Version {
+  MinAPIVersion?: string;
+  Components?: { Name: string }[];
+}
+
 /** Checks of the engine that an appliance runs on; the question does not arise for other kinds of stack. */
 export const docker: Check = {
   name: "docker",
@@ -29,7 +33,7 @@ export const docker: Check = {
     onEngine(input, async (engine) => {
       const [info, version] = await Promise.all([
         engine.call<Info>("GET", "/info"),
-        engine.call<{ Components?: { Name: string }[] }>("GET", "/version"),
+        engine.call<Version>("GET", "/version"),
       ]);
       const { from, socketPath, origin } = engine.address;
       const place = `${socketPath ?? origin} (${from})`;
@@ -50,6 +54,13 @@ export const docker: Check = {
       if (olderThan(info.ServerVersion, oldest)) {
         const fix = `Install Docker ${oldest} or later: https://docs.docker.com/engine/install`;
         return { status: "fail", result: `Docker ${info.ServerVersion} is too old`, fix, data };
+      }
+      const named = input.facts.env.DOCKER_API_VERSION ?? "";
+      const { MinAPIVersion: least = "" } = version;
+      if (named !== "" && least !== "" && olderThan(named, least)) {
+        // Docker's own program, and whatever else is made of its client, would speak that version and be refused.
+        const result = `DOCKER_API_VERSION is ${named}, and Docker ${info.ServerVersion} serves ${least} and later`;
+        return { status: "fail", result, fix: "unset DOCKER_API_VERSION: clients agree on one by themselves", data };
       }
       if (!info.MemoryLimit) {
         const fix = "Turn on the memory controller of control groups; until then one program can take all memory.";
@@ -127,18 +138,6 @@ export const dockerSubnets: Check = {
       return { status: "fail", result: `${found.subnet} is also that of ${found.by}`, fix };
     }),
 };
-
-/** Asks the engine of the settings; what it does not answer is a failure of the first check alone. */
-async function onEngine(input: CheckInput, ask: (engine: DockerEngine) => Promise<Finding>): Promise<Finding> {
-  if (input.settings.stack.kind !== "onprem") return { status: "skipped", result: "no containers in this stack" };
-  try {
-    await using engine = dockerEngine(input.settings.docker.host, input.facts.env);
-    return await ask(engine);
-  } catch (error) {
-    if (!(error instanceof DevflowError)) throw error;
-    return { status: "fail", result: error.message.replace(/\.$/, ""), fix: error.hint };
-  }
-}
 
 function olderThan(version: string, least: string): boolean {
   const [have = [], want = []] = [version, least].map((each) =>

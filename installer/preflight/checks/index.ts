@@ -4,6 +4,7 @@ import { cpu } from "./cpu.ts";
 import { disk } from "./disk.ts";
 import { dns } from "./dns.ts";
 import { docker, dockerDisk, dockerMemory, dockerSubnets } from "./docker.ts";
+import { dockerCallers, dockerShutdown } from "./docker-service.ts";
 import { environment } from "./environment.ts";
 import { git } from "./git.ts";
 import { classes, kubernetes, kubernetesBackups, operators } from "./kubernetes.ts";
@@ -45,6 +46,8 @@ export const checks: readonly Check[] = [
   dockerMemory,
   dockerDisk,
   dockerSubnets,
+  dockerCallers,
+  dockerShutdown,
   kubernetes,
   operators,
   classes,

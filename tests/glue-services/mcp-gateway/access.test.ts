@@ -1,4 +1,7 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { matches } from "../../../glue-services/mcp-gateway/access/rules.ts";
 import { person } from "../build.ts";
@@ -291,6 +294,21 @@ describe("what may be added", () => {
     const shared = await startMcpGateway({ programs: false });
     const answer = await shared.ask("PUT", "/servers", { name: "a", transport: "stdio", command: ["sh"] });
     expect(answer.status).toBe(403);
+  });
+
+  it("a program that was added before they were not allowed is not started, and its error says what to do", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "devflow-mcp-started-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const closed = await startMcpGateway({ programs: false });
+    const made = await closed.add({ name: "former", transport: "http", url: "https://example.com/mcp" });
+    const command = [process.execPath, "-e", `require("node:fs").writeFileSync(${JSON.stringify(join(folder, "ran"))}, "")`];
+    await closed.owner.query("update mcp_gateway.server set transport = 'stdio', url = null, command = $2 where id = $1", [
+      made,
+      command,
+    ]);
+    const { status, body } = await closed.ask<{ error: { message: string } }>("GET", `/servers/${made}/offer`);
+    expect([status, body.error.message]).toEqual([503, expect.stringContaining("give its address")]);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it("what is wrong with a server is said before it is kept", async () => {
