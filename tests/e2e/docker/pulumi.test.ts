@@ -86,12 +86,12 @@ describe.skipIf(reason !== undefined)("an appliance by Pulumi on a real Docker e
     for (const args of [[], ["--yes"], ["--yes", "--confirm", "another"]]) {
       const { code, stderr } = await command("destroy", ...args);
       expect(code, args.join(" ")).not.toBe(0);
-      for (const volume of ["code", "metrics", "platform", "postgres", "proxy", "storage"]) {
+      for (const volume of ["backups", "code", "metrics", "platform", "postgres", "proxy", "runner", "storage"]) {
         expect(stderr).toMatch(new RegExp(`volume\\s+devflow-pulumi-${volume}-data\\s+deleted`));
       }
       expect(stderr).toContain("--yes --confirm pulumi");
     }
-    expect((await ofStack(engine, "devflow-pulumi")).containers).toHaveLength(6);
+    expect((await ofStack(engine, "devflow-pulumi")).containers).toHaveLength(8);
   });
 
   test("the installer's destroy leaves nothing that Pulumi made, and no volume", async () => {

@@ -30,6 +30,11 @@ export interface Rootfs {
   link(path: string, target: string): void;
 }
 
+const applets = [
+  ...["sh", "wget", "cat", "ls", "id", "sleep", "env", "mkdir", "chmod", "chown", "tail", "dirname", "find", "kill"],
+  ...["cp", "rm", "tar", "hostname", "httpd"],
+];
+
 /** Makes an image of what `fill` puts into an otherwise nearly empty file system: busybox, users, a place for files. */
 export async function makeImage(
   engine: TestEngine,
@@ -44,9 +49,7 @@ export async function makeImage(
     const rootfs = rootfsIn(folder);
     // With its libraries, where the machine's own is not a static one.
     rootfs.addProgram(execFileSync("which", ["busybox"], { encoding: "utf8" }).trim(), "/bin/busybox");
-    for (const applet of ["sh", "wget", "cat", "ls", "id", "sleep", "env", "mkdir", "chmod", "tail", "dirname"]) {
-      rootfs.link(`/bin/${applet}`, "busybox");
-    }
+    for (const applet of applets) rootfs.link(`/bin/${applet}`, "busybox");
     rootfs.write(
       "/etc/passwd",
       "root:x:0:0::/:/bin/sh\npostgres:x:999:999::/var/lib/postgresql:/bin/sh\ngit:x:1000:1000::/var/lib/gitea:/bin/sh\nnonroot:x:65532:65532::/data:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n",
@@ -144,6 +147,13 @@ export async function makeUpstreamImages(engine: TestEngine): Promise<void> {
     rootfs.add("/usr/lib/git-core", "/usr/lib/git-core");
     rootfs.add("/usr/share/git-core", "/usr/share/git-core");
   });
+  // No registry of packages has the runner. What stands in its place runs no job; it is there for where jobs would run.
+  await makeImage(engine, name("gitea-runner"), ({ addProgram, write }) => {
+    addProgram("/usr/bin/setpriv");
+    write("/bin/su", becoming, 0o755);
+    write("/usr/local/bin/gitea-runner", runner, 0o755);
+    write("/srv/metrics", "# nothing is measured here\n");
+  });
   await makeImage(engine, name("postgres"), (rootfs) => {
     rootfs.add(`${postgres}`, "/opt/postgres");
     rootfs.link("/usr/lib/postgresql/18", "/opt/postgres/server/18");
@@ -166,4 +176,16 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   initdb -D "$PGDATA" --username="$POSTGRES_USER" --pwfile="$POSTGRES_PASSWORD_FILE" $POSTGRES_INITDB_ARGS
 fi
 exec "$@"
+`;
+
+const runner = `#!/bin/sh
+case $1 in
+  register) exit 0 ;;
+  daemon) exec httpd -f -p 9101 -h /srv ;;
+esac
+`;
+
+/** As the runner's start calls it: `su -s /bin/sh nobody -c COMMAND`. */
+const becoming = `#!/bin/sh
+exec /usr/bin/setpriv --reuid 65534 --regid 65534 --clear-groups "$2" "$4" "$5"
 `;

@@ -28,14 +28,14 @@ export function sharedEngine(): TestEngine {
 export const glueImage = "devflow-test/glue:1";
 
 /** Container products whose programs are not to be had on a machine without registries. */
-export const absent = ["runner", "runtime", "timescale", "observability", "errors"];
+export const absent = ["runtime", "timescale", "observability", "errors"];
 
-const programs = ["dockerd", "containerd", "iptables", "busybox", "git"];
+const programs = ["dockerd", "containerd", "iptables", "busybox", "git", "setpriv"];
 
 /** Why these tests cannot run on this machine; undefined when they can. */
 export function whyNot(): string | undefined {
   const missing = programs.filter((name) => spawnSync("which", [name]).status !== 0);
-  if (process.env.DEVFLOW_TEST_DOCKER_HOST) return missingOf(missing.filter((name) => /busybox|git/.test(name)));
+  if (process.env.DEVFLOW_TEST_DOCKER_HOST) return missingOf(missing.filter((name) => /busybox|git|setpriv/.test(name)));
   if (process.getuid?.() !== 0) return "dockerd wants root; or name an engine by DEVFLOW_TEST_DOCKER_HOST";
   return missingOf(missing);
 }
