@@ -3,10 +3,7 @@ import { type DockerEngine, dockerEngine, EngineRefusal } from "../../components
 import type { CheckInput, Finding } from "./check.ts";
 
 /** Asks the engine of the settings; what it does not answer is a failure of the first check alone. */
-export async function onEngine(
-  input: CheckInput,
-  ask: (engine: DockerEngine) => Promise<Finding>,
-): Promise<Finding> {
+export async function onEngine(input: CheckInput, ask: (engine: DockerEngine) => Promise<Finding>): Promise<Finding> {
   if (input.settings.stack.kind !== "onprem") return { status: "skipped", result: "no containers in this stack" };
   try {
     await using engine = dockerEngine(input.settings.docker.host, input.facts.env);

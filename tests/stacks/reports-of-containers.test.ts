@@ -61,7 +61,10 @@ describe("what others reported of these programs", () => {
         expect([name, raises.length]).toEqual([name, 1]);
         // More than any kernel gives, so that root is refused as well.
         const script = `set -eu\n${raises[0]?.replace(/\d+/, "99999999999")}\necho goes on`;
-        const printed = execFileSync("/bin/sh", ["-c", script], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+        const printed = execFileSync("/bin/sh", ["-c", script], {
+          encoding: "utf8",
+          stdio: ["ignore", "pipe", "pipe"],
+        });
         expect(printed).toBe("goes on\n");
       }
     }

@@ -1,3 +1,4 @@
+import { interpolate } from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
 import { doorAt } from "../../primitives/calls.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
@@ -56,10 +57,11 @@ export function storage(around: Surrounding) {
 
 /** Resizes pictures that storage hands it by signed addresses of the bucket. */
 export function pictures(around: Surrounding) {
+  const { bucket } = around;
   const { ports, memory } = upstream("imgproxy");
   return part("pictures", around, {
     program: { upstream: "imgproxy" },
-    calls: around.bucket?.doors ?? [],
+    calls: bucket?.doors ?? [],
     // It fetches whatever address it is asked for.
     confined: true,
     command: (at) => [at.program("bin/imgproxy")],
@@ -70,6 +72,8 @@ export function pictures(around: Surrounding) {
       IMGPROXY_MAX_SRC_RESOLUTION: "16.8",
       // Its source is the stack's own object storage.
       IMGPROXY_ALLOW_PRIVATE_SOURCE_ADDRESSES: "true",
+      // And nothing else: who calls it cannot sign what it asks for, so that no key could tell it from others.
+      ...(bucket && { IMGPROXY_ALLOWED_SOURCES: interpolate`${bucket.endpoint}/${bucket.bucket}/` }),
     }),
     ports: { http: ports.http as number, metrics: ports.metrics as number },
     health: (at) => [at.program("bin/imgproxy"), "health"],

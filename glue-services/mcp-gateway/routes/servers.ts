@@ -177,8 +177,7 @@ function checked(
     throw new ApiError("INVALID", "A key has no servers of its own: leave out `personal`.");
   if (transport === "stdio") {
     if (!command || url) throw new ApiError("INVALID", "A stdio server has a command, and no url.");
-    if (!programs)
-      throw new ApiError("FORBIDDEN", noPrograms);
+    if (!programs) throw new ApiError("FORBIDDEN", noPrograms);
     // Whoever starts programs on the host is its master.
     if (!internal)
       throw new ApiError("FORBIDDEN", "Only whoever administers the platform may add programs that run on it.");

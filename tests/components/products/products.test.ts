@@ -134,6 +134,12 @@ describe("the runtime", () => {
     expect(without.workload("runtime-storage")).toMatchObject({ data: true, env: { STORAGE_BACKEND: "file" } });
   });
 
+  it("has pictures fetched from the runtime's own bucket and from nowhere else", () => {
+    const { GLOBAL_S3_ENDPOINT: endpoint, GLOBAL_S3_BUCKET: bucket } = stack.workload("runtime-storage").env;
+    expect(endpoint).toMatch(/^https?:\/\/[^/]+$/);
+    expect(stack.workload("runtime-pictures").env.IMGPROXY_ALLOWED_SOURCES).toBe(`${endpoint}/${bucket}/`);
+  });
+
   it("resizes pictures where there is a bucket to fetch them from, and says so to nobody without", async () => {
     expect(stack.workload("runtime-storage").env).toMatchObject({
       ENABLE_IMAGE_TRANSFORMATION: "true",

@@ -72,7 +72,10 @@ export function testBackups(given: () => Standing): void {
     };
     const unpack = `mkdir ${folder} && tar -C ${folder} -xf /restored/base.tar && chown -R 999:999 ${folder} && chmod 700 ${folder}`;
     await run(`${restored}-unpack`, "0:0", unpack);
-    const { StatusCode: code } = await engine.call<{ StatusCode: number }>("POST", `/containers/${restored}-unpack/wait`);
+    const { StatusCode: code } = await engine.call<{ StatusCode: number }>(
+      "POST",
+      `/containers/${restored}-unpack/wait`,
+    );
     await engine.call("DELETE", `/containers/${restored}-unpack?force=true`);
     expect(code).toBe(0);
     const server = "/usr/lib/postgresql/18/bin/postgres";

@@ -32,9 +32,10 @@ export function testCallers(given: () => Standing): void {
   }
 
   function addressesOf(name: string): Promise<string[]> {
-    return query(given(), `select ip from devflow.audit where action = 'key.made' and details->>'name' = '${name}'`).then((rows) =>
-      rows.split("\n"),
-    );
+    return query(
+      given(),
+      `select ip from devflow.audit where action = 'key.made' and details->>'name' = '${name}'`,
+    ).then((rows) => rows.split("\n"));
   }
 
   /** Makes a key, which is written down, from a container on this network. @returns the container's address on it */

@@ -35,7 +35,8 @@ const programs = ["dockerd", "containerd", "iptables", "busybox", "git", "setpri
 /** Why these tests cannot run on this machine; undefined when they can. */
 export function whyNot(): string | undefined {
   const missing = programs.filter((name) => spawnSync("which", [name]).status !== 0);
-  if (process.env.DEVFLOW_TEST_DOCKER_HOST) return missingOf(missing.filter((name) => /busybox|git|setpriv/.test(name)));
+  if (process.env.DEVFLOW_TEST_DOCKER_HOST)
+    return missingOf(missing.filter((name) => /busybox|git|setpriv/.test(name)));
   if (process.getuid?.() !== 0) return "dockerd wants root; or name an engine by DEVFLOW_TEST_DOCKER_HOST";
   return missingOf(missing);
 }

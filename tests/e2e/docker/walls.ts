@@ -32,7 +32,9 @@ export function testWalls(given: () => Standing): void {
       const found = await openOf(given(), from, doors);
       return new Set(found.map(([host]) => members.find(({ addresses }) => addresses.includes(host))?.workload));
     };
-    expect(await open("code")).toEqual(new Set(["backups", "code", "metrics", "platform", "postgres", "proxy", "runner", "storage"]));
+    expect(await open("code")).toEqual(
+      new Set(["backups", "code", "metrics", "platform", "postgres", "proxy", "runner", "storage"]),
+    );
     expect(await open("platform")).toEqual(new Set(["code", "metrics", "platform", "postgres", "proxy"]));
   });
 
@@ -42,9 +44,13 @@ export function testWalls(given: () => Standing): void {
     // It answers gRPC at ten thousand above each of its ports.
     const doors = [...around, ...around.map((port) => port + 10_000)].filter((port) => port < 65_536);
     const reached = async (from: string) =>
-      (await openOf(given(), from, (storage?.addresses ?? []).flatMap((at) => doors.map(doorAt(at))))).map(
-        ([, port]) => port,
-      );
+      (
+        await openOf(
+          given(),
+          from,
+          (storage?.addresses ?? []).flatMap((at) => doors.map(doorAt(at))),
+        )
+      ).map(([, port]) => port);
     expect(new Set(await reached("code"))).toEqual(new Set(storage?.ports));
     expect((await reached("storage")).length).toBeGreaterThanOrEqual(storage?.ports.length ?? 1);
   });

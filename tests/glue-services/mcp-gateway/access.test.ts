@@ -301,11 +301,15 @@ describe("what may be added", () => {
     onTestFinished(() => rm(folder, { recursive: true }));
     const closed = await startMcpGateway({ programs: false });
     const made = await closed.add({ name: "former", transport: "http", url: "https://example.com/mcp" });
-    const command = [process.execPath, "-e", `require("node:fs").writeFileSync(${JSON.stringify(join(folder, "ran"))}, "")`];
-    await closed.owner.query("update mcp_gateway.server set transport = 'stdio', url = null, command = $2 where id = $1", [
-      made,
-      command,
-    ]);
+    const command = [
+      process.execPath,
+      "-e",
+      `require("node:fs").writeFileSync(${JSON.stringify(join(folder, "ran"))}, "")`,
+    ];
+    await closed.owner.query(
+      "update mcp_gateway.server set transport = 'stdio', url = null, command = $2 where id = $1",
+      [made, command],
+    );
     const { status, body } = await closed.ask<{ error: { message: string } }>("GET", `/servers/${made}/offer`);
     expect([status, body.error.message]).toEqual([503, expect.stringContaining("give its address")]);
     expect(await readdir(folder)).toEqual([]);
