@@ -44,7 +44,12 @@ export async function platformApi(io: Io, options: ContextOptions, purpose: Purp
   if (context) {
     const { url, name } = context;
     const key = (await keyOf(io, options.keyFile)) ?? context.key;
-    return openApi({ url, key, docs: purpose.docs, ended: `./devflow login ${url} --name ${name} signs in again.` });
+    return openApi({
+      url,
+      key,
+      docs: purpose.docs,
+      ended: `\`./devflow login ${url} --name ${name}\` signs in again.`,
+    });
   }
   const { settings, paths, host } = await openStack(io, options);
   const given = await keyOf(io, options.keyFile);
@@ -61,7 +66,7 @@ export async function platformApi(io: Io, options: ContextOptions, purpose: Purp
 
 function keyNeeded({ needs, scopes, docs }: Purpose): DevflowError {
   return new DevflowError("USAGE", `${needs} need an API key of the organisation.`, {
-    hint: `Sign in with ./devflow login ADDRESS; or make a key in the dashboard with the scopes ${scopes}, and give its file as --key-file or itself in DEVFLOW_API_KEY.`,
+    hint: `Sign in with \`./devflow login ADDRESS\`; or make a key in the dashboard with the scopes ${scopes}, and give its file as --key-file or itself in DEVFLOW_API_KEY.`,
     docs,
   });
 }

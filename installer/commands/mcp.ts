@@ -16,7 +16,7 @@ export const mcp: Command<Options> = {
   examples: [
     { command: "./devflow mcp", does: "what an editor starts; it ends when the editor closes its side" },
     { command: "./devflow mcp --server github", does: "only the server named github, with its own tool names" },
-    { command: "./devflow mcp --context dev.example.com", does: "a platform that ./devflow login signed in to" },
+    { command: "./devflow mcp --context dev.example.com", does: "a platform that `login` signed in to" },
   ],
   run: async (input) => (await import("../mcp/run.ts")).speak(input),
 };

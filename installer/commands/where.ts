@@ -3,7 +3,7 @@ import type { Option } from "./command.ts";
 /** Which platform a command is for, and as whom: of every command that calls one. */
 export const contextOption: Option = {
   flags: "--context <name>",
-  description: "platform of ./devflow contexts to work on, or local (also DEVFLOW_CONTEXT)",
+  description: "platform of `contexts list` to work on, or local (also DEVFLOW_CONTEXT)",
 };
 export const keyOption: Option = {
   flags: "--key-file <file>",

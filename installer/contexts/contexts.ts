@@ -77,7 +77,7 @@ export function contextNamed({ contexts }: Contexts, name: string): Context {
   const known = Object.keys(contexts);
   const near = nearest(name, known);
   throw new DevflowError("NOT_FOUND", `This machine is signed in to no platform called ${name}.`, {
-    hint: `${near ? `Did you mean ${near}? ` : ""}There are: ${known.join(", ") || "none yet"}. ./devflow login ADDRESS adds one.`,
+    hint: `${near ? `Did you mean ${near}? ` : ""}There are: ${known.join(", ") || "none yet"}. \`./devflow login ADDRESS\` adds one.`,
     docs: "command-line",
   });
 }
@@ -85,7 +85,7 @@ export function contextNamed({ contexts }: Contexts, name: string): Context {
 function unreadable(file: string, cause: unknown): DevflowError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new DevflowError("CONFIG_INVALID", `${file} cannot be understood: ${why}.`, {
-    hint: "Correct it, or move it away and sign in again with ./devflow login ADDRESS.",
+    hint: "Correct it, or move it away and sign in again with `./devflow login ADDRESS`.",
     docs: "command-line",
     cause,
   });

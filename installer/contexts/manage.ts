@@ -1,5 +1,6 @@
 import { DevflowError } from "../../components/error.ts";
 import type { GlobalOptions, Io } from "../commands/command.ts";
+import { say } from "../terminal/say.ts";
 import { table } from "../terminal/table.ts";
 import { type Contexts, changeContexts, contextNamed, noContext, readContexts } from "./contexts.ts";
 import { endKey, type ToldContext, told } from "./login.ts";
@@ -18,7 +19,7 @@ export async function listContexts({ io }: Input): Promise<{ contexts: ToldConte
     .map(([name, context]) => told(name, context, current));
   if (io.json) return { contexts: all };
   if (all.length === 0) {
-    io.err("None: commands go to this machine's own stack. ./devflow login ADDRESS signs in elsewhere.\n");
+    say(io, "None: commands go to this machine's own stack. `./devflow login ADDRESS` signs in elsewhere.");
     return { contexts: all };
   }
   const lines = table(io, all, [
@@ -56,7 +57,7 @@ export async function logout({
   const name = args[0] ?? contexts.current;
   if (name === undefined) {
     throw new DevflowError("USAGE", "No platform is in use that could be left.", {
-      hint: "Name one of ./devflow contexts: ./devflow logout NAME.",
+      hint: "Name one of `./devflow contexts list`: `./devflow logout NAME`.",
       docs: "command-line",
     });
   }
@@ -76,7 +77,7 @@ async function end(name: string, context: Parameters<typeof endKey>[0]): Promise
     // The key opens nothing any more already.
     if (error.code === "NOT_FOUND" || error.code === "USAGE") return false;
     throw new DevflowError(error.code, `${name} was not signed out of: ${error.message}`, {
-      hint: `Try again when it answers. ./devflow logout ${name} --forget forgets its key here; end it there on the page Account.`,
+      hint: `Try again when it answers. \`./devflow logout ${name} --forget\` forgets its key here; end it there on the page Account.`,
       docs: "command-line",
       cause: error,
     });

@@ -20,7 +20,7 @@ export async function speak({ options, io }: { options: Options; io: Io }): Prom
   const key = (await keyOf(io, options.keyFile)) ?? context?.key;
   if (key === undefined) {
     throw new DevflowError("USAGE", "The MCP gateway needs an API key of the organisation.", {
-      hint: "Sign in with ./devflow login ADDRESS; or make one in the dashboard with the scope mcp:use and those of what agents shall do, and give its file as --key-file or itself in DEVFLOW_API_KEY.",
+      hint: "Sign in with `./devflow login ADDRESS`; or make one in the dashboard with the scope mcp:use and those of what agents shall do, and give its file as --key-file or itself in DEVFLOW_API_KEY.",
       docs: "mcp",
     });
   }
