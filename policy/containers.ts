@@ -10,6 +10,8 @@ export interface Container {
   /** It can read the engine's socket, which is as good as being root on the machine. */
   engine: boolean;
   memoryLimit: unknown;
+  /** Memory that it is sure of; an engine without such a thing has none. */
+  memoryRequest: unknown;
   /** Variables that have a value in the object itself. */
   env: Record<string, unknown>;
 }
@@ -29,6 +31,7 @@ export function containersOf({ type, name, inputs }: Pick<Resource, "type" | "na
     shares,
     engine,
     memoryLimit: at(container, "resources", "limits", "memory"),
+    memoryRequest: at(container, "resources", "requests", "memory"),
     env: Object.fromEntries(list(at(container, "env")).map((each) => [String(at(each, "name")), at(each, "value")])),
   }));
 }
@@ -46,6 +49,7 @@ function dockerContainer(name: string, inputs: Record<string, unknown>): Contain
     shares: modes.filter((mode) => inputs[mode] === "host"),
     engine: places.some(isEngine),
     memoryLimit: inputs.memory,
+    memoryRequest: undefined,
     env: Object.fromEntries(list(inputs.envs).map((each) => String(each).split(/=(.*)/s, 2) as [string, string])),
   };
 }
@@ -54,8 +58,8 @@ function isEngine(path: unknown): boolean {
   return typeof path === "string" && /\/(docker|containerd|podman)\.sock$/.test(path);
 }
 
-/** Where each kind of object of a cluster keeps its pods' specification. */
-function podSpec(type: string, inputs: Record<string, unknown>): unknown {
+/** Where each kind of object of a cluster keeps its pods' specification; undefined for one that has none. */
+export function podSpec(type: string, inputs: Record<string, unknown>): unknown {
   if (!type.startsWith("kubernetes:")) return undefined;
   const kind = type.split(":").at(-1) ?? "";
   if (kind === "Pod") return inputs.spec;

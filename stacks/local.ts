@@ -4,5 +4,5 @@ import { type Machine, platform } from "./platform.ts";
 
 /** The embedded stack: native processes on one machine. */
 export function local(settings: Settings, machine: Machine): Record<string, Output<unknown>> {
-  return platform(settings, machine);
+  return platform(settings, { machine });
 }

@@ -12,11 +12,13 @@ import { ReverseProxy } from "../components/platform/proxy/index.ts";
 import { searchUrl } from "../components/platform/search/vespa.ts";
 import { joined, type Signals } from "../components/platform/signals.ts";
 import { Storage } from "../components/platform/storage/index.ts";
-import { workloadHost } from "../components/primitives/workload/host.ts";
+import { VolumeWatch } from "../components/platform/volume-watch/index.ts";
+import { everyHost, workloadHost } from "../components/primitives/workload/host.ts";
 import { type ComponentName, componentNames, runs, type Settings, schemaAt } from "./config/index.ts";
 import { sharesOf } from "./connections.ts";
 import { portsFrom } from "./ports.ts";
 import { type Core, clientPrograms, observe, products } from "./products.ts";
+import { type Room, usualRoom } from "./room.ts";
 
 /** Where the machine keeps what the platform's status page shows. */
 export interface Machine {
@@ -32,7 +34,10 @@ export interface Machine {
  * The platform's products, wired to one another: the same on every target. What a target's components stand on (a
  * network, a namespace, an account) is made by the kind of stack that calls this, within its surroundings.
  */
-export function platform(settings: Settings, machine?: Machine): Record<string, Output<unknown>> {
+export function platform(
+  settings: Settings,
+  { machine, room = usualRoom }: { machine?: Machine; room?: Room } = {},
+): Record<string, Output<unknown>> {
   const { sizing } = settings;
   const has = (name: ComponentName) => runs(name, settings);
   const ports = portsFrom(settings.network.port);
@@ -60,7 +65,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     ...(has("metrics") && !machine && { prometheus: `http://${workloadHost("metrics")}:${ports.metrics}` }),
   });
   if (machine && has("embeddings")) new Embeddings("embeddings");
-  const storage = has("storage") ? new Storage("storage", { ports: ports.storage }) : undefined;
+  const storage = has("storage") ? new Storage("storage", { ports: ports.storage, memory: room.storage }) : undefined;
   const code = glue.outputs.code
     ? new Gitea("code", {
         port: ports.code,
@@ -74,6 +79,7 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     : undefined;
   const core: Omit<Core, "tracker"> = {
     settings,
+    room,
     has,
     postgres: postgres.outputs,
     proxy: proxy.outputs.server,
@@ -100,8 +106,10 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
         copies: settings.stack.kind === "local" ? [] : Object.keys(copies),
         archived: postgres.outputs.measured?.archived ?? false,
         receives: has("observability"),
+        volumes: watchesVolumes(settings),
       })
     : undefined;
+  if (metrics && watchesVolumes(settings)) new VolumeWatch("volume-watch", { metrics: metrics.outputs });
   const dashboards = metrics && has("observability") ? observe(core, metrics.outputs, signals) : undefined;
 
   // The embedded engine's stack is copied by a command, while its processes are stopped.
@@ -125,15 +133,20 @@ export function platform(settings: Settings, machine?: Machine): Record<string, 
     const at = (name: string, port: number) => `${workloadHost(name)}:${port}`;
     return {
       metrics: {
-        ...(postgres.outputs.measured && { postgres: { address: postgres.outputs.measured.address, each: true } }),
+        ...(postgres.outputs.measured && { postgres: postgres.outputs.measured.target }),
         proxy: { address: at("proxy", ports.proxyMetrics) },
-        platform: { address: at("platform", ports.platform), path: "/internal/metrics" },
+        platform: { address: at("platform", ports.platform), path: "/internal/metrics", each: everyHost("platform") },
         ...(storage?.outputs.metrics && { storage: { address: at("storage", ports.storage.metrics) } }),
         ...(code && { code: { address: at("code", ports.code), token: code.outputs.metricsToken } }),
       },
       databases: { postgres: postgres.outputs },
     };
   }
+}
+
+/** A machine's one disk is looked at by the program of the backups. */
+function watchesVolumes({ stack, kubernetes }: Settings): boolean {
+  return (stack.kind === "saas" || stack.kind === "dedicated") && kubernetes.watchVolumes;
 }
 
 /** They are kept for some weeks only, and nothing else depends on them. */

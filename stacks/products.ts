@@ -19,10 +19,13 @@ import { workloadHost } from "../components/primitives/workload/host.ts";
 import { runtimeSignals, Supabase } from "../components/runtime/supabase/supabase.ts";
 import { connectionsOf } from "./config/connections.ts";
 import { type ComponentName, componentNames, type Settings } from "./config/index.ts";
+import type { Room } from "./room.ts";
 
 /** What every stack has, for the products that stand on it. */
 export interface Core {
   settings: Settings;
+  /** What products take that no setting says. */
+  room: Room;
   /** Whether a product is part of the stack. */
   has: (name: ComponentName) => boolean;
   postgres: PostgresOutputs;
@@ -57,10 +60,18 @@ const makers: Partial<Record<ComponentName, (core: Core) => Made>> = {
     new Runner("runner", { code: { ...code, account: glue.code.account }, capacity: 1 });
     return { signals: { metrics: { runner: { address: at("runner", "gitea-runner", "metrics") } } } };
   },
-  runtime: ({ proxy, storage, has, tracker }) => {
-    const mail = has("mailpit") ? mailbox() : undefined;
+  runtime: ({ proxy, storage, has, tracker, room, settings }) => {
+    const { redirects, mail = has("mailpit") ? mailbox() : undefined } = settings.runtime;
     const errors = tracker && { dsn: tracker.functionsDsn, door: tracker.door };
-    const { outputs } = new Supabase("runtime", { proxy, storage, mail, traced: has("observability"), errors });
+    const { outputs } = new Supabase("runtime", {
+      proxy,
+      storage,
+      mail,
+      redirects,
+      traced: has("observability"),
+      errors,
+      size: room.runtime,
+    });
     return {
       outputs: { runtime: outputs.url },
       signals: runtimeSignals(outputs.database, { pictures: storage !== undefined }),
@@ -98,12 +109,13 @@ const makers: Partial<Record<ComponentName, (core: Core) => Made>> = {
   ),
 };
 
-function makeTracker({ postgres, proxy, settings, has }: Omit<Core, "tracker">): GlitchtipOutputs {
+function makeTracker({ postgres, proxy, settings, has, room }: Omit<Core, "tracker">): GlitchtipOutputs {
   const mail = has("mailpit") ? `smtp://${mailbox().host}:${mailbox().port}` : undefined;
   const { name: organisation, administrator } = settings.organisation;
   return new Glitchtip("errors", {
     ...{ postgres, proxy, organisation, administrator: administrator.email, mail },
     connections: connectionsOf.errors,
+    limit: room.errors,
   }).outputs;
 }
 
@@ -129,12 +141,13 @@ export function observe(
   metrics: MetricsOutputs,
   signals: Required<Signals>,
 ): Output<string> {
-  const { settings, has, postgres, proxy, glue, storage } = core;
+  const { settings, has, postgres, proxy, glue, storage, room } = core;
   const signOn = glue.clients.dashboards;
   if (!signOn) throw new Error("the dashboards have no client at the platform's sign-in");
   const { outputs } = new Observability("observability", {
     ...{ postgres, proxy, storage, signOn, signals },
     connections: connectionsOf.dashboards,
+    memory: room,
     metrics,
     retention: settings.sizing.metrics.retention,
     reads: readsLogs(settings) ? settings.stack.kind : undefined,

@@ -2,6 +2,7 @@ import type { Output, ProviderResource } from "@pulumi/pulumi";
 import { child } from "../components/component.ts";
 import { DevflowError } from "../components/error.ts";
 import { ClosedNamespace } from "../components/platform/namespaces.ts";
+import { priorityClasses } from "../components/platform/priorities.ts";
 import { ownIssuer } from "../components/platform/proxy/kubernetes.ts";
 import { calls, endingWith } from "../components/primitives/calls.ts";
 import { type FrontDoor, frontDoor, listenerPorts } from "../components/primitives/kubernetes/front-door.ts";
@@ -31,6 +32,7 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
   const { kubernetes, images } = settings;
   const { provider } = cluster;
   const { dns } = kubernetes;
+  const { sizing, room } = sizes[kubernetes.size];
   const { protect = kubernetes.protect } = cluster;
   const namespace = new ClosedNamespace("platform", { name: kubernetes.namespace, protect, dns }, { provider });
   const door = doorOf(settings);
@@ -47,6 +49,7 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
         images: { services: serviceImage(images.glue), ...optional("pullSecret", kubernetes.pullSecretName) },
         workloads: new Map(),
         scale: scaleOf(kubernetes),
+        priorities: priorityClasses(kubernetes.namespace, provider),
         reachable: kubernetes.reachable,
         operators: kubernetes.operators,
         keda: kubernetes.keda,
@@ -59,8 +62,7 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
         ...cluster,
       },
     },
-    () =>
-      endingWith(door, () => endingWith(whom, () => platform({ ...settings, sizing: sizes[kubernetes.size].sizing }))),
+    () => endingWith(door, () => endingWith(whom, () => platform({ ...settings, sizing }, { room }))),
   );
   for (const tenant of kubernetes.tenants) makeTenant(tenant, kubernetes, provider);
   return outputs;

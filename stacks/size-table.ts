@@ -5,12 +5,12 @@ export function sizeTable(): string {
   const head = [
     "size",
     "meant for, roughly",
-    "worker nodes",
+    "worker nodes, with every product",
     "with `ha`",
     "pods of each service",
     "PostgreSQL",
     "Vespa with `ha`, where `search` is on",
-    "volumes",
+    "volumes, GiB",
     "retention of metrics",
   ];
   const rows = Object.entries(sizes).map(([name, size]) => {
@@ -25,7 +25,7 @@ export function sizeTable(): string {
       `${postgres.memory / 1024} GiB, ${postgres.disk} + ${postgres.wal} GiB of disk an instance; 1, with \`ha\` ${scale.postgres.instances}`,
       vespa(scale.search, size.sizing.search.memory),
       Object.entries(volumes)
-        .map(([component, disk]) => `${component} ${disk} GiB`)
+        .map(([component, disk]) => `${component} ${disk}`)
         .join(", "),
       size.sizing.metrics.retention,
     ];
@@ -33,12 +33,12 @@ export function sizeTable(): string {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** Beyond what the nodes of the row have room for, since not every stack has it. */
+/** Each role, and what all of them take together. */
 function vespa(search: ReturnType<typeof scaleOf>["search"], memory: number): string {
   if (!search) return "one node";
   const { config, container, content, redundancy, configMemory, containerMemory } = search;
   const all = config * configMemory + container * containerMemory + content * memory;
-  return `${config} configuration servers, ${container} containers, ${content} content nodes of ${memory / 1024} GiB, ${redundancy} copies; ${Math.round(all / 1024)} GiB in all, to be added to the nodes`;
+  return `${config} configuration servers, ${container} containers, ${content} content nodes of ${memory / 1024} GiB, ${redundancy} copies; ${Math.round(all / 1024)} GiB in all, for which the nodes have room`;
 }
 
 function nodes({ count, cores, memory }: { count: number; cores: number; memory: number }): string {

@@ -22,7 +22,7 @@ export function relay(
       calls: [door],
       health: { tcp: "sql" },
       memory: 64,
-      replicas: 1,
+      replicas: "several",
       component: name,
     },
     { parent },

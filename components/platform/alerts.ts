@@ -13,12 +13,13 @@ interface Alert {
 }
 
 const alerts: Record<string, Alert> = {
-  ComponentDown: {
-    expr: "up == 0",
-    for: "3m",
-    severity: "page",
-    summary: "{{ $labels.job }} does not answer",
-    action: "./devflow doctor; ./devflow logs {{ $labels.job }}",
+  ProcessDown: {
+    // Of several; where there is one, ComponentDown says it.
+    expr: "up == 0 and on (job) (max by (job) (up) == 1)",
+    for: "10m",
+    severity: "ticket",
+    summary: "{{ $labels.instance }} of {{ $labels.job }} does not answer, others do",
+    action: "./devflow logs {{ $labels.job }}",
   },
   ProbeFailed: {
     product: "observability",
@@ -153,8 +154,44 @@ const archiveAlerts: Record<string, Alert> = {
   },
 };
 
+/** A program that answers nowhere, and one that is nowhere to be found: of several, each name's addresses are looked up. */
+function downAlert(jobs: readonly string[]): Record<string, Alert> {
+  const gone = jobs.map((job) => ` or absent(up{job="${job}"})`).join("");
+  return {
+    ComponentDown: {
+      expr: `max by (job) (up) == 0${gone}`,
+      for: "3m",
+      severity: "page",
+      summary: "{{ $labels.job }} does not answer",
+      action: "./devflow doctor; ./devflow logs {{ $labels.job }}",
+    },
+  };
+}
+
+/** By what the kubelets say of volumes. */
+const volumeAlerts: Record<string, Alert> = {
+  VolumeNearlyFull: {
+    expr: "1 - max by (k8s_pod_name, k8s_volume_name) (k8s_volume_available_bytes / k8s_volume_capacity_bytes) > 0.8",
+    for: "15m",
+    severity: "page",
+    summary: "The volume {{ $labels.k8s_volume_name }} of {{ $labels.k8s_pod_name }} is four fifths full",
+    action: "Make it larger: kubernetes.volumes; docs/kubernetes.md says what stops when it is full",
+  },
+  VolumesUnknown: {
+    expr: "absent(k8s_volume_capacity_bytes)",
+    for: "30m",
+    severity: "ticket",
+    summary: "No kubelet says how full the volumes are",
+    action: "kubectl logs daemonset/volume-watch; docs/kubernetes.md",
+  },
+};
+
 /** What is watched besides the products. */
 export interface Watched {
+  /** Names under which programs are measured. */
+  jobs: readonly string[];
+  /** Whether it is known how full each volume is. */
+  volumes: boolean;
   /** Names of the nightly copies. */
   copies: readonly string[];
   /** Whether PostgreSQL's operator archives its log. */
@@ -162,8 +199,14 @@ export interface Watched {
 }
 
 /** Prometheus' file of rules for the products that run. */
-export function alertRules(products: readonly string[], { copies, archived }: Watched): string {
-  const all = { ...alerts, ...copyAlerts(copies), ...(archived && archiveAlerts) };
+export function alertRules(products: readonly string[], { jobs, copies, archived, volumes }: Watched): string {
+  const all = {
+    ...downAlert(jobs),
+    ...alerts,
+    ...copyAlerts(copies),
+    ...(archived && archiveAlerts),
+    ...(volumes && volumeAlerts),
+  };
   const rules = Object.entries(all)
     .filter(([, { product }]) => product === undefined || products.includes(product))
     .map(([alert, { expr, for: duration, severity, summary, action }]) => ({

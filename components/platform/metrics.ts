@@ -6,6 +6,7 @@ import { type Door, doorAt } from "../primitives/calls.ts";
 import { Workload } from "../primitives/workload/index.ts";
 import { alertRules } from "./alerts.ts";
 import type { ScrapeTarget } from "./signals.ts";
+import { volumeAttributes } from "./volume-watch/configuration.ts";
 
 /** Metrics of every component, in Prometheus. */
 export interface MetricsArgs {
@@ -26,6 +27,8 @@ export interface MetricsArgs {
   copies: string[];
   /** Whether PostgreSQL's operator archives its log. */
   archived: boolean;
+  /** Whether it is told how full each volume is. */
+  volumes: boolean;
   /** Whether others send it measurements: what is measured of spans. */
   receives: boolean;
 }
@@ -60,7 +63,7 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
       losable: "it is history of weeks, and nothing depends on it",
       files: (at) => ({
         "prometheus.yml": all(args.targets).apply((targets) => configuration(`${at.self}:${port}`, targets)),
-        "alerts.yml": alertRules(args.products, args),
+        "alerts.yml": alertRules(args.products, { ...args, jobs: ["metrics", ...Object.keys(args.targets)] }),
       }),
       command: (at) => [
         at.program("bin/prometheus"),
@@ -91,7 +94,7 @@ function compose(name: string, args: MetricsArgs, parent: ComponentResource): Me
   return { url: interpolate`http://${prometheus.outputs.host}:${port}`, door };
 }
 
-type Targets = Record<string, { address: string; path?: string; token?: string; each?: boolean }>;
+type Targets = Record<string, { address: string; path?: string; token?: string; each?: string | undefined }>;
 
 function configuration(own: string, targets: Targets): string {
   const all: Targets = { metrics: { address: own }, ...targets };
@@ -99,19 +102,26 @@ function configuration(own: string, targets: Targets): string {
     global: { scrape_interval: "15s", scrape_timeout: "10s", sample_limit: mostSamples },
     // Beside this file.
     rule_files: ["alerts.yml"],
-    otlp: { promote_resource_attributes: ["service.name", "service.instance.id", "postgresql.database.name"] },
+    otlp: {
+      promote_resource_attributes: [
+        ...["service.name", "service.instance.id", "postgresql.database.name"],
+        ...volumeAttributes,
+      ],
+    },
     storage: { tsdb: { out_of_order_time_window: "10m" } },
     scrape_configs: Object.entries(all).map(([name, { address, path, token, each }]) => ({
       job_name: name,
       ...(path && { metrics_path: path }),
       ...(token && { authorization: { credentials: token } }),
-      ...(each ? { dns_sd_configs: [lookUp(address)] } : { static_configs: [{ targets: [address] }] }),
+      ...(each !== undefined
+        ? { dns_sd_configs: [lookUp(each, address)] }
+        : { static_configs: [{ targets: [address] }] }),
     })),
   });
 }
 
 /** Every address of a name, asked for once more when some have changed. */
-function lookUp(address: string): object {
-  const [host, port] = address.split(":");
-  return { names: [host], type: "A", port: Number(port), refresh_interval: "30s" };
+function lookUp(name: string, address: string): object {
+  const [, port] = address.split(":");
+  return { names: [name], type: "A", port: Number(port), refresh_interval: "30s" };
 }

@@ -7,8 +7,8 @@ export interface ScrapeTarget {
   address: string;
   /** @default "/metrics" */
   path?: string;
-  /** Whether each address that the name has is asked by itself: members behind one name. @default false */
-  each?: boolean;
+  /** Name that has the address of each of several, which are asked one by one. @default the one at `address` is asked */
+  each?: string | undefined;
   /** Bearer token, where one is asked for. */
   token?: Input<string>;
 }

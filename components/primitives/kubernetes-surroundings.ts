@@ -1,6 +1,7 @@
 import type { Input, ProviderResource } from "@pulumi/pulumi";
 import type { Calls } from "./calls.ts";
 import type { FrontDoor } from "./kubernetes/front-door.ts";
+import type { Rank } from "./rank.ts";
 
 /** What every object of a cluster shares. Made once by the stack's program. */
 export interface KubernetesSurroundings {
@@ -25,6 +26,8 @@ export interface KubernetesSurroundings {
   /** Component of each workload by its name, which is that of its container: filled as they are declared. */
   workloads: Map<string, string>;
   scale: Scale;
+  /** Name of the PriorityClass of each rank. @default the cluster's own for all */
+  priorities?: Record<Rank, Input<string>>;
   /** Address ranges besides the internet that the platform may call: a Jira or a model server in the company's network. */
   reachable?: string[];
   /** Where secrets are kept beyond the cluster, by the operator External Secrets. */
@@ -81,8 +84,8 @@ export interface Scale {
     configMemory: number;
     containerMemory: number;
   };
-  /** GiB of a workload's volume by its name. */
-  volumes: Record<string, number>;
+  /** GiB of a workload's volume by its row, which is its name as a rule. */
+  volumes: Partial<Record<string, number>>;
   /** GiB of every other one. */
   volume: number;
 }

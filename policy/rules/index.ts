@@ -2,6 +2,7 @@ import type { Finding, Resource, Rule } from "../rule.ts";
 import { backups } from "./backups.ts";
 import { buckets } from "./buckets.ts";
 import { copies } from "./copies.ts";
+import { data } from "./data.ts";
 import { disks } from "./disks.ts";
 import { images } from "./images.ts";
 import { limits } from "./limits.ts";
@@ -9,8 +10,12 @@ import { networks } from "./networks.ts";
 import { privilege } from "./privilege.ts";
 import { proxies } from "./proxies.ts";
 import { scaling } from "./scaling.ts";
+import { second } from "./second.ts";
 
-export const rules: Rule[] = [buckets, disks, images, privilege, limits, backups, copies, proxies, networks, scaling];
+export const rules: Rule[] = [
+  ...[buckets, disks, images, privilege, limits, backups, copies, proxies, networks, scaling],
+  ...[data, second],
+];
 
 /** What goes against the rules; empty when nothing does. */
 export function judge(resources: Resource[]): Finding[] {

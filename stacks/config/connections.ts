@@ -4,7 +4,7 @@ import type { Settings } from "./schema.ts";
 /** Most connections to the platform's PostgreSQL of programs that are told it, besides Git hosting, which has a setting. */
 export const connectionsOf = {
   errors: 20,
-  dashboards: 10,
+  dashboards: 12,
   /** Of each database that the collector measures, one at a time; and of what watches over the server itself. */
   monitoring: 8,
   /** A backup, an operator, and a person with psql. */

@@ -6,6 +6,7 @@ import { Docker, Images } from "./schema/containers.ts";
 import { everyStack } from "./schema/kinds.ts";
 import { Kubernetes } from "./schema/kubernetes.ts";
 import { Engine, Network, Organisation, Stack } from "./schema/platform.ts";
+import { Runtime } from "./schema/runtime.ts";
 import { Artifacts, Knowledge, Models, Secrets, Telemetry } from "./schema/services.ts";
 
 export const profileNames = ["minimal", "standard", "full"] as const;
@@ -39,6 +40,7 @@ export const Settings = Type.Object(
     sizing: Sizing,
     models: Models,
     knowledge: Knowledge,
+    runtime: Runtime,
     secrets: Secrets,
     telemetry: Telemetry,
     artifacts: Artifacts,

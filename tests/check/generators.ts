@@ -21,7 +21,7 @@ export const generators: Record<string, (now: string) => string | Promise<string
 };
 
 /** Replaces what stands between two comments that name it. */
-function between(text: string, name: string, content: string): string {
+export function between(text: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name}: generated -->`, `<!-- ${name}: end -->`];
   const [before, rest = ""] = text.split(begin);
   return `${before}${begin}\n${content}\n${end}${rest.split(end)[1] ?? ""}`;

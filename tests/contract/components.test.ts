@@ -51,7 +51,7 @@ const cases: Record<string, Pick<Case, "make" | "answers">> = {
   Bucket: {
     answers: ["endpoint", "bucket", "accessKey", "secretKey"],
     make: () => {
-      const server = new Storage("storage", { ports: portsFrom(port).storage });
+      const server = new Storage("storage", { ports: portsFrom(port).storage, memory: 512 });
       return new Bucket("thing", { server: server.outputs.server, name: "thing" });
     },
   },

@@ -11,3 +11,10 @@ describe.each(exampleKinds)("a stack of kind %s", (kind) => {
     expect(findings.map(({ rule, urn, message }) => `${rule} ${urn.split("::").at(-1)}: ${message}`)).toEqual([]);
   });
 });
+
+it.each(["saas", "dedicated"] as const)("a stack of kind %s that outlives a node does so too", async (kind) => {
+  const { goals, errors } = await declared(exampleSettings(kind, ["kubernetes.ha=true"]));
+  expect(errors).toEqual([]);
+  const findings = judge(goals.map((goal) => ({ ...goal, dependencies: goal.propertyDependencies })));
+  expect(findings.map(({ rule, urn, message }) => `${rule} ${urn.split("::").at(-1)}: ${message}`)).toEqual([]);
+});

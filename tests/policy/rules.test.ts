@@ -249,4 +249,84 @@ describe("the policy pack", () => {
       ),
     ).toEqual(Array(3).fill("backups-on"));
   });
+
+  const classes = ["data", "platform"].map((rank, index) =>
+    one("kubernetes:scheduling.k8s.io/v1:PriorityClass", {
+      metadata: { name: `devflow-${rank}` },
+      value: 2000 - index * 1000,
+    }),
+  );
+  const store = (spec: object, memory: { requests?: string; limits: string }) =>
+    one("kubernetes:apps/v1:StatefulSet", {
+      spec: {
+        template: {
+          spec: {
+            volumes: [{ name: "data", persistentVolumeClaim: { claimName: "store-data" } }],
+            ...spec,
+            containers: [
+              {
+                ...{ name: "store", image: "example/store:1" },
+                resources: { requests: { memory: memory.requests }, limits: { memory: memory.limits } },
+              },
+            ],
+          },
+        },
+      },
+    });
+
+  it("H7: refuses a store that may take more memory than it is sure of, and a pod that says of no rank it is", () => {
+    const ranked = { priorityClassName: "devflow-data" };
+    const of = (made: Resource) => judge([...classes, made]).map(({ rule, message }) => `${rule}: ${message}`);
+    expect(of(store(ranked, { requests: "1Gi", limits: "1Gi" }))).toEqual([]);
+    expect(of(store(ranked, { requests: "512Mi", limits: "1Gi" }))).toEqual([
+      expect.stringMatching(/^data-is-evicted-last: store keeps data and may take more memory/),
+    ]);
+    expect(of(store({}, { requests: "1Gi", limits: "1Gi" }))).toEqual([
+      expect.stringMatching(/^data-is-evicted-last: It does not say who gives way/),
+    ]);
+    // A cache that can be lost is of a lower rank, and need not be sure of all.
+    expect(of(store({ priorityClassName: "devflow-platform" }, { requests: "1Mi", limits: "1Gi" }))).toEqual([]);
+    const upside = classes.map(({ inputs, ...others }) => ({
+      ...others,
+      inputs: { ...inputs, value: 3000 - Number(inputs.value) },
+    }));
+    expect(judge(upside).map(({ message }) => message)).toEqual([expect.stringContaining("give it the highest value")]);
+  });
+
+  const deployment = (name: string, spec: object, pod: object = {}) =>
+    one("kubernetes:apps/v1:Deployment", {
+      metadata: { name },
+      spec: {
+        ...spec,
+        template: {
+          spec: {
+            ...pod,
+            containers: [{ name, image: "example/app:1", resources: { limits: { memory: "1Gi" } } }],
+          },
+        },
+      },
+    });
+  const budget = (name: string) =>
+    one("kubernetes:policy/v1:PodDisruptionBudget", {
+      metadata: { name },
+      spec: { maxUnavailable: 1, selector: { matchLabels: { "app.kubernetes.io/name": name } } },
+    });
+  const spread = { topologySpreadConstraints: [{ topologyKey: "kubernetes.io/hostname" }] };
+
+  it("H8: refuses what runs once in a stack that is to outlive a node, and what runs twice on one node or without a budget", () => {
+    const gateway = deployment("gateway", { replicas: 2 }, spread);
+    const of = (...made: Resource[]) => judge(made).map(({ rule, message }) => `${rule}: ${message}`);
+    expect(of(gateway, budget("gateway"))).toEqual([]);
+    expect(of(gateway)).toEqual([expect.stringContaining("A drain may take all of its pods")]);
+    expect(of(deployment("gateway", { replicas: 2 }), budget("gateway"))).toEqual([
+      expect.stringContaining("may be on one node"),
+    ]);
+    expect(of(gateway, budget("gateway"), deployment("sign-in", { replicas: 1 }))).toEqual([
+      expect.stringContaining("a-second-one-elsewhere: It runs once"),
+    ]);
+    const alone = deployment("realtime", { replicas: 1, strategy: { type: "Recreate" } });
+    expect(of(gateway, budget("gateway"), alone)).toEqual([]);
+    // Where no node may be lost, one of each is enough.
+    expect(of(deployment("gateway", { replicas: 1 }), deployment("sign-in", { replicas: 1 }))).toEqual([]);
+  });
 });

@@ -57,6 +57,7 @@ function compose(name: string, { code, capacity }: RunnerArgs, parent: Component
     {
       program: { upstream: "gitea-runner" },
       data: true,
+      rank: "runner",
       losable: "it registers anew, and fills its cache again",
       files: (at) => ({
         "config.yaml": at.data().apply((data) => stringify(configuration(data, at.listen, capacity))),

@@ -1,5 +1,6 @@
 import { all, type ComponentResource, getStack, type Input, jsonStringify, type Output, output } from "@pulumi/pulumi";
 import type { Door } from "../../primitives/calls.ts";
+import { priority } from "../../primitives/kubernetes/availability.ts";
 import { podImage, services } from "../../primitives/kubernetes/image.ts";
 import { labels, metadata, object, selector } from "../../primitives/kubernetes/object.ts";
 import { calledBy } from "../../primitives/kubernetes/policy.ts";
@@ -130,6 +131,7 @@ export function cronJobs(name: string, args: BackupsArgs, way: Way, parent: Comp
       serviceAccountName: way.account,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
+      ...priority("platform"),
       ...(images.pullSecret !== undefined && { imagePullSecrets: [{ name: images.pullSecret }] }),
       securityContext: podSecurity({ user, group }),
       ...(reads ? { affinity: besides(reads.workload) } : way.place),

@@ -25,6 +25,8 @@ export interface GlitchtipArgs {
   proxy: ProxyServer;
   /** Most connections to its database: no setting of its own bounds them. */
   connections: number;
+  /** Most MiB it may take. */
+  limit: number;
   /** Name of the organisation that gets a project for its apps. */
   organisation: string;
   /** Address of the first administrator, who can sign in there. */
@@ -100,7 +102,7 @@ function compose(name: string, args: GlitchtipArgs, parent: ComponentResource): 
       startTimeout: 300_000,
       stop: { signal: "SIGTERM", deadline: 30_000 },
       memory: memory.expected,
-      limits: { memory: memory.expected * 3 },
+      limits: { memory: args.limit },
       calls: [database.door, ...(args.mail === undefined ? [] : [doorAt(args.mail)])],
       after: [args.postgres.process],
     },

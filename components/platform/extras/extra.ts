@@ -16,7 +16,10 @@ import type { Copies } from "../backups/copies.ts";
 import type { Signals } from "../signals.ts";
 
 type Parts = Partial<
-  Pick<WorkloadArgs, "command" | "env" | "files" | "data" | "health" | "startTimeout" | "outbound" | "confined">
+  Pick<
+    WorkloadArgs,
+    "command" | "env" | "files" | "data" | "rank" | "health" | "startTimeout" | "outbound" | "confined"
+  >
 >;
 
 /** An upstream program that a stack can have besides, off until it is switched on. */
@@ -38,6 +41,8 @@ export const extras = {
     upstream: "valkey",
     workload: (secret) => ({
       data: true,
+      // What it forgets is asked for again.
+      rank: "platform",
       files: (at) => ({
         "valkey.conf": interpolate`bind ${at.listen}
 port ${upstream("valkey").ports.redis}
@@ -58,6 +63,8 @@ save 900 1
     probe: "/readyz",
     workload: (secret) => ({
       data: true,
+      // Mail of apps that are tried out.
+      rank: "runtime",
       files: () => ({ people: interpolate`admin:${secret("password")}\n` }),
       command: (at) => [at.program("bin/mailpit")],
       env: (at) => ({

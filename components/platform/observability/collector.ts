@@ -11,6 +11,8 @@ export interface CollectorArgs {
   probes: Required<Signals>["probes"];
   /** Where it all goes. */
   exports: Exports;
+  /** Most MiB it may take. */
+  memory: number;
   /** The doors of all of these. */
   calls: Door[];
 }
@@ -43,7 +45,8 @@ export function collector(name: string, args: CollectorArgs, parent: ComponentRe
       component: "observability",
       files: (at) => ({ "collector.yaml": render(at.listen, args) }),
       command: (at) => [at.program("bin/otelcol"), interpolate`--config=${at.config("collector.yaml")}`],
-      env: () => ({ GOMEMLIMIT: `${memory.expected * 2}MiB` }),
+      env: () => ({ GOMEMLIMIT: `${Math.floor(args.memory / 2)}MiB` }),
+      replicas: "several",
       ports: {
         "otlp-grpc": ports["otlp-grpc"] as number,
         "otlp-http": ports["otlp-http"] as number,
@@ -53,23 +56,28 @@ export function collector(name: string, args: CollectorArgs, parent: ComponentRe
       calls: args.calls,
       health: { http: "/ready", port: "health" },
       memory: memory.expected,
-      limits: { memory: memory.expected * 4 },
+      limits: { memory: args.memory },
     },
     { parent },
   ).outputs;
 }
 
-function render(listen: string, { databases, probes, exports }: CollectorArgs): Output<string> {
+function render(listen: string, { databases, probes, exports, memory }: CollectorArgs): Output<string> {
   return all([all(databases), all(probes), all([exports.metrics, exports.logs, exports.traces])]).apply(
     ([measured, asked, [metrics, logs, traces]]) =>
       stringify(
-        collectorConfiguration({ listen, databases: measured, probes: asked, exports: { metrics, logs, traces } }),
+        collectorConfiguration({
+          ...{ listen, memory, databases: measured, probes: asked },
+          exports: { metrics, logs, traces },
+        }),
       ),
   );
 }
 
 export interface CollectorValues {
   listen: string;
+  /** Most MiB it may take. */
+  memory: number;
   databases: Record<
     string,
     { [Key in keyof MeasuredDatabase]: MeasuredDatabase[Key] extends Input<infer Value> ? Value : never }
@@ -79,7 +87,7 @@ export interface CollectorValues {
 }
 
 /** The collector's configuration for these products. */
-export function collectorConfiguration({ listen, databases, probes, exports }: CollectorValues): object {
+export function collectorConfiguration({ listen, memory, databases, probes, exports }: CollectorValues): object {
   const ports = upstream("otel-collector").ports;
   const measured = Object.fromEntries(
     Object.entries(databases).map(([name, { host, port, user, password, tls }]) => [
@@ -109,7 +117,7 @@ export function collectorConfiguration({ listen, databases, probes, exports }: C
       ...asked,
     },
     processors: {
-      memory_limiter: { check_interval: "1s", limit_mib: upstream("otel-collector").memory.expected * 3 },
+      memory_limiter: { check_interval: "1s", limit_mib: Math.floor(memory * 0.75) },
       batch: {},
       ...Object.fromEntries(Object.keys(databases).map((name) => [`resource/${name}`, named(name)])),
     },

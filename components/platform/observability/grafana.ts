@@ -6,6 +6,7 @@ import { type Door, doorAt } from "../../primitives/calls.ts";
 import { credential } from "../../primitives/credential/index.ts";
 import { Database } from "../../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../../primitives/route/index.ts";
+import { mostProcesses } from "../../primitives/workload/host.ts";
 import { Workload } from "../../primitives/workload/index.ts";
 import { GrafanaDashboard, GrafanaDataSource } from "../../provider/wiring.ts";
 import { type Settled, settled } from "../../settled.ts";
@@ -22,7 +23,7 @@ export interface GrafanaArgs {
   stores: { metrics: Input<string>; logs: Input<string>; traces: Input<string> };
   /** The doors of these. */
   calls: Door[];
-  /** Most connections to its database. */
+  /** Most connections to its database, of all of its processes together. */
   connections: number;
   /** By uid. */
   dashboards: Record<string, Dashboard>;
@@ -38,6 +39,7 @@ export function grafana(name: string, args: GrafanaArgs, parent: ComponentResour
   );
   const password = credential("observability/administrator", { parent, length: 32, alphabet: "alphanumeric" });
   const secretKey = credential("observability/secret-key", { parent });
+  const connections = Math.floor(args.connections / mostProcesses());
   const url = routeUrl(args.proxy, "dashboards");
   const server = new Workload(
     name,
@@ -47,10 +49,11 @@ export function grafana(name: string, args: GrafanaArgs, parent: ComponentResour
       files: () => ({
         "grafana.ini": all([settled(database.outputs), settled(args.signOn), password, secretKey]).apply(
           ([own, signOn, administrator, key]) =>
-            configuration({ ...{ url, signOn, administrator, key }, database: own, connections: args.connections }),
+            configuration({ ...{ url, signOn, administrator, key }, database: own, connections }),
         ),
       }),
       env: (at) => ({ GF_PATHS_CONFIG: at.config("grafana.ini"), GOMEMLIMIT: `${memory.expected * 2}MiB` }),
+      replicas: "several",
       ports: { http: ports.http as number },
       health: { http: "/api/health", port: "http" },
       // The first start makes its tables, some hundred migrations one after another.

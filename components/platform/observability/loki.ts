@@ -11,6 +11,8 @@ export interface LokiArgs {
   bucket: BucketOutputs | undefined;
   /** How long lines are kept. @example "15d" */
   retention: string;
+  /** Most MiB it may take. */
+  memory: number;
 }
 
 /** Logs of every product, found by label and by text. */
@@ -29,7 +31,7 @@ export function loki(name: string, args: LokiArgs, parent: ComponentResource): W
         ),
       }),
       command: (at) => [at.program("bin/loki"), interpolate`-config.file=${at.config("loki.yaml")}`],
-      env: () => ({ GOMEMLIMIT: `${memory.expected * 2}MiB` }),
+      env: () => ({ GOMEMLIMIT: `${Math.floor(args.memory / 2)}MiB` }),
       ports: { http: ports.http as number },
       calls: args.bucket?.doors ?? [],
       health: { http: "/ready", port: "http" },
@@ -37,7 +39,7 @@ export function loki(name: string, args: LokiArgs, parent: ComponentResource): W
       startTimeout: 120_000,
       stop: { signal: "SIGTERM", deadline: 60_000 },
       memory: memory.expected,
-      limits: { memory: memory.expected * 4 },
+      limits: { memory: args.memory },
     },
     { parent },
   ).outputs;

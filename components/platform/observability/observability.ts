@@ -12,7 +12,7 @@ import { type Door, doorAt } from "../../primitives/calls.ts";
 import { credential } from "../../primitives/credential/index.ts";
 import type { DatabaseServer } from "../../primitives/database/index.ts";
 import type { ProxyServer } from "../../primitives/route/index.ts";
-import { workloadHost } from "../../primitives/workload/host.ts";
+import { everyHost, workloadHost } from "../../primitives/workload/host.ts";
 import { PostgresRole } from "../../provider/wiring.ts";
 import type { ClientSignOn } from "../glue.ts";
 import type { PostgresOutputs } from "../postgres/index.ts";
@@ -41,6 +41,8 @@ export interface ObservabilityArgs {
   retention: string;
   /** What is measured from outside. */
   signals: Required<Signals>;
+  /** Most MiB of each part. */
+  memory: { logs: number; traces: number; collector: number };
   /** Kind of the stack, where the output of its containers is read. */
   reads: string | undefined;
   /** Names of the products that get a dashboard. */
@@ -60,8 +62,9 @@ export class Observability extends Product<ObservabilityArgs, ObservabilityOutpu
 
 function compose(name: string, args: ObservabilityArgs, parent: ComponentResource): ObservabilityOutputs {
   const { metrics, retention, storage, signals } = args;
-  const logs = loki("logs", { bucket: bucket("logs"), retention }, parent);
-  const traces = tempo("traces", { bucket: bucket("traces"), retention, metrics }, parent);
+  const { memory } = args;
+  const logs = loki("logs", { bucket: bucket("logs"), retention, memory: memory.logs }, parent);
+  const traces = tempo("traces", { bucket: bucket("traces"), retention, metrics, memory: memory.traces }, parent);
   const stores = {
     metrics: metrics.url,
     logs: interpolate`http://${logs.host}:${logs.ports.http}`,
@@ -79,6 +82,7 @@ function compose(name: string, args: ObservabilityArgs, parent: ComponentResourc
     "collector",
     {
       ...{ databases, probes: signals.probes, exports: { ...stores, traces: receiver } },
+      memory: memory.collector,
       calls: [...doorsOf("otlp-grpc"), ...measures],
     },
     parent,
@@ -123,8 +127,8 @@ export function observabilitySignals(): Signals {
     metrics: {
       logs: at("logs", "loki"),
       traces: at("traces", "tempo"),
-      dashboards: at("dashboards", "grafana"),
-      collector: at("collector", "otel-collector", "metrics"),
+      dashboards: { ...at("dashboards", "grafana"), each: everyHost("dashboards") },
+      collector: { ...at("collector", "otel-collector", "metrics"), each: everyHost("collector") },
     },
   };
 }

@@ -11,6 +11,8 @@ export interface TempoArgs {
   bucket: BucketOutputs | undefined;
   /** How long traces are kept. @example "15d" */
   retention: string;
+  /** Most MiB it may take. */
+  memory: number;
   /** Address of Prometheus, which takes what is measured of spans. */
   metrics: { url: Input<string>; door: Door };
 }
@@ -34,14 +36,14 @@ export function tempo(name: string, args: TempoArgs, parent: ComponentResource):
         }).apply((values) => stringify(configuration({ ...values, retention: args.retention }))),
       }),
       command: (at) => [at.program("bin/tempo"), interpolate`-config.file=${at.config("tempo.yaml")}`],
-      env: () => ({ GOMEMLIMIT: `${memory.expected * 2}MiB` }),
+      env: () => ({ GOMEMLIMIT: `${Math.floor(args.memory / 2)}MiB` }),
       ports: { http: ports.http as number, "otlp-grpc": ports["otlp-grpc"] as number },
       calls: [args.metrics.door, ...(args.bucket?.doors ?? [])],
       health: { http: "/ready", port: "http" },
       startTimeout: 120_000,
       stop: { signal: "SIGTERM", deadline: 60_000 },
       memory: memory.expected,
-      limits: { memory: memory.expected * 4 },
+      limits: { memory: args.memory },
     },
     { parent },
   ).outputs;

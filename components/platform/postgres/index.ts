@@ -3,6 +3,7 @@ import { Component, type Recipes, type Transform } from "../../component.ts";
 import type { Door } from "../../primitives/calls.ts";
 import type { Reach } from "../../provider/reach/index.ts";
 import type { Copies } from "../backups/copies.ts";
+import type { ScrapeTarget } from "../signals.ts";
 import { type AwsPostgresChildren, aws } from "./aws.ts";
 import { docker } from "./docker.ts";
 import { kubernetes } from "./kubernetes.ts";
@@ -36,8 +37,8 @@ export interface PostgresOutputs {
   pooler?: { host: Output<string>; door: Door };
   /** What of it a nightly copy is made of; absent where it is backed up by whoever runs it. */
   copies?: Copies;
-  /** Where its operator shows how it is: `host:port`, and whether its log is archived. */
-  measured?: { address: string; archived: boolean };
+  /** Where its operator shows how it is, and whether its log is archived. */
+  measured?: { target: ScrapeTarget; archived: boolean };
 }
 
 export const postgresRecipes: Recipes<PostgresArgs, PostgresOutputs> = {

@@ -1,5 +1,6 @@
 import { type ComponentResource, output } from "@pulumi/pulumi";
 import { credential } from "../../primitives/credential/index.ts";
+import { disruptionBudget } from "../../primitives/kubernetes/availability.ts";
 import { reachOf } from "../../primitives/kubernetes/cluster.ts";
 import { keepsData, labels, metadata, object } from "../../primitives/kubernetes/object.ts";
 import type { Reach } from "../../provider/reach/index.ts";
@@ -10,7 +11,7 @@ import { archiveOf, backUp, bootstrap, walArchiver } from "./kubernetes/backup.t
 import { clusterSpec } from "./kubernetes/cluster.ts";
 import { measure } from "./kubernetes/measure.ts";
 import { allowPostgres, poolerOf } from "./kubernetes/policy.ts";
-import { poolerSpec } from "./kubernetes/pooler.ts";
+import { poolerPods, poolerSpec } from "./kubernetes/pooler.ts";
 
 /** Port on which CloudNativePG's pods and services always listen. */
 const port = 5432;
@@ -66,10 +67,13 @@ export function kubernetes(name: string, args: PostgresArgs, parent: ComponentRe
       apiVersion: "postgresql.cnpg.io/v1",
       kind: "Pooler",
       metadata: metadata(poolerName, name),
-      spec: poolerSpec(ready, args, scale.postgres.poolers, labels(poolerName, name)),
+      spec: poolerSpec(poolerName, ready, args, scale.postgres.poolers, labels(poolerName, name)),
     },
     parent,
   );
+  // The operator makes one for its instances, and none for poolers.
+  const { PodDisruptionBudget } = sdk.kubernetes().policy.v1;
+  object(PodDisruptionBudget, poolerName, disruptionBudget(poolerName, name, poolerPods(poolerName)), parent);
   allowPostgres(name, port, parent);
   return {
     host: ready.apply(() => `${name}-rw`),
@@ -80,7 +84,7 @@ export function kubernetes(name: string, args: PostgresArgs, parent: ComponentRe
     process: ready.apply(() => name),
     reach: output([reachOf(primary(name), "postgres"), ready]).apply(([reach]) => reach as Reach),
     pooler: { host: pooler.metadata.name, door: { workload: poolerName, port } },
-    measured: { address: measure(name, parent), archived: backups !== undefined },
+    measured: { target: measure(name, parent), archived: backups !== undefined },
   };
 }
 

@@ -34,12 +34,15 @@ export function kubernetes(name: string, args: VespaArgs, parent: ComponentResou
   });
   // Neither has anything to serve before the application is deployed.
   const container = node("container", search.container, search.containerMemory, {
+    // Its own name is the row of what keeps documents.
+    volume: "search-container",
     command: () => [entrypoint, "services"],
     ports: { ...port("query"), ...port("metrics") },
     health: { http: "/state/v1/health", port: "query" },
     late: true,
   });
   node("content", search.content, args.memory, {
+    volume: name,
     command: () => [entrypoint, "services"],
     ports: port("metrics"),
     health: { http: "/state/v1/health", port: "metrics" },
@@ -78,7 +81,7 @@ export function kubernetes(name: string, args: VespaArgs, parent: ComponentResou
     role: keyof typeof roles,
     members: number,
     memory: number,
-    own: Pick<WorkloadArgs, "command" | "ports" | "health" | "late">,
+    own: Pick<WorkloadArgs, "command" | "ports" | "health" | "late" | "volume">,
   ): Workload {
     return new Workload(
       roles[role],

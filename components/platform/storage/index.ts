@@ -12,6 +12,8 @@ export interface StorageArgs {
     filerGrpc: number;
     metrics: number;
   };
+  /** Most MiB that a server of its own may take. */
+  memory: number;
 }
 
 export interface StorageOutputs {

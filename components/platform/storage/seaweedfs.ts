@@ -5,7 +5,7 @@ import { Workload } from "../../primitives/workload/index.ts";
 import type { StorageArgs, StorageOutputs } from "./index.ts";
 
 /** SeaweedFS: one server that is master, volume and filer at once. */
-export function seaweedfs(name: string, { ports }: StorageArgs, parent: ComponentResource): StorageOutputs {
+export function seaweedfs(name: string, { ports, memory }: StorageArgs, parent: ComponentResource): StorageOutputs {
   const access = rotatingCredential("storage/access-key", { parent, length: 20, alphabet: "alphanumeric" });
   const secret = rotatingCredential("storage/secret-key", { parent });
   const [accessKey, secretKey] = [access.value, secret.value];
@@ -46,7 +46,7 @@ export function seaweedfs(name: string, { ports }: StorageArgs, parent: Componen
         at.config("s3.json").apply((file) => `-s3.config=${file}`),
       ],
       // Well above what it uses: near its limit Go would collect garbage all the time.
-      env: (at) => ({ HOME: at.data(), GOMEMLIMIT: "320MiB" }),
+      env: (at) => ({ HOME: at.data(), GOMEMLIMIT: `${Math.floor(memory * 0.625)}MiB` }),
       ports: { s3: ports.s3, metrics: ports.metrics },
       loopback,
       health: { http: "/healthz", port: "s3" },
@@ -54,7 +54,7 @@ export function seaweedfs(name: string, { ports }: StorageArgs, parent: Componen
       stop: { signal: "SIGTERM", deadline: 40_000 },
       memory: upstream("seaweedfs").memory.expected,
       // It holds the parts of what is being written.
-      limits: { memory: 512 },
+      limits: { memory },
     },
     { parent },
   );

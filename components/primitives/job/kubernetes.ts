@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { all, type ComponentResource, type Output, output } from "@pulumi/pulumi";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
+import { priority } from "../kubernetes/availability.ts";
 import { podImage } from "../kubernetes/image.ts";
 import { labels, metadata, object } from "../kubernetes/object.ts";
 import { containerSecurity, podSecurity } from "../kubernetes/security.ts";
@@ -38,6 +39,7 @@ export function kubernetes(name: string, args: JobArgs, parent: ComponentResourc
             restartPolicy: "Never",
             automountServiceAccountToken: false,
             enableServiceLinks: false,
+            ...priority("platform"),
             ...(images.pullSecret !== undefined && { imagePullSecrets: [{ name: images.pullSecret }] }),
             securityContext: podSecurity(image),
             volumes: [{ name: "temporary", emptyDir: { sizeLimit: "1Gi" } }],

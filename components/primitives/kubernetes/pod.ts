@@ -1,11 +1,12 @@
 import { type ComponentResource, type Input, type Output, output } from "@pulumi/pulumi";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
+import { rankOf } from "../rank.ts";
 import type { Everywhere, WorkloadArgs } from "../workload/index.ts";
 import { podName } from "../workload/members.ts";
-import { spread } from "./availability.ts";
+import { priority, spread } from "./availability.ts";
 import type { PodImage } from "./image.ts";
-import { metadata, object } from "./object.ts";
+import { metadata, object, selector } from "./object.ts";
 import { containerPorts } from "./ports.ts";
 import { probes } from "./probes.ts";
 import type { Rendered } from "./rendered.ts";
@@ -43,11 +44,14 @@ export function podOf(
     automountServiceAccountToken: false,
     // Variables for every service of the namespace: nobody reads them, and names such as POSTGRES_PORT do harm.
     enableServiceLinks: false,
+    ...priority(rankOf(args)),
     ...(images.pullSecret !== undefined && { imagePullSecrets: [{ name: images.pullSecret }] }),
     securityContext: podSecurity(image),
     // A pod that goes is still called for a moment, until every node has heard of it.
     terminationGracePeriodSeconds: leaveAfter + Math.ceil(stop.deadline / 1000),
-    ...(parts.spread && { topologySpreadConstraints: spread(name, args.members ? "StatefulSet" : "Deployment") }),
+    ...(parts.spread && {
+      topologySpreadConstraints: spread(selector(name), args.members ? "StatefulSet" : "Deployment"),
+    }),
     ...volume,
     initContainers: privateCopy(args, parts),
     containers: [
@@ -108,11 +112,19 @@ function environment(
   return [...plain, ...references];
 }
 
-/** Sure of what it is expected to take, stopped at twice that; the processor is a share, so little of it is reserved. */
-function resources({ memory, limits = {} }: WorkloadArgs) {
+/**
+ * Sure of what it is expected to take, stopped at twice that; what keeps data is sure of all it may take. The processor is a
+ * share, so little of it is reserved.
+ */
+function resources(args: WorkloadArgs) {
+  const { memory, limits = {} } = args;
   const cpu = limits.cpu ?? 1000;
+  const most = limits.memory ?? memory * 2;
   return {
-    requests: { memory: `${memory}Mi`, cpu: `${limits.sure ?? Math.max(20, Math.round(cpu / 10))}m` },
-    limits: { memory: `${limits.memory ?? memory * 2}Mi`, cpu: `${cpu}m`, "ephemeral-storage": "2Gi" },
+    requests: {
+      memory: `${rankOf(args) === "data" ? most : memory}Mi`,
+      cpu: `${limits.sure ?? Math.max(20, Math.round(cpu / 10))}m`,
+    },
+    limits: { memory: `${most}Mi`, cpu: `${cpu}m`, "ephemeral-storage": "2Gi" },
   };
 }

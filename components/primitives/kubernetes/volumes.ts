@@ -7,12 +7,14 @@ import { containerSecurity } from "./security.ts";
 /** Everything a pod can read besides its image, and the little that it can write. */
 export function volumes(args: WorkloadArgs, { image, files, claim }: PodParts) {
   const temporary = ["/tmp", ...image.writable.filter((folder) => folder !== "/tmp")];
-  const dataFolder = args.data ? [{ name: "data", mountPath: image.data }] : [];
+  const scratch = args.data && !claim && !args.members ? "cache" : undefined;
+  const dataFolder = args.data ? [{ name: scratch ?? "data", mountPath: image.data }] : [];
   return {
     volumes: [
       ...(claim ? [{ name: "data", persistentVolumeClaim: { claimName: claim.metadata.name } }] : []),
       // A member's own is made with it, by its set.
-      ...(args.data && !claim && !args.members ? [{ name: "data", emptyDir: { sizeLimit: "1Gi" } }] : []),
+      // Of another name than a volume that keeps data, whose room is watched.
+      ...(scratch ? [{ name: scratch, emptyDir: { sizeLimit: "1Gi" } }] : []),
       ...(files.secret ? [rendered()] : []),
       ...(needsCopy(args, files) ? [{ name: "private", emptyDir: { medium: "Memory", sizeLimit: "4Mi" } }] : []),
       ...temporary.map((_, index) => ({ name: `temporary-${index}`, emptyDir: { sizeLimit: "1Gi" } })),

@@ -3,6 +3,7 @@ import { Component, type Recipes, type Transform } from "../../component.ts";
 import type { Reach } from "../../provider/reach/index.ts";
 import type { Door } from "../calls.ts";
 import type { DatabaseOutputs } from "../database/index.ts";
+import type { Rank } from "../rank.ts";
 import { aws } from "./aws.ts";
 import { type DockerWorkloadChildren, docker } from "./docker.ts";
 import { type KubernetesWorkloadChildren, kubernetes } from "./kubernetes.ts";
@@ -67,8 +68,16 @@ export interface WorkloadArgs {
    * autoscalers count. @default twice `memory`, 1000, a tenth of `cpu`
    */
   limits?: { memory?: number; cpu?: number; sure?: number };
-  /** How many of it run where there is more than one machine; only without `data`. @default 1, services as many as the stack's size says */
-  replicas?: number;
+  /**
+   * How many of it run where there is more than one machine; only without `data`. `several`: a second one where the stack is
+   * to survive the loss of a machine. `alone`: one, and never two, also not while it is replaced.
+   * @default 1, services as many as the stack's size says
+   */
+  replicas?: number | "several" | "alone";
+  /** Who gives way to whom where room is short. @default `data` for what keeps data, else `platform` */
+  rank?: Rank;
+  /** Row of the stack's table of volumes that says how large its volume is. @default its own name */
+  volume?: string;
   /**
    * A fixed number of it with names that stay (members.ts), each with data of its own, which call one another on any
    * port; for programs that form a cluster by themselves, in Kubernetes only. @default one

@@ -12,7 +12,7 @@ import { servicePorts } from "../kubernetes/ports.ts";
 import { followQueue } from "../kubernetes/queue.ts";
 import { configFolder, renderFiles } from "../kubernetes/rendered.ts";
 import type { Everywhere, Locations, WorkloadArgs, WorkloadOutputs } from "./index.ts";
-import { membersService } from "./members.ts";
+import { membersService, podsService } from "./members.ts";
 
 type K8s = typeof import("@pulumi/kubernetes");
 type DeploymentArgs = import("@pulumi/kubernetes").apps.v1.DeploymentArgs;
@@ -44,7 +44,9 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
   if (args.data && members) for (let at = 0; at < members; at++) makeClaim(`${name}-${at}`, `data-${name}-${at}`);
   const replicas = claim ? { least: 1, most: 1 } : wanted();
   const service = makeService();
-  const named = members ? makeNames() : service;
+  const named = members ? makeNames(membersService(name)) : service;
+  // Whether there are several now or not, so that nobody who asks each of them has to know.
+  if (canBeSeveral()) makeNames(podsService(name));
   const pods = makePods();
   object(k8s.policy.v1.PodDisruptionBudget, name, disruptionBudget(name, component), parent);
   if (replicas.most > replicas.least && keda && args.queue) followQueue(name, component, replicas, args.queue, parent);
@@ -80,9 +82,16 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
     return image.data;
   }
 
+  function canBeSeveral(): boolean {
+    if (members || claim) return false;
+    return args.replicas === "several" || (args.replicas === undefined && "service" in args.program);
+  }
+
   /** As many as the product says; services of our own, as the stack's size says. */
   function wanted(): { least: number; most: number } {
     if (members) return { least: members, most: members };
+    if (args.replicas === "alone") return { least: 1, most: 1 };
+    if (args.replicas === "several") return { least: scale.ha ? 2 : 1, most: scale.ha ? 2 : 1 };
     if (args.replicas !== undefined) return { least: args.replicas, most: args.replicas };
     return "service" in args.program ? scale.services : { least: 1, most: 1 };
   }
@@ -101,7 +110,7 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
           "pulumi.com/skipAwait": "true",
           ...(args.losable !== undefined && { "devflow.dev/losable": args.losable }),
         }),
-        spec: claimed(scale.volumes[name] ?? scale.volume),
+        spec: claimed(scale.volumes[args.volume ?? name] ?? scale.volume),
       },
       parent,
       args.transform?.claim,
@@ -117,13 +126,13 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
     };
   }
 
-  /** By which each member has a name of its own, also while it is not ready: they must find one another to become so. */
-  function makeNames() {
+  /** By which each pod is found by itself, also while it is not ready: members must find one another to become so. */
+  function makeNames(names: string) {
     return object(
       k8s.core.v1.Service,
-      membersService(name),
+      names,
       {
-        metadata: metadata(membersService(name), component, { "pulumi.com/skipAwait": "true" }),
+        metadata: metadata(names, component, { "pulumi.com/skipAwait": "true" }),
         spec: {
           clusterIP: "None",
           publishNotReadyAddresses: true,
@@ -192,8 +201,9 @@ export function kubernetes(name: string, args: WorkloadArgs, parent: ComponentRe
     });
   }
 
-  /** The new pods are ready before an old one goes. */
+  /** The new pods are ready before an old one goes, but for what must not run twice. */
   function strategy(): import("@pulumi/kubernetes").types.input.apps.v1.DeploymentStrategy {
+    if (args.replicas === "alone") return { type: "Recreate" };
     return { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } };
   }
 }

@@ -9,6 +9,11 @@ export function membersService(workload: string): string {
   return `${workload}-members`;
 }
 
+/** Service by whose name all pods of a workload are found that has no members. */
+export function podsService(workload: string): string {
+  return `${workload}-pods`;
+}
+
 /** Host name of a member within the stack. */
 export function memberHost(workload: string, at: number): string {
   return `${workload}-${at}.${membersService(workload)}`;

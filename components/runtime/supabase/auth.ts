@@ -2,11 +2,12 @@ import { upstream } from "../../catalogue/index.ts";
 import { collectorUrl } from "../../platform/observability/observability.ts";
 import { doorAt } from "../../primitives/calls.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
-import { databaseUrl, part, runtimeConnections, type Surrounding } from "./part.ts";
+import { clientAddressHeader } from "./gateway.ts";
+import { databaseUrl, part, type Surrounding } from "./part.ts";
 
 /** Sign-in of people to apps, by GoTrue. It signs tokens with the asymmetric key and accepts those of the shared secret. */
 export function auth(around: Surrounding, traced: boolean) {
-  const { url, database, keys, jwtSecret, mail } = around;
+  const { url, database, connections, keys, jwtSecret, mail, redirects } = around;
   const { ports, memory } = upstream("supabase-auth");
   return part("auth", around, {
     program: { upstream: "supabase-auth" },
@@ -22,9 +23,12 @@ export function auth(around: Surrounding, traced: boolean) {
       GOTRUE_API_HOST: "0.0.0.0",
       GOTRUE_API_PORT: String(ports.http),
       API_EXTERNAL_URL: `${url}/auth/v1`,
-      GOTRUE_SITE_URL: url,
+      GOTRUE_SITE_URL: redirects.find((address) => !address.includes("*")) ?? url,
+      GOTRUE_URI_ALLOW_LIST: [`${url}/**`, ...redirects].join(","),
+      // As the gateway tells it, which takes it from nobody but the proxy before it.
+      GOTRUE_RATE_LIMIT_HEADER: clientAddressHeader,
       GOTRUE_DB_DRIVER: "postgres",
-      GOTRUE_DB_MAX_POOL_SIZE: String(runtimeConnections.auth),
+      GOTRUE_DB_MAX_POOL_SIZE: String(connections.auth),
       GOTRUE_JWT_ADMIN_ROLES: "service_role",
       GOTRUE_JWT_AUD: "authenticated",
       GOTRUE_JWT_DEFAULT_GROUP_NAME: "authenticated",
@@ -52,13 +56,14 @@ export function auth(around: Surrounding, traced: boolean) {
         OTEL_SERVICE_NAME: "runtime-auth",
       }),
     }),
+    replicas: "several",
     ports: { http: ports.http as number, metrics: ports.metrics as number },
     health: { http: "/health", port: "http" },
     memory: memory.expected,
     limits: { memory: memory.expected * 4 },
     // Providers of sign-in that people add.
     outbound: true,
-    calls: [database.door, ...(mail ? [mail.door] : []), ...(traced ? [doorAt(collectorUrl())] : [])],
+    calls: [database.door, ...(mail?.door ? [mail.door] : []), ...(traced ? [doorAt(collectorUrl())] : [])],
     after: [database.process],
   });
 }

@@ -5,10 +5,18 @@ import { credential } from "../../primitives/credential/index.ts";
 import type { DatabaseServer } from "../../primitives/database/index.ts";
 import { SupabaseDatabase } from "../../provider/wiring.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
-import { part, partName, type RuntimeDatabase, type RuntimeRole, runtimeConnections, runtimeRoles } from "./part.ts";
+import { part, partName, type RuntimeDatabase, type RuntimeRole, runtimeRoles } from "./part.ts";
+
+/** How large it is. */
+export interface RuntimeSize {
+  /** MiB of memory for shared buffers. */
+  sharedBuffers: number;
+  /** Connections that it accepts. */
+  maxConnections: number;
+}
 
 /** PostgreSQL in Supabase's build: its extensions, and a role for each of the parts, each with a password of its own. */
-export function database(parent: ComponentResource): RuntimeDatabase & { server: DatabaseServer } {
+export function database(parent: ComponentResource, size: RuntimeSize): RuntimeDatabase & { server: DatabaseServer } {
   const { ports, memory } = upstream("supabase-postgres");
   const passwords = Object.fromEntries(
     runtimeRoles.map((role) => [
@@ -24,6 +32,7 @@ export function database(parent: ComponentResource): RuntimeDatabase & { server:
     {
       program: { upstream: "supabase-postgres" },
       data: true,
+      rank: "data",
       files: (at) => ({
         "secrets.env": environmentFile({
           POSTGRES_PASSWORD: passwords.supabase_admin,
@@ -32,7 +41,7 @@ export function database(parent: ComponentResource): RuntimeDatabase & { server:
         "getkey.sh": interpolate`#!/bin/sh\nprintf %s ${rootKey}\n`,
         "start.sh": interpolate`${at.data()}|${at.program("bin/entrypoint")}`.apply((found) => {
           const [data = "", entrypoint = ""] = found.split("|");
-          return start(data, entrypoint);
+          return start(data, entrypoint, size);
         }),
       }),
       command: (at) => withEnvironment(at.config("secrets.env"), interpolate`exec /bin/sh ${at.config("start.sh")}`),
@@ -53,7 +62,7 @@ export function database(parent: ComponentResource): RuntimeDatabase & { server:
       startTimeout: 300_000,
       stop: { signal: "SIGINT", deadline: 60_000 },
       memory: memory.expected,
-      limits: { memory: memory.expected * 4, cpu: 2000 },
+      limits: { memory: memory.expected * 4 + 2 * (size.sharedBuffers - usual), cpu: 2000 },
     },
   );
   const port = made.ports.sql as RuntimeDatabase["port"];
@@ -86,15 +95,19 @@ export function database(parent: ComponentResource): RuntimeDatabase & { server:
   };
 }
 
+/** MiB of shared buffers that the image sets. */
+const usual = 128;
+
 /** Configuration stays the image's; what it would write beside its data, and read from there, is moved into it. */
-function start(data: string, entrypoint: string): string {
+function start(data: string, entrypoint: string, { sharedBuffers, maxConnections }: RuntimeSize): string {
   return `set -eu
 install -m 0700 "$DEVFLOW_CONFIG/getkey.sh" ${data}/getkey.sh
 # As the image has them, and for copies of the whole server.
 { cat /etc/postgresql/pg_hba.conf; echo "host replication supabase_admin all scram-sha-256"; } > ${data}/pg_hba.conf
 exec ${entrypoint} postgres -c hba_file=${data}/pg_hba.conf -c config_file=/etc/postgresql/postgresql.conf -c data_directory=${data}/cluster \\
   -c pgsodium.getkey_script=${data}/getkey.sh -c vault.getkey_script=${data}/getkey.sh \\
-  -c dynamic_shared_memory_type=mmap -c max_connections=${runtimeConnections.accepted} \\
+  -c dynamic_shared_memory_type=mmap -c max_connections=${maxConnections} \\
+  -c shared_buffers=${sharedBuffers}MB -c effective_cache_size=${sharedBuffers * 4}MB \\
   -c log_min_messages=warning -c log_destination=stderr -c logging_collector=off
 `;
 }

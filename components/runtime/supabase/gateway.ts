@@ -7,6 +7,9 @@ import { workloadHost } from "../../primitives/workload/host.ts";
 import { part, partName, type Surrounding } from "./part.ts";
 import { type GatewayRoute, gatewayRoutes } from "./routes.ts";
 
+/** In which the gateway tells its parts the address of a client, whatever the client itself says in it. */
+export const clientAddressHeader = "X-Client-Address";
+
 const filter = readFileSync(new URL("./keys.lua", import.meta.url), "utf8");
 
 /** The one door to all parts, by Envoy: keys are checked here, and turned into tokens that the parts verify. */
@@ -31,6 +34,7 @@ export function gateway(around: Surrounding, password: Output<string>) {
       ...["--disable-hot-restart", "--log-level", "warning", "-c"],
       interpolate`${at.config("envoy.yaml")}`,
     ],
+    replicas: "several",
     ports: { http: ports.http as number, admin: ports.admin as number },
     calls: Object.values(addresses()).map(({ host, port }) => ({ workload: host, port })),
     health: { http: "/ready", port: "admin" },
@@ -151,9 +155,12 @@ function route({ prefix, access, to, rewrite, timeout = 30, host, headers = {} }
             ...(host !== undefined && { host_rewrite_literal: host }),
           },
         }),
-    request_headers_to_add: Object.entries({ "X-Forwarded-Prefix": prefix.replace(/\/$/, "") || "/", ...headers }).map(
-      ([key, value]) => ({ header: { key, value }, append_action: "OVERWRITE_IF_EXISTS_OR_ADD" }),
-    ),
+    request_headers_to_add: Object.entries({
+      "X-Forwarded-Prefix": prefix.replace(/\/$/, "") || "/",
+      // The last entry of X-Forwarded-For, which is the one that the front door wrote.
+      [clientAddressHeader]: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+      ...headers,
+    }).map(([key, value]) => ({ header: { key, value }, append_action: "OVERWRITE_IF_EXISTS_OR_ADD" })),
     ...(access !== "password" && {
       typed_per_filter_config: {
         "envoy.filters.http.basic_auth": { "@type": type("config.route.v3.FilterConfig"), disabled: true },

@@ -1,11 +1,11 @@
 import { upstream } from "../../catalogue/index.ts";
 import { credential } from "../../primitives/credential/index.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
-import { databaseUrl, part, runtimeConnections, type Surrounding } from "./part.ts";
+import { databaseUrl, part, type Surrounding } from "./part.ts";
 
 /** Many clients on few connections, by Supavisor: apps log in as `role.runtime`. */
 export function pooler(around: Surrounding) {
-  const { parent, database, jwtSecret } = around;
+  const { parent, database, connections, jwtSecret } = around;
   const { ports, memory } = upstream("supavisor");
   return part("pooler", around, {
     program: { upstream: "supavisor" },
@@ -30,7 +30,7 @@ export function pooler(around: Surrounding) {
       POOLER_DATABASE_HOST: database.host,
       POOLER_DATABASE_PORT: database.port.apply(String),
       POOLER_TENANT_ID: "runtime",
-      POOLER_DEFAULT_POOL_SIZE: String(runtimeConnections.pooler),
+      POOLER_DEFAULT_POOL_SIZE: String(connections.pooler),
       POOLER_MAX_CLIENT_CONN: "500",
       CLUSTER_POSTGRES: "true",
       REGION: "local",
@@ -40,6 +40,8 @@ export function pooler(around: Surrounding) {
       HOME: "/tmp",
       RELEASE_TMP: "/tmp",
     }),
+    // Each start makes the tenant anew, and two would keep twice the connections.
+    replicas: "alone",
     ports: { session: ports.session as number, transaction: ports.transaction as number, api: ports.api as number },
     health: { http: "/api/health", port: "api" },
     startTimeout: 120_000,

@@ -39,6 +39,8 @@ export function realtime(around: Surrounding) {
       HOME: "/tmp",
       RELEASE_TMP: "/tmp",
     }),
+    // Two of them that do not know one another would each keep a copy of who is there.
+    replicas: "alone",
     ports: { http: ports.http as number },
     // Its own check wants a token, which does not belong into a container's description.
     health: { tcp: "http" },

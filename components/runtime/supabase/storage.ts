@@ -2,15 +2,15 @@ import { interpolate } from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
 import { doorAt } from "../../primitives/calls.ts";
 import { environmentFile, withEnvironment } from "./environment.ts";
-import { databaseUrl, part, partUrl, runtimeConnections, type Surrounding } from "./part.ts";
+import { databaseUrl, part, partUrl, type Surrounding } from "./part.ts";
 
 /** Files of apps, with the rules of the database on who may read them; pictures are resized by imgproxy beside it. */
 export function storage(around: Surrounding) {
-  const { url, database, keys, jwtSecret, bucket } = around;
+  const { url, database, connections, keys, jwtSecret, bucket } = around;
   const { ports, memory } = upstream("supabase-storage");
   return part("storage", around, {
     program: { upstream: "supabase-storage" },
-    data: bucket === undefined,
+    ...(bucket ? { replicas: "several" as const } : { data: true, rank: "data" as const }),
     files: () => ({
       "secrets.env": environmentFile({
         DATABASE_URL: databaseUrl(database, "supabase_storage_admin"),
@@ -29,7 +29,7 @@ export function storage(around: Surrounding) {
       REQUEST_ALLOW_X_FORWARDED_PATH: "true",
       FILE_SIZE_LIMIT: String(50 * 1024 * 1024),
       TENANT_ID: "runtime",
-      DATABASE_MAX_CONNECTIONS: String(runtimeConnections.storage),
+      DATABASE_MAX_CONNECTIONS: String(connections.storage),
       REGION: bucket?.region ?? "us-east-1",
       // Without a bucket it would hand on paths of a folder that is its own.
       ENABLE_IMAGE_TRANSFORMATION: String(bucket !== undefined),
@@ -61,6 +61,7 @@ export function pictures(around: Surrounding) {
   const { ports, memory } = upstream("imgproxy");
   return part("pictures", around, {
     program: { upstream: "imgproxy" },
+    replicas: "several",
     calls: bucket?.doors ?? [],
     // It fetches whatever address it is asked for.
     confined: true,

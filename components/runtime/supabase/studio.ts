@@ -22,6 +22,7 @@ export function meta(around: Surrounding, cryptoKey: Output<string>) {
       PG_META_DB_NAME: "postgres",
       PG_META_DB_USER: "supabase_admin",
     }),
+    replicas: "several",
     ports: { http: ports.http as number, admin: ports.admin as number },
     calls: [database.door],
     // It asks nobody for a password.

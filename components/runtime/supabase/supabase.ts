@@ -15,15 +15,15 @@ import { doorAt } from "../../primitives/calls.ts";
 import { credential } from "../../primitives/credential/index.ts";
 import type { DatabaseServer } from "../../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../../primitives/route/index.ts";
-import { workloadHost } from "../../primitives/workload/host.ts";
+import { everyHost, workloadHost } from "../../primitives/workload/host.ts";
 import type { WorkloadOutputs } from "../../primitives/workload/index.ts";
 import { SupabaseKeys } from "../../provider/wiring.ts";
 import { secretsAround } from "../../surroundings.ts";
 import { auth } from "./auth.ts";
-import { database } from "./database.ts";
+import { database, type RuntimeSize } from "./database.ts";
 import { type FunctionErrors, functions, insideUrl } from "./functions.ts";
 import { gateway } from "./gateway.ts";
-import { partName, type Surrounding } from "./part.ts";
+import { connectionsOf, partName, type Surrounding } from "./part.ts";
 import { pooler } from "./pooler.ts";
 import { realtime } from "./realtime.ts";
 import { rest } from "./rest.ts";
@@ -36,6 +36,9 @@ export interface SupabaseArgs {
   /** Where objects go; in a folder of its own without it. */
   storage: StorageOutputs | undefined;
   mail: Surrounding["mail"];
+  redirects: Surrounding["redirects"];
+  /** How large its database is. */
+  size: RuntimeSize;
   /** Whether parts that can send their traces to the collector. */
   traced: boolean;
   /** What functions send their errors by; absent: there is no tracker. */
@@ -67,9 +70,10 @@ function compose(name: string, args: SupabaseArgs, parent: ComponentResource): S
   const studioPassword = credential("runtime/studio", { parent, length: 24, alphabet: "alphanumeric" });
   const keys = child(SupabaseKeys, name, { name: "runtime/api-keys", jwtSecret }, parent);
   secretsAround()?.set("runtime/api-keys", keptKeys(keys));
-  const db = database(parent);
+  const db = database(parent, args.size);
   const around: Surrounding = {
-    ...{ parent, keys, jwtSecret, database: db, mail: args.mail },
+    ...{ parent, keys, jwtSecret, database: db, mail: args.mail, redirects: args.redirects },
+    connections: connectionsOf(args.size.maxConnections),
     url: routeUrl(args.proxy, name),
     bucket: args.storage && objects(args.storage.server),
   };
@@ -132,6 +136,7 @@ function keptKeys({ publishable, secret, anonToken, serviceToken, signingKeys }:
 export function runtimeSignals(database: DatabaseServer, { pictures }: { pictures: boolean }): Signals {
   const at = (part: string, program: string, port: string) => ({
     address: `${workloadHost(partName(part))}:${upstream(program).ports[port]}`,
+    each: everyHost(partName(part)),
   });
   return {
     metrics: {

@@ -6,6 +6,7 @@ import { dns } from "./dns.ts";
 import { docker, dockerDisk, dockerMemory, dockerSubnets } from "./docker.ts";
 import { dockerCallers, dockerShutdown } from "./docker-service.ts";
 import { environment } from "./environment.ts";
+import { frontDoor } from "./front-door.ts";
 import { git } from "./git.ts";
 import { classes, kubernetes, kubernetesBackups, operators } from "./kubernetes.ts";
 import { leftovers } from "./leftovers.ts";
@@ -51,6 +52,7 @@ export const checks: readonly Check[] = [
   kubernetes,
   operators,
   classes,
+  frontDoor,
   kubernetesBackups,
   leftovers,
 ];

@@ -130,7 +130,8 @@ async function lacking(
   return { kinds: missing, pods: missing.length === 0 && !(await cluster.hasReadyPod(namespace)) };
 }
 
-async function onCluster(
+/** Asks the cluster of a stack of kind `saas`; one that cannot be asked is a finding of its own. */
+export async function onCluster(
   { settings }: CheckInput,
   signal: AbortSignal,
   ask: (cluster: ClusterView) => Promise<Finding>,

@@ -12,10 +12,29 @@ export interface ClusterView {
   /** Objects of the whole cluster, by the plural of their kind; none when the cluster does not have it. */
   list(api: string, plural: string): Promise<{ name: string; isDefault: boolean }[]>;
   hasReadyPod(namespace: string): Promise<boolean>;
+  /** Objects at a path of the API; none when the cluster has no such thing. */
+  objects(path: string): Promise<Found[]>;
+}
+
+interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+}
+
+/** The parts of an object that a check looks at; each kind has some of them. */
+export interface Found extends KubernetesObject {
+  spec?: {
+    controller?: string;
+    controllerName?: string;
+    containers?: { command?: string[]; args?: string[] }[];
+  };
+  status?: { conditions?: Condition[]; listeners?: { conditions?: Condition[] }[] };
 }
 
 interface Listed extends KubernetesObject {
-  items?: (KubernetesObject & { status?: { conditions?: { type: string; status: string }[] } })[];
+  items?: Found[];
   resources?: { kind: string; name: string }[];
   gitVersion?: string;
   minor?: string;
@@ -41,6 +60,9 @@ export async function viewCluster(
         name: metadata?.name ?? "",
         isDefault: metadata?.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
       }));
+    },
+    async objects(path) {
+      return (await get(path))?.items ?? [];
     },
     async hasReadyPod(namespace) {
       const { items = [] } = (await get(`/api/v1/namespaces/${namespace}/pods`)) ?? {};

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import type { StackKind } from "./kinds.ts";
+import { Volumes } from "./volumes.ts";
 
 const clusters: readonly StackKind[] = ["saas", "dedicated"];
 const saasOnly: readonly StackKind[] = ["saas"];
@@ -86,6 +87,7 @@ export const Kubernetes = Type.Object(
         "x-stacks": clusters,
       }),
     ),
+    volumes: Type.Optional(Volumes),
     ingress: Type.Object(
       {
         kind: Type.Enum(["gateway", "ingress"], {
@@ -256,6 +258,14 @@ export const Kubernetes = Type.Object(
         "x-stacks": clusters,
       }),
     ),
+    watchVolumes: Type.Boolean({
+      title: "Watch volumes",
+      description:
+        "Whether a pod on each node asks its kubelet how full the platform's volumes are, for the alert at four fifths. It needs a right of the whole cluster: get of nodes/stats. Set it to false where you may not give that, or where somebody watches volumes anyway.",
+      default: true,
+      examples: [true, false],
+      "x-stacks": clusters,
+    }),
     secretStore: Type.Optional(
       Type.String({
         title: "Secret store",

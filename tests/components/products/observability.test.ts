@@ -14,6 +14,9 @@ import { type Composition, recordedStack } from "./recorded.ts";
 
 const extras = ["cache", "mailpit", "uptime"];
 
+/** What only clusters have is read as well as all else. */
+const watched = { copies: ["code"], archived: true, volumes: true, jobs: ["metrics"] };
+
 /** All but local embeddings, which are part of the platform's own process. */
 const withDashboard = ["platform", "proxy", "postgres", ...componentNames.filter((name) => name !== "embeddings")];
 
@@ -172,7 +175,7 @@ describe("Prometheus", () => {
     expect(rules.map(({ name }: { name: string }) => name)).toEqual(declared);
     expect(declared).toEqual(expect.arrayContaining(["ComponentDown", "BackupOld", "BackupFailed", "DiskNearlyFull"]));
     // Those of PostgreSQL's operator are for clusters only, and are read as well as all others.
-    const all = parse(alertRules(componentNames, { copies: ["code"], archived: true })).groups[0].rules;
+    const all = parse(alertRules(componentNames, watched)).groups[0].rules;
     for (const { expr } of all as { expr: string }[]) {
       const { status, error } = await ask(`/api/v1/query?query=${encodeURIComponent(expr)}`);
       expect([expr, status, error]).toEqual([expr, "success", undefined]);
@@ -198,6 +201,48 @@ describe("Prometheus", () => {
     };
     expect(await found("BackupOld")).toEqual(["storage"]);
     expect(await found("BackupFailed")).toEqual(["graph"]);
+  });
+
+  it("H7: finds the volume that is four fifths full by what kubelets say, and nobody else's", async () => {
+    const gauge = (name: string, value: number) => ({
+      ...{ name, unit: "By" },
+      gauge: { dataPoints: [{ timeUnixNano: `${Date.now()}000000`, asInt: String(value) }] },
+    });
+    const volume = (pod: string, name: string, available: number) => ({
+      resource: {
+        attributes: [
+          { key: "k8s.pod.name", value: { stringValue: pod } },
+          { key: "k8s.volume.name", value: { stringValue: name } },
+        ],
+      },
+      scopeMetrics: [{ metrics: [gauge("k8s.volume.available", available), gauge("k8s.volume.capacity", 100)] }],
+    });
+    const resourceMetrics = [volume("runtime-db-0", "data", 19), volume("postgres-1", "pg-wal", 21)];
+    const sent = await fetch(`http://${address}/api/v1/otlp/v1/metrics`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ resourceMetrics }),
+    });
+    expect(sent.status).toBe(200);
+    const { expr } = parse(alertRules([], watched)).groups[0].rules.find(
+      ({ alert }: { alert: string }) => alert === "VolumeNearlyFull",
+    );
+    const { data } = await ask(`/api/v1/query?query=${encodeURIComponent(expr)}`);
+    expect(data.result.map(({ metric }: { metric: object }) => metric)).toEqual([
+      { k8s_pod_name: "runtime-db-0", k8s_volume_name: "data" },
+    ]);
+  });
+
+  it("H8: pages for a program of which nothing answers, and for one that no name leads to", async () => {
+    const { expr } = parse(alertRules([], { ...watched, jobs: ["metrics", "gone"] })).groups[0].rules.find(
+      ({ alert }: { alert: string }) => alert === "ComponentDown",
+    );
+    const found = async () => {
+      const { data } = await ask(`/api/v1/query?query=${encodeURIComponent(expr)}`);
+      return data.result.map(({ metric }: { metric: { job: string } }) => metric.job);
+    };
+    await expect.poll(found).toContain("platform");
+    expect(await found()).toContain("gone");
   });
 
   it("can read every query of every dashboard", async () => {

@@ -3,6 +3,8 @@ import { alertRules } from "../../../components/platform/alerts.ts";
 import { dashboards } from "../../../components/platform/observability/dashboards.ts";
 import { componentNames } from "../../../stacks/config/index.ts";
 
+const watched = { copies: ["code"], archived: true, volumes: true, jobs: ["metrics"] };
+
 /** Every query of every dashboard and alert. */
 export function queries(): string[] {
   const charts = Object.values(dashboards()).flatMap(({ panels }) =>
@@ -10,7 +12,7 @@ export function queries(): string[] {
       .filter(({ type }) => type === "timeseries")
       .flatMap(({ targets }) => targets.map(({ expr }) => expr)),
   );
-  const rules = parse(alertRules(componentNames, { copies: ["code"], archived: true })).groups[0].rules as {
+  const rules = parse(alertRules(componentNames, watched)).groups[0].rules as {
     expr: string;
   }[];
   return [...new Set([...charts, ...rules.map(({ expr }) => expr)])];

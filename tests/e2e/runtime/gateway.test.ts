@@ -85,6 +85,12 @@ describe("the keys of the runtime, by Envoy itself", () => {
     expect(inPath.got?.path).toBe(`/notes?a=1&apikey=${keys.anonToken}&b=2`);
   });
 
+  it("M12: tells its parts the client's address as the front door saw it, whatever the client says", async () => {
+    const lies = { "x-client-address": "192.0.2.1", "x-forwarded-for": "192.0.2.2, 203.0.113.9" };
+    const { got } = await ask("/auth/v1/settings", { apikey: keys.publishable, ...lies });
+    expect(got?.headers["x-client-address"]).toBe("203.0.113.9");
+  });
+
   it("the token of a person who is signed in stays, beside the key", async () => {
     const person = "Bearer eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhZGEifQ.signature";
     const { got } = await ask("/rest/v1/notes", { apikey: keys.publishable, authorization: person });

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { declared } from "../../../installer/declared/declared.ts";
+import { frontDoor } from "../../../installer/preflight/checks/front-door.ts";
 import { classes, kubernetes, kubernetesBackups, operators } from "../../../installer/preflight/checks/kubernetes.ts";
 import type { Check, CheckInput } from "../../../installer/preflight/index.ts";
 import { operatorsOf } from "../../../installer/preflight/operators.ts";
@@ -112,6 +113,84 @@ describe("what a stack wants of a cluster", () => {
     expect(await ask(classes, { "kubernetes.ingress.issuer": "letsencrypt" })).toMatchObject({
       status: "fail",
       result: "there is no cluster issuer letsencrypt",
+    });
+  });
+
+  const traefik = (...args: string[]) => ({
+    "/apis/gateway.networking.k8s.io/v1/gatewayclasses": {
+      items: [{ metadata: { name: "traefik" }, spec: { controllerName: "traefik.io/gateway-controller" } }],
+    },
+    "/api/v1/namespaces/traefik/pods": { items: [{ spec: { containers: [{ args }] } }] },
+  });
+  const unlimited = ["web", "websecure"].map(
+    (name) => `--entryPoints.${name}.transport.respondingTimeouts.readTimeout=0`,
+  );
+
+  it("H1, report 1: is told when no entry point of Traefik has the port of the Gateway's listener", async () => {
+    const usual = ["--entryPoints.web.address=:8000/tcp", "--entryPoints.websecure.address=:8443/tcp", ...unlimited];
+    expect(await ask(frontDoor, {}, traefik(...usual))).toMatchObject({ status: "ok" });
+    expect(await ask(frontDoor, {}, traefik("--entrypoints.websecure.address=:443", ...unlimited))).toMatchObject({
+      status: "fail",
+      result: "no entry point of Traefik has port 8443, which the Gateway listens on",
+      fix: expect.stringContaining("websecure 443"),
+    });
+    const own = { "kubernetes.ingress.ports.https": 443 };
+    expect(await ask(frontDoor, own, traefik("--entrypoints.websecure.address=:443", ...unlimited))).toMatchObject({
+      status: "ok",
+    });
+  });
+
+  it("H2, report 2: is told when Traefik ends pushes after a minute, also where nobody set that", async () => {
+    const addresses = ["--entryPoints.web.address=:8000/tcp", "--entryPoints.websecure.address=:8443/tcp"];
+    const [web = ""] = unlimited;
+    expect(await ask(frontDoor, {}, traefik(...addresses, web))).toMatchObject({
+      status: "warn",
+      result: expect.stringContaining("longer than 60s to come in by websecure"),
+      fix: expect.stringContaining("readTimeout=0"),
+    });
+    const set = "--entryPoints.websecure.transport.respondingTimeouts.readTimeout=300s";
+    expect(await ask(frontDoor, {}, traefik(...addresses, web, set))).toMatchObject({
+      result: expect.stringContaining("300s"),
+    });
+  });
+
+  it("H2: is told that ingress-nginx has no more releases, and when a class's controller is told nothing", async () => {
+    const path = "/apis/networking.k8s.io/v1/ingressclasses";
+    const of = (name: string, controller: string) => ({
+      [path]: { items: [{ metadata: { name }, spec: { controller } }] },
+    });
+    const by = (name: string) => ({ "kubernetes.ingress.kind": "ingress", "kubernetes.ingress.class": name });
+    expect(await ask(frontDoor, by("nginx"), of("nginx", "k8s.io/ingress-nginx"))).toMatchObject({
+      status: "warn",
+      result: "ingress-nginx gets no more releases, of security neither",
+    });
+    const f5 = "nginx.org/ingress-controller";
+    expect(await ask(frontDoor, by("nginx"), of("nginx", f5))).toMatchObject({
+      status: "warn",
+      result: "the NGINX Ingress Controller of F5 is told nothing of large pushes and long streams",
+      fix: expect.stringContaining("kubernetes.ingress.annotations"),
+    });
+    expect(await ask(frontDoor, by("f5-nginx"), of("f5-nginx", f5))).toMatchObject({ status: "ok" });
+    const annotated = {
+      ...by("contour"),
+      "kubernetes.ingress.annotations": { "projectcontour.io/response-timeout": "1h" },
+    };
+    expect(await ask(frontDoor, annotated, of("contour", "projectcontour.io/ingress"))).toMatchObject({ status: "ok" });
+    expect(await ask(frontDoor, by("contour"), of("contour", "projectcontour.io/ingress"))).toMatchObject({
+      status: "warn",
+    });
+  });
+
+  it("H1: is told what a Gateway that is there says of its listeners", async () => {
+    const message = "no matching entryPoint for port 443 and protocol HTTPS";
+    const gateway = {
+      "/apis/gateway.networking.k8s.io/v1/namespaces/devflow/gateways": {
+        items: [{ status: { listeners: [{ conditions: [{ type: "Accepted", status: "False", message }] }] } }],
+      },
+    };
+    expect(await ask(frontDoor, {}, gateway)).toMatchObject({
+      status: "fail",
+      result: `the Gateway is not Accepted: ${message}`,
     });
   });
 

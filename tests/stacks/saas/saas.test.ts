@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Goal } from "../../../installer/engine/index.ts";
 import { parseAnswers, resolveSettings, validateAnswers } from "../../../stacks/config/index.ts";
-import { sizes } from "../../../stacks/sizes.ts";
 import { tree } from "../tree.ts";
 import { declare, example, find, type Manifest, manifestsOf } from "./manifests.ts";
 
@@ -325,43 +324,6 @@ describe("a small stack", () => {
     expect(String(errors[0])).toContain("images.glue is missing");
   });
 });
-
-describe("sizes", () => {
-  test.each(Object.keys(sizes).flatMap((size) => [false, true].map((ha) => ({ size, ha }))))(
-    "what $size with ha=$ha reserves fits on its nodes with a quarter to spare",
-    async ({ size, ha }) => {
-      const manifests = manifestsOf(await declare({ "kubernetes.size": size, "kubernetes.ha": ha }));
-      const { nodes, nodesHa } = sizes[size as keyof typeof sizes];
-      const { count, cores, memory } = ha ? nodesHa : nodes;
-      const wanted = reservations(manifests);
-      const spared = ha ? count - 1 : count;
-      expect(wanted.cpu).toBeLessThan(spared * cores * 1000 * 0.75);
-      expect(wanted.memory).toBeLessThan(spared * memory * 1024 * 0.75);
-    },
-  );
-});
-
-/** Thousandths of a core and MiB that all pods together reserve. */
-function reservations(manifests: Manifest[]): { cpu: number; memory: number } {
-  const total = { cpu: 0, memory: 0 };
-  for (const { kind, metadata, spec } of manifests) {
-    if (kind === "Deployment" || kind === "StatefulSet") {
-      const scaler = manifests.find(
-        (one) => one.kind === "HorizontalPodAutoscaler" && one.metadata.name === metadata.name,
-      );
-      const pods = scaler ? scaler.spec.minReplicas : spec.replicas;
-      for (const { resources } of spec.template.spec.containers) add(resources.requests, pods);
-    }
-    if (kind === "Cluster") add(spec.resources.requests, spec.instances);
-    if (kind === "Pooler") add(spec.template.spec.containers[0].resources.requests, spec.instances);
-  }
-  return total;
-
-  function add({ cpu, memory }: { cpu: string; memory: string }, pods: number): void {
-    total.cpu += Number.parseInt(cpu, 10) * pods;
-    total.memory += Number.parseInt(memory, 10) * pods;
-  }
-}
 
 describe("settings of a cluster", () => {
   const answersOf = (text: string) =>

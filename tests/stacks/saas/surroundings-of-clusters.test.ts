@@ -96,6 +96,16 @@ test("PostgreSQL's instances and poolers get to an API of the cluster on a port 
   }
 });
 
+test("the superuser of PostgreSQL is let in by the pod's own loopback alone, where the cluster's API forwards to", async () => {
+  const { spec } = find(manifestsOf(await declare()), "Cluster", "postgres");
+  expect(spec.postgresql.pg_hba).toEqual([
+    "host all postgres 127.0.0.1/32 scram-sha-256",
+    "host all postgres ::1/128 scram-sha-256",
+    "host all postgres all reject",
+    "host replication postgres all reject",
+  ]);
+});
+
 test("no PostgreSQL of a stack needs more shared memory than the 64 MB a container has", async () => {
   const manifests = manifestsOf(await declare(everything));
   const { command } = find(manifests, "StatefulSet", "timescale").spec.template.spec.containers[0];

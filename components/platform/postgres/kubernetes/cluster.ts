@@ -1,4 +1,5 @@
 import { imageReference } from "../../../primitives/image.ts";
+import { priority } from "../../../primitives/kubernetes/availability.ts";
 import type { Scale } from "../../../primitives/kubernetes-surroundings.ts";
 import { surroundings } from "../../../surroundings.ts";
 import type { PostgresArgs } from "../index.ts";
@@ -15,6 +16,7 @@ export function clusterSpec(args: PostgresArgs, size: Scale["postgres"], labels:
     imageName: imageReference("postgres-operand"),
     ...(images.pullSecret !== undefined && { imagePullSecrets: [{ name: images.pullSecret }] }),
     inheritedMetadata: { labels: { "app.kubernetes.io/part-of": labels["app.kubernetes.io/part-of"] } },
+    ...priority("data"),
     enableSuperuserAccess: true,
     // A standby takes over when the primary's node goes; the primary itself is changed last, and only then.
     primaryUpdateStrategy: "unsupervised",
@@ -36,8 +38,18 @@ export function clusterSpec(args: PostgresArgs, size: Scale["postgres"], labels:
 
 const synchronous = { method: "any", number: 1, dataDurability: "preferred" };
 
+/**
+ * The superuser comes by the cluster's API alone, which forwards to the pod's own loopback; its password opens nothing from
+ * another pod. The operator's rules for itself, its replicas and its poolers go before these.
+ */
+const callers = [
+  ...["127.0.0.1/32", "::1/128"].map((own) => `host all postgres ${own} scram-sha-256`),
+  ...["all", "replication"].map((databases) => `host ${databases} postgres all reject`),
+];
+
 function parameters({ sharedBuffers, maxConnections }: PostgresArgs) {
   return {
+    pg_hba: callers,
     parameters: {
       max_connections: String(maxConnections),
       shared_buffers: `${sharedBuffers}MB`,

@@ -3,12 +3,13 @@ import { metadata, object } from "../../../primitives/kubernetes/object.ts";
 import { callersOf } from "../../../primitives/kubernetes/policy.ts";
 import { sdk } from "../../../sdk.ts";
 import { surroundings } from "../../../surroundings.ts";
+import type { ScrapeTarget } from "../../signals.ts";
 
 /** Where each instance shows its own figures and those of its archive. */
 const port = 9187;
 
-/** A name with the address of every instance, for Prometheus, which alone may ask. @returns `host:port` */
-export function measure(name: string, parent: ComponentResource): string {
+/** A name with the address of every instance, for Prometheus, which alone may ask. */
+export function measure(name: string, parent: ComponentResource): ScrapeTarget {
   const { core, networking } = sdk.kubernetes();
   const { places } = surroundings("kubernetes");
   const own = `${name}-measured`;
@@ -31,5 +32,5 @@ export function measure(name: string, parent: ComponentResource): string {
   );
   const spec = { podSelector, policyTypes: ["Ingress"], ingress: callersOf(own) };
   object(networking.v1.NetworkPolicy, own, { metadata: metadata(own, name), spec }, parent);
-  return `${own}:${port}`;
+  return { address: `${own}:${port}`, each: own };
 }

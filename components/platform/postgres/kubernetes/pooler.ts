@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import { imageReference } from "../../../primitives/image.ts";
+import { priority, spread } from "../../../primitives/kubernetes/availability.ts";
 import { containerSecurity } from "../../../primitives/kubernetes/security.ts";
 import type { PostgresArgs } from "../index.ts";
 
@@ -13,6 +14,7 @@ export function serverConnections(maxConnections: number, poolers: number): numb
  * keep nothing in a session; the glue services listen for notifications and keep to the primary itself.
  */
 export function poolerSpec(
+  name: string,
   cluster: Input<string>,
   { maxConnections }: PostgresArgs,
   instances: number,
@@ -35,6 +37,8 @@ export function poolerSpec(
     template: {
       metadata: { labels },
       spec: {
+        ...priority("data"),
+        ...(instances > 1 && { topologySpreadConstraints: spread(poolerPods(name), "Deployment") }),
         containers: [
           {
             name: "pgbouncer",
@@ -46,4 +50,9 @@ export function poolerSpec(
       },
     },
   };
+}
+
+/** Label by which the operator's pods of a pooler are found. */
+export function poolerPods(name: string): Record<string, string> {
+  return { "cnpg.io/poolerName": name };
 }
