@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Pool } from "pg";
+import { storableText } from "../database/storable.ts";
 import { backOff } from "./subscription.ts";
 import { type Claimed, HandlingFailed, type Subscriber, take, takeRetry } from "./take.ts";
 
@@ -7,6 +8,8 @@ import { type Claimed, HandlingFailed, type Subscriber, take, takeRetry } from "
 const batch = 100;
 /** Events found at once that make it worth while to let another worker look. */
 const enough = 10;
+/** UTF-16 units of an error's text that are kept with the event. */
+const longestText = 2000;
 /** Slots of one subscriber that are worked on at once. */
 const parallel = 2;
 
@@ -112,7 +115,7 @@ async function fail(
     name,
     event.slot,
     event.id.toString(),
-    error.message,
+    storableText(error.message, longestText),
     `${Math.round(backOff(event.attempt))} milliseconds`,
     limit,
   ]);

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { JobHelpers, Task } from "graphile-worker";
 import { payloadCheck } from "../compilers.ts";
 import type { Database } from "../database/database.ts";
+import { storableText } from "../database/storable.ts";
 import { type Tenant, withoutTenant, withTenant } from "../database/transaction.ts";
 import { span } from "../tracing/span.ts";
 import type { Job } from "./job.ts";
@@ -41,14 +42,18 @@ export function task(job: Job, database: Database, log: FastifyBaseLogger): Task
   };
 }
 
-/** The queue notes the failure and the time of the next attempt; the log says why. */
+/**
+ * The queue notes the failure and the time of the next attempt; the log says why. What it notes is a text that can be
+ * kept: a queue that cannot note the end of a job stops, for all.
+ */
 async function noted(helpers: JobHelpers, log: FastifyBaseLogger, job: Job, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
     const { attempts, max_attempts: limit, id } = helpers.job;
     log[attempts >= limit ? "error" : "warn"]({ err: error, job: job.name, id, attempt: attempts }, "job failed");
-    throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    throw new Error(storableText(text, longestText), { cause: error });
   }
 }
 
@@ -57,6 +62,9 @@ function transaction(database: Database, tenant: Tenant | undefined) {
     ? <Result>(work: Parameters<typeof withTenant<Result>>[2]) => withTenant(database.pool, tenant, work)
     : <Result>(work: Parameters<typeof withoutTenant<Result>>[1]) => withoutTenant(database.pool, work);
 }
+
+/** UTF-16 units of an error's text that are kept with the job. */
+const longestText = 2000;
 
 interface Envelope {
   organisation?: string | null;

@@ -44,7 +44,11 @@ export function serve(socket: WebSocket, hub: Hub, identify: () => Promise<Ident
 
   return {
     async recheck() {
-      const identity = await identify();
+      // Where nobody can say who it is nothing is sent to them; they come back, and are asked then.
+      const identity = await identify().catch((error: unknown) => {
+        socket.close(closeCodes.goingAway, "try again");
+        throw error;
+      });
       if (!identity) return socket.close(closeCodes.unauthenticated, "signed out");
       for (const topic of [...subscriptions.keys()]) {
         if (!(await hub.find(identity, topic))) refuse(topic);

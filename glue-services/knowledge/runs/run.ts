@@ -1,4 +1,4 @@
-import { ApiError, addJob, type Job, type Transaction } from "../../kit/index.ts";
+import { ApiError, addJob, type Job, storableText, type Transaction } from "../../kit/index.ts";
 import { noteProblem, summary } from "./problems.ts";
 
 /** One reading of a source. */
@@ -66,7 +66,7 @@ export interface Settled {
  * @throws Ended when the run was cancelled or the entry is settled already, so that the transaction is rolled back
  */
 export async function settle(tx: Transaction, { run, entry, outcome, note, notes = [] }: Settled): Promise<void> {
-  const told = (note ?? notes.join(" ")).slice(0, 1000) || null;
+  const told = storableText(note ?? notes.join(" "), 1000) || null;
   const { rowCount } = await tx.query("update frontier set state = $2, note = $3 where id = $1 and state = 'waiting'", [
     entry,
     outcome,
@@ -91,7 +91,7 @@ export async function endRun(
   const { rowCount } = await tx.query(
     `update run set state = $2, note = nullif(concat_ws(' ', case when $2::text = 'done' then note end, $3::text), ''), ended_at = now()
      where id = $1 and state in ('waiting', 'running')`,
-    [run, state, told?.slice(0, 1000)],
+    [run, state, told === undefined ? undefined : storableText(told, 1000)],
   );
   return rowCount === 1;
 }

@@ -2,14 +2,21 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import WebSocket from "ws";
 import { type App, buildApp, type ServerMessage } from "../../../glue-services/kit/index.ts";
 import { kept } from "../../../glue-services/kit/live/channel.ts";
+import { mostConnections, roomFor } from "../../../glue-services/kit/live/room.ts";
 import { people, person } from "../build.ts";
+
+/** Who cannot be asked for: the database is away. */
+const away = new Set<string>();
 
 /** An app that listens, with the topics `notes`, `secret` for owners and `weather` for everyone. */
 async function live(): Promise<{ app: App; url: string }> {
   const app = await buildApp({
     version: "1",
     logLevel: "silent",
-    verify: async ({ headers }) => people.get(headers.authorization ?? ""),
+    async verify({ headers: { authorization = "" } }) {
+      if (away.has(authorization)) throw new Error("Connection terminated unexpectedly");
+      return people.get(authorization);
+    },
     services: [
       {
         name: "topics",
@@ -157,6 +164,45 @@ describe("live updates", () => {
     expect([1006, 4008]).toContain(await slow.closed);
     expect(slow.messages.length).toBeLessThan(61);
     expect(quick.messages).toHaveLength(61);
+  });
+
+  test("one person has so many connections and no more; others get theirs", async () => {
+    const { url } = await live();
+    const { headers, identity } = person();
+    const own = await Promise.all(Array.from({ length: mostConnections.ofHolder }, () => connect(url, headers)));
+    // A second key of the same person is the same person.
+    const key = person({ ...identity, person: undefined, maker: String(identity.person), credential: "another" });
+    expect(await (await connect(url, key.headers)).closed).toBe(4029);
+    const other = await connect(url, person().headers);
+    other.send({ type: "subscribe", topic: "notes" });
+    await other.received(1);
+    own[0]?.socket.terminate();
+    await own[0]?.closed;
+    const again = await connect(url, headers);
+    again.send({ type: "subscribe", topic: "notes" });
+    await again.received(1);
+  });
+
+  test("where all have too many, the organisation with the most loses its oldest, whoever its people are", () => {
+    const seat = (organisation: string, holder: string) => ({ organisation, holder });
+    const most = { ofHolder: 2, all: 4 };
+    const seats = [seat("a", "1"), seat("b", "1"), seat("b", "2"), seat("b", "3")];
+    expect(roomFor(seats, seat("c", "9"), most)).toBe(seats[1]);
+    expect(roomFor(seats, seat("b", "9"), most)).toBe(seats[1]);
+    expect(roomFor(seats.slice(1), seat("c", "9"), most)).toBeUndefined();
+    expect(roomFor([...seats, seat("a", "1")], seat("a", "1"), most)).toBe("full");
+  });
+
+  test("whoever cannot be asked for now is let go to come back, and is not told that they are signed out", async () => {
+    const { app, url } = await live();
+    const { headers } = person();
+    const client = await connect(url, headers);
+    client.send({ type: "subscribe", topic: "notes" });
+    await client.received(1);
+    away.add(headers.authorization);
+    onTestFinished(() => void away.delete(headers.authorization));
+    expect(await client.closed).toBe(1001);
+    expect(app.server.listening).toBe(true);
   });
 
   test("a service can publish neither what it did not declare nor to nobody", async () => {
