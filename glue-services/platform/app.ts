@@ -14,6 +14,7 @@ import { pageRoutes } from "./routes/pages.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { publishStatus } from "./status/live.ts";
 import { type StatusOptions, statusReader } from "./status/status.ts";
+import { forStrangers, insiders, type StatusLook } from "./status/view.ts";
 
 export interface PlatformOptions extends StatusOptions {
   /** Address of the stack's Prometheus. @default the one that the supervisor runs */
@@ -32,10 +33,12 @@ export function platform(options: PlatformOptions): Service {
     name: "platform",
     async register(app) {
       const read = statusReader(options);
-      apiRoutes(app, { version: options.version, read });
+      const insider = insiders(app, options.publicUrl);
+      const look: StatusLook = async (request) => ((await insider(request)) ? read() : forStrangers(await read()));
+      apiRoutes(app, { version: options.version, look, insider });
       const shell = options.shell ?? (async () => false);
       const library = openLibrary(options.docs ?? ownDocs);
-      pageRoutes(app, { read, shell });
+      pageRoutes(app, { look, shell });
       docsRoutes(app, { library, shell });
       docsApiRoutes(app, library);
       runRoutes(app, options);

@@ -91,4 +91,9 @@ export const Status = Type.Object({
 });
 export type Status = Static<typeof Status>;
 
-export const Version = Type.Object({ version: Type.String(), node: Type.String(), startedAt: Type.String() });
+/** Strangers are told DevFlow's version alone, where the platform listens beyond its machine. */
+export const Version = Type.Object({
+  version: Type.String(),
+  node: Type.Optional(Type.String()),
+  startedAt: Type.Optional(Type.String()),
+});

@@ -16,7 +16,7 @@ export function statusFragment(status: Status): Html {
   return html`
 <div class="head">
 <h1>${headline(status)}</h1>
-<p class="quiet">${status.components.length > 0 && html`${status.totals.processes} processes · ${bytes(status.totals.memory)} · ${status.totals.cpu} % of one core · `}DevFlow ${status.version}</p>
+<p class="quiet">${status.totals.processes > 0 && html`${status.totals.processes} processes · ${bytes(status.totals.memory)} · ${status.totals.cpu} % of one core · `}DevFlow ${status.version}</p>
 </div>
 ${!status.supervisor.reachable && away(status.supervisor.reason)}
 ${status.run && runNotice(status.run)}
@@ -37,7 +37,7 @@ function headline(status: Status): string {
 }
 
 function away(reason: string | null): Html {
-  return html`<div class="notice failed" role="status"><strong>${reason}</strong>
+  return html`<div class="notice failed" role="status"><strong>${reason ?? "The supervisor does not answer."}</strong>
 <p>Components may run all the same, but their state cannot be told and nothing restarts them.
 Start it again with <code>./devflow up</code>; <code>./devflow doctor</code> says what is wrong.</p></div>`;
 }

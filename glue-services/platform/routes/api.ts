@@ -1,10 +1,14 @@
+import type { FastifyRequest } from "fastify";
 import type { App } from "../../kit/index.ts";
 import { statusFragment } from "../pages/status-page.ts";
 import { Status, Version } from "../schemas.ts";
-import type { statusReader } from "../status/status.ts";
+import type { StatusLook } from "../status/view.ts";
 
-/** What programs ask. Public: the host listens on the machine's own address, and nothing here is secret. */
-export function apiRoutes(app: App, options: { version: string; read: ReturnType<typeof statusReader> }): void {
+/** What programs ask. Public, for probes and for a page that answers when all else is down; strangers see less of it. */
+export function apiRoutes(
+  app: App,
+  options: { version: string; look: StatusLook; insider(request: FastifyRequest): Promise<boolean> },
+): void {
   const tags = ["platform"];
   const startedAt = new Date(Date.now() - process.uptime() * 1000).toISOString();
 
@@ -16,8 +20,8 @@ export function apiRoutes(app: App, options: { version: string; read: ReturnType
       schema: { tags, summary: "How every component is", response: { 200: Status } },
     },
     async (request, reply) => {
-      const status = await options.read();
-      reply.headers({ "cache-control": "no-cache", vary: "accept" });
+      const status = await options.look(request);
+      reply.headers({ "cache-control": "no-cache", vary: "accept, authorization, cookie" });
       if (!request.headers.accept?.startsWith("text/html")) return status;
       // The page's script takes the server's rendering, so that there is only one.
       return reply
@@ -30,6 +34,9 @@ export function apiRoutes(app: App, options: { version: string; read: ReturnType
   app.get(
     "/api/platform/version",
     { auth: "public", schema: { tags, summary: "What runs here", response: { 200: Version } } },
-    async () => ({ version: options.version, node: process.versions.node, startedAt }),
+    async (request) => {
+      const { version } = options;
+      return (await options.insider(request)) ? { version, node: process.versions.node, startedAt } : { version };
+    },
   );
 }

@@ -2,14 +2,18 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type App, buildApp } from "../../../glue-services/kit/index.ts";
+import { type App, type AppOptions, buildApp } from "../../../glue-services/kit/index.ts";
 import { type PlatformOptions, platform } from "../../../glue-services/platform/app.ts";
 
 /** The platform service alone, without a database, as it answers when all else is down. */
-export async function platformApp(options: Partial<PlatformOptions> = {}): Promise<App> {
+export async function platformApp(
+  options: Partial<PlatformOptions> = {},
+  more: Pick<AppOptions, "verify"> = {},
+): Promise<App> {
   const app = await buildApp({
     version: "1.2.3",
     logLevel: "silent",
+    ...more,
     services: [
       platform({
         version: "1.2.3",

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { listRuns } from "../../../glue-services/platform/runs/read.ts";
 import { identify } from "../../../installer/process-identity.ts";
 import { commandProbe, ready, testStack } from "../../installer/supervisor/test-stack.ts";
+import { person } from "../build.ts";
 import { folderOf, platformApp } from "./app.ts";
 
 const urn = (type: string, name: string) => `urn:pulumi:local::devflow::devflow:index:${type}::${name}`;
@@ -34,6 +35,34 @@ describe("the platform's status", () => {
     expect(byName.proxy).toMatchObject({ state: "ready", address: "http://localhost:4400" });
     expect(byName.proxy.processes[0].pid).toBeGreaterThan(1);
     expect(JSON.stringify(status)).not.toContain("lastLines");
+  });
+
+  test("beyond this machine strangers see which components work, and no process, version or reason of any", async () => {
+    const stack = await testStack();
+    onTestFinished(() => stack.dispose());
+    const client = await stack.client();
+    await client.put(stack.spec("postgres", { component: "database", version: "18.4" }));
+    await ready(client, "postgres");
+    const { identity, headers } = person({ scopes: [] });
+    const verify = async (request: { headers: { authorization?: string } }) =>
+      request.headers.authorization === headers.authorization ? identity : undefined;
+    const options = { supervisor: stack.paths.socket, publicUrl: "https://devflow.example" };
+    const app = await platformApp(options, { verify });
+    const strange = { state: "ready", version: "", reason: null, memory: null, processes: [] };
+    for (const stranger of [{}, { authorization: "Bearer nobody" }]) {
+      const status = (await app.inject({ url: "/api/platform/status", headers: stranger })).json();
+      expect(status).toMatchObject({ state: "ready", components: [{ name: "database", ...strange }], run: null });
+      for (const url of ["/api/platform/status", "/status"]) {
+        const page = await app.inject({ url, headers: { ...stranger, accept: "text/html" } });
+        expect([url, page.statusCode, page.body.includes("18.4")]).toEqual([url, 200, false]);
+      }
+      expect((await app.inject({ url: "/api/platform/version", headers: stranger })).json()).toEqual({ version: "1.2.3" });
+    }
+    const known = (await app.inject({ url: "/api/platform/status", headers })).json();
+    expect(known.components[0]).toMatchObject({ version: "18.4", processes: [{ pid: expect.any(Number) }] });
+    expect((await app.inject({ url: "/api/platform/version", headers })).json()).toHaveProperty("node");
+    const here = await platformApp({ ...options, publicUrl: "http://localhost:4400" });
+    expect((await here.inject("/api/platform/status")).json().components[0].processes).toHaveLength(1);
   });
 
   test("without a supervisor it says so, in JSON and on the page", async () => {
