@@ -47,7 +47,8 @@ export async function serveLive(app: FastifyInstance): Promise<Hub> {
   );
 
   const recheck = setInterval(() => {
-    for (const one of connections.values()) one.recheck().catch((error) => app.log.warn({ err: error }, "recheck failed"));
+    for (const one of connections.values())
+      one.recheck().catch((error) => app.log.warn({ err: error }, "recheck failed"));
   }, livePace.recheck);
   const beat = setInterval(() => {
     for (const one of connections.values()) one.beat();

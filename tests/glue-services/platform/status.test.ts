@@ -56,7 +56,9 @@ describe("the platform's status", () => {
         const page = await app.inject({ url, headers: { ...stranger, accept: "text/html" } });
         expect([url, page.statusCode, page.body.includes("18.4")]).toEqual([url, 200, false]);
       }
-      expect((await app.inject({ url: "/api/platform/version", headers: stranger })).json()).toEqual({ version: "1.2.3" });
+      expect((await app.inject({ url: "/api/platform/version", headers: stranger })).json()).toEqual({
+        version: "1.2.3",
+      });
     }
     const known = (await app.inject({ url: "/api/platform/status", headers })).json();
     expect(known.components[0]).toMatchObject({ version: "18.4", processes: [{ pid: expect.any(Number) }] });
