@@ -9,6 +9,10 @@ ENABLE_PASSWORD_SIGNIN_FORM = false
 ENABLE_PASSKEY_AUTHENTICATION = false
 REQUIRE_SIGNIN_VIEW = false
 
+; Public repositories are for everybody who has their address; lists of people and organisations are for those signed in.
+[service.explore]
+REQUIRE_SIGNIN_VIEW = true
+
 [openid]
 ENABLE_OPENID_SIGNIN = false
 

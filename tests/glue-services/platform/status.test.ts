@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { Verifier } from "../../../glue-services/kit/index.ts";
 import { listRuns } from "../../../glue-services/platform/runs/read.ts";
 import { identify } from "../../../installer/process-identity.ts";
 import { commandProbe, ready, testStack } from "../../installer/supervisor/test-stack.ts";
@@ -44,7 +45,7 @@ describe("the platform's status", () => {
     await client.put(stack.spec("postgres", { component: "database", version: "18.4" }));
     await ready(client, "postgres");
     const { identity, headers } = person({ scopes: [] });
-    const verify = async (request: { headers: { authorization?: string } }) =>
+    const verify: Verifier = async (request) =>
       request.headers.authorization === headers.authorization ? identity : undefined;
     const options = { supervisor: stack.paths.socket, publicUrl: "https://devflow.example" };
     const app = await platformApp(options, { verify });
