@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Readable } from "node:stream";
 import type { App } from "../kit/index.ts";
+import type { ServiceClient } from "./client.ts";
+import { type Answer, inject } from "./inject.ts";
 
 // What other services may use of the gateway: import this file and nothing else of it.
 
@@ -13,11 +14,7 @@ export interface CallFor {
   service: string;
 }
 
-export interface Answer {
-  status: number;
-  headers: Record<string, string | string[] | number | undefined>;
-  body: Readable;
-}
+export type { Answer, ServiceClient };
 
 export interface AiGateway {
   /**
@@ -26,6 +23,8 @@ export interface AiGateway {
    * dimensions); the route `embed` is whatever the organisation made of it, at first the same.
    */
   call(caller: CallFor, path: `/v1/${string}`, body: object, signal?: AbortSignal): Promise<Answer>;
+  /** OpenAI's own client with its streams and errors, for chats; what OpenAI's API has no field for goes by `call`. */
+  openai(caller: CallFor): Promise<ServiceClient>;
   /** A bearer token for a client of one's own, valid for an hour, for this host only unless it shares its secret. */
   token(caller: CallFor): string;
 }
@@ -41,24 +40,15 @@ const secrets = new WeakMap<object, Buffer>();
 export function aiGatewayOf(app: App): AiGateway {
   return {
     token: (caller) => serviceToken(app, caller),
-    async call(caller, path, body, signal) {
-      signal?.throwIfAborted();
-      const response = await app.inject({
+    openai: async (caller) => (await import("./client.ts")).openaiOf(app, serviceToken(app, caller)),
+    call: (caller, path, body, signal) =>
+      inject(app, {
         method: "POST",
-        url: path,
+        path,
         headers: { authorization: `Bearer ${serviceToken(app, caller)}`, "content-type": "application/json" },
-        payload: JSON.stringify(body),
-        payloadAsStream: true,
-      });
-      const answer = response.stream();
-      // An injected request that is aborted ends in an error that nobody can catch; its answer can be let go of.
-      const stop = () => void answer.destroy();
-      signal?.addEventListener("abort", stop, { once: true });
-      // A job asks many questions under one signal: an answer that has ended leaves nothing there.
-      answer.once("close", () => signal?.removeEventListener("abort", stop));
-      if (signal?.aborted) stop();
-      return { status: response.statusCode, headers: response.headers, body: answer };
-    },
+        body: JSON.stringify(body),
+        signal,
+      }),
   };
 }
 

@@ -49,6 +49,10 @@ export { type OpenSpan, openSpan, span } from "./tracing/span.ts";
 
 export { type Remembered, remember } from "./remembered.ts";
 
+// Waiting that can be given up.
+
+export { untilAborted } from "./until-aborted.ts";
+
 // Patterns that people entered.
 
 export { fitsWildcard, type WildcardOptions } from "./wildcard.ts";

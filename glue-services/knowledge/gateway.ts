@@ -1,6 +1,6 @@
 import { text as textOf } from "node:stream/consumers";
 import { aiGatewayOf, type CallFor } from "../ai-gateway/contract.ts";
-import type { App } from "../kit/index.ts";
+import { type App, untilAborted } from "../kit/index.ts";
 
 /**
  * Asks the AI gateway and reads its whole answer. Whoever stops waiting gets their signal's reason at once; the call
@@ -20,11 +20,5 @@ export async function askGateway(
       const model = headers["x-devflow-model"];
       return { status, model: model === undefined ? undefined : String(model), text: await textOf(body) };
     });
-  if (!signal) return answering;
-  answering.catch(() => {});
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-    answering.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
+  return signal ? untilAborted(answering, signal) : answering;
 }

@@ -21,14 +21,12 @@ await writeFile(join(to, "bill-of-materials.cdx.json"), billOfMaterials(packages
 if (cache) await takeEmbeddings(join(cache, "artifacts"), join(to, "embeddings"));
 console.log(`${packages.length} packages`);
 
-/** A package's own packages come by themselves; what people read and debug with stays out. */
+/** A package's own packages come by themselves; what people read and debug with stays out. Node runs no TypeScript there. */
 function isNeeded(folder: string): (source: string) => boolean {
   return (source) => {
     const path = relative(folder, source);
     if (path.split("/").includes("node_modules")) return false;
-    return !/\.(map|d\.ts|d\.mts|d\.cts|md|markdown|tsbuildinfo)$|(^|\/)(test|tests|__tests__|\.github)(\/|$)/.test(
-      path,
-    );
+    return !/\.(map|[mc]?ts|md|markdown|tsbuildinfo)$|(^|\/)(test|tests|__tests__|\.github)(\/|$)/.test(path);
   };
 }
 
