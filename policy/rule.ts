@@ -19,6 +19,8 @@ export interface Finding {
 export interface Rule {
   name: string;
   description: string;
+  /** True for one that a stack's settings may switch off: the installer asks it where they do not. @default false */
+  optional?: boolean;
   each?: (resource: Resource) => string[];
   all?: (resources: Resource[]) => Pick<Finding, "urn" | "message">[];
 }

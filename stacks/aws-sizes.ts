@@ -11,12 +11,17 @@ export interface AwsSize {
 }
 
 /** Spot capacity of one kind runs out; several kinds of one size seldom do at once. */
-const kinds = (size: string) => ["m7i", "m6i", "m6a", "m5", "m5a"].map((family) => `${family}.${size}`);
+const kinds = (size: string) => [firstKind, "m6i", "m6a", "m5", "m5a"].map((family) => `${family}.${size}`);
+const firstKind = "m7i";
 
-/** By size: nodes for data, nodes for requests at least and at most, and the database, which has its standby always. */
+/** By size: nodes for data, nodes for requests at least and at most, and the database. */
 const sizes: Record<
   SizeName,
-  { data: string; requests: [size: string, least: number, most: number] } & Pick<AwsSize, "database">
+  {
+    data: string;
+    requests: [size: string, least: number, most: number];
+    database: Omit<DatabaseSize, "standby">;
+  }
 > = {
   small: {
     // Four cores are enough for what keeps data; 16 GiB are not, with search and graph on.
@@ -36,17 +41,23 @@ const sizes: Record<
   },
 };
 
-/** `ha` puts into three zones what is in one else. */
-export function awsSize(size: SizeName, ha: boolean): AwsSize {
+/**
+ * `ha` puts into three zones what is in one else. Of the nodes for requests one, or with `ha` two, are on demand: sign-in
+ * and the gateways stay when AWS takes all spare capacity back. One at least is spare.
+ */
+export function awsSize(size: SizeName, ha: boolean, standby = ha): AwsSize {
   const { data, requests, database } = sizes[size];
   const [requestSize, nodes, mostNodes] = requests;
   const zones = ha ? 3 : 1;
+  const kept = ha ? 2 : 1;
+  const instances = kinds(requestSize);
   return {
     redundancy: zones,
     nodes: {
       data: { instance: data, zones, nodes: 1 },
-      requests: { instances: kinds(requestSize), nodes, mostNodes },
+      base: { instance: `${firstKind}.${requestSize}`, nodes: kept },
+      requests: { instances, nodes: Math.max(1, nodes - kept), mostNodes },
     },
-    database,
+    database: { ...database, standby },
   };
 }

@@ -3,18 +3,20 @@ import { Account } from "../components/aws/account.ts";
 import { shareOut } from "../components/aws/addresses.ts";
 import { backupTag } from "../components/aws/backups.ts";
 import { child } from "../components/component.ts";
+import type { Told } from "../components/primitives/aws-surroundings.ts";
 import { sdk } from "../components/sdk.ts";
 import { within } from "../components/surroundings.ts";
 import { awsSize } from "./aws-sizes.ts";
 import type { Settings } from "./config/index.ts";
+import type { StackOutputs } from "./outputs.ts";
 import { clusterIdentifier, onCluster } from "./saas.ts";
 
 /** One customer's own cloud: their AWS account made ready, with the platform in it. */
-export function dedicated(settings: Settings): Record<string, Output<unknown>> {
+export function dedicated(settings: Settings): StackOutputs {
   const { stack, aws, kubernetes } = settings;
   const { recoverFrom } = settings.backups;
   const { account = "", zone = "", region, cidr, retention, protect } = aws;
-  const { redundancy, nodes, database } = awsSize(kubernetes.size, kubernetes.ha);
+  const { redundancy, nodes, database } = awsSize(kubernetes.size, kubernetes.ha, aws.standby);
   const provider = accountOf(settings, account);
   const made = new Account(stack.name, { ...aws, account, redundancy, nodes }, { providers: [provider] }).outputs;
   const { network, keys, cluster } = made;
@@ -34,14 +36,18 @@ export function dedicated(settings: Settings): Record<string, Output<unknown>> {
     { dependsOn: cluster.nodes },
   );
   makeStorageClass(keys.data, inCluster);
+  const told: Told = { buckets: new Map(), secrets: new Map() };
   const outputs = within(
     {
       aws: {
+        told,
         ...{ prefix: stack.name, region, account, cidr, zone, retention, protect, database, cluster },
         ...(recoverFrom && { recoverFrom }),
         ...{ vpc: network.vpc, subnets: network.subnets, outbound: network.outbound },
         ...{
           key: keys.data,
+          logsKey: keys.audit,
+          alarms: made.alarms,
           accessLogs: made.accessLogs,
           backups: made.backups,
           publicBlocks: shareOut(cidr).map((zone) => zone.public),
@@ -51,7 +57,19 @@ export function dedicated(settings: Settings): Record<string, Output<unknown>> {
     },
     () => onCluster(settings, { provider: inCluster, kubeconfig: cluster.kubeconfig, storageClass, protect }),
   );
-  return { ...outputs, cluster: cluster.name, kubeconfig: cluster.kubeconfig, backups: made.backups };
+  const { subnets, vpc, outbound } = network;
+  return {
+    ...outputs,
+    ...(told.database && { database: { ...told.database } }),
+    ...(told.balancer && { balancer: told.balancer }),
+    ...{ cluster: cluster.name, clusterArn: cluster.arn, clusterEndpoint: cluster.endpoint },
+    ...{ clusterIssuer: cluster.issuer, kubernetes: cluster.version, kubeconfig: cluster.kubeconfig },
+    network: { vpc, ...subnets, outbound },
+    keys: { ...keys },
+    buckets: { ...made.buckets, ...Object.fromEntries(told.buckets) },
+    secrets: Object.fromEntries(told.secrets),
+    ...{ backups: made.backups, vault: made.vault, alarms: made.alarms },
+  };
 }
 
 /** The customer's account, and no other: with other credentials every call fails before it does anything. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Output, ProviderResource } from "@pulumi/pulumi";
+import type { ProviderResource } from "@pulumi/pulumi";
 import { child } from "../components/component.ts";
 import { makeGlueImage } from "../components/platform/glue-image.ts";
 import { calls, endingWith } from "../components/primitives/calls.ts";
@@ -8,6 +8,7 @@ import { chosenEngine } from "../components/provider/docker/context.ts";
 import { sdk } from "../components/sdk.ts";
 import { within } from "../components/surroundings.ts";
 import { componentNames, type Settings } from "./config/index.ts";
+import type { StackOutputs } from "./outputs.ts";
 import { platform } from "./platform.ts";
 import { shares } from "./subnets.ts";
 
@@ -15,7 +16,7 @@ import { shares } from "./subnets.ts";
  * The appliance: containers on one machine. They are on an inner network that leads nowhere, but for what is confined. On
  * the outer one are the proxy, which alone has published ports, and what has to call others.
  */
-export function onprem(settings: Settings): Record<string, Output<unknown>> {
+export function onprem(settings: Settings): StackOutputs {
   const { Network, Provider } = sdk.docker();
   const prefix = `devflow-${settings.stack.name}`;
   const { host, innerSubnet, outerSubnet, confinedSubnet } = settings.docker;
@@ -50,7 +51,12 @@ export function onprem(settings: Settings): Record<string, Output<unknown>> {
     },
     () => endingWith(whom, () => platform(settings)),
   );
-  return outputs;
+  return {
+    ...outputs,
+    networks: { inner: inner.name, outer: outer.name, alone: alone.name },
+    // Without a bucket or a folder they are in a volume of the machine.
+    backups: settings.backups.destination ?? settings.backups.folder ?? `volume ${prefix}-backups-data`,
+  };
 
   function network(
     name: string,

@@ -1,4 +1,4 @@
-import type { Output } from "@pulumi/pulumi";
+import { interpolate } from "@pulumi/pulumi";
 import { isLocalhost } from "../components/address.ts";
 import { Gitea } from "../components/code/gitea.ts";
 import { Embeddings } from "../components/hub/embeddings.ts";
@@ -16,8 +16,10 @@ import { VolumeWatch } from "../components/platform/volume-watch/index.ts";
 import { everyHost, workloadHost } from "../components/primitives/workload/host.ts";
 import { type ComponentName, componentNames, runs, type Settings, schemaAt } from "./config/index.ts";
 import { sharesOf } from "./connections.ts";
+import type { StackOutputs } from "./outputs.ts";
 import { portsFrom } from "./ports.ts";
 import { type Core, clientPrograms, observe, products } from "./products.ts";
+import { versionsOf } from "./programs.ts";
 import { type Room, usualRoom } from "./room.ts";
 
 /** Where the machine keeps what the platform's status page shows. */
@@ -37,7 +39,7 @@ export interface Machine {
 export function platform(
   settings: Settings,
   { machine, room = usualRoom }: { machine?: Machine; room?: Room } = {},
-): Record<string, Output<unknown>> {
+): StackOutputs {
   const { sizing } = settings;
   const has = (name: ComponentName) => runs(name, settings);
   const ports = portsFrom(settings.network.port);
@@ -121,7 +123,10 @@ export function platform(
     });
 
   return {
+    ...versionsOf(has),
     platform: glue.outputs.url,
+    issuer: interpolate`${glue.outputs.url}/api/auth`,
+    database: { host: postgres.outputs.host, port: postgres.outputs.port },
     ...(code && { code: code.outputs.url }),
     ...(metrics && { metrics: metrics.outputs.url }),
     ...(dashboards && { dashboards }),

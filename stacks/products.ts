@@ -20,6 +20,7 @@ import { runtimeSignals, Supabase } from "../components/runtime/supabase/supabas
 import { connectionsOf } from "./config/connections.ts";
 import { type ComponentName, componentNames, type Settings } from "./config/index.ts";
 import type { Room } from "./room.ts";
+import type { StackOutputs } from "./outputs.ts";
 
 /** What every stack has, for the products that stand on it. */
 export interface Core {
@@ -38,7 +39,7 @@ export interface Core {
 }
 
 interface Made {
-  outputs?: Record<string, Output<unknown>>;
+  outputs?: Partial<StackOutputs>;
   signals?: Signals;
   copies?: Copies;
 }

@@ -10,25 +10,31 @@ import type { Backups, KubernetesSurroundings } from "../components/primitives/k
 import { sdk } from "../components/sdk.ts";
 import { within } from "../components/surroundings.ts";
 import type { Settings } from "./config/index.ts";
+import type { StackOutputs } from "./outputs.ts";
 import { platform } from "./platform.ts";
 import { scaleOf, sizes } from "./sizes.ts";
 
 /** Many tenants on a cluster that is there already: the platform in a closed namespace, each tenant in one of its own. */
-export function saas(settings: Settings): Record<string, Output<unknown>> {
-  const { kubernetes } = settings;
+export function saas(settings: Settings): StackOutputs {
+  const { kubernetes, backups } = settings;
+  const { ingress } = kubernetes;
   const provider = clusterOf(settings);
-  return onCluster(settings, {
-    provider,
-    ...(kubernetes.kubeconfig !== undefined && { kubeconfig: kubernetes.kubeconfig }),
-    ...(kubernetes.context !== undefined && { context: kubernetes.context }),
-  });
+  return {
+    ...onCluster(settings, {
+      provider,
+      ...(kubernetes.kubeconfig !== undefined && { kubeconfig: kubernetes.kubeconfig }),
+      ...(kubernetes.context !== undefined && { context: kubernetes.context }),
+    }),
+    frontDoor: { kind: ingress.kind, class: ingress.class, namespace: ingress.namespace },
+    ...(backups.destination !== undefined && { backups: backups.destination }),
+  };
 }
 
 /** How a cluster is reached, and what a kind of stack knows better than the settings do. */
 export type Cluster = Required<Pick<KubernetesSurroundings, "provider">> & Partial<KubernetesSurroundings>;
 
 /** The platform and its tenants on a cluster, whoever made it. */
-export function onCluster(settings: Settings, cluster: Cluster): Record<string, Output<unknown>> {
+export function onCluster(settings: Settings, cluster: Cluster): StackOutputs {
   const { kubernetes, images } = settings;
   const { provider } = cluster;
   const { dns } = kubernetes;
@@ -46,7 +52,11 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
         frontDoor: door,
         calls: whom,
         places: new Map(),
-        images: { services: serviceImage(images.glue), ...optional("pullSecret", kubernetes.pullSecretName) },
+        images: {
+          services: serviceImage(images.glue),
+          byDigest: images.byDigest,
+          ...optional("pullSecret", kubernetes.pullSecretName),
+        },
         workloads: new Map(),
         scale: scaleOf(kubernetes),
         priorities: priorityClasses(kubernetes.namespace, provider),
@@ -64,8 +74,12 @@ export function onCluster(settings: Settings, cluster: Cluster): Record<string, 
     },
     () => endingWith(door, () => endingWith(whom, () => platform({ ...settings, sizing }, { room }))),
   );
-  for (const tenant of kubernetes.tenants) makeTenant(tenant, kubernetes, provider);
-  return outputs;
+  const tenants = kubernetes.tenants.map((tenant) => [tenant.name, makeTenant(tenant, kubernetes, provider)] as const);
+  return {
+    ...outputs,
+    namespace: namespace.name,
+    ...(tenants.length > 0 && { tenants: Object.fromEntries(tenants) }),
+  };
 }
 
 /** Where PostgreSQL's archive goes; undefined where nobody said so, which the policy pack refuses. */
@@ -122,10 +136,11 @@ function makeTenant(
   { name, ...quota }: Settings["kubernetes"]["tenants"][number],
   { namespace, ingress, dns }: Settings["kubernetes"],
   provider: ProviderResource,
-): void {
+): Output<string> {
   const outbound = { frontDoor: ingress.namespace };
   const labels = { "devflow.dev/tenant": name };
-  new ClosedNamespace(`tenant-${name}`, { name: `${namespace}-${name}`, quota, labels, outbound, dns }, { provider });
+  const args = { name: `${namespace}-${name}`, quota, labels, outbound, dns };
+  return new ClosedNamespace(`tenant-${name}`, args, { provider }).name;
 }
 
 function storeOf(name: string | undefined): KubernetesSurroundings["secretStore"] {

@@ -10,6 +10,8 @@ export interface AuditArgs {
   account: string;
   region: string;
   key: Input<string>;
+  /** Whether calls to AWS are recorded; false where an organisation's own trail has this account. */
+  trail: boolean;
   /** Days that records are kept. */
   days: number;
   protect: boolean;
@@ -21,6 +23,8 @@ export interface AuditOutputs {
   records: Output<string>;
   /** Name of the bucket for the load balancer's access logs, writable when it resolves. */
   accessLogs: Output<string>;
+  /** Its ARN. */
+  accessArn: Output<string>;
 }
 
 export class Audit extends Product<AuditArgs, AuditOutputs> {
@@ -51,23 +55,20 @@ function compose(name: string, args: AuditArgs, parent: ComponentResource): Audi
     { ...common, bucket: access, key: "aws", statements: accessLogsTo(access, account) },
     parent,
   );
-  child(
-    aws.cloudtrail.Trail,
-    name,
-    {
-      name,
-      s3BucketName: kept.ready.apply(() => records),
-      kmsKeyId: args.key,
-      isMultiRegionTrail: true,
-      includeGlobalServiceEvents: true,
-      enableLogFileValidation: true,
-      enableLogging: true,
-    },
-    parent,
-    transform.trail,
-    { protect },
-  );
-  return { records: kept.ready.apply(() => `arn:aws:s3:::${records}`), accessLogs: logs.ready.apply(() => access) };
+  const trail = {
+    s3BucketName: kept.ready.apply(() => records),
+    kmsKeyId: args.key,
+    isMultiRegionTrail: true,
+    includeGlobalServiceEvents: true,
+    enableLogFileValidation: true,
+    enableLogging: true,
+  };
+  if (args.trail) child(aws.cloudtrail.Trail, name, { name, ...trail }, parent, transform.trail, { protect });
+  return {
+    records: kept.ready.apply(() => `arn:aws:s3:::${records}`),
+    accessLogs: logs.ready.apply(() => access),
+    accessArn: logs.arn,
+  };
 
   function recordsFrom(bucket: string, owner: string): Statement[] {
     const from = { StringEquals: { "aws:SourceAccount": owner } };

@@ -1,6 +1,7 @@
 import type * as Aws from "@pulumi/aws";
 import type { ComponentResource, ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { child, Product, type Transform } from "../component.ts";
+import { alarm } from "../primitives/aws/alarm.ts";
 import { bucketName, secureBucket } from "../primitives/aws/bucket.ts";
 import { role } from "../primitives/aws/role.ts";
 import { sdk } from "../sdk.ts";
@@ -13,6 +14,8 @@ export interface BackupsArgs {
   /** Days that a copy is kept and cannot be deleted. */
   days: number;
   protect: boolean;
+  /** ARN of the topic that tells people of alarms. */
+  alarms: Input<string>;
   transform?: {
     bucket?: Transform<Aws.s3.BucketArgs>;
     vault?: Transform<Aws.backup.VaultArgs>;
@@ -23,6 +26,9 @@ export interface BackupsArgs {
 export interface BackupsOutputs {
   /** Name of the bucket for the backups of DevFlow itself. */
   bucket: Output<string>;
+  arn: Output<string>;
+  /** ARN of the vault for copies of disks and databases. */
+  vault: Output<string>;
 }
 
 export class Backups extends Product<BackupsArgs, BackupsOutputs> {
@@ -93,5 +99,20 @@ function compose(name: string, args: BackupsArgs, parent: ComponentResource): Ba
     { name: "tagged", planId: plan.id, iamRoleArn: acting.arn, selectionTags: chosen },
     parent,
   );
-  return { bucket: bucket.ready.apply(() => bucketName(name, "objects", args)) };
+  for (const [metric, what] of [
+    ["NumberOfBackupJobsFailed", "failed"],
+    ["NumberOfBackupJobsExpired", "did not begin in time"],
+  ] as const) {
+    alarm(
+      `${name}-${metric.replace("NumberOfBackupJobs", "backups-").toLowerCase()}`,
+      {
+        says: `A nightly copy of a disk or a database ${what}. See the jobs of the vault in AWS Backup.`,
+        metric: ["AWS/Backup", metric],
+        of: { BackupVaultName: vault.name },
+        ...{ statistic: "Sum", above: 0, minutes: 60, times: 1, topic: args.alarms },
+      },
+      parent,
+    );
+  }
+  return { vault: vault.arn, arn: bucket.arn, bucket: bucket.ready.apply(() => bucketName(name, "objects", args)) };
 }

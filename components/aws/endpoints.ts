@@ -3,7 +3,11 @@ import type { ComponentResource, Input } from "@pulumi/pulumi";
 import { child, type Transform } from "../component.ts";
 import { sdk } from "../sdk.ts";
 
+/** `minimal`: S3 alone; all other calls to AWS leave by the NAT gateway, at its price a GB. */
+export type EndpointChoice = "all" | "minimal";
+
 export interface EndpointsArgs {
+  choice: EndpointChoice;
   region: string;
   vpc: Input<string>;
   cidr: string;
@@ -35,6 +39,7 @@ export function endpoints(name: string, args: EndpointsArgs): void {
     parent,
     transform,
   );
+  if (args.choice === "minimal") return;
   const group = child(
     aws.ec2.SecurityGroup,
     `${name}-endpoints`,

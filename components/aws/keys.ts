@@ -17,7 +17,7 @@ export interface KeysOutputs {
   data: Output<string>;
   /** ARN of the key for the secrets in the cluster. */
   cluster: Output<string>;
-  /** ARN of the key for what is recorded: CloudTrail and flow logs. */
+  /** ARN of the key for what is recorded and told: CloudTrail, flow logs, CloudWatch Logs and alarms. */
   audit: Output<string>;
 }
 
@@ -33,7 +33,11 @@ function compose(name: string, args: KeysArgs, parent: ComponentResource): KeysO
   return {
     data: key("data", "Databases, disks, buckets and secrets", [throughDisks(account, region)]),
     cluster: key("cluster", "Secrets of the Kubernetes cluster", []),
-    audit: key("audit", "Records of what happened in the account", recorders(account)),
+    audit: key("audit", "Records of what happened in the account", [
+      ...recorders(account),
+      logs(account, region),
+      ...alarms(),
+    ]),
   };
 
   function key(purpose: string, description: string, statements: Statement[]): Output<string> {
@@ -85,5 +89,23 @@ function recorders(account: string): Statement[] {
     ...allow(use, ["*"]),
     Principal: { Service },
     Condition: { StringEquals: { "aws:SourceAccount": account } },
+  }));
+}
+
+/** CloudWatch Logs, for groups of this account and region. */
+function logs(account: string, region: string): Statement {
+  const use = ["Encrypt*", "Decrypt*", "ReEncrypt*", "GenerateDataKey*", "Describe*"].map((action) => `kms:${action}`);
+  return {
+    ...allow(use, ["*"]),
+    Principal: { Service: `logs.${region}.amazonaws.com` },
+    Condition: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": `arn:aws:logs:${region}:${account}:*` } },
+  };
+}
+
+/** Who publishes to the topic of alarms, whose own policy says for which account. */
+function alarms(): Statement[] {
+  return ["cloudwatch.amazonaws.com", "events.amazonaws.com", "events.rds.amazonaws.com"].map((Service) => ({
+    ...allow(["kms:GenerateDataKey*", "kms:Decrypt"], ["*"]),
+    Principal: { Service },
   }));
 }

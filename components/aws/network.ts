@@ -1,9 +1,10 @@
 import type * as Aws from "@pulumi/aws";
 import type { ComponentResource, ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { child, Product, type Transform } from "../component.ts";
+import { alarm } from "../primitives/aws/alarm.ts";
 import { sdk } from "../sdk.ts";
 import { shareOut } from "./addresses.ts";
-import { endpoints } from "./endpoints.ts";
+import { type EndpointChoice, endpoints } from "./endpoints.ts";
 
 /** A VPC over three zones, whose nodes and databases have no public address. */
 export interface NetworkArgs {
@@ -14,6 +15,10 @@ export interface NetworkArgs {
   redundancy: 1 | 3;
   /** ARN of the bucket that flow logs go to. */
   flowLogs: Input<string>;
+  /** Which services of AWS have a private way: all that are called all the time, or S3 alone, which costs nothing. */
+  endpoints: EndpointChoice;
+  /** ARN of the topic that tells people of alarms. */
+  alarms: Input<string>;
   transform?: {
     vpc?: Transform<Aws.ec2.VpcArgs>;
     subnet?: Transform<Aws.ec2.SubnetArgs>;
@@ -65,7 +70,7 @@ function compose(name: string, args: NetworkArgs, parent: ComponentResource): Ne
   const isolated = routeTable("data");
   associate("data", subnets.data, () => isolated);
   endpoints(name, {
-    ...{ region: args.region, vpc: vpc.id, cidr: args.cidr, transform: transform.endpoint },
+    ...{ choice: args.endpoints, region: args.region, vpc: vpc.id, cidr: args.cidr, transform: transform.endpoint },
     subnets: subnets.private.slice(0, args.redundancy).map(({ id }) => id),
     routeTables: [...out, isolated].map(({ id }) => id),
     parent,
@@ -128,6 +133,16 @@ function compose(name: string, args: NetworkArgs, parent: ComponentResource): Ne
     const address = child(aws.ec2.Eip, full, { domain: "vpc", tags }, parent);
     const nat = { allocationId: address.id, subnetId: subnet.id, tags };
     const made = child(aws.ec2.NatGateway, full, nat, parent, transform.natGateway, { dependsOn: gateway });
+    alarm(
+      `${full}-nat-ports`,
+      {
+        says: "The NAT gateway has no port left for further connections to one address: calls to the internet fail.",
+        metric: ["AWS/NATGateway", "ErrorPortAllocation"],
+        of: { NatGatewayId: made.id },
+        ...{ statistic: "Sum", above: 0, minutes: 5, times: 1, topic: args.alarms },
+      },
+      parent,
+    );
     return { id: made.id, address: address.publicIp };
   }
 

@@ -9,6 +9,8 @@ import { sdk } from "../sdk.ts";
 export interface NodeGroups {
   /** For pods that keep data: never taken away by AWS. A disk stays in its zone, so each zone has a group of its own. */
   data: { instance: string; zones: 1 | 3; nodes: number };
+  /** For pods that keep none and that people wait for: as many as sign-in and the gateways need, never taken away. */
+  base: { instance: string; nodes: number };
   /** For pods that keep none: spare capacity at a fraction of the price, which AWS may take back within two minutes. */
   requests: { instances: string[]; nodes: number; mostNodes: number };
 }
@@ -42,7 +44,7 @@ export function nodeGroups(
     { name: `/aws/service/bottlerocket/aws-k8s-${args.version}/x86_64/latest/image_version` },
     { parent },
   ).value;
-  const { data, requests } = groups;
+  const { data, base, requests } = groups;
   return {
     data: subnets.slice(0, data.zones).map((subnet, index) =>
       group(`data-${"abc"[index]}`, [subnet], {
@@ -53,6 +55,13 @@ export function nodeGroups(
       }),
     ),
     requests: [
+      group("base", subnets, {
+        capacityType: "ON_DEMAND",
+        instanceTypes: [base.instance],
+        labels: { [poolLabel]: "requests" },
+        taints: [{ key: poolLabel, value: "requests", effect: "NO_SCHEDULE" }],
+        scalingConfig: { desiredSize: base.nodes, minSize: base.nodes, maxSize: base.nodes + 1 },
+      }),
       group("requests", subnets, {
         capacityType: "SPOT",
         instanceTypes: requests.instances,

@@ -141,6 +141,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
     name,
     {
       program: { service: "host" },
+      steady: true,
       data: "cache",
       losable: "usage on its way and what is made again; all else is in the database",
       files: () => ({

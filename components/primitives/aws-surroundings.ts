@@ -25,6 +25,7 @@ export interface AwsSurroundings {
     scalingGroups: Output<string>[];
   };
   database: DatabaseSize;
+  told: Told;
   /** Hosted zone in Route 53 that the platform's domain is in. */
   zone: string;
   /** Name of the bucket for copies that nobody can delete before their time. */
@@ -33,15 +34,30 @@ export interface AwsSurroundings {
   recoverFrom?: { snapshot?: string; instance?: string; targetTime?: string };
   /** Bucket for the load balancer's access logs. */
   accessLogs: Input<string>;
+  /** ARN of the customer's key for logs. */
+  logsKey: Output<string>;
+  /** ARN of the topic that tells people of alarms. */
+  alarms: Output<string>;
   /** Days that deleted or overwritten objects and database backups can be brought back. */
   retention: number;
   /** Whether what holds data refuses to be deleted. */
   protect: boolean;
 }
 
+/** What recipes make that others outside of the stack ask for: filled as it is declared. */
+export interface Told {
+  /** ARNs, by what a bucket is for and by a secret's name. */
+  buckets: Map<string, Output<string>>;
+  secrets: Map<string, Output<string>>;
+  database?: { host: Output<string>; port: Output<number>; arn: Output<string> };
+  balancer?: { address: Output<string>; zone: Output<string>; arn: Output<string> };
+}
+
 export interface DatabaseSize {
   /** Class of the RDS instance. */
   instance: string;
+  /** Whether another zone has a copy of it that takes over by itself. */
+  standby: boolean;
   /** GiB at first, and at most. */
   storage: number;
   maxStorage: number;

@@ -52,6 +52,8 @@ export interface KubernetesSurroundings {
 export interface KubernetesImages {
   /** Full reference of the image of the glue services. */
   services: string;
+  /** Whether an image without a digest is refused. @default false */
+  byDigest?: boolean;
   /** Registry that mirrors all others, as host and path; asked in their place. */
   mirror?: string;
   /** Name of a Secret of the namespace that opens the registry. */

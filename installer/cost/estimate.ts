@@ -58,7 +58,7 @@ export function estimate(goals: Goal[], region: string, prices: Prices = awsPric
       `traffic to the internet ${usd(prices.use.trafficOut)} a GB`,
       `through NAT gateways ${usd(prices.use.natTraffic)} a GB, through private endpoints ${usd(prices.use.endpointTraffic)}`,
       `objects ${usd(prices.monthly.objects)} a GB and month, copies of disks ${usd(prices.monthly.diskBackup)}`,
-      `logs ${usd(prices.use.logs)} a GB, the firewall ${usd(prices.use.webRequests)} a million requests`,
+      `logs ${usd(prices.use.logs)} a GB, typically ${logsTypically(prices, factor)} a month; the firewall ${usd(prices.use.webRequests)} a million requests`,
     ],
     notes: [
       ...(factor === undefined
@@ -70,6 +70,11 @@ export function estimate(goals: Goal[], region: string, prices: Prices = awsPric
       ...unknown.map((what) => `The price table does not know ${what}: it is not in the sum.`),
     ],
   };
+}
+
+/** What the logs of a stack that people use come to, from the least to the most, in this region. */
+function logsTypically({ use }: Prices, factor = 1): string {
+  return use.logsTypically.map((gigabytes) => usd(Math.round(gigabytes * use.logs * factor))).join(" to ");
 }
 
 /** Items of the same name together. */

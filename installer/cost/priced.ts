@@ -43,6 +43,7 @@ const pricing: Record<string, Pricing> = {
     part("load balancer's load", hours, hourly.loadBalancerUnit),
     part("public address", hours * listOf(subnets).length, hourly.publicAddress, listOf(subnets).length),
   ],
+  "aws:cloudwatch/metricAlarm:MetricAlarm": (_, { monthly }) => [part("alarm", 1, monthly.alarm)],
   "aws:kms/key:Key": (_, { monthly }) => [part("key", 1, monthly.key)],
   "aws:secretsmanager/secret:Secret": (_, { monthly }) => [part("secret", 1, monthly.secret)],
   "aws:wafv2/webAcl:WebAcl": ({ rules }, { monthly }) => [

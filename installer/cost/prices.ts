@@ -37,8 +37,13 @@ export const Prices = Strict({
     secret: Usd,
     webAcl: Usd,
     webRule: Usd,
+    alarm: Usd,
   }),
-  use: Strict({ natTraffic: Usd, endpointTraffic: Usd, trafficOut: Usd, logs: Usd, webRequests: Usd }),
+  use: Strict({
+    ...{ natTraffic: Usd, endpointTraffic: Usd, trafficOut: Usd, logs: Usd, webRequests: Usd },
+    /** GB a month of a stack that people use, at least and at most. */
+    logsTypically: Type.Tuple([Type.Number({ minimum: 0 }), Type.Number({ minimum: 0 })]),
+  }),
 });
 export type Prices = Static<typeof Prices>;
 

@@ -33,7 +33,7 @@ export interface Blueprint {
  * @param stored inputs as they were last carried out, by URN; undefined when nobody knows
  */
 export function blueprint(
-  settings: Pick<Settings, "stack" | "aws">,
+  settings: Pick<Settings, "stack" | "aws" | "images">,
   { goals }: Pick<Evaluation, "goals">,
   stored: Stored,
 ): Blueprint {
@@ -55,6 +55,9 @@ export function blueprint(
     migrations: migrations(goals, stored, ownerOf(goals)),
     removed: removed(goals, stored),
     ...(cost && { cost }),
-    violations: judge(goals.map((goal) => ({ ...goal, dependencies: goal.propertyDependencies }))),
+    violations: judge(
+      goals.map((goal) => ({ ...goal, dependencies: goal.propertyDependencies })),
+      settings.images.byDigest ? ["images-by-digest"] : [],
+    ),
   };
 }

@@ -10,10 +10,13 @@ import { declared } from "./declared.ts";
  *
  * @throws DevflowError ARTIFACT_UNAVAILABLE without the SDKs of its kind, and the first error of the program
  */
-export async function planDeclared(stack: Pick<OpenStack, "settings" | "paths" | "name">): Promise<Blueprint> {
-  const { settings, paths, name } = stack;
+export async function planDeclared(
+  stack: Pick<OpenStack, "settings" | "paths" | "name" | "config">,
+): Promise<Blueprint> {
+  const { settings, paths, name, config } = stack;
   requireSdk(settings.stack.kind);
-  const evaluation = await declared(settings);
+  const locked = config["devflow:images"];
+  const evaluation = await declared(settings, locked === undefined ? undefined : JSON.parse(locked));
   const [first] = evaluation.errors;
   if (first) throw first;
   const folder = backendFolder(paths.root, settings.engine.backend);

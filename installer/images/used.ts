@@ -31,7 +31,8 @@ export async function usedImages(settings: Settings): Promise<UsedImage[]> {
   }
   // By the names of the public registries: a mirror has the same images under others.
   const { registry: _, ...images } = settings.images;
-  const { goals, errors } = await declared({ ...settings, images });
+  // Also those that have no digest yet, which the lock is made for.
+  const { goals, errors } = await declared({ ...settings, images: { ...images, byDigest: false } });
   if (errors.length > 0) throw errors[0];
   // What is built here is looked up on the engine under the name it was given; no registry has it.
   const built = goals.filter(({ type }) => type === "docker-build:index:Image").flatMap(({ inputs }) => inputs.tags);

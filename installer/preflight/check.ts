@@ -59,5 +59,7 @@ export interface Check {
   name: string;
   title: string;
   why: string;
+  /** Milliseconds it may take, for one that asks far away. @default the preflight's own limit */
+  limit?: number;
   run(input: CheckInput, signal: AbortSignal): Promise<Finding>;
 }

@@ -4,32 +4,9 @@ import { upstream } from "../../components/catalogue/index.ts";
 import type { Artifacts } from "../../components/provider/host.ts";
 import type { StackPaths } from "../../components/provider/paths.ts";
 import { type ComponentName, internalPorts, memoryOf, type Settings } from "../../stacks/config/index.ts";
+import { programs } from "../../stacks/programs.ts";
 import { readRecords } from "../supervisor/records.ts";
 import type { Needs } from "./check.ts";
-
-/** Programs of the catalogue that each component runs; the platform's own services come with the checkout. */
-const programs: Record<ComponentName, readonly string[]> = {
-  postgres: ["postgres"],
-  proxy: ["caddy"],
-  platform: [],
-  storage: ["seaweedfs"],
-  code: ["gitea"],
-  embeddings: ["onnxruntime", "multilingual-e5-small"],
-  metrics: ["prometheus"],
-  runner: ["gitea-runner"],
-  runtime: [
-    ...["supabase-postgres", "supabase-auth", "postgrest", "supabase-realtime", "supabase-storage", "imgproxy"],
-    ...["postgres-meta", "edge-runtime", "supavisor", "supabase-studio", "envoy"],
-  ],
-  timescale: ["timescaledb"],
-  search: ["vespa"],
-  graph: ["neo4j"],
-  observability: ["loki", "tempo", "grafana", "otel-collector"],
-  errors: ["glitchtip"],
-  cache: ["valkey"],
-  mailpit: ["mailpit"],
-  uptime: ["uptime-kuma"],
-};
 
 const mebibyte = 1024 * 1024;
 

@@ -8,14 +8,16 @@ const timeLimit = 3000;
 
 /**
  * Looks at the machine before anything is touched; changes nothing. All checks run at once, so it takes as long as the
- * slowest, at most 3 s. The results stand in the order of the table. Never rejects: a check that breaks is a warning.
+ * slowest, at most 3 s on this machine and 20 s where a cloud is asked. The results stand in the order of the table. Never rejects: a check that breaks is a warning.
  */
 export async function preflight(
   input: PreflightInput,
   options: { facts?: Facts; checks?: readonly Check[]; limit?: number } = {},
 ): Promise<CheckResult[]> {
   const full: CheckInput = { ...input, facts: options.facts ?? machineFacts() };
-  return Promise.all((options.checks ?? checks).map((check) => runOne(check, full, options.limit ?? timeLimit)));
+  return Promise.all(
+    (options.checks ?? checks).map((check) => runOne(check, full, options.limit ?? check.limit ?? timeLimit)),
+  );
 }
 
 async function runOne(check: Check, input: CheckInput, limit: number): Promise<CheckResult> {

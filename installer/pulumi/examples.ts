@@ -15,7 +15,8 @@ export function exampleSettings(kind: (typeof exampleKinds)[number], set: string
 
 /** Text of `Pulumi.<kind>.yaml`. */
 export function exampleStackFile(kind: (typeof exampleKinds)[number]): string {
+  const schema = "# yaml-language-server: $schema=configs/pulumi-stack.schema.json\n";
   const head = `# Made from configs/examples/${kind}.yaml by \`npm run generate\`.\n`;
   const own = `# Yours: \`./devflow config pulumi --answers devflow.yaml > Pulumi.<stack>.yaml\`.\n`;
-  return `${head}${own}${stackFile(exampleSettings(kind), stackPaths("/", kind))}`;
+  return `${schema}${head}${own}${stackFile(exampleSettings(kind), stackPaths("/", kind))}`;
 }

@@ -89,7 +89,6 @@ export function resolveLeniently(input: ResolveInput): Resolution & { problems: 
   // Optional sections that hold only optional settings still belong to the shape.
   const settings = { ...unflatten(present) } as Settings;
   settings.artifacts.mirrors ??= {};
-  settings.images ??= {};
   const problems = given.flatMap(([, layer]) => layer.problems);
   return {
     settings,

@@ -75,6 +75,16 @@ export const rules: Rule[] = [
         : undefined,
   },
   {
+    path: "aws.cidr",
+    reads: ["stack.kind", "kubernetes.size"],
+    allowed: "a block of /18 or larger for the size large",
+    broken: ({ stack, aws, kubernetes }) =>
+      // With prefixes a node takes sixteen addresses at a time, and a zone's nodes have an eighth of the block.
+      stack.kind === "dedicated" && kubernetes.size === "large" && Number(aws.cidr.split("/")[1]) > 18
+        ? `aws.cidr is ${aws.cidr}, whose addresses the nodes and pods of the size large use up. Take /18 or a larger one; it cannot be changed later.`
+        : undefined,
+  },
+  {
     path: "aws.zone",
     reads: ["stack.kind", "network.domain"],
     allowed: "a domain that network.domain is equal to or below of",
@@ -102,7 +112,11 @@ export const rules: Rule[] = [
 
 /** What is allowed but most likely not meant. */
 export function warningsOf({ network, stack, aws, components }: Settings): string[] {
-  if (stack.kind === "dedicated") return aws.operators.length > 0 ? [] : [onlyFromWithin];
+  if (stack.kind === "dedicated")
+    return [
+      ...(aws.operators.length > 0 ? [] : [onlyFromWithin]),
+      ...(aws.networkPolicy === "strict" ? [shutsOthersIn] : []),
+    ];
   if (stack.kind === "saas") return components.code && components.runner ? [jobsOfAll] : [];
   const unreachable = network.tls === "auto" && isRealDomain(network.domain) && isLoopback(network.bind);
   if (!unreachable) return [];
@@ -113,6 +127,9 @@ export function warningsOf({ network, stack, aws, components }: Settings): strin
 
 const jobsOfAll =
   "components.runner is on in a cluster that many tenants share: in a pod a job is the same user as the runner, and can read the token by which runners register for all organisations. Switch it off unless you know all who write workflows.";
+
+const shutsOthersIn =
+  "aws.networkPolicy is strict: pods of namespaces that are not this stack's reach nobody, names included, until a policy of yours lets them. Try it before people depend on the stack: there were versions of VPC CNI that shut CoreDNS in.";
 
 const onlyFromWithin =
   "aws.operators is empty, so the cluster's API answers only within the VPC: run `up` from there, by VPN or peering, or name the addresses you come from.";

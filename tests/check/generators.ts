@@ -1,8 +1,11 @@
 import { supportMatrix } from "../../components/support.ts";
+import { quotaTable } from "../../installer/aws/quota-table.ts";
 import { generateCommandDocs } from "../../installer/commands/docs.ts";
 import { exampleKinds, exampleStackFile } from "../../installer/pulumi/examples.ts";
 import { rotationTable } from "../../installer/secrets/rotation/table.ts";
 import { generateConfigurationPage, generateSchema } from "../../stacks/config/generate.ts";
+import { outputTable } from "../../stacks/outputs.ts";
+import { projectConfig, stackFileSchema } from "../../stacks/pulumi-project.ts";
 import { sizeTable } from "../../stacks/size-table.ts";
 import { translationTables } from "../glue-services/ai-gateway/translate/matrix.ts";
 import { specificationIndex } from "./specifications.ts";
@@ -10,10 +13,14 @@ import { specificationIndex } from "./specifications.ts";
 /** Generated files and how each is made from what stands there now. */
 export const generators: Record<string, (now: string) => string | Promise<string>> = {
   "configs/devflow.schema.json": generateSchema,
+  "configs/pulumi-stack.schema.json": stackFileSchema,
+  "Pulumi.yaml": projectConfig,
+  "docs/pulumi.md": (now) => between(now, "outputs", outputTable()),
   "docs/configuration.md": generateConfigurationPage,
   ...Object.fromEntries(Object.entries(await generateCommandDocs()).map(([file, text]) => [file, () => text])),
   ...Object.fromEntries(exampleKinds.map((kind) => [`Pulumi.${kind}.yaml`, () => exampleStackFile(kind)])),
   "docs/secrets.md": (now) => between(now, "rotation", rotationTable()),
+  "docs/dedicated.md": async (now) => between(now, "quotas", await quotaTable()),
   "docs/kubernetes.md": (now) => between(now, "sizes", sizeTable()),
   "docs/ai-gateway.md": (now) => between(now, "translation", `\n${translationTables()}\n`),
   "docs/prds/README.md": (now) => between(now, "pages", specificationIndex()),

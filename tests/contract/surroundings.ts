@@ -41,9 +41,11 @@ function account(): AwsSurroundings {
     subnets: { public: subnets("public"), private: subnets("private"), data: subnets("data") },
     cluster: { name: output("test"), securityGroup: output("sg-test"), scalingGroups: [output("asg-test")] },
     ...{ publicBlocks: ["10.80.16.0/21"], outbound: [output("203.0.113.9")] },
-    database: { instance: "db.m7g.large", storage: 100, maxStorage: 500 },
+    database: { instance: "db.m7g.large", standby: true, storage: 100, maxStorage: 500 },
     backups: output("backups"),
+    ...{ logsKey: output("arn:aws:kms:eu-central-1::key/logs"), alarms: output("arn:aws:sns:eu-central-1::alarms") },
     accessLogs: "test-access",
+    told: { buckets: new Map(), secrets: new Map() },
   };
 }
 

@@ -61,7 +61,10 @@ describe("a dedicated stack", () => {
     expect(spot.map(({ name }) => name)).toEqual(["acme-requests"]);
     expect(spot[0]?.inputs.instanceTypes).toHaveLength(5);
     expect(spot[0]?.inputs.taints).toMatchObject([{ effect: "NO_SCHEDULE" }]);
-    expect(groups.filter(({ inputs }) => inputs.capacityType === "ON_DEMAND").length).toBe(3);
+    expect(groups.filter(({ inputs }) => inputs.capacityType === "ON_DEMAND").map(({ name }) => name)).toEqual([
+      ...["a", "b", "c"].map((zone) => `acme-data-${zone}`),
+      "acme-base",
+    ]);
   });
 
   it("keeps nodes and add-ons at the version of the control plane", () => {

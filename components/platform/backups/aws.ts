@@ -1,7 +1,7 @@
 import type { ComponentResource } from "@pulumi/pulumi";
 import { child } from "../../component.ts";
 import { allow } from "../../primitives/aws/policy.ts";
-import { podService, role } from "../../primitives/aws/role.ts";
+import { role } from "../../primitives/aws/role.ts";
 import { poolLabel } from "../../primitives/aws-pools.ts";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
@@ -14,7 +14,7 @@ import { cronJobs, serviceAccount } from "./kubernetes.ts";
  * copy that any PostgreSQL starts from, in the bucket that nobody can delete from. The bucket ends their days itself.
  */
 export function aws(name: string, args: BackupsArgs, parent: ComponentResource): object {
-  const { prefix, region, cluster, key, backups } = surroundings("aws");
+  const { prefix, account: owner, region, cluster, key, backups } = surroundings("aws");
   const { namespace } = surroundings("kubernetes");
   const databases = Object.entries(args.copies).filter(([, { kind }]) => kind === "postgres");
   if (databases.length === 0) return {};
@@ -25,7 +25,8 @@ export function aws(name: string, args: BackupsArgs, parent: ComponentResource):
     allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], [arn.apply((bucket) => `${bucket}/copies/*`)]),
     allow(["kms:Decrypt", "kms:GenerateDataKey"], [key]),
   ];
-  const acting = role(`${prefix}-${name}`, { service: podService, statements }, parent);
+  const pods = { cluster: { account: owner, region, name: prefix }, namespace, serviceAccount: name };
+  const acting = role(`${prefix}-${name}`, { pods, statements }, parent);
   const association = { clusterName: cluster.name, namespace, serviceAccount: name, roleArn: acting.arn };
   child(sdk.aws().eks.PodIdentityAssociation, `${prefix}-${name}`, association, parent);
   const target = { endpoint: endpointOf(undefined, region), region, bucket: backups, prefix: "" };

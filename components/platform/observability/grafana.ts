@@ -45,6 +45,7 @@ export function grafana(name: string, args: GrafanaArgs, parent: ComponentResour
     name,
     {
       program: { upstream: "grafana" },
+      steady: true,
       component: "observability",
       files: () => ({
         "grafana.ini": all([settled(database.outputs), settled(args.signOn), password, secretKey]).apply(

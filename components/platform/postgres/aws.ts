@@ -7,6 +7,7 @@ import { child } from "../../component.ts";
 import { credential } from "../../primitives/credential/index.ts";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
+import { databaseAlarms } from "./aws-alarms.ts";
 import type { PostgresArgs, PostgresOutputs } from "./index.ts";
 
 /** Inputs of the resources it is made of, for `transform`. */
@@ -18,6 +19,10 @@ export interface AwsPostgresChildren {
 /** Major version of PostgreSQL, and what RDS calls its family of parameters. */
 const version = "18";
 
+/** Logs that RDS hands on, and days that they are kept. */
+const exports = ["postgresql", "upgrade"];
+const logDays = 90;
+
 /** Inputs that make another instance of it when they change. */
 const restores = ["snapshotIdentifier", "restoreToPointInTime"];
 
@@ -26,10 +31,11 @@ function generation(id: Output<string>): Output<string> {
   return id.apply((text) => text.replace(/^sg-/, "").slice(-8));
 }
 
-/** PostgreSQL on RDS with a standby in another zone, which takes over by itself. */
+/** PostgreSQL on RDS, by size with a standby in another zone, which takes over by itself. */
 export function aws(name: string, args: PostgresArgs, parent: ComponentResource): PostgresOutputs {
-  const { rds, ec2 } = sdk.aws();
-  const { prefix, vpc, cidr, subnets, key, cluster, database, retention, protect, recoverFrom } = surroundings("aws");
+  const { rds, ec2, cloudwatch } = sdk.aws();
+  const { prefix, vpc, cidr, subnets, key, logsKey, cluster, database, retention, protect, recoverFrom, told } =
+    surroundings("aws");
   const { places } = surroundings("kubernetes");
   const full = `${prefix}-${name}`;
   const user = "devflow";
@@ -78,6 +84,11 @@ export function aws(name: string, args: PostgresArgs, parent: ComponentResource)
     name,
     shareOut(cidr).map((zone) => ({ ipBlock: { cidr: zone.data } })),
   );
+  // RDS writes to groups of these names; made first, so that it does not keep its logs for ever under a key of its own.
+  const logs = exports.map((log) => {
+    const group = { name: `/aws/rds/instance/${full}/${log}`, retentionInDays: logDays, kmsKeyId: logsKey };
+    return child(cloudwatch.LogGroup, `${full}-${log}`, group, parent);
+  });
   const server = child(
     rds.Instance,
     full,
@@ -88,7 +99,7 @@ export function aws(name: string, args: PostgresArgs, parent: ComponentResource)
       autoMinorVersionUpgrade: true,
       allowMajorVersionUpgrade: false,
       instanceClass: database.instance,
-      multiAz: true,
+      multiAz: database.standby,
       storageType: "gp3",
       allocatedStorage: database.storage,
       maxAllocatedStorage: database.maxStorage,
@@ -109,8 +120,11 @@ export function aws(name: string, args: PostgresArgs, parent: ComponentResource)
       skipFinalSnapshot: false,
       finalSnapshotIdentifier: interpolate`${full}-final-${generation(group.id)}`,
       ...recovered(),
-      enabledCloudwatchLogsExports: ["postgresql", "upgrade"],
+      enabledCloudwatchLogsExports: exports,
+      // Which statements take how long, for seven days; the longer ones are charged by the core.
+      databaseInsightsMode: "standard",
       performanceInsightsEnabled: true,
+      performanceInsightsRetentionPeriod: 7,
       performanceInsightsKmsKeyId: key,
       applyImmediately: false,
       tags: { Name: full, [backupTag.key]: backupTag.value },
@@ -118,8 +132,14 @@ export function aws(name: string, args: PostgresArgs, parent: ComponentResource)
     parent,
     args.transform?.instance,
     // RDS itself moves to newer minor versions. What it was made from counts once, and the last snapshot's name is given then.
-    { protect, ignoreChanges: ["engineVersion", "finalSnapshotIdentifier", ...restores] },
+    {
+      protect,
+      dependsOn: logs,
+      ignoreChanges: ["engineVersion", "finalSnapshotIdentifier", ...restores],
+    },
   );
+  databaseAlarms(full, { instance: server.identifier, maxConnections: args.maxConnections }, parent);
+  told.database = { host: server.address, port: server.port, arn: server.arn };
   const door = { workload: name, port: args.port };
   const reach = relay(name, { host: server.address, door }, parent);
   return {

@@ -5,12 +5,13 @@ import { child } from "../../component.ts";
 import type { ProxyServer } from "../../primitives/route/index.ts";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
+import { edgeAlarms } from "./aws-alarms.ts";
 import type { ProxyArgs, ProxyOutputs } from "./index.ts";
 
 /** A load balancer over three zones with a certificate of AWS's own and a firewall for web requests before it. */
 export function aws(name: string, args: ProxyArgs, parent: ComponentResource): ProxyOutputs {
   const sdks = sdk.aws();
-  const { prefix, vpc, cidr, subnets, publicBlocks, outbound, cluster, zone, accessLogs, protect } =
+  const { prefix, vpc, cidr, subnets, publicBlocks, outbound, cluster, zone, accessLogs, logsKey, protect, told } =
     surroundings("aws");
   const full = `${prefix}-${name}`;
   const { domain, trustedProxies } = args;
@@ -35,6 +36,7 @@ export function aws(name: string, args: ProxyArgs, parent: ComponentResource): P
     parent,
   );
   redirect();
+  const proven = certificate();
   const listener = child(
     sdks.lb.Listener,
     full,
@@ -42,8 +44,9 @@ export function aws(name: string, args: ProxyArgs, parent: ComponentResource): P
       loadBalancerArn: balancer.arn,
       port: 443,
       protocol: "HTTPS",
-      sslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
-      certificateArn: certificate(),
+      // TLS 1.2 and 1.3, with key exchange that later computers cannot undo for clients that have it.
+      sslPolicy: "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+      certificateArn: proven,
       // A host that no route knows.
       defaultActions: [
         {
@@ -54,7 +57,9 @@ export function aws(name: string, args: ProxyArgs, parent: ComponentResource): P
     },
     parent,
   );
+  told.balancer = { address: balancer.dnsName, zone: balancer.zoneId, arn: balancer.arn };
   firewall();
+  edgeAlarms(full, { balancer: balancer.arnSuffix, firewall: full, certificate: proven }, parent);
   const server: ProxyServer = {
     balancer: { listener: listener.arn, dnsName: balancer.dnsName, dnsZone: balancer.zoneId, zone: zoneId },
     // The load balancer, which is in the public subnets: nodes hand its connections on under its own address.
@@ -173,7 +178,7 @@ export function aws(name: string, args: ProxyArgs, parent: ComponentResource): P
       sdks.cloudwatch.LogGroup,
       `${full}-firewall`,
       // WAF writes to groups of this prefix only.
-      { name: `aws-waf-logs-${full}`, retentionInDays: 90 },
+      { name: `aws-waf-logs-${full}`, retentionInDays: 90, kmsKeyId: logsKey },
       parent,
     );
     const logging = {

@@ -4,7 +4,7 @@ import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
 import { secureBucket } from "../aws/bucket.ts";
 import { allow, type Statement } from "../aws/policy.ts";
-import { podService, role } from "../aws/role.ts";
+import { role } from "../aws/role.ts";
 import { metadata, object, selector } from "../kubernetes/object.ts";
 import { internet } from "../kubernetes/policy.ts";
 import type { BucketArgs, BucketOutputs } from "./index.ts";
@@ -15,10 +15,11 @@ import type { BucketArgs, BucketOutputs } from "./index.ts";
  */
 export function aws(name: string, args: BucketArgs, parent: ComponentResource): BucketOutputs {
   const sdks = sdk.aws();
-  const { prefix, account, region, key, cluster, retention, protect } = surroundings("aws");
+  const { prefix, account, region, key, cluster, retention, protect, told } = surroundings("aws");
   const full = `${prefix}-${args.name}`;
   const bucket = `${full}-${account}-${region}`;
   const made = secureBucket(full, { bucket, key, keepVersions: retention, protect }, parent);
+  told.buckets.set(args.name, made.arn);
   const statements = accessTo(`arn:aws:s3:::${bucket}`);
   const { accessKey, secretKey, ready } = args.usedBy === undefined ? byKey() : byPods(args.usedBy);
   return {
@@ -32,8 +33,10 @@ export function aws(name: string, args: BucketArgs, parent: ComponentResource): 
   };
 
   function byPods(serviceAccount: string) {
-    const acting = role(full, { service: podService, statements }, parent);
     const { namespace } = surroundings("kubernetes");
+    // The cluster has the stack's name.
+    const pods = { cluster: { account, region, name: prefix }, namespace, serviceAccount };
+    const acting = role(full, { pods, statements }, parent);
     const association = child(
       sdks.eks.PodIdentityAssociation,
       full,

@@ -8,7 +8,7 @@ import type { CredentialArgs, CredentialOutputs } from "./index.ts";
 /** Random bytes, made as everywhere and kept by the customer in Secrets Manager under their own key. */
 export function aws(name: string, args: CredentialArgs, parent: ComponentResource): CredentialOutputs {
   const { secretsmanager } = sdk.aws();
-  const { prefix, key, retention, protect } = surroundings("aws");
+  const { prefix, key, retention, protect, told } = surroundings("aws");
   const { length = 43, alphabet = "base64url" } = args;
   const { value, previous } = child(GeneratedSecret, name, { name: args.name, length, alphabet }, parent);
   const kept = child(
@@ -25,6 +25,7 @@ export function aws(name: string, args: CredentialArgs, parent: ComponentResourc
     undefined,
     { protect },
   );
+  told.secrets.set(args.name, kept.arn);
   const version = child(secretsmanager.SecretVersion, name, { secretId: kept.id, secretString: value }, parent);
   // Used only once it is kept: a database whose password is nowhere is lost.
   return { value: output([version.id, value]).apply(([, secret]) => secret as string), previous };

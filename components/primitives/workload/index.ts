@@ -83,6 +83,11 @@ export interface WorkloadArgs {
    * port; for programs that form a cluster by themselves, in Kubernetes only. @default one
    */
   members?: number;
+  /**
+   * True when people wait for its answers on every page. Where some machines may be taken away at any time it prefers the
+   * others. @default false
+   */
+  steady?: boolean;
   /** True when it has nothing to serve before something is done to it; whoever does that does not wait for it. @default false */
   late?: boolean;
   /** Work that waits for it: where there can be several, their number may follow it. */

@@ -10,6 +10,7 @@ export function auth(around: Surrounding, traced: boolean) {
   const { url, database, connections, keys, jwtSecret, mail, redirects } = around;
   const { ports, memory } = upstream("supabase-auth");
   return part("auth", around, {
+    steady: true,
     program: { upstream: "supabase-auth" },
     files: () => ({
       "secrets.env": environmentFile({

@@ -17,6 +17,7 @@ export function gateway(around: Surrounding, password: Output<string>) {
   const { keys } = around;
   const { ports, memory } = upstream("envoy");
   return part("gateway", around, {
+    steady: true,
     program: { upstream: "envoy" },
     files: (at) => ({
       "envoy.yaml": all([keys.publishable, keys.secret, keys.anonToken, keys.serviceToken, password]).apply(

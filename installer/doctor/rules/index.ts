@@ -1,5 +1,6 @@
 import type { Rule } from "../diagnosis.ts";
 import { artifacts } from "./artifacts.ts";
+import { awsLeftovers } from "./aws-leftovers.ts";
 import { certificate } from "./certificate.ts";
 import { disk } from "./disk.ts";
 import { drift } from "./drift.ts";
@@ -37,5 +38,6 @@ export const rules: readonly Rule[] = [
   certificate,
   modelKeys,
   names,
+  awsLeftovers,
   machine,
 ];

@@ -1,4 +1,5 @@
 import type { Check } from "../check.ts";
+import { awsAccount, awsLeftovers, awsQuotas } from "./aws.ts";
 import { clock } from "./clock.ts";
 import { cpu } from "./cpu.ts";
 import { disk } from "./disk.ts";
@@ -16,6 +17,7 @@ import { memory } from "./memory.ts";
 import { names } from "./names.ts";
 import { network } from "./network.ts";
 import { node } from "./node.ts";
+import { plugins } from "./plugins.ts";
 import { ports } from "./ports.ts";
 import { proxy } from "./proxy.ts";
 import { temporary } from "./temporary.ts";
@@ -54,5 +56,9 @@ export const checks: readonly Check[] = [
   classes,
   frontDoor,
   kubernetesBackups,
+  awsAccount,
+  awsQuotas,
+  awsLeftovers,
+  plugins,
   leftovers,
 ];

@@ -77,12 +77,54 @@ export const Aws = Type.Object(
       }),
       {
         title: "Administrators",
-        description: "Roles that administer the cluster besides whoever makes it.",
+        description:
+          "Roles that administer the cluster, and nobody else. Name the one that runs `up`, which sets the cluster up through its API. Empty: whoever makes the cluster administers it.",
         default: [],
         examples: [["arn:aws:iam::123456789012:role/operations"]],
         "x-stacks": onAws,
       },
     ),
+    networkPolicy: Type.Enum(["standard", "strict"], {
+      title: "Network policies",
+      description:
+        "How they are held in a pod's first seconds: strict lets a pod reach nobody until its policies are known to its node. Strict also shuts in pods of namespaces of your own that no policy names.",
+      default: "standard",
+      examples: ["standard", "strict"],
+      "x-stacks": onAws,
+    }),
+    standby: Type.Optional(
+      Type.Boolean({
+        title: "Standby",
+        description:
+          "Whether the database has a copy in another zone that takes over by itself, at the price of a second one. Without it a lost zone means a restore. Unset: as kubernetes.ha.",
+        examples: [true, false],
+        "x-stacks": onAws,
+      }),
+    ),
+    endpoints: Type.Enum(["all", "minimal"], {
+      title: "Private endpoints",
+      description:
+        "all: the services of AWS that nodes call have an address in the VPC, paid by the hour. minimal: S3 alone, which is free; all else goes by the NAT gateway.",
+      default: "all",
+      examples: ["all", "minimal"],
+      "x-stacks": onAws,
+    }),
+    trail: Type.Boolean({
+      title: "CloudTrail",
+      description: "Whether calls to AWS are recorded here. Set it to false where your organisation's trail does.",
+      default: true,
+      examples: [true, false],
+      "x-stacks": onAws,
+    }),
+    alarms: Type.Array(Type.String({ format: "email", maxLength: 254, "x-allowed": "an e-mail address" }), {
+      title: "Alarms",
+      description:
+        "Who is told by e-mail of a full disk, failed backups, errors at the edge and the like; each confirms once. The topic is an output of the stack for anything else.",
+      default: [],
+      examples: [["ops@example.com"]],
+      uniqueItems: true,
+      "x-stacks": onAws,
+    }),
     retention: Type.Integer({
       title: "Retention",
       description:

@@ -32,6 +32,14 @@ export const Images = Type.Object(
         "x-stacks": byPulumi,
       }),
     ),
+    byDigest: Type.Boolean({
+      title: "By digest only",
+      description:
+        "Whether images that are named by a tag alone are refused: what runs today runs tomorrow, on every node. `./devflow images lock` writes the digests down.",
+      default: true,
+      examples: [true, false],
+      "x-stacks": ["saas", "dedicated"],
+    }),
   },
   { title: "Images", description: "Where container images come from.", additionalProperties: false },
 );

@@ -9,6 +9,7 @@ const flags = {
   "network.domain": "dev.example.com",
   "network.email": "ops@example.com",
   "images.glue": "registry.example.com/devflow/glue:0.1.0",
+  ...((kind === "saas" || kind === "dedicated") && { "images.byDigest": false }),
   ...(kind === "dedicated" && { "aws.account": "123456789012", "aws.zone": "example.com" }),
 };
 const { settings } = resolveSettings({ flags, env: {}, cwd: "/" });

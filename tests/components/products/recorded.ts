@@ -47,7 +47,7 @@ export async function recordedStack(set: string[] = []): Promise<Composition> {
 
 async function recorded(
   settings: Settings,
-  program: () => Promise<Record<string, Output<unknown>>>,
+  program: () => Promise<Record<string, unknown>>,
 ): Promise<Composition> {
   record();
   const { goals, errors, outputs } = await evaluate({

@@ -56,7 +56,7 @@ describe.skipIf(missing.length > 0)("a stack of kind saas by Pulumi on a real AP
         version: 1,
         stack: { kind: "saas", name: "prod" },
         network: { domain: "dev.example.com", email: "ops@example.com" },
-        images: { glue: "registry.example.com/devflow/glue:0.1.0" },
+        images: { glue: "registry.example.com/devflow/glue:0.1.0", byDigest: false },
         components: Object.fromEntries(absent.map((name) => [name, false])),
         backups: { destination: "s3://example-backups/devflow" },
         kubernetes: {

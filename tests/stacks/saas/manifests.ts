@@ -23,6 +23,7 @@ export const example = {
   "network.domain": "dev.example.com",
   "network.email": "ops@example.com",
   "images.glue": "registry.example.com/devflow/glue:0.1.0",
+  "images.byDigest": false,
 };
 
 /** What the program of a stack in a cluster declares with these settings, without a cluster. */

@@ -1,5 +1,5 @@
-import { imageReference } from "../../../primitives/image.ts";
 import { priority } from "../../../primitives/kubernetes/availability.ts";
+import { operandImage } from "../../../primitives/kubernetes/image.ts";
 import type { Scale } from "../../../primitives/kubernetes-surroundings.ts";
 import { surroundings } from "../../../surroundings.ts";
 import type { PostgresArgs } from "../index.ts";
@@ -13,7 +13,7 @@ export function clusterSpec(args: PostgresArgs, size: Scale["postgres"], labels:
   });
   return {
     instances: size.instances,
-    imageName: imageReference("postgres-operand"),
+    imageName: operandImage("postgres-operand"),
     ...(images.pullSecret !== undefined && { imagePullSecrets: [{ name: images.pullSecret }] }),
     inheritedMetadata: { labels: { "app.kubernetes.io/part-of": labels["app.kubernetes.io/part-of"] } },
     ...priority("data"),

@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
-import { imageReference } from "../../../primitives/image.ts";
 import { priority, spread } from "../../../primitives/kubernetes/availability.ts";
+import { operandImage } from "../../../primitives/kubernetes/image.ts";
 import { containerSecurity } from "../../../primitives/kubernetes/security.ts";
 import type { PostgresArgs } from "../index.ts";
 
@@ -42,7 +42,7 @@ export function poolerSpec(
         containers: [
           {
             name: "pgbouncer",
-            image: imageReference("pgbouncer"),
+            image: operandImage("pgbouncer"),
             resources: { requests: { memory: "32Mi", cpu: "50m" }, limits: { memory: "128Mi", cpu: "500m" } },
             securityContext: containerSecurity,
           },
