@@ -6,12 +6,12 @@ import { validateSettings } from "./config/validate.ts";
 
 /**
  * Settings as they stand in a stack's configuration, which anybody may have edited: Pulumi itself checks no more than that
- * they are an object. A setting that is new since the file was made has its default.
+ * they are an object. A setting that is new since the file was made has its default; which stack it is has none.
  *
  * @throws DevflowError CONFIG_INVALID with everything that is wrong, unknown settings with the nearest that there is
  */
 export function checkedSettings(given: unknown): Settings {
-  const value = withDefaults(settingsSchema, given);
+  const value = isRecord(given) ? { ...withDefaults(given), stack: given.stack } : given;
   const wrong = validateSettings(value).map(({ message }) => message);
   if (wrong.length > 0) throw invalid(wrong);
   const settings = value as Settings;
@@ -20,11 +20,12 @@ export function checkedSettings(given: unknown): Settings {
   return settings;
 }
 
-function withDefaults({ properties, required = [] }: SchemaNode, value: unknown): unknown {
-  if (!properties || !isRecord(value)) return value;
-  const missing = Object.entries(properties).flatMap(([key, schema]) => {
-    const inner = value[key] ?? schema.default ?? (required.includes(key) && schema.properties ? {} : undefined);
-    return inner === undefined ? [] : [[key, withDefaults(schema, inner)]];
+function withDefaults(value: Record<string, unknown>, schema = settingsSchema): Record<string, unknown> {
+  const { properties = {}, required = [] }: SchemaNode = schema;
+  const missing = Object.entries(properties).flatMap(([key, node]) => {
+    const inner = value[key] ?? node.default ?? (required.includes(key) && node.properties ? {} : undefined);
+    if (inner === undefined) return [];
+    return [[key, node.properties && isRecord(inner) ? withDefaults(inner, node) : inner]];
   });
   return { ...value, ...Object.fromEntries(missing) };
 }

@@ -1,7 +1,7 @@
 import { secret } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { sdk } from "../../components/sdk.ts";
-import { type ChildTransform, each, transforming } from "../../components/transform.ts";
+import { type ChildTransform, each, eachOptions, transforming } from "../../components/transform.ts";
 import { declared } from "../../installer/declared/declared.ts";
 import { isSecret } from "../../installer/engine/values.ts";
 import { exampleSettings } from "../../installer/pulumi/examples.ts";
@@ -39,6 +39,26 @@ describe("transforms around a stack", () => {
     const types = Object.fromEntries(groups.map(({ name, inputs }) => [name, inputs.amiType]));
     expect(types["acme-requests"]).toBe("AL2023_x86_64_STANDARD");
     expect(Object.values(types).filter((type) => type === "CUSTOM")).toHaveLength(groups.length - 1);
+  });
+
+  it("change options: what is ignored is added to, what is protected and retained is told anew, aliases are named", async () => {
+    const { rds, s3 } = sdk.aws();
+    const more = eachOptions(rds.Instance, (options) => {
+      options.ignoreChanges = [...(options.ignoreChanges ?? []), "instanceClass"];
+    });
+    const kept = eachOptions(
+      s3.Bucket,
+      { protect: false, retainOnDelete: true, aliases: [{ name: "before" }] },
+      "acme",
+    );
+    const { goals } = await transforming([more, kept], () => declared(exampleSettings("dedicated")));
+    const server = goals.find(({ type }) => type === "aws:rds/instance:Instance");
+    expect(server?.ignoreChanges).toEqual(expect.arrayContaining(["engineVersion", "instanceClass"]));
+    const buckets = goals.filter(({ type }) => type === "aws:s3/bucket:Bucket");
+    const own = buckets.find(({ name }) => name === "acme");
+    expect(own).toMatchObject({ protect: false, retainOnDelete: true });
+    expect(own?.aliases.join()).toContain("::before");
+    expect(buckets.filter(({ protect }) => protect)).toHaveLength(buckets.length - 1);
   });
 
   it("are gone where their scope ends", async () => {

@@ -51,7 +51,7 @@ function byDigest(reference: string): string {
     `${reference} is named by a tag, under which another image may be tomorrow.`,
     {
       hint: "Run `./devflow images lock`, which writes down the digests of all images, and give images.glue with its digest (name:tag@sha256:…). images.byDigest=false takes tags.",
-      docs: "kubernetes",
+      docs: "pulumi",
     },
   );
 }
