@@ -4,11 +4,12 @@ import type {
   RegisterResourceRequest,
   ResourceInvokeRequest,
 } from "@pulumi/pulumi/proto/resource_pb.js";
+import resourceProto from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { type Goal, toGoal } from "./goal.ts";
 import { type ProgramBody, runInProcess } from "./in-process.ts";
-import { answer, monitorOf, registered } from "./monitor.ts";
+import { answer, monitorOf } from "./monitor.ts";
 import type { Properties } from "./values.ts";
 
 export interface EvaluateOptions {
@@ -46,7 +47,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       const { urn, custom, name, inputs } = goal;
       const properties = custom ? { ...inputs, ...outputsOf(goal) } : inputs;
       const id = typeof properties.id === "string" ? properties.id : `${name}-id`;
-      return registered({ urn, id: custom ? id : "", properties, unknown: false });
+      return registeredHere(urn, custom ? id : "", properties);
     }),
     registerResourceOutputs: answer(async (request: RegisterResourceOutputsRequest) => {
       const known = goals.find(({ urn }) => urn === request.getUrn());
@@ -66,4 +67,16 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     () => {},
   );
   return { goals, outputs, errors };
+}
+
+/**
+ * The answer to a registration. It never goes over a wire, so its properties are handed over as they are, in place of a
+ * message made of them and read again; and the SDK, which writes each answer into a text for its log of debugging, gets the
+ * resource's name for that.
+ */
+function registeredHere(urn: string, id: string, properties: Properties): object {
+  const response = new resourceProto.RegisterResourceResponse();
+  response.setUrn(urn);
+  response.setId(id);
+  return Object.assign(response, { getObject: () => ({ toJavaScript: () => properties }), toString: () => urn });
 }
