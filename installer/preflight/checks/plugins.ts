@@ -17,15 +17,13 @@ export const plugins: Check = {
     if (wanted.length === 0) return { status: "skipped", result: "this stack has no plugins" };
     const ignored = facts.env.PULUMI_IGNORE_AMBIENT_PLUGINS;
     const looked = ignored === "true" || ignored === "1" ? [] : await onPath(wanted, facts, signal);
-    const [wrong] = looked.filter(({ found, version }) => found !== undefined && found !== version);
+    const [wrong] = looked
+      .filter(({ found, version }) => found !== undefined && found !== version)
+      .sort((one, other) => Number(isOlder(other)) - Number(isOlder(one)));
     if (wrong) {
       const result = `${wrong.file} is ${wrong.found}, and the program asks for ${wrong.version}`;
-      return {
-        status: "fail",
-        result,
-        fix: "Take it off PATH, or export PULUMI_IGNORE_AMBIENT_PLUGINS=true.",
-        data: looked,
-      };
+      const fix = "Take it off PATH, or export PULUMI_IGNORE_AMBIENT_PLUGINS=true.";
+      return { status: isOlder(wrong) ? "fail" : "warn", result, fix, data: looked };
     }
     const [mute] = looked.filter(({ found }) => found === undefined);
     if (mute) {
@@ -45,11 +43,19 @@ async function onPath(wanted: Plugin[], facts: CheckInput["facts"], signal: Abor
       const file = files[there.indexOf(true)];
       if (file === undefined) return [];
       const { code, stdout } = await facts.exec([file, "--version"], signal);
-      const found = code === 0 ? /\d+\.\d+\.\d+/.exec(stdout)?.[0] : undefined;
+      const said = code === 0 ? /\d+\.\d+\.\d+/.exec(stdout)?.[0] : undefined;
+      // One that somebody built without a version says one of these.
+      const found = said === undefined || /^0\.0\.|^1\.0\.0$/.test(said) ? undefined : said;
       return [{ name, version, file, found }];
     }),
   );
   return looked.flat();
+}
+
+function isOlder({ found = "", version }: { found?: string | undefined; version: string }): boolean {
+  const [mine, wanted] = [found, version].map((one) => one.split(".").map(Number));
+  const at = wanted?.findIndex((part, index) => part !== mine?.[index]) ?? -1;
+  return at >= 0 && (mine?.[at] ?? 0) < (wanted?.[at] ?? 0);
 }
 
 function isProgram(file: string): Promise<boolean> {

@@ -45,6 +45,8 @@ describe("Pulumi's plugins (pulumi-kubernetes #2948, PR 4278)", () => {
     expect(await asks(folder.path, { PATH: folder.path, PULUMI_IGNORE_AMBIENT_PLUGINS: "true" })).toMatchObject({
       status: "ok",
     });
+    await plugin(folder.path, "echo 99.0.0");
+    expect(await asks(folder.path, { PATH: folder.path })).toMatchObject({ status: "warn" });
     await plugin(folder.path, `echo ${kubernetes?.version}`);
     expect(await asks(folder.path, { PATH: folder.path })).toMatchObject({ status: "ok" });
     await plugin(folder.path, "exit 2");
