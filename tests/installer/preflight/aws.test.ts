@@ -80,10 +80,10 @@ describe("quotas of AWS", () => {
     const short = await asks(3);
     expect(short).toMatchObject({
       status: "fail",
-      result: expect.stringContaining("vCPUs on demand (standard kinds): 20 needed, 3 allowed"),
+      result: expect.stringContaining("vCPUs on demand (standard kinds): 18 needed, 3 allowed"),
     });
     expect(short.fix).toMatch(
-      /request-service-quota-increase --region eu-central-1 .* --quota-code L-1216C47A --desired-value 20$/,
+      /request-service-quota-increase --region eu-central-1 .* --quota-code L-1216C47A --desired-value 18$/,
     );
     expect(short.data).toHaveLength(quotas.length);
   });
