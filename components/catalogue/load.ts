@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Value } from "typebox/value";
 import { parse } from "yaml";
 import { DevflowError } from "../error.ts";
 import type { Platform } from "../provider/platform.ts";
@@ -12,9 +12,11 @@ export const catalogueFolder = fileURLToPath(new URL("../../configs/upstreams/",
 
 const loaded = new Map<string, Upstream>();
 
+const require = createRequire(import.meta.url);
+
 /**
  * A program of the catalogue.
- * @throws DevflowError NOT_FOUND for an unknown name, CONFIG_INVALID naming file and path for a faulty file.
+ * @throws DevflowError NOT_FOUND for an unknown name
  */
 export function upstream(name: string): Upstream {
   let found = loaded.get(name);
@@ -24,7 +26,8 @@ export function upstream(name: string): Upstream {
         hint: `It has: ${names(catalogueFolder).join(", ")}.`,
       });
     }
-    found = readUpstream(join(catalogueFolder, `${name}.yaml`));
+    // The checkout's own files are checked by its tests; what checks them takes longer to load than all of them.
+    found = parseFile(join(catalogueFolder, `${name}.yaml`)) as Upstream;
     loaded.set(name, found);
   }
   return found;
@@ -43,6 +46,7 @@ export function upstreams(): Upstream[] {
 /** Reads and validates one file of the catalogue's form. */
 export function readUpstream(file: string): Upstream {
   const value = parseFile(file);
+  const { Value } = checker();
   if (!Value.Check(Upstream, value)) {
     const first = firstError(value);
     throw invalid(file, first?.instancePath || "/", reason(value, first));
@@ -64,6 +68,11 @@ function parseFile(file: string): unknown {
   }
 }
 
+/** Loaded when a file is checked. */
+function checker(): typeof import("typebox/value") {
+  return require("typebox/value");
+}
+
 interface Fault {
   instancePath: string;
   message: string;
@@ -71,6 +80,7 @@ interface Fault {
 
 /** A source is judged by the schema of its own kind: of the union's errors those of the other kinds would mislead. */
 function firstError(value: unknown): Fault | undefined {
+  const { Value } = checker();
   const [first] = Value.Errors(Upstream, value);
   const place = /^\/artifacts\/[^/]+\/\d+/.exec(first?.instancePath ?? "")?.[0];
   if (!place) return first;

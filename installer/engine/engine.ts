@@ -6,7 +6,7 @@ import { destroy, prune } from "./finish.ts";
 import type { ProgramBody } from "./in-process.ts";
 import { createLimit } from "./limit.ts";
 import { withLock } from "./lock.ts";
-import type { Monitor } from "./monitor.ts";
+import type { Monitor } from "./monitor-of.ts";
 import { createRedactor } from "./redact.ts";
 import { refreshAll } from "./refresh.ts";
 import { diagnose, failProgram, type Run, resultOf } from "./run.ts";

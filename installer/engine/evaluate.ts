@@ -9,7 +9,7 @@ import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { type Goal, toGoal } from "./goal.ts";
 import { type ProgramBody, runInProcess } from "./in-process.ts";
-import { answer, monitorOf } from "./monitor.ts";
+import { answer, monitorOf } from "./monitor-of.ts";
 import type { Properties } from "./values.ts";
 
 export interface EvaluateOptions {

@@ -3,7 +3,7 @@ import "./light-sdk.ts";
 import * as runtime from "@pulumi/pulumi/runtime/index.js";
 import * as sdkState from "@pulumi/pulumi/runtime/state.js";
 import { engineOf, type Log } from "./engine-service.ts";
-import type { Monitor } from "./monitor.ts";
+import type { Monitor } from "./monitor-of.ts";
 
 /** Not among the SDK's declared types; its version is pinned, and the engine's tests run through it. */
 const { withLocalStorage, getStore } = sdkState as unknown as {

@@ -3,7 +3,7 @@ import engineServices from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import monitorServices from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import { engineOf, type Log } from "./engine-service.ts";
 import { type Served, serve } from "./grpc.ts";
-import type { Monitor } from "./monitor.ts";
+import type { Monitor } from "./monitor-of.ts";
 
 type Method = (request: never, reply: (error: Error | null, response?: unknown) => void) => void;
 

@@ -33,11 +33,17 @@ describe("settings in a stack's configuration", () => {
   });
 
   it("that are new since the file was made have their defaults, which a setting without one has not", () => {
-    const { aws, images: { byDigest: _, ...images }, ...others } = settings;
+    const {
+      aws,
+      images: { byDigest: _, ...images },
+      ...others
+    } = settings;
     const filled = checkedSettings({ ...others, images });
     expect(filled.images.byDigest).toBe(true);
     expect(filled.aws).toEqual(aws);
-    const { network: { domain: __, ...network } } = settings;
+    const {
+      network: { domain: __, ...network },
+    } = settings;
     expect(() => checkedSettings({ ...settings, network, stack: { kind: "saas" } })).toThrow(/stack\.name is missing/);
   });
 });

@@ -28,7 +28,9 @@ describe.each(["saas", "dedicated"] as const)("images of a stack of kind %s", (k
     );
     const { goals, errors } = await declared(settings, lock);
     expect(errors).toEqual([]);
-    expect(judge(goals.map(resource), ["images-by-digest"]).filter(({ rule }) => rule === "images-by-digest")).toEqual([]);
+    expect(judge(goals.map(resource), ["images-by-digest"]).filter(({ rule }) => rule === "images-by-digest")).toEqual(
+      [],
+    );
     const [pod] = goals.filter(({ type }) => type === "kubernetes:apps/v1:Deployment");
     const moved = structuredClone(pod);
     if (!moved) throw new Error("no deployment");

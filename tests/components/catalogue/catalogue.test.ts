@@ -21,7 +21,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test("the catalogue has the programs of the local stack, each valid and for each platform", () => {
   const names = upstreams().map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(["caddy", "gitea", "go", "postgres", "prometheus", "seaweedfs"]));
-  for (const { artifacts, image } of upstreams()) {
+  for (const { name, artifacts, image } of upstreams()) {
+    expect(readUpstream(join(catalogueFolder, `${name}.yaml`))).toEqual(upstream(name));
     if ("none" in artifacts) expect(image).toHaveProperty("tag");
     else expect(Object.keys(artifacts)).toEqual([...platforms]);
   }

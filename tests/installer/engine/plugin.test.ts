@@ -8,7 +8,7 @@ import type * as Proto from "@pulumi/pulumi/proto/provider_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Monitor } from "../../../installer/engine/monitor.ts";
+import type { Monitor } from "../../../installer/engine/monitor-of.ts";
 import { servePlugin } from "../../../installer/engine/plugin.ts";
 import { serveMonitor } from "../../../installer/engine/serve-monitor.ts";
 import { type Properties, secret, unknown } from "../../../installer/engine/values.ts";
