@@ -21,6 +21,22 @@ it("the engine loads the SDK without compiler and resolver, and both are there f
   expect(after).toBeGreaterThan(0);
 });
 
+it("the engine loads no way to drive the CLI, and whoever imports it gets the whole of it", async () => {
+  const { loaded, names, same } = await node(`
+    import "./installer/engine/in-process.ts";
+    import { createRequire } from "node:module";
+    const require = createRequire(new URL("package.json", "${root}"));
+    const pulumi = require("@pulumi/pulumi");
+    const loaded = Object.keys(require.cache).filter((path) => /node_modules.(semver|execa)\\b|automation.stack/.test(path)).length;
+    const { LocalWorkspace, PulumiCommand, ConcurrentUpdateError } = await import("@pulumi/pulumi/automation/index.js");
+    const names = [LocalWorkspace, PulumiCommand, ConcurrentUpdateError].map(({ name }) => name);
+    console.log(JSON.stringify({ loaded, names, same: pulumi.automation.LocalWorkspace === LocalWorkspace }));
+  `);
+  expect(loaded).toBe(0);
+  expect(names).toEqual(["LocalWorkspace", "PulumiCommand", "ConcurrentUpdateError"]);
+  expect(same).toBe(true);
+});
+
 it("a command that only looks loads no SDK and no client of release servers", async () => {
   const { files } = await node(`
     import { registerHooks } from "node:module";
