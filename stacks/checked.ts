@@ -33,7 +33,7 @@ function withDefaults(value: Record<string, unknown>, schema = settingsSchema): 
 function invalid(wrong: string[]): DevflowError {
   const lines = wrong.length === 1 ? ` ${wrong[0]}` : `\n${wrong.map((line) => `  ${line}`).join("\n")}`;
   return new DevflowError("CONFIG_INVALID", `devflow:settings is not what a stack is made from:${lines}`, {
-    hint: "Change it in Pulumi.<stack>.yaml, or make that file anew from your answers: ./devflow config pulumi --answers devflow.yaml",
+    hint: "Change it in Pulumi.<stack>.yaml, or make that file anew from your answers: `./devflow config pulumi --answers devflow.yaml`",
     docs: "configuration",
   });
 }
