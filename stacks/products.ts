@@ -19,8 +19,8 @@ import { workloadHost } from "../components/primitives/workload/host.ts";
 import { runtimeSignals, Supabase } from "../components/runtime/supabase/supabase.ts";
 import { connectionsOf } from "./config/connections.ts";
 import { type ComponentName, componentNames, type Settings } from "./config/index.ts";
-import type { Room } from "./room.ts";
 import type { StackOutputs } from "./outputs.ts";
+import type { Room } from "./room.ts";
 
 /** What every stack has, for the products that stand on it. */
 export interface Core {

@@ -45,10 +45,7 @@ export async function recordedStack(set: string[] = []): Promise<Composition> {
   return recorded(settings, async () => platform(settings));
 }
 
-async function recorded(
-  settings: Settings,
-  program: () => Promise<Record<string, unknown>>,
-): Promise<Composition> {
+async function recorded(settings: Settings, program: () => Promise<Record<string, unknown>>): Promise<Composition> {
   record();
   const { goals, errors, outputs } = await evaluate({
     project: "devflow",
