@@ -7,7 +7,7 @@ import { ownersKey } from "./identity.ts";
 import { peopleOf, publicAddress } from "./people-of.ts";
 import { livingPorts } from "./run/living-ports.ts";
 import { unreadable } from "./secrets/value.ts";
-import { openStack } from "./stack.ts";
+import { readStack } from "./stack.ts";
 
 export type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
@@ -51,7 +51,7 @@ export async function platformApi(io: Io, options: ContextOptions, purpose: Purp
       ended: `\`./devflow login ${url} --name ${name}\` signs in again.`,
     });
   }
-  const { settings, paths, host } = await openStack(io, options);
+  const { settings, paths, host } = await readStack(io, options);
   const given = await keyOf(io, options.keyFile);
   if (settings.stack.kind !== "local") {
     if (given === undefined) throw keyNeeded(purpose);

@@ -23,14 +23,18 @@ export interface Place {
   workloads?: WorkloadEngine;
 }
 
-/** A stack with its settings in force and all that engine and providers need of this machine. */
-export interface OpenStack extends Place {
+/** A stack with its settings in force, as commands need it that speak to what runs. */
+export interface ReadStack extends Place {
   settings: Settings;
   sources: Record<string, Source>;
   warnings: string[];
   /** The answers file in force, or where a new one would go. */
   found: Found;
   host: Host & { artifacts: ArtifactCache };
+}
+
+/** All that engine and providers need of this machine besides. */
+export interface OpenStack extends ReadStack {
   /** Deployment state; nothing is read before it is asked. */
   store: StateStore;
   providers: ProviderTable;
@@ -69,30 +73,35 @@ export async function locateStack(world: World, options: StackOptions): Promise<
   };
 }
 
-/** @throws ConfigInvalid naming every wrong setting; DependenciesMissing; DevflowError CONFIG_MISSING for a named file that is not there. */
-export async function openStack(world: World, options: StackOptions): Promise<OpenStack> {
+/**
+ * Nothing of engine and providers, which take a second to load.
+ *
+ * @throws ConfigInvalid naming every wrong setting; DependenciesMissing; DevflowError CONFIG_MISSING for a named file that is not there.
+ */
+export async function readStack(world: World, options: StackOptions): Promise<ReadStack> {
   const { settings, sources, warnings, found } = await loadSettings({ options, env: world.env, cwd: world.cwd });
-  const [{ providers }, { stackState }, host] = await Promise.all([
+  const host = await hostOf(settings, world.env);
+  const { home, paths, platform } = host;
+  return {
+    ...{ name: settings.stack.name, paths, home, platform, settings, sources, warnings, found, host },
+    ...optional(workloadEngine(settings)),
+  };
+}
+
+/** @throws as `readStack` */
+export async function openStack(world: World, options: StackOptions): Promise<OpenStack> {
+  const [own, { providers }, { stackState }] = await Promise.all([
+    readStack(world, options),
     import("../components/provider/index.ts"),
     import("./state.ts"),
-    hostOf(settings, world.env),
   ]);
-  const { name, kind } = settings.stack;
-  const { home, paths, platform } = host;
+  const { paths, settings, found } = own;
+  const { kind } = settings.stack;
   const stack = {
-    name,
-    paths,
-    home,
-    platform,
-    settings,
-    sources,
-    warnings,
-    found,
-    host,
+    ...own,
     store: stackState(paths, world.env),
     providers,
     config: programConfig(settings, paths, await lockedImages(kind, found.file)),
-    ...optional(workloadEngine(settings)),
     program: async () => (await import("../stacks/index.ts")).default(),
   };
   if (kind === "local") return { ...stack, engine: (await import("./embedded.ts")).embeddedEngine(stack) };

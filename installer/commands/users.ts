@@ -1,7 +1,7 @@
 import { DevflowError } from "../../components/error.ts";
 import { listPeople, type PeopleOf, resetLink, welcomeLink } from "../identity.ts";
 import { peopleOf } from "../people-of.ts";
-import { openStack } from "../stack.ts";
+import { readStack } from "../stack.ts";
 import { say } from "../terminal/say.ts";
 import type { Command, GlobalOptions, Io } from "./command.ts";
 
@@ -52,7 +52,7 @@ export const users: Command = {
 };
 
 async function stackOf(io: Io, options: GlobalOptions): Promise<PeopleOf> {
-  return peopleOf(await openStack(io, options));
+  return peopleOf(await readStack(io, options));
 }
 
 function shown(io: Io, link: string, note: string): { link: string } {

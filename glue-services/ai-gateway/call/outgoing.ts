@@ -1,6 +1,7 @@
 import { AwsClient } from "aws4fetch";
+import { isAzure, isOldAzure } from "../providers/base.ts";
 import type { Outgoing } from "../providers/exchange.ts";
-import { isAzure, isOldAzure, type Provider } from "../providers/provider.ts";
+import type { Provider } from "../providers/provider.ts";
 import type { Shape } from "../wire/shape.ts";
 
 /** Puts a request's address and the provider's key together. */

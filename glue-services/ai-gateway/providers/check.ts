@@ -1,11 +1,15 @@
 import { outgoingOf } from "../call/outgoing.ts";
+import { isAzure, isOldAzure } from "./base.ts";
 import type { Health } from "./health.ts";
-import { isAzure, isOldAzure, type Pools, type Provider } from "./provider.ts";
+import type { Pools, Provider } from "./provider.ts";
 
 export interface Checked extends Health {
   /** Models that it names. */
   models: string[];
 }
+
+/** Of a model that every account of Bedrock has. */
+const converse = "/model/amazon.nova-micro-v1%3A0/converse";
 
 /** Milliseconds it may take to answer. */
 const patience = 10_000;
@@ -28,10 +32,21 @@ export async function checkProvider(pools: Pools, provider: Provider, key: strin
     // Any other answer came after it had looked at the key.
     if (isRefusal(asked) || asked.status >= 500) return judged(asked, models, key);
     if (!listed || listed.status === 200 || asked.status !== 404) return { state: "answers", said: null, models };
-    return { state: "failing", said: "Nothing at this address speaks the API: check the address.", models };
+    return { state: "failing", said: await wherePossibly(pools, provider, key), models };
   } catch (error) {
     return { state: "failing", said: reasonOf(error), models: [] };
   }
+}
+
+/** Where the API is, if only the version that most servers have in their address was left out. */
+async function wherePossibly(pools: Pools, provider: Provider, key: string | undefined): Promise<string> {
+  const nothing = "Nothing at this address speaks the API";
+  const base = new URL(provider.base);
+  if (/\/v\d[^/]*$/.test(base.pathname)) return `${nothing}: check the address.`;
+  base.pathname = `${base.pathname.replace(/\/$/, "")}/v1`;
+  const there = await listModels(pools, { ...provider, base }, key).catch(() => undefined);
+  const speaks = there && (isRefusal(there) || modelsIn(there.text).length > 0);
+  return speaks ? `${nothing}, but at ${base.href} it is spoken: enter that.` : `${nothing}: check the address.`;
 }
 
 interface Heard {
@@ -61,10 +76,13 @@ async function listModels(pools: Pools, provider: Provider, key: string | undefi
 }
 
 async function askNothing(pools: Pools, provider: Provider, key: string | undefined, model: string): Promise<Heard> {
-  const bedrock = provider.kind === "bedrock";
-  const path = bedrock ? "/model/amazon.nova-micro-v1%3A0/converse" : "/chat/completions";
-  const body = JSON.stringify(bedrock ? { messages: [] } : { model, messages: [], max_tokens: 1 });
-  const headers = { "content-type": "application/json", accept: "application/json" };
+  const { kind } = provider;
+  const path = kind === "anthropic" ? "/messages" : kind === "bedrock" ? converse : "/chat/completions";
+  const body = JSON.stringify(kind === "bedrock" ? { messages: [] } : { model, messages: [], max_tokens: 1 });
+  const headers = {
+    ...{ "content-type": "application/json", accept: "application/json" },
+    ...(kind === "anthropic" && { "anthropic-version": "2023-06-01" }),
+  };
   const outgoing = await outgoingOf(provider, { path, body, headers }, model, key);
   return heard(
     await pools.of(provider).request({

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Caller } from "../callers.ts";
 import type { ProviderKeys } from "./keys.ts";
 import type { Pools, Provider } from "./provider.ts";
@@ -8,26 +9,50 @@ export interface ModelLists {
   of(provider: Provider, caller: Caller): Promise<readonly string[]>;
 }
 
-/** Milliseconds: how long a list is known, and how long a server may take. */
-const times = { fresh: 60_000, patience: 3000 };
+/**
+ * Milliseconds: how long a list is known, and that of a server that hangs; how long a server may take, and how long it may
+ * where its last list is at hand.
+ */
+const times = { fresh: 60_000, hung: 5000, patience: 3000, again: 300 };
 /** Bytes of a list, names in it, characters of a name, and lists that are known at once. */
 const bounds = { bytes: 2 * 1024 * 1024, names: 5000, name: 200, lists: 500 };
 
+interface Entry {
+  at: number;
+  names: Promise<readonly string[]>;
+  /** What came last; none of a server that never answered in time. Undefined while it is asked for the first time. */
+  last: readonly string[] | undefined;
+}
+
 export function openLists(pools: Pools, keys: ProviderKeys): ModelLists {
-  const known = new Map<string, { at: number; names: Promise<readonly string[]> }>();
+  const known = new Map<string, Entry>();
   return {
     of(provider, caller) {
       const id = `${provider.organisation ?? ""} ${provider.base.href}`;
       const entry = known.get(id);
-      if (entry && performance.now() - entry.at < times.fresh) return entry.names;
-      const names = ask(provider, caller).catch(() => {
-        if (known.get(id)?.names === names) known.delete(id);
-        return [];
-      });
+      if (entry && performance.now() - entry.at < times.fresh) return soon(entry);
       known.delete(id);
       if (known.size >= bounds.lists) known.delete(known.keys().next().value as string);
-      known.set(id, { at: performance.now(), names });
-      return names;
+      const next: Entry = { at: performance.now(), names: Promise.resolve([]), last: entry?.last };
+      next.names = ask(provider, caller).then(
+        (names) => {
+          next.last = names;
+          return names;
+        },
+        (error: unknown) => {
+          if (isTimeout(error)) {
+            // One that hangs is waited for once, and asked again behind what is answered.
+            next.last ??= [];
+            next.at = performance.now() - times.fresh + times.hung;
+            return next.last;
+          }
+          // One that refuses or is not there says so at once whenever it is asked.
+          if (known.get(id) === next) known.delete(id);
+          return [];
+        },
+      );
+      known.set(id, next);
+      return soon(next);
     },
   };
 
@@ -39,6 +64,10 @@ export function openLists(pools: Pools, keys: ProviderKeys): ModelLists {
       headers: { "accept-encoding": "identity", ...(key && { authorization: `Bearer ${key}` }) },
       signal: AbortSignal.timeout(times.patience),
     });
+    if (answer.statusCode !== 200) {
+      await answer.body.dump();
+      throw new Error(`It answers ${answer.statusCode}.`);
+    }
     const chunks: Buffer[] = [];
     let size = 0;
     // Leaving the loop early closes the connection.
@@ -57,4 +86,14 @@ export function openLists(pools: Pools, keys: ProviderKeys): ModelLists {
 
 function isName(name: unknown): name is string {
   return typeof name === "string" && name !== "" && name.length <= bounds.name;
+}
+
+/** Its list, or the last one where it takes long. */
+function soon({ names, last }: Entry): Promise<readonly string[]> {
+  if (last === undefined) return names;
+  return Promise.race([names, pause(times.again, last, { ref: false })]);
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === "TimeoutError";
 }

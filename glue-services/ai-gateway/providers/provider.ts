@@ -1,6 +1,7 @@
 import { Pool } from "undici";
 import { isPrivateHost, publicOnly } from "../../kit/index.ts";
 import type { ProviderGiven, ProviderKind } from "../schemas.ts";
+import { baseOf } from "./base.ts";
 
 /** A provider as the gateway uses it: nothing is optional, and the key is a reference. */
 export interface Provider {
@@ -16,21 +17,11 @@ export interface Provider {
   internal: boolean;
 }
 
-const bases: Record<ProviderKind, string> = {
-  openai: "https://api.openai.com/v1",
-  anthropic: "https://api.anthropic.com/v1",
-  // Google's own endpoint for clients of OpenAI's API.
-  google: "https://generativelanguage.googleapis.com/v1beta/openai",
-  bedrock: "https://bedrock-runtime.us-east-1.amazonaws.com",
-  "openai-compatible": "http://127.0.0.1:11434/v1",
-};
-
 export function providerFrom(
   given: ProviderGiven,
   { organisation, internal }: { organisation: string | undefined; internal: boolean },
 ): Provider {
-  const base = new URL(given.baseUrl ?? bases[given.kind]);
-  if (base.pathname.endsWith("/")) base.pathname = base.pathname.replace(/\/+$/, "");
+  const base = baseOf(given.kind, given.baseUrl);
   const ownMachine = isPrivateHost(base.hostname);
   return {
     name: given.name,
@@ -41,15 +32,6 @@ export function providerFrom(
     organisation,
     internal,
   };
-}
-
-export function isAzure(base: URL): boolean {
-  return base.hostname.endsWith(".azure.com") || base.searchParams.has("api-version");
-}
-
-/** Azure before its API `v1`: with a version by its date, and the model in the address. */
-export function isOldAzure(base: URL): boolean {
-  return base.searchParams.has("api-version") && !base.pathname.endsWith("/openai/v1");
 }
 
 /** Addresses to which connections are kept at once: organisations enter as many as they like. */

@@ -1,4 +1,4 @@
-import { isAzure, isOldAzure } from "../providers/provider.ts";
+import { isAzure, isOldAzure } from "../providers/base.ts";
 import type { Candidate } from "../routing/plan.ts";
 import { forgetResponses, habitsOf, learn, learnResponses } from "../translate/habits.ts";
 import { translated } from "../translate/translate.ts";

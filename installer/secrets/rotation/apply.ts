@@ -7,7 +7,7 @@ import { planStack } from "../../run/prepare.ts";
 import { createRun } from "../../run/run.ts";
 import { startRunner } from "../../run/start.ts";
 import { watchRun } from "../../run/watch.ts";
-import { openStack, type StackOptions } from "../../stack.ts";
+import { openStack, readStack, type StackOptions } from "../../stack.ts";
 import type { CheckContext } from "./checks.ts";
 
 /** Whether an `up` would change anything now. */
@@ -34,7 +34,7 @@ export async function applyStack(io: Io, options: StackOptions): Promise<void> {
 }
 
 export async function portsOf(io: Io, options: StackOptions): Promise<CheckContext["ports"] & { platform: number }> {
-  const { settings, paths } = await openStack(io, options);
+  const { settings, paths } = await readStack(io, options);
   const { postgres, code, storage, platform } = livingPorts(paths, settings);
   return { postgres, code, platform, storage: storage.s3 };
 }

@@ -49,6 +49,21 @@ it("a command that only looks loads no SDK and no client of release servers", as
   expect(files).toEqual([]);
 });
 
+it("a command that speaks to what runs loads neither engine nor providers", async () => {
+  const { files } = await node(`
+    import { registerHooks } from "node:module";
+    const files = new Set();
+    registerHooks({ load: (url, context, next) => (files.add(url), next(url, context)) });
+    const { platformApi } = await import("./installer/platform-api.ts");
+    const io = { env: { HOME: "/nowhere", DEVFLOW_API_KEY: "dfk_a" }, cwd: "/" };
+    await platformApi(io, {}, { needs: "", scopes: "", docs: "" });
+    for (const name of ["hub", "users", "knowledge"]) await import(\`./installer/commands/\${name}.ts\`);
+    const heavy = /components.provider.(index|resources)|installer.(engine|embedded|pulumi)/;
+    console.log(JSON.stringify({ files: [...files].filter((url) => heavy.test(url)) }));
+  `);
+  expect(files).toEqual([]);
+});
+
 async function node(script: string) {
   const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", script];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
