@@ -26,7 +26,7 @@ export interface Entry {
   code: number;
   /** As the provider counted; undefined: nobody did, and `estimated` stands for it. */
   tokens: Tokens | undefined;
-  estimated: { input: number; output: number };
+  estimated: Pick<Tokens, "input" | "output"> & Partial<Tokens>;
   firstMs?: number | undefined;
 }
 
@@ -63,7 +63,7 @@ export function openBill(
       ledger.reserve(applicable(caller.budgets, asked.body.model, candidate), { ...none, requests: 1 }),
     write({ candidate, reservation, status, code, tokens, estimated, firstMs }) {
       const told = tokens && counts(tokens);
-      const used = told ?? { input: estimated.input, cached: 0, output: estimated.output };
+      const used: Tokens = told ?? { cached: 0, ...estimated };
       const price = priceFor(candidate);
       const cost = price && status !== "cached" ? costOf(price, used) : 0;
       const paid = status === "failed" ? none : { money: cost, tokens: used.input + used.output, requests: 1 };
@@ -109,9 +109,16 @@ export function openBill(
 }
 
 /** What a provider counted; undefined where it is no count, as of a server that is broken or means harm. */
-function counts({ input, cached, output }: Tokens): Tokens | undefined {
-  if (![input, cached, output].every((one) => Number.isFinite(one) && one >= 0 && one <= mostTokens)) return undefined;
-  return { input: Math.ceil(input), cached: Math.min(Math.ceil(cached), Math.ceil(input)), output: Math.ceil(output) };
+function counts({ input, cached, output, written = 0, writtenHour = 0 }: Tokens): Tokens | undefined {
+  const all = [input, cached, output, written, writtenHour];
+  if (!all.every((one) => Number.isFinite(one) && one >= 0 && one <= mostTokens)) return undefined;
+  const read = Math.ceil(input);
+  const known = Math.min(Math.ceil(cached), read);
+  const kept = Math.min(Math.ceil(written), read - known);
+  return {
+    ...{ input: read, cached: known, output: Math.ceil(output) },
+    ...(kept > 0 && { written: kept, writtenHour: Math.min(Math.ceil(writtenHour), kept) }),
+  };
 }
 
 /** Of one call, far beyond every model. */

@@ -9,10 +9,10 @@ import type { Tokens } from "../usage/usage.ts";
 import { beginSpan, endSpan } from "../watch/span.ts";
 import { CallError } from "../wire/call-error.ts";
 import { estimate } from "../wire/estimate.ts";
-import type { Asked, Shape } from "../wire/shape.ts";
+import type { Asked, Flow, Shape } from "../wire/shape.ts";
 import { disproved, respelled, shapeOf } from "../wire/shapes.ts";
 import { type Attempt, askStream, askWhole } from "./attempt.ts";
-import { type Bill, openBill } from "./bill.ts";
+import { type Bill, type Entry, openBill } from "./bill.ts";
 import type { Gateway } from "./context.ts";
 import { continued } from "./continued.ts";
 import { endCut } from "./cut.ts";
@@ -183,12 +183,12 @@ function conclude(call: Call, attempted: Attempt, { candidate, reservation, stre
     }
     case "cut": {
       const { flow, firstMs, error } = attempted;
-      const estimated = { ...expected, output: flow.pieces };
+      const { tokens, estimated } = soFar(flow, expected);
       if (error instanceof ProviderFailure && error.reason === "unread") {
-        bill.write({ ...known, status: "cancelled", code: 499, tokens: flow.tokens, estimated, firstMs });
+        bill.write({ ...known, status: "cancelled", code: 499, tokens, estimated, firstMs });
         return gone(call);
       }
-      bill.write({ ...known, status: "cut", code: 200, tokens: flow.tokens, estimated, firstMs });
+      bill.write({ ...known, status: "cut", code: 200, tokens, estimated, firstMs });
       const why: Unanswered = { is: "failed", candidate, error };
       // What was held is not missed by anybody: another model answers as if nothing had been.
       if (call.use.hold) return { is: "next", why };
@@ -200,13 +200,22 @@ function conclude(call: Call, attempted: Attempt, { candidate, reservation, stre
     }
     case "cancelled": {
       const { flow, firstMs } = attempted;
-      const estimated = { ...expected, output: flow?.pieces ?? 0 };
-      bill.write({ ...known, status: "cancelled", code: 499, tokens: flow?.tokens, estimated, firstMs });
+      bill.write({ ...known, status: "cancelled", code: 499, ...soFar(flow, expected), firstMs });
       return gone(call);
     }
     default:
       return refused(call, attempted, candidate, round);
   }
+}
+
+/**
+ * What a stream used that did not come to its end. Some providers count the question in the first event and the answer in
+ * the last: what was said of the answer until then is its beginning, not its length.
+ */
+function soFar(flow: Flow | undefined, expected: Call["expected"]): Pick<Entry, "tokens" | "estimated"> {
+  const { tokens, pieces } = flow ?? { tokens: undefined, pieces: 0 };
+  const whole = flow?.finished || (tokens && tokens.output >= pieces);
+  return { tokens: whole ? tokens : undefined, estimated: { ...expected, ...tokens, output: pieces } };
 }
 
 /** Nothing was sent to the client; the attempt costs nothing. */

@@ -3,6 +3,7 @@ import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { type ProviderKind, providerKinds } from "../schemas.ts";
 import type { OwnPrice } from "../settings.ts";
+import type { Tokens } from "../usage/usage.ts";
 
 /** What a token costs from a day on, in nano-dollars. `cached`: a token of the question that the provider had already. */
 export interface Price {
@@ -73,9 +74,13 @@ export function priceOf(
   return entry && { input: entry.input, output: entry.output, cached: entry.cached ?? entry.input };
 }
 
+/** What a token costs that is written into a provider's cache, as a multiple of one that is read. Anthropic's, and Bedrock's for Claude. */
+const writing = { minutes: 1.25, hour: 2 };
+
 /** Nano-dollars, rounded up: what is small is not nothing. */
-export function costOf(price: Price, tokens: { input: number; cached: number; output: number }): number {
-  const fresh = Math.max(0, tokens.input - tokens.cached);
-  const cost = Math.ceil(fresh * price.input + tokens.cached * price.cached + tokens.output * price.output);
-  return Math.min(cost, Number.MAX_SAFE_INTEGER);
+export function costOf(price: Price, tokens: Tokens): number {
+  const { input, cached, output, written = 0, writtenHour = 0 } = tokens;
+  const read = Math.max(0, input - cached - written) + (written - writtenHour) * writing.minutes;
+  const cost = (read + writtenHour * writing.hour) * price.input + cached * price.cached + output * price.output;
+  return Math.min(Math.ceil(cost), Number.MAX_SAFE_INTEGER);
 }

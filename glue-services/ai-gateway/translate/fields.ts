@@ -36,8 +36,12 @@ export function withoutNulls<Value>(value: Value, depth = 0): Value {
   return kept as Value;
 }
 
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 export function objectAt(value: unknown, at: string): Fields {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  if (isFields(value)) return value;
   throw invalid(at, "must be an object.");
 }
 

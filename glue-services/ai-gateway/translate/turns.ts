@@ -1,3 +1,4 @@
+import { carriedSignature } from "./google-signature.ts";
 import type { Format, Message, ModelRequest, Part, Tool } from "./model.ts";
 import { isReasoning } from "./reasoning.ts";
 
@@ -95,5 +96,6 @@ const efforts: Record<string, number> = {
 
 /** Reasoning that its maker signed: other reasoning is not taken back. */
 export function isProven(part: Part): boolean {
-  return isReasoning(part) && (part.signature !== undefined || part.redacted !== undefined);
+  if (!isReasoning(part) || carriedSignature(part) !== undefined) return false;
+  return part.signature !== undefined || part.redacted !== undefined;
 }

@@ -1,11 +1,16 @@
 import { randomFillSync } from "node:crypto";
 import type { Charge } from "../limits/ledger.ts";
 
-/** Tokens of a call. `cached` are those of `input` that the provider had already. */
+/** Tokens of a call. */
 export interface Tokens {
   input: number;
+  /** Of `input`, those that the provider had already. */
   cached: number;
   output: number;
+  /** Of `input`, those that the provider wrote into its cache, which costs more than reading them. @default 0 */
+  written?: number;
+  /** Of `written`, those that it keeps for an hour and not for minutes, which costs more again. @default 0 */
+  writtenHour?: number;
 }
 
 export type Outcome = "ok" | "failed" | "cut" | "cancelled" | "cached";

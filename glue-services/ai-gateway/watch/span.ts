@@ -49,6 +49,7 @@ export function endSpan(span: OpenSpan | undefined, attempt: Attempt): void {
     "gen_ai.usage.input_tokens": tokens?.input,
     "gen_ai.usage.output_tokens": tokens?.output,
     "gen_ai.usage.cache_read.input_tokens": tokens?.cached || undefined,
+    "gen_ai.usage.cache_creation.input_tokens": tokens?.written || undefined,
     "devflow.ai.first_ms":
       "firstMs" in attempt && attempt.firstMs !== undefined ? Math.round(attempt.firstMs) : undefined,
   });

@@ -1,5 +1,6 @@
 import type { Candidate } from "../routing/plan.ts";
 import { type Ends, isEventStream, judged, wholeBetween } from "../translate/between.ts";
+import { wantsSignatures, withSignatures } from "../translate/google-signature.ts";
 import { type Habit, habitsOf } from "../translate/habits.ts";
 import { withoutOwnReasoning } from "../translate/own-marks.ts";
 import { sameApi } from "../translate/translate.ts";
@@ -48,7 +49,8 @@ function rename(asked: Asked, candidate: Candidate): string | Buffer {
   const { model } = candidate;
   if (asked.form) return renameInForm(raw, asked.contentType, model);
   const habits = habitsOf(candidate);
-  const body = surface === "chat" ? spelled(asked.body, habits) : withoutOwnReasoning(asked.body, raw);
+  const body =
+    surface === "chat" ? spelled(forGoogle(asked.body, candidate), habits) : withoutOwnReasoning(asked.body, raw);
   const adds = surface === "chat" && stream && !wantsUsage(body) && !habits.has("no stream_options");
   // Some servers stream unless they are told not to.
   const whole = !stream && (surface === "chat" || surface === "messages") && body.stream !== false;
@@ -59,6 +61,13 @@ function rename(asked: Asked, candidate: Candidate): string | Buffer {
     ...(whole && { stream: false }),
     ...(adds && { stream_options: { ...(body.stream_options as object), include_usage: true } }),
   });
+}
+
+/** Many clients drop the signatures that Google's newer models want back at their calls. */
+function forGoogle(body: Body, candidate: Candidate): Body {
+  if (!wantsSignatures(candidate)) return body;
+  const messages = withSignatures(body.messages);
+  return messages === body.messages ? body : { ...body, messages };
 }
 
 /** The limit by the name that this model's server takes (habits.ts). */

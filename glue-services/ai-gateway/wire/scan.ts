@@ -149,17 +149,31 @@ export const messagesReading: Reading = {
 const noTokens: Tokens = { input: 0, cached: 0, output: 0 };
 
 export interface ChatUsage {
-  prompt_tokens?: number;
-  completion_tokens?: number;
-  total_tokens?: number;
-  prompt_tokens_details?: { cached_tokens?: number } | null;
+  prompt_tokens?: number | null;
+  completion_tokens?: number | null;
+  total_tokens?: number | null;
+  /** `cache_write_tokens` as OpenRouter has it. */
+  prompt_tokens_details?: { cached_tokens?: number | null; cache_write_tokens?: number | null } | null;
+  /** Of DeepSeek, and of Moonshot. */
+  prompt_cache_hit_tokens?: number | null;
+  cached_tokens?: number | null;
 }
 
+/**
+ * Google and xAI count what a model thought in the total alone, and bill it as a part of the answer. Where it is just the
+ * cached tokens that the total has more, they were left out of the question.
+ */
 export function chatTokens(usage: ChatUsage): Tokens {
+  const { prompt_tokens_details: details } = usage;
+  const cached = details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens ?? 0;
+  const written = details?.cache_write_tokens ?? 0;
+  const input = usage.prompt_tokens ?? 0;
+  const output = usage.completion_tokens ?? 0;
+  const more = Math.max(0, (usage.total_tokens ?? 0) - input - output);
+  const ofInput = more === cached;
   return {
-    input: usage.prompt_tokens ?? 0,
-    cached: usage.prompt_tokens_details?.cached_tokens ?? 0,
-    output: usage.completion_tokens ?? Math.max(0, (usage.total_tokens ?? 0) - (usage.prompt_tokens ?? 0)),
+    ...{ input: ofInput ? input + more : input, cached, output: ofInput ? output : output + more },
+    ...(written > 0 && { written }),
   };
 }
 
@@ -182,16 +196,22 @@ export interface MessagesUsage {
   output_tokens?: number | null;
   cache_read_input_tokens?: number | null;
   cache_creation_input_tokens?: number | null;
+  cache_creation?: { ephemeral_5m_input_tokens?: number | null; ephemeral_1h_input_tokens?: number | null } | null;
 }
 
-/** Anthropic counts what it read from its cache, and wrote into it, beside the input. */
+/**
+ * Anthropic counts what it read from its cache, and wrote into it, beside the input. In a stream it counts twice: what the
+ * second event leaves out, or imitators say is nothing, stays as the first had it.
+ */
 export function messagesTokens(usage: MessagesUsage, known: Tokens | undefined): Tokens {
-  const cached = usage.cache_read_input_tokens ?? known?.cached ?? 0;
-  const fresh = usage.input_tokens == null ? undefined : usage.input_tokens + (usage.cache_creation_input_tokens ?? 0);
+  const { input = 0, written: wrote = 0, writtenHour: wroteHour = 0 } = known ?? {};
+  const { ephemeral_5m_input_tokens: minutes, ephemeral_1h_input_tokens: hour } = usage.cache_creation ?? {};
+  const cached = usage.cache_read_input_tokens || (known?.cached ?? 0);
+  const written = usage.cache_creation_input_tokens || (minutes ?? 0) + (hour ?? 0) || wrote;
+  const fresh = usage.input_tokens || input - (known?.cached ?? 0) - wrote;
   return {
-    input: fresh === undefined ? (known?.input ?? 0) : fresh + cached,
-    cached,
-    output: usage.output_tokens ?? known?.output ?? 0,
+    ...{ input: fresh + cached + written, cached, output: usage.output_tokens || (known?.output ?? 0) },
+    ...(written > 0 && { written, writtenHour: hour || wroteHour }),
   };
 }
 

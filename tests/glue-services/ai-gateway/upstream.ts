@@ -112,8 +112,13 @@ export function event(data: unknown): string {
 export function deltas(text: string, model = "mock"): string[] {
   const words = text.split(/(?<= )/);
   return [{ role: "assistant", content: "" }, ...words.map((content) => ({ content }))].map((delta) =>
-    event({ ...base(model), choices: [{ index: 0, delta, finish_reason: null }] }),
+    chunkOf(delta, model),
   );
+}
+
+/** An event of a chat with this delta. */
+export function chunkOf(delta: object, model = "mock"): string {
+  return event({ ...base(model), choices: [{ index: 0, delta, finish_reason: null }] });
 }
 
 export function stop(model = "mock"): string {

@@ -2,6 +2,7 @@ import { errorIn } from "../../wire/error-text.ts";
 import { type ChatUsage, chatTokens } from "../../wire/scan.ts";
 import { eventReader } from "../event-reader.ts";
 import { type Fields, withoutNulls, wordOf } from "../fields.ts";
+import { signatureSteps } from "../google-signature.ts";
 import type { AnswerReader, FinishReason, Step } from "../model.ts";
 import { fromDetails } from "../reasoning.ts";
 import { toolCalls } from "../tool-deltas.ts";
@@ -62,6 +63,7 @@ function deltaReader() {
         ...reasoningSteps(delta),
         ...contentSteps(content),
         ...(typeof refusal === "string" && refusal !== "" ? [{ is: "refusal" as const, text: refusal }] : []),
+        ...(Array.isArray(deltas) ? signatureSteps(deltas) : []),
         ...calls[whole ? "whole" : "take"](
           Array.isArray(deltas) ? deltas : legacy ? [{ index: 0, function: legacy }] : [],
         ),

@@ -1,13 +1,13 @@
 import type { Candidate } from "../../routing/plan.ts";
 import { unsupported } from "../fields.ts";
+import { carriedSignature, signed, wantsSignatures } from "../google-signature.ts";
 import type { Habit } from "../habits.ts";
 import { type Media, type Message, type ModelRequest, type Part, textsOf } from "../model.ts";
 import { isReasoning, toDetails } from "../reasoning.ts";
 
 /** A request for a server of chat completions. @throws CallError not_supported */
 export function chatRequest(request: ModelRequest, candidate: Candidate, habits: ReadonlySet<Habit>): string {
-  const { kind } = candidate.provider;
-  const own = kind === "openai-compatible";
+  const own = candidate.provider.kind === "openai-compatible";
   const { tools, limit, format, effort, stream } = request;
   if (request.topK !== undefined && !own) {
     throw unsupported("top_k", `${candidate.id} takes no top_k.`);
@@ -18,7 +18,7 @@ export function chatRequest(request: ModelRequest, candidate: Candidate, habits:
     model: candidate.model,
     messages: messagesOf(request.messages, {
       reasoning,
-      signed: kind === "google" && /gemini-[3-9]/.test(candidate.model),
+      signed: wantsSignatures(candidate),
     }),
     stream,
     ...(stream && !habits.has("no stream_options") && { stream_options: { include_usage: true } }),
@@ -94,7 +94,7 @@ export function effortOf(
 
 interface HistoryForm {
   reasoning: "field" | "parts" | "none";
-  /** Google wants a mark at calls that other models made. */
+  /** Google wants a signature at calls. */
   signed: boolean;
 }
 
@@ -124,7 +124,9 @@ export function failure(text: string): string {
   return /^\s*error\b/i.test(text) ? text : `Error: ${text === "" ? "the tool failed." : text}`;
 }
 
-function assistantMessage(parts: readonly Part[], { reasoning, signed }: HistoryForm): object {
+function assistantMessage(all: readonly Part[], form: HistoryForm): object {
+  const { reasoning } = form;
+  const parts = form.signed ? all : all.filter((part) => carriedSignature(part) === undefined);
   const said = parts.filter(({ is }) => is === "text" || is === "refusal" || is === "media");
   const thought = parts
     .filter(isReasoning)
@@ -138,7 +140,7 @@ function assistantMessage(parts: readonly Part[], { reasoning, signed }: History
             id: part.id,
             type: "function",
             function: { name: part.name, arguments: part.arguments || "{}" },
-            ...(signed && parts.findIndex(({ is }) => is === "call") === at && unsignedByGoogle),
+            ...(form.signed && signatureFor(parts, at)),
           },
         ]
       : [],
@@ -156,8 +158,13 @@ function assistantMessage(parts: readonly Part[], { reasoning, signed }: History
   };
 }
 
-/** As Google documents it for histories of other models. */
-const unsignedByGoogle = { extra_content: { google: { thought_signature: "skip_thought_signature_validator" } } };
+/** Its own signature; the first call of a turn has one in any case. */
+function signatureFor(parts: readonly Part[], at: number): object | undefined {
+  const before = parts[at - 1];
+  const own = before && carriedSignature(before);
+  const first = parts.findIndex(({ is }) => is === "call") === at;
+  return own !== undefined || first ? signed(own) : undefined;
+}
 
 function asParts(content: string | object[] | null): object[] {
   if (content === null) return [];

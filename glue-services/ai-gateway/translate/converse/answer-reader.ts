@@ -62,6 +62,8 @@ interface ConverseUsage {
   outputTokens?: number;
   cacheReadInputTokens?: number;
   cacheWriteInputTokens?: number;
+  /** What it wrote, by how long it is kept: `5m` or `1h`. */
+  cacheDetails?: { ttl?: string; inputTokens?: number }[];
 }
 
 function blockReader(form: string | undefined) {
@@ -133,9 +135,14 @@ function tokensOf({
   inputTokens = 0,
   outputTokens = 0,
   cacheReadInputTokens: cached = 0,
-  cacheWriteInputTokens = 0,
+  cacheWriteInputTokens: written = 0,
+  cacheDetails = [],
 }: ConverseUsage): Tokens {
-  return { input: inputTokens + cached + cacheWriteInputTokens, cached, output: outputTokens };
+  const writtenHour = cacheDetails.reduce((sum, { ttl, inputTokens: n = 0 }) => sum + (ttl === "1h" ? n : 0), 0);
+  return {
+    ...{ input: inputTokens + cached + written, cached, output: outputTokens },
+    ...(written > 0 && { written, writtenHour }),
+  };
 }
 
 function finishOf(reason: unknown): FinishReason {

@@ -39,8 +39,13 @@ function blockOf(part: Part): object {
   return { type: "text", text: "text" in part ? part.text : "" };
 }
 
-function usageOf({ input, cached, output }: Tokens) {
-  return { input_tokens: input - cached, output_tokens: output, cache_read_input_tokens: cached };
+function usageOf({ input, cached, output, written = 0 }: Tokens) {
+  return {
+    input_tokens: Math.max(0, input - cached - written),
+    output_tokens: output,
+    cache_creation_input_tokens: written,
+    cache_read_input_tokens: cached,
+  };
 }
 
 /** A stream of Anthropic's events. @param expected tokens of the question, as long as nobody has counted */
