@@ -121,10 +121,9 @@ export function callersOf(app: App, database: Database, findKeyless: FindKeyless
       return { ...complete(who, await settingsOf(call.organisation), []), service: call.service };
     }
     if (token?.startsWith("dfv_")) return refuse(request);
-    const { "x-api-key": other } = request.headers;
-    // Anthropic's clients have one header for keys; the platform's own are bearer tokens.
-    if (request.headers.authorization === undefined && typeof other === "string") {
-      request.headers.authorization = `Bearer ${other}`;
+    // The platform's own keys are bearer tokens, in whatever header a client sends its key.
+    if (request.headers.authorization === undefined && token !== undefined) {
+      request.headers.authorization = `Bearer ${token}`;
     }
     const identity = await app.authenticate(request, { scope: "ai:run" });
     const who = { organisation: identity.organisation, project: undefined, key: undefined, person: identity.person };
@@ -162,10 +161,12 @@ function complete(
 }
 
 function tokenOf({ headers }: FastifyRequest): string | undefined {
-  const { authorization, "x-api-key": other } = headers;
+  const { authorization } = headers;
   if (authorization !== undefined) {
     return /^bearer /i.test(authorization) ? authorization.slice(7).trim() : undefined;
   }
+  // Of Anthropic's clients, and of Azure's.
+  const other = headers["x-api-key"] ?? headers["api-key"];
   return typeof other === "string" ? other : undefined;
 }
 

@@ -32,7 +32,7 @@ export function placeOf(caller: Caller, asked: Asked, plan: Plan, policy: string
   const models = plan.candidates
     .map(({ id, provider: { base, organisation } }) => `${organisation ?? ""} ${base.href} ${id}`)
     .sort();
-  const head = `${caller.organisation}\n${path}\n${models.join("\n")}\n${policy}\n`;
+  const head = `${caller.organisation}\n${path}\n${asked.beta ?? ""}\n${models.join("\n")}\n${policy}\n`;
   const last = surface === "embeddings" ? undefined : lastSaid(body);
   return {
     question: digest(head + stable(body)),

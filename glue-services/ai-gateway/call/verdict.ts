@@ -89,8 +89,8 @@ function isTooLong(body: Buffer): boolean {
 
 /** What the provider says of a wrong question is for whoever asked it. */
 export function passedOn({ status, body }: ByProvider, { id }: Candidate): CallError {
-  const { message, code, param } = errorOf(body);
-  return new CallError(status, code ?? "invalid_request", message ?? `${id} answered ${status}.`, { param });
+  const { message, code, param, details } = errorOf(body);
+  return new CallError(status, code ?? "invalid_request", message ?? `${id} answered ${status}.`, { param, details });
 }
 
 /** What the client is told when no model answered. @param tooLong one of them found the question too long */
@@ -104,7 +104,7 @@ export function exhausted(last: Unanswered, tooLong: boolean): CallError {
     return new CallError(502, "provider_failed", `${id} failed: ${last.error.message}`, { cause: last.error });
   }
   const { status, body, headers } = last.refused;
-  const { message } = errorOf(body);
+  const { message, details } = errorOf(body);
   if (tooLong) return new CallError(400, "context_length_exceeded", message ?? "The question is too long.");
   if (status === 401 || status === 403) {
     return new CallError(502, "provider_refused_key", `${provider.name} refused the key that the gateway has for it.`, {
@@ -115,7 +115,9 @@ export function exhausted(last: Unanswered, tooLong: boolean): CallError {
     const retryAfter = retryAfterOf(headers["retry-after"]);
     return new CallError(429, "provider_rate_limited", message ?? `${id} has too many requests.`, { retryAfter });
   }
-  if (status === 404) return new CallError(404, "model_not_found", message ?? `${provider.name} has no such model.`);
+  if (status === 404) {
+    return new CallError(404, "model_not_found", message ?? `${provider.name} has no such model.`, { details });
+  }
   if (status === 400 || status === 422) return passedOn(last.refused, last.candidate);
   return new CallError(502, "provider_failed", `${id} answered ${status}. ${message ?? ""}`.trim());
 }

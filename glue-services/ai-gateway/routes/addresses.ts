@@ -9,7 +9,7 @@ const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 /** Which API's words an answer has: its address says it, else the header that Anthropic's clients always send. */
 export function apiOf({ url, headers }: FastifyRequest): "openai" | "anthropic" {
-  if (/^\/v1\/messages(?:[/?]|$)/.test(url)) return "anthropic";
+  if (/^\/v1(?:\/v1)?\/messages(?:[/?]|$)/.test(url)) return "anthropic";
   return headers["anthropic-version"] !== undefined && !/^\/v1\/(chat|responses|embeddings)/.test(url)
     ? "anthropic"
     : "openai";
@@ -44,7 +44,9 @@ export function addressRoutes(scope: FastifyInstance, gateway: Gateway, posted: 
       const taken = takes.get(path.replace(/(.)\/+$/, "$1"));
       if (taken === undefined || taken === method) {
         throw new CallError(404, "unknown_url", `Nothing answers ${method} ${path}.`, {
-          hint: "The page AI gateway of the documentation lists the addresses.",
+          hint: path.startsWith("/v1/v1/")
+            ? "The client adds /v1 itself: leave it out of its base URL."
+            : "The page AI gateway of the documentation lists the addresses.",
         });
       }
       reply.header("allow", taken);

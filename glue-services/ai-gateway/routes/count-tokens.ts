@@ -5,6 +5,7 @@ import { outgoingOf } from "../call/outgoing.ts";
 import type { Caller } from "../callers.ts";
 import type { Candidate, Plan } from "../routing/plan.ts";
 import { withoutOwnReasoning } from "../translate/own-marks.ts";
+import { anthropicHeaders } from "../wire/anthropic.ts";
 import { CallError } from "../wire/call-error.ts";
 import { countTokens } from "../wire/count.ts";
 import { errorOf } from "../wire/error-text.ts";
@@ -36,7 +37,7 @@ async function countedBy(
   const shape: Shape = {
     path: "/messages/count_tokens",
     body: JSON.stringify({ ...withoutOwnReasoning(asked.body, asked.raw), model }),
-    headers: { "content-type": "application/json", "anthropic-version": "2023-06-01" },
+    headers: { "content-type": "application/json", ...anthropicHeaders(asked) },
     whole: (body) => ({ body, tokens: undefined }),
     flow: () => {
       throw new Error("A count is no stream.");

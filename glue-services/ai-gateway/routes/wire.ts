@@ -8,6 +8,8 @@ import { serve } from "../call/serve.ts";
 import type { Caller } from "../callers.ts";
 import { BudgetUsed } from "../limits/ledger.ts";
 import { localProvider, type Plan } from "../routing/plan.ts";
+import { betaOf } from "../wire/anthropic.ts";
+import { bodyLimit, demandJson, tooLarge, unpacked, untyped } from "../wire/body.ts";
 import { CallError, errorBody } from "../wire/call-error.ts";
 import { readForm } from "../wire/form.ts";
 import { demandInputs, demandModelName } from "../wire/inputs.ts";
@@ -34,9 +36,6 @@ const streaming: ReadonlySet<Surface> = new Set(["chat", "responses", "messages"
 /** OpenAI's clients may leave it out where there is one usual model. */
 const usualModel: Partial<Record<Surface, string>> = { moderations: "omni-moderation-latest" };
 
-/** Bytes of a request: pictures and sound are in it. */
-const bodyLimit = 32 * 1024 * 1024;
-
 /** The OpenAI API, and Anthropic's messages. */
 export async function wireRoutes(app: App, gateway: Gateway): Promise<void> {
   await app.register(async (scope) => {
@@ -45,10 +44,22 @@ export async function wireRoutes(app: App, gateway: Gateway): Promise<void> {
     scope.removeAllContentTypeParsers();
     // Sound and pictures to change come as forms with files.
     const types = ["application/json", "multipart/form-data"];
-    scope.addContentTypeParser(types, { parseAs: "buffer", bodyLimit }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser(types, { parseAs: "buffer", bodyLimit }, (request, body, done) => {
+      const coding = request.headers["content-encoding"];
+      if (coding === undefined) done(null, body);
+      else unpacked(body as Buffer, coding).then((plain) => done(null, plain), done);
+    });
+    scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit }, async (request: FastifyRequest, body: Buffer) => {
+      const { "content-encoding": coding, "content-type": type } = request.headers;
+      const plain = await unpacked(body, coding);
+      demandJson(plain, type);
+      request.headers["content-type"] = "application/json";
+      return plain;
+    });
     scope.setErrorHandler((error, request, reply) => {
       const known = asCallError(error);
       if (known.status >= 500) request.log.warn({ err: error, reqId: request.id }, "call failed");
+      if (known.status === 413) readOn(request, reply);
       return refuse(request, reply, known);
     });
     for (const [path, surface] of Object.entries(paths)) {
@@ -190,7 +201,22 @@ function read(surface: Surface, path: string, request: FastifyRequest): Asked {
   if (usual !== undefined) body.model ??= usual;
   demandModelName(body.model);
   demandInputs(surface, body);
-  return { surface, path, body, raw, contentType, stream: body.stream === true && streaming.has(surface) };
+  const beta = surface === "messages" ? betaOf(request.headers["anthropic-beta"]) : undefined;
+  const stream = body.stream === true && streaming.has(surface);
+  return { surface, path, body, raw, contentType, stream, ...(beta !== undefined && { beta }) };
+}
+
+/**
+ * A client that is still sending when its connection closes sees a broken one and not why. So what it sends is thrown away
+ * for as long as it may be a request, twice as much as one may have.
+ */
+function readOn({ raw }: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader("connection");
+  let left = 2 * bodyLimit;
+  raw.on("data", (part: Buffer) => {
+    left -= part.length;
+    if (left < 0) raw.destroy();
+  });
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply, error: CallError): FastifyReply {
@@ -225,7 +251,8 @@ function asCallError(error: unknown): CallError {
     return new CallError(503, "unavailable", "The database cannot be reached right now.", { retryAfter, cause: error });
   }
   const { statusCode = 500, message } = error as { statusCode?: number; message: string };
-  if (statusCode === 413) return new CallError(413, "request_too_large", "The request is larger than 32 MiB.");
+  if (statusCode === 413) return tooLarge();
+  if (statusCode === 415) return untyped("of a type that is none");
   if (statusCode < 500) return new CallError(statusCode, "invalid_request", message);
   return new CallError(500, "internal", "Something went wrong on our side.", { cause: error });
 }

@@ -45,6 +45,11 @@ export function objectAt(value: unknown, at: string): Fields {
   throw invalid(at, "must be an object.");
 }
 
+/** An object in a field; one that is not there is empty. */
+export function objectIn(fields: Fields, name: string): Fields {
+  return fields[name] === undefined ? {} : objectAt(fields[name], name);
+}
+
 /** A list; one that is not there is empty. */
 export function listAt(value: unknown, at: string): unknown[] {
   if (value === undefined) return [];

@@ -12,8 +12,9 @@ export interface Settling {
  * arguments gets an empty object, which is what clients parse.
  *
  * @param nameOf a tool's name as the client knows it
+ * @param alone the client takes one call at a time: more are left out, whatever the provider makes of that wish
  */
-export function settle(nameOf: (name: string) => string = (name) => name): Settling {
+export function settle(nameOf: (name: string) => string = (name) => name, alone = false): Settling {
   /** Of each call, whether arguments have come; clients count calls from 0. */
   const calls = new Map<number, { index: number; filled: boolean }>();
   let reason: FinishReason | undefined;
@@ -35,6 +36,7 @@ export function settle(nameOf: (name: string) => string = (name) => name): Settl
       return [];
     }
     if (step.is === "call") {
+      if (alone && calls.size > 0) return [];
       const index = calls.size;
       calls.set(step.index, { index, filled: false });
       return [{ ...step, index, name: nameOf(step.name) }];

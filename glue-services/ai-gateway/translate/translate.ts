@@ -108,7 +108,8 @@ export function translated(asked: Asked, candidate: Candidate): Shape {
   if (!client) throw new CallError(400, "not_supported", `${candidate.id} cannot do ${asked.surface}.`);
   const { request, nameOf } = legalised(client.read(asked.body), rulesOf(candidate));
   const form = provider.formsByTool ? formTool(request.format, request.tools) : undefined;
-  const ends = endsOf(client, asked, candidate.model, provider.answers(form?.name), nameOf);
+  const settling = () => settle(nameOf, request.parallel === false);
+  const ends = endsOf(client, asked, candidate.model, provider.answers(form?.name), settling);
   return {
     path: provider.path(candidate.model, asked.stream),
     body: provider.request({ ...request, stream: asked.stream }, candidate, habits, form),
@@ -129,11 +130,11 @@ function endsOf(
   asked: Asked,
   model: string,
   answers: AnswerReader,
-  nameOf?: (name: string) => string,
+  settling: Ends["settle"] = settle,
 ): Ends {
   return {
     answers,
-    settle: () => settle(nameOf),
+    settle: () => settling(),
     answer: (answer) => client.answer({ ...answer, model: answer.model || model }, asked.body),
     writer: () => client.writer(crypto.randomUUID(), asked, model),
     expected: () => estimate(asked).input,

@@ -7,12 +7,14 @@ export class CallError extends Error {
   readonly retryAfter: number | undefined;
   /** The field that is wrong, as `messages[0].content`. */
   readonly param: string | undefined;
+  /** What Anthropic's clients read beside the text, to go on by themselves. */
+  readonly details: object | undefined;
 
   constructor(
     status: number,
     code: string,
     message: string,
-    { hint = "", retryAfter, param, cause }: CallErrorOptions = {},
+    { hint = "", retryAfter, param, details, cause }: CallErrorOptions = {},
   ) {
     super(message, { cause });
     this.name = "CallError";
@@ -21,6 +23,7 @@ export class CallError extends Error {
     this.hint = hint;
     this.retryAfter = retryAfter;
     this.param = param;
+    this.details = details;
   }
 }
 
@@ -29,6 +32,7 @@ interface CallErrorOptions {
   /** Seconds. */
   retryAfter?: number | undefined;
   param?: string | undefined;
+  details?: object | undefined;
   cause?: unknown;
 }
 
@@ -48,6 +52,9 @@ const types: Record<number, string> = {
 export function errorBody(error: CallError, api: "openai" | "anthropic"): string {
   const type = types[error.status] ?? "api_error";
   const message = error.hint ? `${error.message} ${error.hint}` : error.message;
-  if (api === "anthropic") return JSON.stringify({ type: "error", error: { type, message } });
+  if (api === "anthropic") {
+    const { details } = error;
+    return JSON.stringify({ type: "error", error: { type, message, ...(details && { details }) } });
+  }
   return JSON.stringify({ error: { message, type, code: error.code, param: error.param ?? null } });
 }

@@ -4,6 +4,8 @@ export interface Told {
   /** As OpenAI's clients know it; undefined when it gives none, or a number. */
   code: string | undefined;
   param: string | undefined;
+  /** What Anthropic says for programs. */
+  details: object | undefined;
 }
 
 /** Characters of an error that are handed on. */
@@ -35,7 +37,8 @@ export function errorOf(body: Buffer | string): Told {
     .replace(/^\ufeff/, "")
     .trim();
   const value = jsonOf(text);
-  if (value === undefined) return { message: shortened(plain(text)), code: undefined, param: undefined };
+  if (value === undefined)
+    return { message: shortened(plain(text)), code: undefined, param: undefined, details: undefined };
   return errorIn(value);
 }
 
@@ -43,7 +46,11 @@ export function errorOf(body: Buffer | string): Told {
 export function errorIn(value: unknown): Told {
   const [first] = Array.isArray(value) ? value : [value];
   const inner = isObject(first) && isObject(first.error) ? first.error : isObject(first) ? first : {};
-  return { message: shortened(textOf(value, 0)), code: named(inner.code), param: named(inner.param) };
+  const { code, param, details } = inner;
+  return {
+    message: shortened(textOf(value, 0)),
+    ...{ code: named(code), param: named(param), details: isObject(details) ? details : undefined },
+  };
 }
 
 function named(value: unknown): string | undefined {

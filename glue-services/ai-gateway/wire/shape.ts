@@ -28,6 +28,8 @@ export interface Asked {
   raw: Buffer;
   contentType: string;
   stream: boolean;
+  /** What a client of Anthropic's messages asks for beyond their version, as its header `anthropic-beta` has it. */
+  beta?: string;
   /** It is a form with files; `body` has its model alone. */
   form?: boolean;
 }

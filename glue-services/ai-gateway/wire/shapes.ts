@@ -2,6 +2,7 @@ import { isAzure, isOldAzure } from "../providers/base.ts";
 import type { Candidate } from "../routing/plan.ts";
 import { forgetResponses, habitsOf, learn, learnResponses } from "../translate/habits.ts";
 import { translated } from "../translate/translate.ts";
+import { anthropicHeaders } from "./anthropic.ts";
 import { passThrough } from "./pass.ts";
 import type { Asked, Shape } from "./shape.ts";
 
@@ -11,7 +12,7 @@ export function shapeOf(asked: Asked, candidate: Candidate): Shape {
   const { surface } = asked;
   if (kind === "anthropic" && surface === "messages") {
     const shape = passThrough(asked, candidate);
-    return { ...shape, headers: { ...shape.headers, "anthropic-version": "2023-06-01" } };
+    return { ...shape, headers: { ...shape.headers, ...anthropicHeaders(asked) } };
   }
   if (kind === "anthropic" || kind === "bedrock" || surface === "messages") return translated(asked, candidate);
   // Few servers but OpenAI's own have its newer API.

@@ -8,26 +8,17 @@ import {
   listAt,
   numberIn,
   objectAt,
+  objectIn,
   textAt,
   textIn,
   unsupported,
   withoutNulls,
 } from "../fields.ts";
-import {
-  type Format,
-  type Message,
-  type ModelRequest,
-  type Part,
-  sameType,
-  schemaOf,
-  sourceOf,
-  type Tool,
-  type ToolCall,
-  type ToolChoice,
-} from "../model.ts";
+import type { Message, ModelRequest, Part, Tool, ToolCall } from "../model.ts";
 import { originalId } from "../names.ts";
 import { pictureSource } from "../picture.ts";
 import { reasoningIn } from "../reasoning.ts";
+import { choiceOf, fileSource, formatOf, partsOf, stopOf, toolFrom } from "../request-fields.ts";
 
 const known: Known = {
   translated: [
@@ -80,8 +71,8 @@ export function readChatRequest(given: Fields): ModelRequest {
   demandKnown(body, known);
   const tools = listAt(body.tools, "tools").map((tool, at) => toolOf(tool, `tools[${at}]`));
   const { choice, allowed } = choiceOf(body.tool_choice);
-  const thinking = body.thinking === undefined ? {} : objectAt(body.thinking, "thinking");
-  const reasoning = body.reasoning === undefined ? {} : objectAt(body.reasoning, "reasoning");
+  const thinking = objectIn(body, "thinking");
+  const reasoning = objectIn(body, "reasoning");
   return {
     messages: filledAt(body.messages, "messages").map((message, at) => messageOf(message, `messages[${at}]`)),
     tools: allowed ? tools.filter(({ name }) => allowed.includes(name)) : tools,
@@ -101,68 +92,18 @@ export function readChatRequest(given: Fields): ModelRequest {
   };
 }
 
-export function stopOf(stop: unknown): string[] | undefined {
-  if (stop === undefined) return undefined;
-  const texts = (typeof stop === "string" ? [stop] : listAt(stop, "stop")).map((one, at) => textAt(one, `stop[${at}]`));
-  const filled = texts.filter((text) => text !== "");
-  return filled.length > 0 ? filled : undefined;
-}
-
 function toolOf(given: unknown, at: string): Tool {
   const { type = "function", function: called } = objectAt(given, at);
   if (type !== "function") throw unsupported(`${at}.type`, `This model's provider has no tool of the type ${type}.`);
-  const { name, description, parameters, strict } = objectAt(called, `${at}.function`);
-  return {
-    name: textAt(name, `${at}.function.name`),
-    description: typeof description === "string" && description !== "" ? description : undefined,
-    schema: schemaOf(parameters),
-    strict: typeof strict === "boolean" ? strict : undefined,
-  };
-}
-
-/** The choice, and the tools it allows when these are fewer. Both of OpenAI's APIs have it, one a level deeper. */
-export function choiceOf(choice: unknown): { choice?: ToolChoice; allowed?: string[] } {
-  if (choice === undefined) return {};
-  if (choice === "auto" || choice === "none" || choice === "required") return { choice };
-  if (choice === "any") return { choice: "required" };
-  if (typeof choice !== "object") throw invalid("tool_choice", `is not known: ${String(choice).slice(0, 100)}.`);
-  const { type, name, function: called, allowed_tools: inner, ...rest } = objectAt(choice, "tool_choice");
-  if (type === "function") {
-    const wanted = (called as Fields | undefined)?.name ?? name;
-    return { choice: { name: textAt(wanted, "tool_choice.function.name") } };
-  }
-  if (type === "allowed_tools") {
-    const { mode = "auto", tools } = (inner ?? rest) as Fields;
-    const allowed = listAt(tools, "tool_choice.allowed_tools.tools").map((one, at) => {
-      const tool = objectAt(one, `tool_choice.allowed_tools.tools[${at}]`);
-      return textAt((tool.function as Fields | undefined)?.name ?? tool.name, `tool_choice.allowed_tools.tools[${at}]`);
-    });
-    return { choice: mode === "required" ? "required" : "auto", allowed };
-  }
-  throw unsupported("tool_choice", `This model's provider has no tool choice of the type ${type}.`);
-}
-
-/** @param given of chats, with the schema a level deeper, or of responses */
-export function formatOf(given: unknown): Format | undefined {
-  if (given === undefined) return undefined;
-  const { type, json_schema: inner, ...rest } = objectAt(given, "response_format");
-  if (type === "text" || type === undefined) return undefined;
-  if (type === "json_object") return { is: "object" };
-  if (type !== "json_schema") throw unsupported("response_format", `This model's provider has no format ${type}.`);
-  const { name, description, schema, strict } = (inner ?? rest) as Fields;
-  return {
-    is: "schema",
-    name: typeof name === "string" ? name : "answer",
-    description: typeof description === "string" ? description : undefined,
-    schema: schemaOf(schema),
-    strict: typeof strict === "boolean" ? strict : undefined,
-  };
+  const tool = objectAt(called, `${at}.function`);
+  const { parameters, strict } = tool;
+  return toolFrom(tool, parameters, typeof strict === "boolean" ? strict : undefined, `${at}.function`);
 }
 
 function messageOf(given: unknown, at: string): Message {
   const message = objectAt(given, at);
   const { role, content, tool_calls: calls, tool_call_id: id, refusal, function_call: legacy, audio } = message;
-  const parts = partsOf(content, `${at}.content`);
+  const parts = partsOf(content, `${at}.content`, partOf);
   if (role === "system" || role === "developer") return { role: "system", parts };
   if (role === "user") return { role, parts };
   if (role === "tool") {
@@ -198,12 +139,6 @@ function callOf(given: unknown, at: string): ToolCall {
   };
 }
 
-function partsOf(content: unknown, at: string): Part[] {
-  if (content === undefined) return [];
-  if (typeof content === "string") return content === "" ? [] : [{ is: "text", text: content }];
-  return listAt(content, at).flatMap((part, number) => partOf(objectAt(part, `${at}[${number}]`), `${at}[${number}]`));
-}
-
 function partOf(part: Fields, at: string): Part[] {
   const { type, text, refusal, image_url: image, file, input_audio: sound, thinking } = part;
   if (type === "text") return [{ is: "text", text: textAt(text, `${at}.text`) }];
@@ -235,11 +170,4 @@ function partOf(part: Fields, at: string): Part[] {
     ];
   }
   throw unsupported(`${at}.type`, `This model's provider takes no part of the type ${String(type)}.`);
-}
-
-/** OpenAI's clients send a file as a data: address, some as its base64 alone. */
-export function fileSource(data: string): { url: string } | { mediaType: string; data: string } {
-  const source = sourceOf(data);
-  if (!("url" in source) || /^[a-z]+:/i.test(data)) return source;
-  return { mediaType: sameType("application/pdf"), data };
 }

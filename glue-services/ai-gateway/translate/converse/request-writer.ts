@@ -14,22 +14,21 @@ export function converseRequest(
   const { system, turns } = turnsOf(request);
   const isClaude = model.includes("anthropic.");
   if (request.topK !== undefined && !isClaude) throw unsupported("top_k", `${id} takes no top_k.`);
-  if (request.parallel === false && !isClaude) {
-    throw unsupported("parallel_tool_calls", `${id} cannot be held to one tool call at a time.`);
-  }
   const budget = isClaude && !habits.has("no thinking") ? thinkingBudget(request, form !== undefined) : undefined;
   const inference = inferenceOf(request);
+  // Of other models' calls the first one alone reaches the client (settle.ts).
+  const isAlone = isClaude && request.parallel === false && request.tools.length > 0;
   const own = {
     ...(request.topK !== undefined && { top_k: request.topK }),
     ...(budget !== undefined && { thinking: { type: "enabled", budget_tokens: budget } }),
-    ...(request.parallel === false && request.tools.length > 0 && alone(request)),
+    ...(isAlone && alone(request)),
   };
   const names = new Set<string>();
   return JSON.stringify({
     messages: turns.map(({ role, parts }) => ({ role, content: parts.flatMap((part) => blockOf(part, names)) })),
     ...(system.length > 0 && { system: system.map((text) => ({ text })) }),
     ...(Object.keys(inference).length > 0 && { inferenceConfig: inference }),
-    ...toolConfig(request, form),
+    ...toolConfig(request, form, isAlone),
     ...(Object.keys(own).length > 0 && { additionalModelRequestFields: own }),
   });
 }
@@ -54,8 +53,9 @@ function alone({ choice }: ModelRequest): object {
   return { tool_choice: { ...type, disable_parallel_tool_use: true } };
 }
 
-function toolConfig(request: ModelRequest, form: FormTool | undefined): object {
-  const { choice, tools, parallel } = request;
+/** @param chosen the choice stands elsewhere */
+function toolConfig(request: ModelRequest, form: FormTool | undefined, chosen: boolean): object {
+  const { choice, tools } = request;
   const calledBefore = request.messages.some(({ parts }) => parts.some(({ is }) => is === "call"));
   // It has no choice of none: tools are left out, but for a history that calls them.
   const offered = choice === "none" && !calledBefore ? [] : toolsOf(request);
@@ -67,7 +67,7 @@ function toolConfig(request: ModelRequest, form: FormTool | undefined): object {
     const toolChoice = tools.length > 0 ? { any: {} } : { tool: { name: form.name } };
     return { toolConfig: { tools: all, toolChoice } };
   }
-  if (parallel === false) return { toolConfig: { tools: all } };
+  if (chosen) return { toolConfig: { tools: all } };
   const toolChoice = choice === "required" ? { any: {} } : typeof choice === "object" ? { tool: choice } : undefined;
   return { toolConfig: { tools: all, ...(toolChoice && { toolChoice }) } };
 }

@@ -1,4 +1,4 @@
-import { formatOf, stopOf } from "../chat/request-reader.ts";
+import { CallError } from "../../wire/call-error.ts";
 import {
   booleanIn,
   demandKnown,
@@ -9,14 +9,16 @@ import {
   listAt,
   numberIn,
   objectAt,
+  objectIn,
   textAt,
   textIn,
   unsupported,
   withoutNulls,
 } from "../fields.ts";
-import { type Media, type Message, type ModelRequest, type Part, sameType, schemaOf, type Tool } from "../model.ts";
+import { type Media, type Message, type ModelRequest, type Part, sameType, type Tool } from "../model.ts";
 import { originalId } from "../names.ts";
 import { signatureOf } from "../reasoning.ts";
+import { formatOf, partsOf, stopOf, toolFrom } from "../request-fields.ts";
 
 const known: Known = {
   translated: [
@@ -43,12 +45,13 @@ const known: Known = {
 /** A request of Anthropic's messages. @throws CallError for what is malformed, or cannot be translated */
 export function readMessagesRequest(given: Fields): ModelRequest {
   const body = withoutNulls(given);
+  if (body.thread !== undefined) throw threadless();
   demandKnown(body, known);
-  const thinking = body.thinking === undefined ? {} : objectAt(body.thinking, "thinking");
-  const output = body.output_config === undefined ? {} : objectAt(body.output_config, "output_config");
-  const choice = body.tool_choice === undefined ? {} : objectAt(body.tool_choice, "tool_choice");
-  const metadata = body.metadata === undefined ? {} : objectAt(body.metadata, "metadata");
-  const system = partsOf(body.system, "system");
+  const thinking = objectIn(body, "thinking");
+  const output = objectIn(body, "output_config");
+  const choice = objectIn(body, "tool_choice");
+  const metadata = objectIn(body, "metadata");
+  const system = partsOf(body.system, "system", partOf);
   return {
     messages: [
       ...(system.length > 0 ? [{ role: "system" as const, parts: system }] : []),
@@ -70,6 +73,14 @@ export function readMessagesRequest(given: Fields): ModelRequest {
   };
 }
 
+/** Anthropic's clients go on without a thread, and send all messages, when they are told so in its own words. */
+function threadless(): CallError {
+  return new CallError(400, "not_supported", "This model's provider keeps no thread: send all messages.", {
+    param: "thread",
+    details: { error_code: "thread_unsupported_request", unsupported: ["model"] },
+  });
+}
+
 function choiceOf({ type, name }: Fields): ModelRequest["choice"] {
   if (type === undefined) return undefined;
   if (type === "tool") return { name: textAt(name, "tool_choice.name") };
@@ -80,16 +91,11 @@ function choiceOf({ type, name }: Fields): ModelRequest["choice"] {
 
 function toolOf(given: unknown, at: string): Tool {
   const tool = objectAt(given, at);
-  const { type = "custom", name, description, input_schema: schema } = tool;
+  const { type = "custom", input_schema: schema } = tool;
   if (type !== "custom" && type !== "function") {
     throw unsupported(`${at}.type`, `This model's provider has no tool of the type ${type}: Anthropic runs it.`);
   }
-  return {
-    name: textAt(name, `${at}.name`),
-    description: typeof description === "string" && description !== "" ? description : undefined,
-    schema: schemaOf(schema),
-    strict: booleanIn(tool, "strict", `${at}.`),
-  };
+  return toolFrom(tool, schema, booleanIn(tool, "strict", `${at}.`), at);
 }
 
 function messageOf(given: unknown, at: string): Message {
@@ -98,15 +104,7 @@ function messageOf(given: unknown, at: string): Message {
     throw invalid(`${at}.role`, `is not known: ${String(role).slice(0, 100)}.`);
   }
   if (content === undefined) throw invalid(`${at}.content`, "is missing.");
-  return { role, parts: partsOf(content, `${at}.content`) };
-}
-
-function partsOf(content: unknown, at: string): Part[] {
-  if (content === undefined) return [];
-  if (typeof content === "string") return content === "" ? [] : [{ is: "text", text: content }];
-  return listAt(content, at).flatMap((block, number) =>
-    partOf(objectAt(block, `${at}[${number}]`), `${at}[${number}]`),
-  );
+  return { role, parts: partsOf(content, `${at}.content`, partOf) };
 }
 
 function partOf(block: Fields, at: string): Part[] {
@@ -124,7 +122,7 @@ function partOf(block: Fields, at: string): Part[] {
   }
   if (type === "tool_result") {
     const failed = booleanIn(block, "is_error", `${at}.`) === true;
-    const parts = partsOf(content, `${at}.content`);
+    const parts = partsOf(content, `${at}.content`, partOf);
     return [{ is: "result", id: originalId(textAt(of, `${at}.tool_use_id`)), parts, failed }];
   }
   if (type === "search_result") return searchResult(block, at);
@@ -148,11 +146,11 @@ function documentOf(block: Fields, at: string): Part[] {
   const about = [block.title, block.context].filter((one): one is string => typeof one === "string" && one !== "");
   const head: Part[] = about.length > 0 ? [{ is: "text", text: about.join("\n") }] : [];
   if (type === "text") return [...head, { is: "text", text: textAt(data, `${at}.source.data`) }];
-  if (type === "content") return [...head, ...partsOf(content, `${at}.source.content`)];
+  if (type === "content") return [...head, ...partsOf(content, `${at}.source.content`, partOf)];
   return [mediaOf(block, "file", at)];
 }
 
 function searchResult({ source, title, content }: Fields, at: string): Part[] {
   const head = [title, source].filter((one) => typeof one === "string").join("\n");
-  return [{ is: "text", text: head }, ...partsOf(content, `${at}.content`)];
+  return [{ is: "text", text: head }, ...partsOf(content, `${at}.content`, partOf)];
 }

@@ -1,4 +1,3 @@
-import { choiceOf, fileSource, formatOf } from "../chat/request-reader.ts";
 import {
   booleanIn,
   demandKnown,
@@ -9,15 +8,17 @@ import {
   listAt,
   numberIn,
   objectAt,
+  objectIn,
   textAt,
   textIn,
   unsupported,
   withoutNulls,
 } from "../fields.ts";
-import { type Message, type ModelRequest, type Part, schemaOf, type Tool } from "../model.ts";
+import type { Message, ModelRequest, Part, Tool } from "../model.ts";
 import { originalId } from "../names.ts";
 import { pictureSource } from "../picture.ts";
 import { unsealed } from "../reasoning.ts";
+import { choiceOf, fileSource, formatOf, partsOf, toolFrom } from "../request-fields.ts";
 
 const known: Known = {
   translated: [
@@ -60,10 +61,12 @@ const known: Known = {
 export function readResponsesRequest(given: Fields): ModelRequest {
   const body = withoutNulls(given);
   const kept = ["previous_response_id", "conversation"].find((name) => body[name]);
-  if (kept) throw unsupported(kept, "This model's provider keeps no conversations: send the whole input.");
+  if (kept) {
+    throw unsupported(kept, `This model's provider keeps no conversations for ${kept}: send the whole input.`);
+  }
   demandKnown(body, known);
-  const { format } = body.text === undefined ? ({} as Fields) : objectAt(body.text, "text");
-  const reasoning = body.reasoning === undefined ? {} : objectAt(body.reasoning, "reasoning");
+  const { format } = objectIn(body, "text");
+  const reasoning = objectIn(body, "reasoning");
   const { choice, allowed } = choiceOf(body.tool_choice);
   const tools = listAt(body.tools, "tools").map((tool, at) => toolOf(tool, `tools[${at}]`));
   const instructions = textIn(body, "instructions");
@@ -87,14 +90,9 @@ export function readResponsesRequest(given: Fields): ModelRequest {
 
 function toolOf(given: unknown, at: string): Tool {
   const tool = objectAt(given, at);
-  const { type, name, description, parameters } = tool;
+  const { type, parameters } = tool;
   if (type !== "function") throw unsupported(`${at}.type`, `This model's provider has no tool of the type ${type}.`);
-  return {
-    name: textAt(name, `${at}.name`),
-    description: typeof description === "string" && description !== "" ? description : undefined,
-    schema: schemaOf(parameters),
-    strict: booleanIn(tool, "strict", `${at}.`),
-  };
+  return toolFrom(tool, parameters, booleanIn(tool, "strict", `${at}.`), at);
 }
 
 function inputOf(input: unknown): Message[] {
@@ -105,7 +103,7 @@ function inputOf(input: unknown): Message[] {
 function itemOf(item: Fields, at: string): Message {
   const { type = "message", role, content, call_id: id, name, arguments: text = "", output } = item;
   if (type === "message") {
-    const parts = partsOf(content, `${at}.content`);
+    const parts = partsOf(content, `${at}.content`, partOf);
     if (role === "system" || role === "developer") return { role: "system", parts };
     if (role === "user" || role === "assistant") return { role, parts };
     throw invalid(`${at}.role`, `is not known: ${String(role).slice(0, 100)}.`);
@@ -118,12 +116,16 @@ function itemOf(item: Fields, at: string): Message {
   if (type === "function_call_output") {
     const result = {
       id: originalId(textAt(id, `${at}.call_id`)),
-      parts: partsOf(output, `${at}.output`),
+      parts: partsOf(output, `${at}.output`, partOf),
       failed: false,
     };
     return { role: "user", parts: [{ is: "result", ...result }] };
   }
   if (type === "reasoning") return { role: "assistant", parts: [reasoningOf(item, at)] };
+  if (type === "item_reference") {
+    const message = "This model's provider keeps no items: with `store: false` clients send them whole.";
+    throw unsupported(`${at}.type`, `${message} It is an item_reference.`);
+  }
   throw unsupported(`${at}.type`, `This model's provider takes no item of the type ${String(type)}.`);
 }
 
@@ -133,13 +135,7 @@ function reasoningOf({ encrypted_content: encrypted, summary, content }: Fields,
   return { is: "reasoning", text: said.join("\n\n"), ...unsealed(encrypted) };
 }
 
-function partsOf(content: unknown, at: string): Part[] {
-  if (content === undefined) return [];
-  if (typeof content === "string") return content === "" ? [] : [{ is: "text", text: content }];
-  return listAt(content, at).map((part, number) => partOf(objectAt(part, `${at}[${number}]`), `${at}[${number}]`));
-}
-
-function partOf(part: Fields, at: string): Part {
+function partOf(part: Fields, at: string): Part[] {
   const {
     type,
     text,
@@ -152,22 +148,22 @@ function partOf(part: Fields, at: string): Part {
     filename,
   } = part;
   if (type === "input_text" || type === "output_text" || type === "text") {
-    return { is: "text", text: textAt(text, `${at}.text`) };
+    return [{ is: "text", text: textAt(text, `${at}.text`) }];
   }
-  if (type === "refusal") return { is: "refusal", text: textAt(refusal, `${at}.refusal`) };
+  if (type === "refusal") return [{ is: "refusal", text: textAt(refusal, `${at}.refusal`) }];
   if (type === "input_image" && image !== undefined) {
     const source = pictureSource(textAt(image, `${at}.image_url`), `${at}.image_url`);
-    return { is: "media", kind: "image", source, detail: typeof detail === "string" ? detail : undefined };
+    return [{ is: "media", kind: "image", source, detail: typeof detail === "string" ? detail : undefined }];
   }
   if (type === "input_audio") {
     const { data: bytes, format } = objectAt(sound, `${at}.input_audio`);
     const source = { mediaType: `audio/${format}`, data: textAt(bytes, `${at}.input_audio.data`) };
-    return { is: "media", kind: "audio", source };
+    return [{ is: "media", kind: "audio", source }];
   }
   if (type === "input_file" && (data !== undefined || url !== undefined)) {
     const source =
       data === undefined ? { url: textAt(url, `${at}.file_url`) } : fileSource(textAt(data, `${at}.file_data`));
-    return { is: "media", kind: "file", source, name: typeof filename === "string" ? filename : undefined };
+    return [{ is: "media", kind: "file", source, name: typeof filename === "string" ? filename : undefined }];
   }
   const kept = type === "input_image" || type === "input_file";
   throw unsupported(
