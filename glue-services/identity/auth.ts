@@ -13,6 +13,7 @@ import { agentScopes } from "./oauth/agents.ts";
 import { accessClaims } from "./oauth/claims.ts";
 import { databaseOf } from "./oauth/database.ts";
 import { type Documents, discoveryId } from "./oauth/metadata-document.ts";
+import { reuseSeconds } from "./oauth/rotation.ts";
 
 export interface AuthOptions {
   /** Of the service's role; its search path starts with the service's schema. */
@@ -117,6 +118,7 @@ export function createAuth({ pool, secret, publicUrl, internalProviders = [], do
         scopes: ["openid", "profile", "email", "groups", ...agents],
         claims: ["groups", "preferred_username"],
         grantTypes: ["authorization_code", "refresh_token"],
+        refreshTokenReuseInterval: reuseSeconds,
         // Each use of an agent's token is checked against its consent; those of sign-on are not, and end sooner.
         accessTokenExpiresIn: 3600,
         scopeExpirations: { openid: "10 minutes" },

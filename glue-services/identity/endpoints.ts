@@ -11,6 +11,7 @@ import { withDatabase } from "./oauth/database.ts";
 import { stayConnected } from "./oauth/offline.ts";
 import { asProtocolSays, makeRoom, registrationOf } from "./oauth/registration.ts";
 import { revokesAccess } from "./oauth/revocation.ts";
+import { refreshed } from "./oauth/rotation.ts";
 import { refusal } from "./refusal.ts";
 import { sessionToken } from "./verifier.ts";
 
@@ -32,6 +33,8 @@ interface Endpoint {
   rewrite?(request: Request, publicUrl: string): Request | Promise<Request>;
   /** Answered here instead, when it answers. */
   instead?(app: App, request: Request, issuer: string): Promise<Response | undefined>;
+  /** Asks Better Auth, maybe again. */
+  through?(app: App, request: Request, ask: (request: Request) => Promise<Response>): Promise<Response>;
   /** Done after it succeeded. */
   after?(app: App): Promise<void>;
   /** Answers as its protocol says, also when it fails; otherwise failures have this platform's one shape. */
@@ -79,7 +82,7 @@ export const endpoints: Endpoint[] = [
     after: ({ database }) => makeRoom(database.pool),
   }),
   own("POST", "/oauth2/consent", { audit: consentGiven, demand: demandShown }),
-  open("POST", "/oauth2/token", { protocol: true, rewrite: withPlainResources }),
+  open("POST", "/oauth2/token", { protocol: true, rewrite: withPlainResources, through: refreshed }),
   open("GET", "/oauth2/userinfo", { protocol: true }),
   open("POST", "/oauth2/userinfo", { protocol: true }),
   open("POST", "/oauth2/introspect", { protocol: true }),
@@ -153,7 +156,9 @@ async function answer(
   async function answerOf(): Promise<Response> {
     try {
       const instead = await endpoint.instead?.(app, asked.clone(), issuerOf(publicUrl));
-      return instead ?? (await withDatabase(() => auth.handler(asked)));
+      if (instead) return instead;
+      const ask = (request: Request) => withDatabase(() => auth.handler(request));
+      return await (endpoint.through?.(app, asked, ask) ?? ask(asked));
     } catch (error) {
       await attempt?.takeBack().catch(() => {});
       if (!endpoint.protocol || !isUnavailable(error)) throw error;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Service } from "../kit/index.ts";
 import { guardAgainstRebinding } from "./access/guard.ts";
+import { openListeners } from "./access/listeners.ts";
 import { openCallLog } from "./calls.ts";
 import { findWay } from "./children/sandbox.ts";
 import { openFederation } from "./federation/federation.ts";
@@ -79,6 +80,7 @@ export function mcpGateway(options: McpGatewayOptions): Service {
         news: openNews(app.database.pool, channel, () => gateway.hosts.own),
         formerSse: openFormerSse(() => gateway),
         hosts: openHosts(app, () => gateway.seal),
+        listeners: openListeners(app),
         guard: guardAgainstRebinding(publicUrl),
       };
       await wireRoutes(app, gateway);
@@ -104,6 +106,7 @@ export function mcpGateway(options: McpGatewayOptions): Service {
       const others = await app.listener.on(channel, heard);
       app.addHook("preClose", async () => {
         others.close();
+        gateway.listeners.close();
         await gateway.formerSse.close();
         await gateway.federation.close();
         await gateway.news.close();

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { App } from "../kit/index.ts";
+import type { Listeners } from "./access/listeners.ts";
 import type { CallLog } from "./calls.ts";
 import type { Federation } from "./federation/federation.ts";
 import type { FormerSse } from "./federation/former-sse.ts";
@@ -30,6 +31,7 @@ export interface Gateway {
   hosts: Hosts;
   /** Whether servers may be programs of this host. */
   programs: boolean;
+  listeners: Listeners;
   /** Folder that children start in. */
   folder: string;
   /** Folders that children may not see. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Transport } from "@modelcontextprotocol/client";
 import { ReadBuffer, serializeMessage } from "@modelcontextprotocol/client";
+import { lines, withoutNulls } from "../federation/nulls.ts";
 import { confined, findWay } from "./sandbox.ts";
 
 export interface ChildOptions {
@@ -27,6 +28,7 @@ export function childTransport(options: ChildOptions): Transport & { lastWords()
   const [name = ""] = options.command;
   const buffer = new ReadBuffer();
   let child: ChildProcess | undefined;
+  const reading = lines(withoutNulls);
   let errors = "";
   let delivering = false;
   let ended: Promise<void> = Promise.resolve();
@@ -87,7 +89,9 @@ export function childTransport(options: ChildOptions): Transport & { lastWords()
 
   function take(part: Buffer): void {
     try {
-      buffer.append(part);
+      const whole = reading.push(part);
+      if (whole === "") return;
+      buffer.append(Buffer.from(whole));
     } catch (error) {
       transport.onerror?.(error as Error);
     }

@@ -13,6 +13,7 @@ import type { Gateway } from "../gateway.ts";
 import { resolveAll, resolveText } from "../given.ts";
 import { type McpServer, noPrograms } from "../servers.ts";
 import { noticesOf } from "./notices.ts";
+import { mendedAnswer } from "./nulls.ts";
 import { type Call, type Params, type Result, SessionGone, Unreachable } from "./source.ts";
 
 /** A connection to a server, of one caller. */
@@ -127,7 +128,8 @@ async function transportTo(
   const dispatcher = agents.of(server);
   const options = {
     requestInit: { headers },
-    fetch: ((url: string, init: object) => fetch(url, { ...init, dispatcher })) as unknown as typeof globalThis.fetch,
+    fetch: (async (url: string, init: object) =>
+      mendedAnswer((await fetch(url, { ...init, dispatcher })) as never)) as unknown as typeof globalThis.fetch,
   };
   const url = new URL(await resolveText(readSecret, caller, server, server.url));
   const transport =

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { ApiError, type App } from "../../kit/index.ts";
 import { callerOf } from "../access/caller.ts";
 import { refuse } from "../access/challenge.ts";
+import { listens } from "../access/listeners.ts";
 import { audienceOf, resourceMetadata } from "../access/metadata.ts";
 import type { Exchange } from "../federation/sources.ts";
 import { eraOf, knownEra } from "../federation/upstream.ts";
@@ -44,9 +45,11 @@ export async function wireRoutes(app: App, gateway: Gateway): Promise<void> {
       });
     }
     for (const at of ["/mcp", "/mcp/servers/:name"]) {
-      scope.get<Named>(`${at}/sse`, { ...common }, async (request, reply) =>
-        gateway.formerSse.stream(await exchangeOf(gateway, request), request, reply),
-      );
+      scope.get<Named>(`${at}/sse`, { ...common }, async (request, reply) => {
+        const exchange = await exchangeOf(gateway, request);
+        gateway.listeners.watch(exchange.caller, request, reply);
+        return gateway.formerSse.stream(exchange, request, reply);
+      });
       scope.post<Named>(`${at}/messages`, { ...common }, async (request, reply) => {
         const { sessionId = "" } = request.query;
         return gateway.formerSse.message(await exchangeOf(gateway, request), sessionId, request, reply);
@@ -67,7 +70,14 @@ interface Named {
 
 /** Every server and the platform's own tools in one. */
 async function all(gateway: Gateway, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  return gateway.federation.serve(await exchangeOf(gateway, request), request, reply);
+  const exchange = await exchangeOf(gateway, request);
+  watched(gateway, exchange, request, reply);
+  return gateway.federation.serve(exchange, request, reply);
+}
+
+/** A stream that no answer ends is its caller's as long as they may listen. */
+function watched(gateway: Gateway, { caller }: Exchange, request: FastifyRequest, reply: FastifyReply): void {
+  if (listens(request.method, () => messagesOf(request.body))) gateway.listeners.watch(caller, request, reply);
 }
 
 /** One server, under its own names. */
@@ -77,6 +87,7 @@ async function one(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const exchange = await exchangeOf(gateway, request);
+  watched(gateway, exchange, request, reply);
   const { caller, organisation, only } = exchange;
   const server = organisation.servers.find(({ name }) => name === only);
   const carry = () => gateway.federation.serve(exchange, request, reply);

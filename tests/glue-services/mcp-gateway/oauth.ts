@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { OAuthClientProvider } from "@modelcontextprotocol/client";
 import { request } from "undici";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { type IdentityOptions, identity } from "../../../glue-services/identity/app.ts";
 import { issueLink } from "../../../glue-services/identity/one-time-link.ts";
 import type { Service } from "../../../glue-services/kit/index.ts";
@@ -214,4 +214,16 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Whoever may speak to the gateway gets further than to be asked who they are. */
+export async function status(on: Signed, path: string, token: string | undefined): Promise<number> {
+  const answer = await post(on, path, token, initialize);
+  await answer.body?.cancel();
+  return answer.status;
+}
+
+/** Asks again until it is so. */
+export function soon(probe: () => Promise<number>) {
+  return expect.poll(probe, { interval: 20 });
 }
