@@ -6,11 +6,12 @@ export { type AuditEntry, audit } from "./audit/audit.ts";
 export type { Identity, RouteAuth, Verifier } from "./authentication.ts";
 export { clientNetwork } from "./client-network.ts";
 export { ErrorAnswer } from "./error-handler.ts";
-export { type Change, type Feed, holds, type Need } from "./feed/feed.ts";
+export { type Change, type Feed, holds, type Need, type Viewer } from "./feed/feed.ts";
 export { type Find, type Found, mostOfKind } from "./find/find.ts";
 export { notAMember, organisationAsked } from "./organisation.ts";
 export { isRange, type Proxies } from "./proxies.ts";
 export type { Service } from "./service.ts";
+export { demandZone, TimeZone } from "./time-zone.ts";
 export { type OfferedTool, type Tool, type ToolAnswer, type ToolContext, tool, toolsOf } from "./tool.ts";
 
 // Data: app.database.query(request.identity, …), app.database.withTenant(request.identity, (tx) => …)

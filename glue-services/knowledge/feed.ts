@@ -1,9 +1,9 @@
-import { type App, type Change, type Feed, holds, type Identity, type Need } from "../kit/index.ts";
+import { type App, type Change, type Feed, holds, type Identity, type Need, type Viewer } from "../kit/index.ts";
 
 /** Sources that could not be read, tasks that are due, and what happened to tasks. */
 export const feed: Feed = {
-  async needs(app, identity) {
-    return (await Promise.all([unread(app, identity), due(app, identity)])).flat();
+  async needs(app, identity, viewer) {
+    return (await Promise.all([unread(app, identity), due(app, identity, viewer)])).flat();
   },
   /** Whoever sees the audit log has them from there. */
   async changes(app, identity) {
@@ -56,17 +56,17 @@ async function unread(app: App, identity: Identity): Promise<Need[]> {
   );
 }
 
-/** One's own tasks whose day is today, as UTC has it, or past. */
-async function due(app: App, identity: Identity): Promise<Need[]> {
+/** One's own tasks whose day is today where the viewer is, or past. */
+async function due(app: App, identity: Identity, { tz }: Viewer): Promise<Need[]> {
   if (!identity.person || !holds(identity, "projects:read")) return [];
   const { rows } = await app.database.query<{ id: string; project: string; title: string; day: string; late: boolean }>(
     identity,
     {
       text: `select id, project_id as project, title, to_char(due, 'YYYY-MM-DD') as day,
-          due < (now() at time zone 'UTC')::date as late
-        from task where assignee_kind = 'person' and assignee = $1 and due <= (now() at time zone 'UTC')::date
+          due < (now() at time zone $2)::date as late
+        from task where assignee_kind = 'person' and assignee = $1 and due <= (now() at time zone $2)::date
           and status <> 'done' and archived_at is null order by due, id limit 50`,
-      values: [identity.person],
+      values: [identity.person, tz],
     },
   );
   return rows.map(

@@ -66,6 +66,7 @@ export const Run = Type.Object({
   state: Type.Enum(["running", "succeeded", "failed", "interrupted"]),
   startedAt: Nullable(Type.String()),
   endedAt: Nullable(Type.String()),
+  failed: Type.Array(Type.String(), { description: "Components that it could not bring up." }),
   steps: Type.Array(
     Type.Object({
       name: Type.String(),

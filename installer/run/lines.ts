@@ -5,6 +5,7 @@ import { duration } from "../terminal/human.ts";
 import { paint, type Style } from "../terminal/paint.ts";
 import { symbols } from "../terminal/symbols.ts";
 import type { ComponentProgress, ComponentState } from "./components.ts";
+import { summary } from "./summary.ts";
 
 /** The block of a run: one line a component. @param frame counts up with every drawing and turns the spinner. */
 export function componentLines(io: Io, components: ComponentProgress[], frame: number, now: number): string[] {
@@ -48,7 +49,7 @@ export function saying(component: ComponentProgress, now: number, room = Number.
     case "removed":
       return "removed";
     case "failed":
-      return `failed: ${component.error?.message.split("\n")[0] ?? "see its log"}`;
+      return `failed: ${component.error ? summary(component.error.message) : "see its log"}`;
     case "skipped":
       return component.because === undefined ? "skipped" : `skipped ${component.because}`;
   }

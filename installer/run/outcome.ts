@@ -1,6 +1,7 @@
 import { DevflowError, type ErrorCode, errorCodes } from "../../components/error.ts";
 import type { ComponentProgress } from "./components.ts";
 import type { RunFolder, RunOutcome } from "./run.ts";
+import { summary } from "./summary.ts";
 import type { Watched } from "./watch.ts";
 
 /** The error of a run that did not do all it should; undefined when all is well or still on its way. */
@@ -21,9 +22,7 @@ export function errorOf(run: RunFolder, { components, outcome, goesOn }: Watched
 
 function ofRun(run: RunFolder, error: NonNullable<RunOutcome["error"]>, failed: ComponentProgress[]): DevflowError {
   const others = failed.filter((component) => !error.message.startsWith(component.error?.message ?? "-"));
-  const also = others
-    .map(({ name, error: its }) => `\nAlso failed: ${name}: ${firstLine(its?.message ?? "")}`)
-    .join("");
+  const also = others.map(({ name, error: its }) => `\nAlso failed: ${name}: ${summary(its?.message ?? "")}`).join("");
   const docs = error.docs.replace(/^docs\//, "").replace(/\.md$/, "");
   if (error.code in errorCodes) {
     const hint = error.hint.includes("devflow logs")
@@ -42,8 +41,4 @@ function ofComponents(failed: ComponentProgress[]): DevflowError {
   return new DevflowError("COMPONENT_FAILED", said, {
     hint: first?.error?.hint ?? `Read \`./devflow logs ${first?.name}\`; \`./devflow up\` resumes.`,
   });
-}
-
-function firstLine(text: string): string {
-  return text.split("\n")[0] ?? "";
 }

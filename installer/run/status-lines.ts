@@ -8,6 +8,7 @@ import { sentence } from "../terminal/say.ts";
 import { symbols } from "../terminal/symbols.ts";
 import { table } from "../terminal/table.ts";
 import type { ComponentStatus, StackStatus, State } from "./status.ts";
+import { summary } from "./summary.ts";
 
 /** What `status` shows: a line for the whole, a table of components with their processes below, and what is wrong. */
 export function statusLines(io: Io, status: StackStatus, now: number): string[] {
@@ -121,7 +122,7 @@ function runLines(io: Io, { run, state }: StackStatus): string[] {
     case "failed":
       return [
         "",
-        `The last run failed: ${run.error?.message.split("\n")[0] ?? "see its log"} ${arrow} \`./devflow up\` resumes.`,
+        `The last run failed: ${run.error ? summary(run.error.message) : "see its log"} ${arrow} \`./devflow up\` resumes.`,
       ];
     default:
       return [];

@@ -3,6 +3,7 @@ import type { ProcessStatus } from "../../components/provider/process.ts";
 import { byComponent, type ComponentProgress } from "./components.ts";
 import type { RunEvent } from "./event.ts";
 import type { RunOutcome, RunRequest } from "./run.ts";
+import { summary } from "./summary.ts";
 import { interruption } from "./translate.ts";
 
 export type State = "ready" | "preparing" | "starting" | "waiting" | "unready" | "failed" | "skipped" | "stopped";
@@ -121,7 +122,7 @@ function worst(states: State[]): State {
 }
 
 function reasonOf(work: ComponentProgress | undefined, state: State): string | undefined {
-  if (state === "failed") return work?.error?.message.split("\n")[0];
+  if (state === "failed") return work?.error && summary(work.error.message);
   // That the run was interrupted is said once, of the run.
   if (state === "skipped" && !work?.because?.endsWith(interruption)) return `skipped ${work?.because ?? ""}`.trim();
   return undefined;

@@ -1,4 +1,4 @@
-import { ApiError, type Database, type Tenant } from "../../kit/index.ts";
+import { type Database, demandZone, type Tenant } from "../../kit/index.ts";
 
 export const groups = {
   day: "day::text",
@@ -103,13 +103,4 @@ async function keptSince(database: Database, tenant: Tenant): Promise<string | u
       from first`,
   });
   return rows[0]?.since ?? undefined;
-}
-
-/** @throws ApiError INVALID */
-function demandZone(tz: string): void {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: tz });
-  } catch {
-    throw new ApiError("INVALID", `${tz} is not a time zone. Write one such as Europe/Berlin.`);
-  }
 }

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import type { App } from "../../kit/index.ts";
+import { type App, TimeZone } from "../../kit/index.ts";
 import type { Gateway } from "../call/context.ts";
 import { priceOf } from "../prices/prices.ts";
 import { freeModels, type Group, groups, sumsOf } from "./usage-sums.ts";
@@ -9,12 +9,7 @@ const UsageQuery = Type.Object({
   by: Type.Enum(Object.keys(groups) as Group[], { default: "day" }),
   from: Type.Optional(Type.String({ format: "date", description: "First day. @default 30 days ago" })),
   to: Type.Optional(Type.String({ format: "date", description: "Last day. @default today" })),
-  tz: Type.Optional(
-    Type.String({
-      pattern: "^[A-Za-z][A-Za-z0-9_+/-]{0,63}$",
-      description: "Time zone whose midnight ends a day, such as Europe/Berlin. @default UTC",
-    }),
-  ),
+  tz: Type.Optional(TimeZone),
 });
 const UsageSum = Type.Object({
   group: Type.Union([Type.String(), Type.Null()]),

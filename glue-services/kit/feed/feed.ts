@@ -31,9 +31,15 @@ export type Change = Static<typeof Change>;
 export const steps = ["connect-model", "ask-model", "push", "knowledge", "editor", "invite", "second-factor"] as const;
 export type Step = (typeof steps)[number];
 
+/** Where somebody looks from. */
+export interface Viewer {
+  /** Their time zone, such as Europe/Berlin. */
+  tz: string;
+}
+
 /** What a service adds to the overview; each is asked with the rights of who looks. */
 export interface Feed {
-  needs?(app: App, identity: Identity): Promise<Need[]>;
+  needs?(app: App, identity: Identity, viewer: Viewer): Promise<Need[]>;
   /** Newest first. */
   changes?(app: App, identity: Identity): Promise<Change[]>;
   /** Steps that this service can tell of, and whether they are done. One that it leaves out is not offered. */

@@ -3,6 +3,7 @@ import { Type } from "typebox";
 import type { App } from "../app.ts";
 import { readAudit } from "../audit/read.ts";
 import type { Identity } from "../authentication.ts";
+import { demandZone, TimeZone } from "../time-zone.ts";
 import { dismissedSteps, serveDismissal } from "./dismissed.ts";
 import { Change, feedsOf, holds, Need, type OfferedFeed, type Step, steps } from "./feed.ts";
 
@@ -32,11 +33,13 @@ export function serveFeed(app: App, owner: Pool): void {
       auth: {},
       schema: {
         tags: ["platform"],
+        querystring: Type.Object({ tz: Type.Optional(TimeZone) }),
         summary: "What waits for a person and what changed, of all services",
         response: { 200: FeedShown },
       },
     },
-    async ({ identity }) => {
+    async ({ identity, query: { tz = "UTC" } }) => {
+      demandZone(tz);
       const silent = new Set<string>();
       const ask = <Told>(told: (one: OfferedFeed) => Promise<Told> | undefined): Promise<Told[]> =>
         Promise.all(
@@ -49,7 +52,7 @@ export function serveFeed(app: App, owner: Pool): void {
           ),
         ).then((all) => all.filter((one) => one !== undefined));
       const [needs, changes, done, audited, dismissed] = await Promise.all([
-        ask(({ app, feed }) => feed.needs?.(app, identity)),
+        ask(({ app, feed }) => feed.needs?.(app, identity, { tz })),
         ask(({ app, feed }) => feed.changes?.(app, identity)),
         ask(({ app, feed }) => feed.steps?.(app, identity)),
         ofAudit(owner, identity),

@@ -13,5 +13,6 @@ export async function lastRun(folder: string | undefined): Promise<Run | undefin
     .flatMap(({ name, state, progress }) =>
       state === "waiting" || state === "unchanged" ? [] : [{ name, state, progress }],
     );
-  return { id, command, state, startedAt, endedAt, steps };
+  const failed = components.filter((component) => component.state === "failed").map(({ name }) => name);
+  return { id, command, state, startedAt, endedAt, failed, steps };
 }

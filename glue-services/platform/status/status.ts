@@ -31,7 +31,7 @@ async function read(options: StatusOptions): Promise<Status> {
     lastRun(options.runs).catch(() => undefined),
   ]);
   const known = processes instanceof Error ? [] : processes;
-  const components = [...componentsOf(known, options), ...prepared(known, run)];
+  const components = [...componentsOf(known, options), ...prepared(known, run), ...notMade(known, run)];
   const sum = (pick: (process: SupervisedProcess) => number | undefined) =>
     known.reduce((total, process) => total + (pick(process) ?? 0), 0);
   return {
@@ -93,6 +93,26 @@ function prepared(processes: SupervisedProcess[], run: Run | undefined): Compone
       memory: null,
       cpu: null,
       progress: step.progress,
+      processes: [],
+    }));
+}
+
+/** Components that the last run could not bring up, so that no process of theirs is known. */
+function notMade(processes: SupervisedProcess[], run: Run | undefined): ComponentStatus[] {
+  if (run?.state !== "failed") return [];
+  const known = new Set(processes.map((process) => process.component));
+  return run.failed
+    .filter((name) => !known.has(name))
+    .map((name) => ({
+      name,
+      state: "failed" as const,
+      version: "",
+      address: null,
+      reason: `the last ${run.command} could not bring it up`,
+      since: run.endedAt,
+      memory: null,
+      cpu: null,
+      progress: null,
       processes: [],
     }));
 }

@@ -22,7 +22,8 @@ export type SupervisedProcess = Static<typeof SupervisedProcess>;
 const Answer = Type.Array(SupervisedProcess);
 
 const understands = new Ajv().compile<Static<typeof Answer>>(Answer);
-const timeout = 1500;
+/** Milliseconds; a busy machine is slow to answer, which is no reason to say that nothing is known. */
+const timeout = 5000;
 
 /** @throws Error in one sentence a person understands: not configured, not running, no answer, a strange answer. */
 export async function readProcesses(socket: string | undefined): Promise<SupervisedProcess[]> {

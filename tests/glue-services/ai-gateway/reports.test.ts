@@ -226,7 +226,8 @@ test("a budget is near its end by its own period alone: what an earlier one used
     await connection.query("set search_path to ai_gateway");
     const database = { query: (_who: Identity, { text }: { text: string }) => connection.query(text) };
     const needs = async () => {
-      const told = await feed.needs?.({ database } as unknown as App, { ...rig.admin.identity, scopes: ["ai:read"] });
+      const who = { ...rig.admin.identity, scopes: ["ai:read"] };
+      const told = await feed.needs?.({ database } as unknown as App, who, { tz: "UTC" });
       return told?.map(({ what }) => what);
     };
     const { rowCount } = await connection.query(

@@ -40,16 +40,22 @@ export async function look(page: Page, scheme: "light" | "dark", width: number):
   await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))");
 }
 
-/** Serious and critical findings, each with where it is. */
+/** Findings of every weight, each with where it is. */
 export async function faults(page: Page): Promise<string[]> {
   // The page's policy forbids scripts of others, so it is evaluated instead of added.
   await page.evaluate(await readFile(axe, "utf8"));
   const found = (await page.evaluate("axe.run(document, {resultTypes: ['violations']})")) as {
     violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
   };
-  return found.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-    );
+  const told = found.violations.flatMap(({ id, impact, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${impact} ${id}: ${html.slice(0, 200)} ${failureSummary}`),
+  );
+  const unseen = (await page.evaluate(blank)) as string[];
+  return [...told, ...unseen.map((html) => `text in the colour of its ground: ${html}`)];
 }
+
+/** Buttons and links whose text nobody can read: axe passes over a contrast of 1, which may be meant. */
+const blank = `[...document.querySelectorAll("button, a")]
+  .filter((one) => one.innerText.trim() && one.checkVisibility())
+  .filter((one) => { const { color, backgroundColor } = getComputedStyle(one); return color === backgroundColor; })
+  .map((one) => one.outerHTML.slice(0, 200))`;

@@ -58,6 +58,21 @@ test("signs in by the welcome link and follows every page, in both schemes and w
   expect(wrong).toEqual([]);
 });
 
+test("while the supervisor does not answer, the overview says that nothing is known, not that nothing runs", async () => {
+  const { url, welcome } = await served();
+  const page = await (await browser()).newPage();
+  await claim(page, welcome);
+  const status = await (await page.request.get(`${url}/api/platform/status`)).json();
+  const reason = "The supervisor did not answer within 5000 ms.";
+  const unknown = { ...status, state: "unknown", components: [], supervisor: { reachable: false, reason } };
+  await page.route("**/api/platform/status", (route) => route.fulfill({ json: unknown }));
+  await page.routeWebSocket(/\/api\/live/, () => {});
+  await page.goto(url);
+  await page.getByRole("heading", { name: "The platform’s state is not known" }).waitFor();
+  await page.getByText(reason).waitFor();
+  expect(await page.getByText("No component has been started").count()).toBe(0);
+});
+
 test("a page says that it loads, what failed and how to go on, and while offline how old it is", async () => {
   const { app, url, welcome } = await served();
   const context = await browser();

@@ -100,7 +100,7 @@ test("the overview leads by first steps that tick themselves off, says what wait
   const counted = page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: /Overview.*waiting/ });
   await counted.first().waitFor();
   // Of the failed run, the dead letters and the second factor, as the headline has it.
-  await page.getByRole("heading", { name: "All runs well; 3 things need you" }).waitFor();
+  await page.getByRole("heading", { name: "The last run failed; 3 things need you" }).waitFor();
   expect(await counted.first().innerText()).toMatch(/\b3\b/);
   const request = { data: { email: "dev@example.com", roles: ["viewer"] }, headers: { origin: url } };
   expect((await page.request.post(`${url}/api/identity/invitations`, request)).ok()).toBe(true);

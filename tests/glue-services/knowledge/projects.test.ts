@@ -199,8 +199,10 @@ describe("projects", () => {
     expect((await hub.ask<TaskTold>("GET", path)).comments).toBe(1);
     expect((await hub.answer("POST", `${path}/comments`, { text: " \n " })).status).toBe(400);
 
-    const feed = async (who: { headers: object }) =>
-      (await hub.app.inject({ url: "/api/platform/feed", headers: who.headers as Record<string, string> })).json() as {
+    const feed = async (who: { headers: object }, query = "") =>
+      (
+        await hub.app.inject({ url: `/api/platform/feed${query}`, headers: who.headers as Record<string, string> })
+      ).json() as {
         needs: { what: string; path: string }[];
         changes: { action: string; target: string; path: string }[];
       };
@@ -222,6 +224,15 @@ describe("projects", () => {
       { what: "Your task Fire it was due on 2020-01-31" },
     ]);
     expect((await feed(seer)).needs.filter(({ path }) => path === page)).toEqual([]);
+    // A day is due where it has come: it is 25 hours earlier in Niue than in Kiritimati.
+    const inKiritimati = new Date().toLocaleDateString("sv-SE", { timeZone: "Pacific/Kiritimati" });
+    await hub.ask("PATCH", path, { due: inKiritimati });
+    const due = async (tz: string) =>
+      (await feed(hub.me, `?tz=${tz}`)).needs.filter(({ path }) => path === page).map(({ what }) => what);
+    expect(await due("Pacific/Niue")).toEqual([]);
+    expect(await due("Pacific/Kiritimati")).toEqual([
+      expect.stringMatching(/^Your task Fire it (is due today|was due)/),
+    ]);
     await hub.ask("PATCH", path, { status: "done" });
     expect((await feed(hub.me)).needs.filter(({ path }) => path === page)).toEqual([]);
 

@@ -106,6 +106,29 @@ describe("the platform's status", () => {
     expect(components).toMatchObject([{ name: "gitea", state: "preparing", progress: expected }]);
   });
 
+  test("a component that the last run could not bring up is there, as failed", async () => {
+    const id = "20261122T210000-abcdef";
+    const product = "urn:pulumi:local::devflow::devflow:product:Gitea::code";
+    const program = "urn:pulumi:local::devflow::devflow:product:Gitea$devflow:index:Artifact::gitea";
+    const steps = [
+      { urn: product, operation: "create", custom: false },
+      { urn: program, parent: product, operation: "create", custom: true },
+    ];
+    const runs = await folderOf({
+      [`${id}/run.json`]: JSON.stringify({ id, mode: "up", createdAt: "2026-11-22T21:00:00.000Z", steps }),
+      [`${id}/events.jsonl`]: lines({ at: 3, state: "failed", urn: program, operation: "create", message: "No way." }),
+      [`${id}/result.json`]: JSON.stringify({ status: "failed", finishedAt: "2026-11-22T21:00:10.000Z" }),
+    });
+    const stack = await testStack();
+    onTestFinished(() => stack.dispose());
+    const app = await platformApp({ runs, supervisor: stack.paths.socket });
+    const { state, components } = (await app.inject("/api/platform/status")).json();
+    expect([state, components]).toMatchObject([
+      "failed",
+      [{ name: "code", state: "failed", reason: "the last up could not bring it up", processes: [] }],
+    ]);
+  });
+
   test("a run whose runner was killed is interrupted on the status page and in the list, and prepares nothing", async () => {
     const id = "20261122T210000-abcdef";
     const gone = spawnSync(process.execPath, ["--version"]).pid;

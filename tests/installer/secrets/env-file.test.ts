@@ -106,3 +106,27 @@ test("random values of every kind come back from the platform's file as they wen
   }
   expect(kept).toBeGreaterThan(40);
 });
+
+// Public reports about variables that were changed on their way, tried on ours.
+test.each([
+  ["coollabsio/coolify#3946", "$2a$12$mSNGEiOT7urQP/Xs10XzPurl5cmVj6tavHRZQUK0jIFXRWFBGmssu"],
+  ["coollabsio/coolify#7542", '{"v1": "json-1", "v2": "json\\n2"}'],
+  ["coollabsio/coolify#1513", '"in quotes"'],
+  ["coollabsio/coolify#6018", "a#b c # d"],
+])("%s: a value is kept as it was given", async (_report, value) => {
+  const file = join(await folder(), "platform.env");
+  const store = platformFile(file);
+  await store.change({ BEFORE: "1", VALUE: value });
+  await store.change({ AFTER: "2" });
+  expect(Object.fromEntries(await store.read())).toEqual({ BEFORE: "1", VALUE: value, AFTER: "2" });
+});
+
+test("coollabsio/coolify#11117: a name that stands there twice stands there once when it is set, and not at all when it is deleted", async () => {
+  const file = join(await folder(), "platform.env");
+  await writeFile(file, "VERSION=22\nOTHER=x\nVERSION=21\n", { mode: 0o600 });
+  const store = platformFile(file);
+  await store.change({ VERSION: "24" });
+  expect((await readFile(file, "utf8")).match(/^VERSION=.*$/gm)).toEqual(["VERSION=24"]);
+  await store.change({ VERSION: undefined });
+  expect(Object.fromEntries(await store.read())).toEqual({ OTHER: "x" });
+});

@@ -1,5 +1,8 @@
 /** Days such as `2026-01-31`, which are in no zone: the same word everywhere. */
 
+/** The viewer’s time zone. */
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** Today where the viewer is. */
 export function today(now = new Date()): string {
   const part = (number: number) => String(number).padStart(2, "0");

@@ -47,7 +47,7 @@ interface Props {
 function List({ title, names, nothing, stateOf }: Props) {
   return (
     <section>
-      <h3>{title}</h3>
+      <h2 className="subtitle">{title}</h2>
       {names.length === 0 && <p className="quiet">{nothing}</p>}
       <ul className="plain-list">
         {names.map((name) => (

@@ -1,6 +1,7 @@
 import { memo, type ReactNode } from "react";
 import { type LogLine, shortFields } from "../../../../../platform/logs/line.ts";
 import { absolute } from "../../parts/ago.tsx";
+import { Marked } from "../../parts/marked.tsx";
 
 const words = { error: "Error", warn: "Warn", info: "Info", debug: "Debug" } as const;
 
@@ -93,17 +94,4 @@ const earlier = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short
 function clock(at: Date): string {
   const time = `${today.format(at)}.${String(at.getMilliseconds()).padStart(3, "0")}`;
   return at.toDateString() === new Date().toDateString() ? time : `${earlier.format(at)} ${time}`;
-}
-
-export function Marked({ text, words }: { text: string; words: string }) {
-  if (!words) return <>{text}</>;
-  const parts = text.split(new RegExp(`(${words.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")})`, "gi"));
-  return (
-    <>
-      {parts.map((part, at) =>
-        // Every second part is what the expression caught.
-        at % 2 === 1 ? <mark key={`${at} ${part}`}>{part}</mark> : part,
-      )}
-    </>
-  );
 }

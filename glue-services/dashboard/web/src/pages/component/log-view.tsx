@@ -1,7 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
+import { Marked } from "../../parts/marked.tsx";
 import { scrollable } from "../../parts/scrollable.ts";
-import { LogRow, Marked } from "./log-row.tsx";
+import { LogRow } from "./log-row.tsx";
 import type { OlderMatches } from "./logs.tsx";
 import type { Line } from "./use-log.ts";
 

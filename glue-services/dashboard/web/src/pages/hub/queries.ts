@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { PolicySettings, RouteGiven } from "../../../../../ai-gateway/schemas.ts";
 import { call } from "../../api/call.ts";
+import { zone } from "../../parts/day.ts";
 
 export interface Provider {
   name: string;
@@ -115,9 +116,6 @@ export const policyQuery = query<PolicySettings>("policy");
 export const guardsQuery = query<GuardThere[]>("guards");
 export const usageQuery = (by: string, from: string, to: string) =>
   query<UsageSum[]>(`usage?${new URLSearchParams({ by, from, to, tz: zone })}`);
-
-/** The viewer’s. */
-export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Dollars with as many digits as tell small sums apart. */
 export function dollars(amount: number): string {

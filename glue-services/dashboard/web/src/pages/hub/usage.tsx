@@ -1,5 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { zone } from "../../parts/day.ts";
 import "../../style/hub.css";
 import { useAddress } from "../../parts/address.ts";
 import { Answer, Empty } from "../../parts/answers.tsx";
@@ -10,7 +11,7 @@ import { Page } from "../../parts/page.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import { Cost } from "./cost.tsx";
-import { count, dollars, type UsageSum, usageQuery, zone } from "./queries.ts";
+import { count, dollars, type UsageSum, usageQuery } from "./queries.ts";
 
 const spans = [
   { value: "7", label: "7 days" },

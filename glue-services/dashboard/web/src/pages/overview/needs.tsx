@@ -47,6 +47,11 @@ export function Needs({
   );
 }
 
+/** What happened, without the engine's types of resources; the page of the run has the whole message. */
+function firstLine(message: string): string {
+  return (message.split("\n", 1)[0] ?? "").replace(/ \((?:devflow|pulumi):[\w:$]+\)/, "");
+}
+
 function ofService({ id, state, what, why, since, path, action }: Waiting): Need {
   return {
     key: id,
@@ -75,7 +80,7 @@ function* needsOf(status: Status, run: RunSummary | undefined, letters: number):
       next: <Command label="Start it again:">./devflow up</Command>,
     };
   }
-  for (const { name, state, reason } of status.components) {
+  for (const { name, state, reason, processes } of status.components) {
     if (state !== "failed" && state !== "degraded") continue;
     yield {
       key: name,
@@ -94,7 +99,7 @@ function* needsOf(status: Status, run: RunSummary | undefined, letters: number):
           <Link to="/components/$name" params={{ name }} search={{ tab: "logs" }}>
             Read its log
           </Link>
-          <Command>{`./devflow restart ${name}`}</Command>
+          <Command>{processes.length > 0 ? `./devflow restart ${name}` : "./devflow up"}</Command>
         </>
       ),
     };
@@ -107,7 +112,7 @@ function* needsOf(status: Status, run: RunSummary | undefined, letters: number):
         <>
           The last <code>{run.command}</code> {run.state === "failed" ? "failed" : "was interrupted"}
           {run.error?.component && ` at ${run.error.component}`}
-          {run.error && `: ${run.error.message}`}
+          {run.error && `: ${firstLine(run.error.message)}`}
         </>
       ),
       next: (

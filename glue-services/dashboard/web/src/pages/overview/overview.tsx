@@ -1,7 +1,7 @@
 import { bytes } from "../../../../../platform/pages/units.ts";
 import type { Status } from "../../api/queries.ts";
 import { useStatus } from "../../api/use-status.ts";
-import { useWaiting } from "../../api/use-waiting.ts";
+import { stopped, useWaiting } from "../../api/use-waiting.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Empty, Lines } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
@@ -30,15 +30,16 @@ function Content({ status }: { status: Status }) {
   const { runs, letters, feed = nothing, waiting } = useWaiting();
   return (
     <Page
-      title={headline(status, waiting)}
+      title={headline(status, waiting, stopped(runs[0]))}
       lead={
         <>
-          {totals.processes} processes · {bytes(totals.memory)} · {totals.cpu} % of one core · DevFlow {status.version}{" "}
-          · checked <Ago at={status.checkedAt} />
+          {status.supervisor.reachable &&
+            `${totals.processes} processes · ${bytes(totals.memory)} · ${totals.cpu} % of one core · `}
+          DevFlow {status.version} · checked <Ago at={status.checkedAt} />
         </>
       }
     >
-      {status.components.length === 0 ? (
+      {status.components.length === 0 && status.supervisor.reachable ? (
         <Empty title="No component has been started" action={<Command>./devflow up</Command>}>
           Components are the programs that make up the platform: database, proxy, Git hosting. Start them on the machine
           itself.
@@ -51,9 +52,11 @@ function Content({ status }: { status: Status }) {
               <Needs status={status} run={runs[0]} letters={letters} told={feed.needs} silent={feed.silent} />
             </Section>
           </div>
-          <Section title="Components">
-            <Components status={status} />
-          </Section>
+          {status.components.length > 0 && (
+            <Section title="Components">
+              <Components status={status} />
+            </Section>
+          )}
           <Section title="What changed">
             <Changes status={status} runs={runs} told={feed.changes} />
           </Section>

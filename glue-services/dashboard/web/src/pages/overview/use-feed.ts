@@ -3,6 +3,7 @@ import type { Change, Need, Step } from "../../../../../kit/feed/feed.ts";
 import { call } from "../../api/call.ts";
 import { useMe } from "../../api/session.ts";
 import { usePolling, useTopic } from "../../live/live.ts";
+import { zone } from "../../parts/day.ts";
 
 export interface FeedTold {
   needs: Need[];
@@ -13,7 +14,7 @@ export interface FeedTold {
 
 export const feedQuery = queryOptions({
   queryKey: ["feed"],
-  queryFn: ({ signal }) => call<FeedTold>("/api/platform/feed", { signal }),
+  queryFn: ({ signal }) => call<FeedTold>(`/api/platform/feed?${new URLSearchParams({ tz: zone })}`, { signal }),
   staleTime: 10_000,
 });
 

@@ -1,21 +1,15 @@
 import { Button, TextInput } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useMutationState, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useMay } from "../../api/session.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Answer, Failure } from "../../parts/answers.tsx";
+import { type Move, moved } from "./moves.ts";
 import { addTask, changeTask, type Task, tasksQuery } from "./queries.ts";
 import { type Status, statuses } from "./statuses.ts";
 import { cardOf, TaskCard } from "./task-card.tsx";
 import { TaskPanel } from "./task-panel.tsx";
-
-/** Where a task is to go: into a column, before another one or at its end. */
-export interface Move {
-  id: string;
-  status: Status;
-  before: string | null;
-}
 
 /** Tasks in four columns. Arrows go from one to another; with Alt they take along the one that has the focus. */
 export function Board({ project }: { project: string }) {
@@ -25,23 +19,26 @@ export function Board({ project }: { project: string }) {
   const write = useMay("projects:write");
   const [open, setOpen] = useAddress("task");
   const [said, say] = useState("");
+  const mutationKey = ["move-task", project];
   const move = useMutation({
+    mutationKey,
     mutationFn: ({ id, status, before }: Move) => changeTask(id, { status, before }),
-    // It stands where it was put at once; when the platform refuses, it goes back.
-    onMutate: async (to: Move) => {
-      await client.cancelQueries({ queryKey });
-      const former = client.getQueryData<Task[]>(queryKey);
-      if (former) client.setQueryData(queryKey, moved(former, to));
-      return { former };
-    },
-    onError: (_error, _to, context) => client.setQueryData(queryKey, context?.former),
+    // One after the other, in the order in which they were made.
+    scope: { id: mutationKey.join(" ") },
+    // It is pending until the list is read anew.
     onSettled: () => client.invalidateQueries({ queryKey }),
   });
+  // A task stands where it was put at once, whatever a list says that was read before; when the platform refuses, it goes back.
+  const moves = useMutationState({
+    filters: { mutationKey, status: "pending" },
+    select: ({ state }) => state.variables as Move,
+  });
+  const order = JSON.stringify([query.data?.map(({ id, status }) => [id, status]), moves]);
   // In another column a task is another element, which takes the focus over, however often it is read anew.
   const followed = useRef<string>(undefined);
   useLayoutEffect(() => {
     if (followed.current && document.activeElement === document.body) cardOf(followed.current)?.focus();
-  }, [query.data]);
+  }, [order]);
   useEffect(() => {
     const forget = ({ target }: Event) => {
       if (target !== cardOf(followed.current ?? "")) followed.current = undefined;
@@ -59,50 +56,53 @@ export function Board({ project }: { project: string }) {
   };
   return (
     <Answer query={query}>
-      {(tasks) => (
-        <>
-          {move.isError && <Failure error={move.error} />}
-          <p className="visually-hidden" aria-live="polite">
-            {said}
-          </p>
-          <div className="board">
-            {statuses.map(([status, title]) => (
-              <Column key={status} title={title} onDrop={(id) => drop(tasks, id, status, null)}>
-                <ul>
-                  {tasks
-                    .filter((one) => one.status === status)
-                    .map((one) => (
-                      <TaskCard
-                        key={one.id}
-                        task={one}
-                        tasks={tasks}
-                        movable={write}
-                        onOpen={() => setOpen(one.id, { push: true })}
-                        onMove={(to) => {
-                          followed.current = to.id;
-                          go(to, one.title);
-                        }}
-                        onDrop={(id) => drop(tasks, id, status, one.id)}
-                      />
-                    ))}
-                </ul>
-                {status === "todo" && write && <Add project={project} field={adding} />}
-              </Column>
-            ))}
-          </div>
-          <p className="quiet board-keys">
-            Arrow keys go from task to task{write && <>, Alt and an arrow moves the task, N adds one</>}.
-          </p>
-          {tasks.some(({ id }) => id === open) && (
-            <TaskPanel
-              key={open}
-              task={tasks.find(({ id }) => id === open) as Task}
-              tasks={tasks}
-              onClose={() => setOpen(undefined)}
-            />
-          )}
-        </>
-      )}
+      {(read) => {
+        const tasks = moves.reduce<Task[]>(moved, read);
+        return (
+          <>
+            {move.isError && <Failure error={move.error} />}
+            <p className="visually-hidden" aria-live="polite">
+              {said}
+            </p>
+            <div className="board">
+              {statuses.map(([status, title]) => (
+                <Column key={status} title={title} onDrop={(id) => drop(tasks, id, status, null)}>
+                  <ul>
+                    {tasks
+                      .filter((one) => one.status === status)
+                      .map((one) => (
+                        <TaskCard
+                          key={one.id}
+                          task={one}
+                          tasks={tasks}
+                          movable={write}
+                          onOpen={() => setOpen(one.id, { push: true })}
+                          onMove={(to) => {
+                            followed.current = to.id;
+                            go(to, one.title);
+                          }}
+                          onDrop={(id) => drop(tasks, id, status, one.id)}
+                        />
+                      ))}
+                  </ul>
+                  {status === "todo" && write && <Add project={project} field={adding} />}
+                </Column>
+              ))}
+            </div>
+            <p className="quiet board-keys">
+              Arrow keys go from task to task{write && <>, Alt and an arrow moves the task, N adds one</>}.
+            </p>
+            {tasks.some(({ id }) => id === open) && (
+              <TaskPanel
+                key={open}
+                task={tasks.find(({ id }) => id === open) as Task}
+                tasks={tasks}
+                onClose={() => setOpen(undefined)}
+              />
+            )}
+          </>
+        );
+      }}
     </Answer>
   );
 
@@ -110,15 +110,6 @@ export function Board({ project }: { project: string }) {
     const task = tasks.find((one) => one.id === id);
     if (task && id !== before) go({ id, status, before }, task.title);
   }
-}
-
-/** The list as it will be. */
-export function moved(tasks: readonly Task[], { id, status, before }: Move): Task[] {
-  const task = tasks.find((one) => one.id === id);
-  const others = tasks.filter((one) => one.id !== id);
-  if (!task) return others;
-  const at = before === null ? others.length : others.findIndex((one) => one.id === before);
-  return others.toSpliced(at === -1 ? others.length : at, 0, { ...task, status });
 }
 
 function Column({

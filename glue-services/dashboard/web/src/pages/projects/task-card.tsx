@@ -2,7 +2,7 @@ import { type KeyboardEvent, useState } from "react";
 import { dayInWords, today } from "../../parts/day.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { useSubjects } from "../hub/subjects.ts";
-import type { Move } from "./board.tsx";
+import type { Move } from "./moves.ts";
 import type { Task } from "./queries.ts";
 import { type Status, statuses } from "./statuses.ts";
 
