@@ -126,7 +126,7 @@ async function carryOut(io: Io, { stack, plan, options }: Prepared, wait: boolea
     cwd: io.cwd,
     steps: plan.steps,
   });
-  startRunner(run, io.env);
+  await startRunner(run, io.env);
   return show(io, run, wait);
 }
 

@@ -28,7 +28,7 @@ export async function applyStack(io: Io, options: StackOptions): Promise<void> {
     cwd: io.cwd,
     steps: plan.steps,
   });
-  startRunner(run, io.env);
+  await startRunner(run, io.env);
   const error = errorOf(run, await watchRun(io, run, plan.steps, true));
   if (error) throw error;
 }

@@ -8,7 +8,16 @@ import { alive, identify } from "../../../installer/process-identity.ts";
 import type { RunEvent } from "../../../installer/run/event.ts";
 import { type Followed, follow } from "../../../installer/run/follow.ts";
 import { recorder } from "../../../installer/run/record.ts";
-import { createRun, listRuns, liveRun, type RunFolder, writeAtomic } from "../../../installer/run/run.ts";
+import {
+  createRun,
+  listRuns,
+  liveRun,
+  type RunFolder,
+  readRequest,
+  runnerOf,
+  writeAtomic,
+} from "../../../installer/run/run.ts";
+import { startRunner } from "../../../installer/run/start.ts";
 
 const request = { version: "0.1.0", mode: "up" as const, options: {}, steps: [], cwd: "/" };
 let home: string;
@@ -47,6 +56,19 @@ test("a follower notices that the runner was killed", async () => {
   await new Promise((resolve) => child.once("exit", resolve));
   expect(await last(run)).toEqual({ kind: "end", outcome: undefined });
   expect(await liveRun(paths)).toBeUndefined();
+});
+
+test("a runner that takes long to begin is not taken for dead, nor is another one started beside it", async () => {
+  const run = await createRun(paths, { ...request, cwd: home });
+  const asked = await readRequest(run);
+  // Whatever a run without a process is given for a sign of life is over.
+  await writeAtomic(run.request, { ...asked, createdAt: new Date(Date.now() - 3_600_000).toISOString() });
+  await startRunner(run, { ...process.env, DEVFLOW_HOME: home });
+  const runner = await runnerOf(run);
+  process.kill(runner?.pid ?? 0, "SIGSTOP");
+  expect((await liveRun(paths))?.id).toBe(run.id);
+  process.kill(runner?.pid ?? 0, "SIGKILL");
+  expect(await last(run)).toEqual({ kind: "end", outcome: undefined });
 });
 
 test("a process number that was given to another process is not taken for the runner", async () => {
