@@ -27,6 +27,7 @@ Boats leave on time, as [the list](../decisions/libraries.md#libraries-that-are-
 const tree = {
   "docs/prds/001-ferry.md": page,
   "docs/prds/README.md": "[Ferry](001-ferry.md)",
+  "docs/prds/comparison.md": `## Measured in the same run\n${page.slice(page.indexOf("| metric"), page.indexOf("| noise"))}`,
   "docs/measurements.md": "## Crossings\n| sea | an hour |\n| --- | --- |\n| **with wind** | 3.5 |\n| calm | 5 |\n",
   "docs/decisions/libraries.md":
     "## Libraries that are given\n| library | where |\n| --- | --- |\n| `rope` | `components/ferry.ts` |\n",
@@ -53,6 +54,7 @@ const faults: [file: keyof typeof tree, from: string, to: string, finding: strin
   ["docs/prds/001-ferry.md", "not measured | –", "not measured | calm", "is not measured, and names calm"],
   ["docs/prds/README.md", "(001-ferry.md)", "(../measurements.md)", "does not list 001-ferry.md"],
   ["docs/prds/README.md", "(001-ferry.md)", "(001-ferry.md) `tests/none.ts`", "README.md names tests/none.ts"],
+  ["docs/prds/comparison.md", "| 3.5 |", "| 4 |", 'comparison.md: "crossings an hour": 4 is not what'],
   ["docs/decisions/libraries.md", "`rope`", "`chain`", "components/ferry.ts does not use chain"],
   ["docs/decisions/libraries.md", "`components/ferry.ts`", "`components/none.ts`", "names components/none.ts"],
 ];

@@ -5,8 +5,11 @@ import { plain, sectionsOf, tableOf } from "./markdown-tables.ts";
 
 const folder = "docs/prds";
 const measurements = "docs/measurements.md";
+const comparison = `${folder}/comparison.md`;
 const libraries = "docs/decisions/libraries.md";
 const parts = ["Goals", "Users", "Architecture", "Wire contracts", "Success metrics", "Risks", "Requirements"];
+/** A test in a page: "its title" (`its file`). */
+const quoted = /"([^"]+)" \(`(tests\/[^`]+)`\)/g;
 /** What a requirement can be; what is there in part says what is missing. */
 const states = { built: /^built$/, "in part": /^in part: .+/, "not built": /^not built(: .+)?$/ };
 
@@ -18,7 +21,8 @@ export function specifications(root = "."): string[] {
   return [
     ...pages.flatMap((page, at) => judgePage(tree, `${folder}/${page}`, String(at + 1).padStart(3, "0"))),
     ...pages.filter((page) => !index.includes(`](${page})`)).map((page) => `${folder}/README.md does not list ${page}`),
-    ...[`${folder}/README.md`, libraries].flatMap((file) => judgePaths(tree, file)),
+    ...[`${folder}/README.md`, comparison, libraries].flatMap((file) => judgePaths(tree, file)),
+    ...judgeMetrics(tree, comparison, "Measured in the same run"),
     ...tableOf(tree.text(libraries), "Libraries that are given").flatMap(judgeLibrary(tree)),
   ];
 }
@@ -70,12 +74,12 @@ function judgePage(tree: Tree, file: string, number: string): string[] {
     ...(text.startsWith(`# ${number} `) ? [] : [`${file} does not begin with "# ${number} "`]),
     ...parts.filter((part) => !found.includes(part)).map((part) => `${file} has no part "${part}"`),
     ...judgePaths(tree, file),
-    ...tableOf(text, "Success metrics").flatMap((row) => judgeMetric(tree, row).map((why) => `${file}: ${why}`)),
-    ...tableOf(text, "Requirements").flatMap((row) => judgeRequirement(tree, row).map((why) => `${file}: ${why}`)),
+    ...judgeMetrics(tree, file, "Success metrics"),
+    ...tableOf(text, "Requirements").flatMap((row) => judgeRequirement(row).map((why) => `${file}: ${why}`)),
   ];
 }
 
-/** Links between files, with their places, and paths in backticks. */
+/** Links between files, with their places, paths in backticks, and tests by their titles. */
 function judgePaths(tree: Tree, file: string): string[] {
   const text = tree.text(file);
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = ""]) => {
@@ -89,22 +93,25 @@ function judgePaths(tree: Tree, file: string): string[] {
     return place === undefined || ids.includes(place) ? [] : [`${file} links to ${target}, which has no such heading`];
   });
   const named = pathsIn(text).filter((path) => !tree.has(path));
-  return [...links, ...named.map((path) => `${file} names ${path}, which is not there`)];
+  const tests = [...text.matchAll(quoted)]
+    .filter(([, title = "", at = ""]) => !titled(title).test(tree.text(at)))
+    .map(([, title, at]) => `${file}: no test is called "${title}" in ${at}`);
+  return [...links, ...named.map((path) => `${file} names ${path}, which is not there`), ...tests];
 }
 
-function judgeRequirement(tree: Tree, [what = "", where = "", tests = "", state = ""]: string[]): string[] {
+function judgeRequirement([what = "", where = "", tests = "", state = ""]: string[]): string[] {
   const built = !state.startsWith("not built");
-  const quoted = [...tests.matchAll(/"([^"]+)" \(`([^`]+)`\)/g)];
-  const rest = tests.replaceAll(/"[^"]+" \(`[^`]+`\)/g, "").replaceAll(/[;–\s]/g, "");
+  const rest = tests.replaceAll(quoted, "").replaceAll(/[;–\s]/g, "");
   return [
     ...(Object.values(states).some((one) => one.test(state)) ? [] : [`"${what}" has no known state: ${state}`]),
     ...(built === pathsIn(where).length > 0 ? [] : [`"${what}" is ${state}, and where is: ${where}`]),
-    ...(state !== "built" || quoted.length > 0 ? [] : [`"${what}" is built, and no test shows it`]),
+    ...(state !== "built" || tests.includes('"') ? [] : [`"${what}" is built, and no test shows it`]),
     ...(rest === "" ? [] : [`"${what}": a test is "its title" (\`its file\`), not: ${tests}`]),
-    ...quoted
-      .filter(([, title = "", file = ""]) => !titled(title).test(tree.text(file)))
-      .map(([, title, file]) => `"${what}": no test is called "${title}" in ${file}`),
   ];
+}
+
+function judgeMetrics(tree: Tree, file: string, heading: string): string[] {
+  return tableOf(tree.text(file), heading).flatMap((row) => judgeMetric(tree, row).map((why) => `${file}: ${why}`));
 }
 
 /** A measured value stands in the row of the measurements that is named, as it is there. */
