@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 /**
  * Puts off loading the parts of the SDK that only serialised functions need (TypeScript's compiler and npm's resolver among
  * them): two thirds of what the SDK takes to load, and nothing a program without dynamic providers ever calls. Whoever calls
- * one of their functions gets the real one. The same for its way to drive the CLI, which brings a shell, YAML and SemVer
+ * one of their functions gets the real one. The same for its way to drive the CLI, which brings a shell and YAML
  * along. Import it before the SDK itself.
  */
 const seldomUsed = {

@@ -52,8 +52,9 @@ function nodes({ kind, size, ha }: Variant): string {
     const { count, cores, memory } = nodesOf({ size, ha });
     return `${count} × ${cores} cores, ${memory} GiB`;
   }
-  const { data, requests } = awsSize(size, ha).nodes;
-  return `${data.zones * data.nodes} × ${data.instance}, ${requests.nodes} × ${requests.instances[0]}`;
+  const { data, base, requests } = awsSize(size, ha).nodes;
+  const kept = `${data.zones * data.nodes} × ${data.instance}, ${base.nodes} × ${base.instance}`;
+  return `${kept}, spare ${requests.nodes} × ${requests.instances[0]}`;
 }
 
 const head = [
