@@ -142,6 +142,9 @@ async function mountWithDatabase(app: App, hub: Hub, database: PoolOptions, opti
   const services = options.services ?? [];
   let prepared: readonly Prepared[] = [];
   let listener: Listener | undefined;
+  let disconnected: Promise<void> | undefined;
+  // Hooks run in the reverse order of their coming, so this one is last: services still write when they close.
+  app.addHook("onClose", disconnect);
   try {
     const stores = services.filter((service) => service.migrations).length;
     const budget = await budgetOf(owner, stores, options.connections ?? {}, app.log);
@@ -164,14 +167,18 @@ async function mountWithDatabase(app: App, hub: Hub, database: PoolOptions, opti
     if (options.background ?? true) runInBackground(app, owner, prepared);
     // After the jobs, which may still tell of their end.
     app.addHook("preClose", async () => sharing?.close());
-    app.addHook("onClose", disconnect);
   } catch (error) {
     await disconnect();
     throw error;
   }
 
+  function disconnect(): Promise<void> {
+    disconnected ??= endPools();
+    return disconnected;
+  }
+
   /** A pool ends when each of its connections was given back, the listener's too. */
-  async function disconnect() {
+  async function endPools() {
     listener?.close();
     const pools = prepared.flatMap(({ database }) => (database ? [database.pool, database.background] : []));
     await Promise.all([owner, ...pools].map((pool) => pool.end()));
