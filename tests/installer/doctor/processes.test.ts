@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { rm } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { fixSafe } from "../../../installer/doctor/index.ts";
 import { drift } from "../../../installer/doctor/rules/drift.ts";
@@ -57,9 +58,11 @@ test("doctor explains the process that fails and names those that suffer from it
     interval: 100,
     startTimeout: 60_000,
   };
-  const once = `if test -e ${up}.once; then echo "FATAL: database files are incompatible with server"; exit 1; fi; touch ${up} ${up}.once; sleep 2; rm ${up}; echo "FATAL: database files are incompatible with server"; exit 1`;
+  const fatal = 'echo "FATAL: database files are incompatible with server"; exit 1';
+  const once = `if test -e ${up}.once; then ${fatal}; fi; touch ${up} ${up}.once; while test -e ${up}; do sleep 0.1; done; ${fatal}`;
   await stack.process({ name: "database", sh: once, ready }, "ready");
   await stack.process({ name: "web", sh: "echo ECONNREFUSED; exec sleep 1000", ready, after: ["database"] }, "ready");
+  await rm(up);
   const client = await stack.supervisor();
   const state = async (name: string) => (await client.get(name)).status.state;
   while ((await state("web")) !== "unready" || (await state("database")) === "ready") {
@@ -93,7 +96,8 @@ test("doctor names a process that runs but no longer answers", async () => {
     interval: 100,
     startTimeout: 60_000,
   };
-  await stack.process({ name: "web", sh: `touch ${answers}; sleep 1; rm ${answers}; exec sleep 1000`, ready }, "ready");
+  await stack.process({ name: "web", sh: `touch ${answers}; exec sleep 1000`, ready }, "ready");
+  await rm(answers);
   await stack.process({ name: "other" }, "ready");
   const client = await stack.supervisor();
   while ((await client.get("web")).status.state !== "unready") await new Promise((resolve) => setTimeout(resolve, 50));
