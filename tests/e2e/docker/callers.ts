@@ -51,9 +51,10 @@ export function testCallers(given: () => Standing): void {
         },
       }, (answer) => {
         let text = "";
+        const { localAddress } = answer.socket;
         answer.on("data", (piece) => (text += piece)).on("end", () => {
           if (answer.statusCode !== 201) { console.log(answer.statusCode, text); process.exit(1); }
-          console.log(answer.socket.localAddress);
+          console.log(localAddress);
         });
       });
       call.end(${JSON.stringify(JSON.stringify({ name: to.name, scopes: ["keys:read"], days: 1 }))});`;

@@ -11,6 +11,7 @@ export default defineConfig({
     root: new URL("../../..", import.meta.url).pathname,
     globalSetup: ["tests/e2e/docker/setup.ts"],
     fileParallelism: false,
+    expect: { poll: { timeout: 120_000 } },
     testTimeout: 300_000,
     hookTimeout: 600_000,
   },

@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["tests/e2e/observability/**/*.test.ts"],
     root: new URL("../../..", import.meta.url).pathname,
     fileParallelism: false,
+    expect: { poll: { timeout: 120_000 } },
     testTimeout: 120_000,
     hookTimeout: 1_800_000,
   },

@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["tests/e2e/pulumi/**/*.test.ts"],
     root: new URL("../../..", import.meta.url).pathname,
     fileParallelism: false,
+    expect: { poll: { timeout: 120_000 } },
     testTimeout: 600_000,
     hookTimeout: 300_000,
   },
