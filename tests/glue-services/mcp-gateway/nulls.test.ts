@@ -1,38 +1,16 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { lines, withoutNulls } from "../../../glue-services/mcp-gateway/federation/nulls.ts";
 import { randomOf } from "../ai-gateway/random.ts";
 import { client, words } from "./clients.ts";
+import { answerOf } from "./nulls-server.ts";
 import { startMcpGateway } from "./rig.ts";
 
 // Servers that write every field they know (Azure/data-api-builder#3599).
 
-const tool = {
-  ...{ name: "t", title: null, description: null, outputSchema: null, annotations: null, _meta: null },
-  inputSchema: {
-    ...{ type: "object", title: null, required: null },
-    properties: { a: { type: ["string", "null"], description: null, default: null, enum: ["x", null] } },
-  },
-};
-const answers: Record<string, object | null> = {
-  initialize: {
-    ...{ protocolVersion: "2025-06-18", instructions: null, _meta: null },
-    capabilities: { tools: { listChanged: null }, prompts: null, resources: null, logging: null },
-    serverInfo: { name: "nulls", version: "1", title: null, icons: null },
-  },
-  ping: null,
-  "tools/list": { tools: [tool], nextCursor: null, _meta: null },
-  "tools/call": {
-    content: [{ type: "text", text: "hello", annotations: null, _meta: null }],
-    ...{ structuredContent: { found: null, rows: [null, { a: null }] }, isError: null, _meta: null },
-  },
-};
-
-const answerOf = (message: { id?: unknown; method: string }) =>
-  message.method in answers
-    ? { jsonrpc: "2.0", id: message.id, result: answers[message.method], error: null }
-    : { jsonrpc: "2.0", id: message.id, error: { code: -32601, message: "no", data: null }, result: null };
+const program = fileURLToPath(new URL("nulls-server.ts", import.meta.url));
 
 async function overHttp(events: boolean): Promise<string> {
   const server = createServer(async (request, response) => {
@@ -56,20 +34,11 @@ async function overHttp(events: boolean): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
 }
 
-const program = `const answers = ${JSON.stringify(answers)};
-require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
-  const { id, method } = JSON.parse(line);
-  if (id === undefined) return;
-  const known = method in answers;
-  console.log(JSON.stringify({ jsonrpc: "2.0", id, result: known ? answers[method] : null,
-    error: known ? null : { code: -32601, message: "no", data: null } }));
-});`;
-
 it("a server that says null where it has nothing is used all the same, over HTTP, in events and as a program, and a tool's own nulls stay", async () => {
   const [rig, whole, events] = await Promise.all([startMcpGateway(), overHttp(false), overHttp(true)]);
   await rig.add({ name: "whole", transport: "http", url: whole });
   await rig.add({ name: "events", transport: "http", url: events });
-  await rig.add({ name: "program", transport: "stdio", command: [process.execPath, "-e", program] });
+  await rig.add({ name: "program", transport: "stdio", command: [process.execPath, program] });
   for (const mode of ["auto", "legacy"] as const) {
     const one = await client(rig, { mode });
     const { tools } = await one.listTools();
