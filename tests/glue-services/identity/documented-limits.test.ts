@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { attemptLimits } from "../../../glue-services/identity/attempts.ts";
 import { endpoints } from "../../../glue-services/identity/endpoints.ts";
+import { mostConnections } from "../../../glue-services/kit/live/room.ts";
 import { defaultRateLimits } from "../../../glue-services/kit/rate-limit.ts";
 
 const page = (name: string) =>
@@ -10,6 +11,7 @@ const page = (name: string) =>
 test("the pages about people and security name the limits of signing in that the code has", async () => {
   const { pair, address, account, minutes, knownDays } = attemptLimits;
   const { anonymous, known, failures } = defaultRateLimits;
+  const { ofHolder, all } = mostConnections;
   const register = endpoints.find(({ path }) => path === "/oauth2/register")?.rate;
   const security = await page("security-model");
   for (const said of [
@@ -20,6 +22,7 @@ test("the pages about people and security name the limits of signing in that the
     `with any such from one address | ${failures} a minute |`,
     `${known.toLocaleString("en")} a minute for a session or key, ${anonymous} a minute for an address`,
     `${register?.max} an hour from one address`,
+    `${ofHolder} of a person on a host, and ${all.toLocaleString("en")} of all`,
   ]) {
     expect(security).toContain(said);
   }
