@@ -17,6 +17,12 @@ export interface Upgraded {
 export function testUpgrades(by: string, given: () => Upgraded): void {
   const versions = { next: `devflow-test/glue:2-${by}`, broken: `devflow-test/glue:3-${by}` };
   const platform = () => `${given().prefix}-platform`;
+  /** Those that are made of the image of the services. */
+  const services = () => [`${given().prefix}-backups`, platform()];
+  const changedOf = (before: Record<string, string>, after: Record<string, string>) =>
+    Object.keys(after)
+      .filter((name) => after[name] !== before[name])
+      .sort();
 
   test(`${by}: another version takes over when it is healthy, with the data of the one before`, async () => {
     const { engine, up } = given();
@@ -27,7 +33,7 @@ export function testUpgrades(by: string, given: () => Upgraded): void {
     const after = await containers();
     expect(await version()).toBe("2.0.0");
     expect(await run(["/bin/cat", "/data/mark"])).toBe("of version one");
-    expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual([platform()]);
+    expect(changedOf(before, after)).toEqual(services());
   });
 
   test(`${by}: a version that does not start is a clear error, and what it needs is left alone`, async () => {
@@ -41,8 +47,7 @@ export function testUpgrades(by: string, given: () => Upgraded): void {
     expect(failures[0]).toContain("platform");
     expect(failures[0]).toMatch(/healthy/);
     const after = await containers();
-    const changed = Object.keys(before).filter((name) => after[name] !== before[name]);
-    expect(changed).toEqual([platform()]);
+    expect(changedOf(before, after)).toEqual(services());
   });
 
   test(`${by}: the version before is brought back by naming it again, with its data`, async () => {
