@@ -82,7 +82,8 @@ export function nodeGroups(
       `${name}-${pool}`,
       {
         clusterName: cluster.name,
-        nodeGroupName: `${name}-${pool}`,
+        // AWS adds to it, so that a group of another instance type is there before the former one goes. At most 37 letters.
+        nodeGroupNamePrefix: `${name.slice(0, 26)}-${pool}-`,
         nodeRoleArn: node.arn,
         subnetIds: within,
         amiType: "BOTTLEROCKET_x86_64",

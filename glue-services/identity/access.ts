@@ -5,9 +5,18 @@ import { lacking } from "./permissions.ts";
 /** Topic of the event that is emitted whenever what a person may do became more, less or nothing. Key: the person. */
 export const accessChanged = "identity.access.changed";
 
+/**
+ * Tells that a person's access changed, and whether this change left them none: they may have some again by the time it is
+ * heard, but what they had before is over.
+ */
 export async function tellAccessChanged(tx: Transaction, person: string): Promise<void> {
-  await emit(tx, { topic: accessChanged, key: person, payload: { person } });
+  const { rowCount } = await tx.query(hasAccess, [person]);
+  await emit(tx, { topic: accessChanged, key: person, payload: { person, ended: rowCount === 0 } });
 }
+
+/** A row for a person who may do anything anywhere. */
+export const hasAccess = `select from "user" u where u.id = $1 and not u.disabled
+  and exists (select from member m where m."userId" = u.id)`;
 
 /**
  * Whoever hands on a role or scope must hold all of it, and only an owner makes or changes owners.

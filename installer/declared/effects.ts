@@ -44,7 +44,7 @@ export const effects: Record<string, Effect> = {
   },
   "aws:eks/cluster:Cluster": { replaces: ["name"], downtime: () => "" },
   "aws:eks/nodeGroup:NodeGroup": {
-    replaces: ["nodeGroupName", "capacityType", "instanceTypes", "amiType"],
+    replaces: ["nodeGroupNamePrefix", "capacityType", "instanceTypes", "amiType"],
     downtime: () => "pods move to new nodes: what runs once restarts",
   },
   "aws:ec2/vpc:Vpc": {

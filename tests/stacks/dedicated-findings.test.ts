@@ -112,6 +112,15 @@ describe("what a platform team asks of an account", () => {
     for (const one of ["runtime-pictures", "collector"]) expect(preferred(one), one).toContain('"values":["SPOT"]');
   });
 
+  it("C4: has nodes of another instance type there before the former ones go, since AWS ends their group's name", () => {
+    for (const { inputs, name } of of(usual, "aws:eks/nodeGroup:NodeGroup")) {
+      expect(inputs.nodeGroupName, name).toBeUndefined();
+      // With what AWS adds, a name of 63 characters at most.
+      expect(String(inputs.nodeGroupNamePrefix), name).toMatch(/^acme-[a-z-]+-$/);
+      expect(String(inputs.nodeGroupNamePrefix).length, name).toBeLessThanOrEqual(37);
+    }
+  });
+
   it("M6: lets only pods of one account of this very cluster take a role on, and ties the cluster to nobody who is not named", () => {
     const trusts = of(usual, "aws:iam/role:Role").map(({ inputs }) => JSON.parse(String(inputs.assumeRolePolicy)));
     const pods = trusts.filter((trust) => JSON.stringify(trust).includes("pods.eks.amazonaws.com"));

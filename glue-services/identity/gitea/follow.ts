@@ -1,22 +1,23 @@
 import { Type } from "typebox";
 import { addJob, type Job, job, type Subscription, subscription } from "../../kit/index.ts";
-import { accessChanged } from "../access.ts";
+import { accessChanged, hasAccess } from "../access.ts";
 import { type GiteaAccess, setAccess } from "./gitea.ts";
 
-const Payload = Type.Object({ person: Type.String({ pattern: "^[0-9a-f-]{36}$" }) });
+const Payload = Type.Object({
+  person: Type.String({ pattern: "^[0-9a-f-]{36}$" }),
+  /** The change left them nothing, whatever came after it. Events written before this was told have none. */
+  ended: Type.Optional(Type.Boolean()),
+});
 
 /** Keeps Gitea's accounts in step with who may do anything here. */
 export function followInGitea(gitea: GiteaAccess): { jobs: Job[]; subscriptions: Subscription[] } {
   const align = job({
     name: "identity.gitea-access",
     payload: Payload,
-    async run({ person }, { database, signal }) {
+    async run({ person, ended = false }, { database, signal }) {
       // Looked up now, not when the event was written: the last of several changes is what counts.
-      const { rows } = await database.pool.query(
-        'select from "user" u where u.id = $1 and not u.disabled and exists (select from member m where m."userId" = u.id)',
-        [person],
-      );
-      await setAccess(gitea, person, rows.length > 0, signal);
+      const { rowCount } = await database.pool.query(hasAccess, [person]);
+      await setAccess(gitea, person, { allowed: rowCount === 1, ended }, signal);
     },
     attempts: 20,
     timeout: 60,

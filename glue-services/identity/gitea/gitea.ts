@@ -14,7 +14,8 @@ export type GiteaAccess = Static<typeof GiteaAccess>;
 
 /**
  * Lets a person in or keeps them out. Keeping out ends at once what they are signed in with: Gitea looks at the account
- * at every request of a page, of its API and of Git. Their tokens are deleted too, so that they do not work again later.
+ * at every request of a page, of its API and of Git. Their tokens are deleted too, so that they do not work again later;
+ * also where they were let in again before this was heard (`ended`).
  *
  * @param subject the person's id here, which Gitea keeps as the account's login name
  * @throws Error when Gitea does not answer as expected; fine when the person never was there
@@ -22,7 +23,7 @@ export type GiteaAccess = Static<typeof GiteaAccess>;
 export async function setAccess(
   gitea: GiteaAccess,
   subject: string,
-  allowed: boolean,
+  { allowed, ended }: { allowed: boolean; ended: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const account = await find(gitea, subject, signal);
@@ -35,7 +36,7 @@ export async function setAccess(
       ...(!allowed && { admin: false }),
     });
   }
-  if (!allowed) await deleteTokens(gitea, account.login, signal);
+  if (!allowed || ended) await deleteTokens(gitea, account.login, signal);
 }
 
 async function find(gitea: GiteaAccess, subject: string, signal: AbortSignal): Promise<Account | undefined> {

@@ -57,11 +57,11 @@ test("a real Gitea says who may read a repository, for every visibility of its o
   expect(await readers("org-private/closed")).toEqual(["member"]);
   expect(await readers("member/own")).toEqual(["member"]);
 
-  await setAccess(gitea, member, false, signal);
+  await setAccess(gitea, member, { allowed: false, ended: true }, signal);
   const locked = async (login: string) =>
     ((await api("GET", `/users/${login}`)) as { prohibit_login: boolean }).prohibit_login;
   expect([await locked("member"), await locked("aaa-somebody")]).toEqual([true, false]);
   expect(await readers("org-private/open")).toEqual([]);
-  await setAccess(gitea, member, true, signal);
+  await setAccess(gitea, member, { allowed: true, ended: false }, signal);
   expect(await readers("org-private/open")).toEqual(["member"]);
 });
