@@ -95,7 +95,7 @@ export interface Granted {
 export async function pollDevice(database: Database, device: string): Promise<Standing> {
   return database.withoutTenant(async (tx) => {
     const { rows } = await tx.query<Row>(
-      `select id, name, person, organisation, scopes, denied, pause, expires_at <= now() as expired,
+      `select id, name, person, acts_for as organisation, scopes, denied, pause, expires_at <= now() as expired,
          coalesce(polled_at > now() - make_interval(secs => pause), false) as early
        from device_login where hash = $1 for update`,
       [hashOf(device)],
@@ -129,7 +129,7 @@ export type Decision = { accept: false } | { accept: true; person: string; organ
 export async function decideDevice(tx: Transaction, code: string, decision: Decision): Promise<string | undefined> {
   const { person, organisation, scopes } = decision.accept ? decision : {};
   const { rows } = await tx.query<{ name: string }>(
-    `update device_login set denied = $2, person = $3, organisation = $4, scopes = $5
+    `update device_login set denied = $2, person = $3, acts_for = $4, scopes = $5
      where user_code = $1 and expires_at > now() and person is null and not denied returning name`,
     [code, !decision.accept, person, organisation, scopes],
   );

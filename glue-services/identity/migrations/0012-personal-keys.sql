@@ -29,9 +29,9 @@ create table device_login (
   polled_at timestamptz,
   pause int not null,
   denied boolean not null default false,
-  -- Who let it in, where, and with what.
+  -- Who let it in, what for, and with what.
   person uuid references "user" (id) on delete cascade,
-  organisation uuid references organization (id) on delete cascade,
+  acts_for uuid references organization (id) on delete cascade,
   scopes text[]
 );
 create index on device_login (address, expires_at);
