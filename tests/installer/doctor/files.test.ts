@@ -192,7 +192,7 @@ test("findings read well: sign, reason, last lines, fix, and what --fix would do
     "  · a lock is left",
     "      fix  rm x   (safe)",
     "",
-    "./devflow doctor --fix does the one marked safe.",
+    "`./devflow doctor --fix` does the one marked safe.",
   ]);
 });
 
