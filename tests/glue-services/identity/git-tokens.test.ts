@@ -28,8 +28,10 @@ test.each([
       (await fetch(`${gitea.url}/api/v1/user`, { headers: { authorization: `token ${made.sha1}` } })).status;
     expect(await byToken()).toBe(200);
 
-    // Git hosting hears nothing until both have happened.
+    // What Git hosting is told waits behind an earlier change, until both have happened.
     door.shut();
+    expect((await ada.send("PATCH", `/api/identity/people/${id}`, { roles: ["viewer"] })).statusCode).toBe(200);
+    await door.waited();
     await change(ada, id, on);
     expect(await byToken()).toBe(200);
     door.open();
@@ -59,11 +61,13 @@ async function disabledAndEnabled(ada: Visitor, id: string): Promise<void> {
   }
 }
 
-/** A way to a server that can be shut: what comes then waits until it is opened. */
-async function heldDoor(to: string): Promise<{ url: string; shut(): void; open(): void }> {
+/** A way to a server that can be shut: what comes then waits until it is opened, and `waited` tells that something does. */
+async function heldDoor(to: string): Promise<{ url: string; shut(): void; waited(): Promise<void>; open(): void }> {
   let way = Promise.withResolvers<void>();
   way.resolve();
+  let came = Promise.withResolvers<void>();
   const server = createServer(async (incoming, answer) => {
+    came.resolve();
     await way.promise;
     const { method, url, headers } = incoming;
     const outgoing = request(`${to}${url}`, { method, headers }, (said) => {
@@ -83,7 +87,9 @@ async function heldDoor(to: string): Promise<{ url: string; shut(): void; open()
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     shut: () => {
       way = Promise.withResolvers<void>();
+      came = Promise.withResolvers<void>();
     },
+    waited: () => came.promise,
     open: () => way.resolve(),
   };
 }
