@@ -40,16 +40,20 @@ async function runCommand(command: Command, folder: string, options: object = {}
 test("the command preflight lists every check, and answers data that fits the schema with --json", async () => {
   await using folder = await temporaryFolder();
   await using held = await heldPort();
-  const options = { set: [`network.port=${Math.min(held.port, 65_000)}`] };
-  const shown = await runCommand(preflight, folder.path, options);
+  const port = Math.min(held.port, 65_000);
+  await writeFile(`${folder.path}/devflow.yaml`, `network:\n  port: ${port}\n`);
+  const shown = await runCommand(preflight, folder.path);
   expect(shown.out).toMatch(/^ {2}[✓!] Processors .* processors?/m);
   expect(shown.err).toBe("");
-  const { out, data, code } = await runCommand(preflight, folder.path, options, true);
+  const { out, data, code } = await runCommand(preflight, folder.path, {}, true);
   expect(out).toBe("");
   expect(Value.Check(CheckResult, data.checks[0])).toBe(true);
   expect(code).toBe(data.ok ? 0 : 4);
   const ports = data.checks.find(({ name }: CheckResult) => name === "ports");
   expect(ports).toMatchObject({ status: "warn", change: { path: "network.port" } });
+  // Whoever asks for it by name gets no other one.
+  const asked = await runCommand(preflight, folder.path, { set: [`network.port=${port}`] }, true);
+  expect(asked.data.checks.find(({ name }: CheckResult) => name === "ports")).toMatchObject({ status: "fail" });
 });
 
 test("the command preflight ends with 4 when a check fails", async () => {
