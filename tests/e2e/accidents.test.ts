@@ -30,7 +30,7 @@ describe("accidents", () => {
     await first.shows(/(postgres|proxy).*starting/);
     const runner = await killRunner();
     const ended = await first.ended;
-    expect([ended.code, ended.stderr]).toEqual([130, expect.stringContaining("up resumes")]);
+    expect([ended.code, ended.stderr]).toEqual([130, expect.stringContaining("`./devflow up` resumes")]);
     expect(await running(runner)).toBe(false);
     const broken = await stack.devflow("status");
     expect([broken.code, broken.stdout]).toEqual([1, expect.stringContaining("`./devflow up` resumes")]);
