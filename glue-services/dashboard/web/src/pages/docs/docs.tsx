@@ -108,8 +108,10 @@ function Doc({ path }: { path: string }) {
 function Results({ words, onChoose }: { words: string; onChoose: () => void }) {
   const [settled] = useDebouncedValue(words, 150);
   const query = useQuery(docSearchQuery(settled));
+  useDocumentTitle("Search · Documentation · DevFlow");
   return (
     <section className="prose" aria-label="Results">
+      <h1>Search the documentation</h1>
       <Answer query={query}>
         {(found) => (
           <>
