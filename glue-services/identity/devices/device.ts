@@ -17,7 +17,7 @@ export const deviceLogin = {
 
 /** Letters of a user code: none that reads as another, and no vowels to make words of (RFC 8628, 6.1). */
 const letters = "BCDFGHJKLMNPQRSTVWXZ";
-export const userCodeLength = 8;
+const userCodeLength = 8;
 
 /** What a person typed as a code, in the form it is kept; undefined when it cannot be one. */
 export function readUserCode(text: string): string | undefined {
@@ -30,13 +30,8 @@ export function shownUserCode(code: string): string {
   return `${code.slice(0, userCodeLength / 2)}-${code.slice(userCodeLength / 2)}`;
 }
 
-export interface Asked {
-  name: string;
-  address: string;
-}
-
 /** @throws ApiError RATE_LIMITED where too many are open */
-export async function askDevice(pool: Pool, { name, address }: Asked): Promise<{ device: string; code: string }> {
+export async function askDevice(pool: Pool, { name, address }: Waiting): Promise<{ device: string; code: string }> {
   const device = randomToken();
   const code = Array.from({ length: userCodeLength }, () => letters[randomInt(letters.length)]).join("");
   const { rowCount } = await pool.query(
@@ -62,16 +57,14 @@ export async function askDevice(pool: Pool, { name, address }: Asked): Promise<{
 export interface Waiting {
   name: string;
   address: string;
-  /** Seconds since it asked. */
-  age: number;
 }
 
 /** Undefined for one that is answered, expired, or never was. */
 export async function waitingDevice(pool: Pool, code: string): Promise<Waiting | undefined> {
   const { rows } = await pool.query<Waiting>(
-    `select name, address, $2 - extract(epoch from expires_at - now())::int as age from device_login
+    `select name, address from device_login
      where user_code = $1 and expires_at > now() and person is null and not denied`,
-    [code, deviceLogin.lifetime],
+    [code],
   );
   return rows[0];
 }

@@ -127,8 +127,9 @@ export function deviceRoutes(app: App, { publicUrl }: { publicUrl: string }): vo
       const code = readUserCode(body.userCode);
       const scopes = body.readOnly ? ["*:read"] : ["*"];
       const name = await app.database.withTenant(identity, async (tx) => {
-        const found = code && (await decideDevice(tx, code, { accept: body.accept, person, organisation, scopes }));
-        if (found === undefined || found === "") return undefined;
+        if (code === undefined) return undefined;
+        const found = await decideDevice(tx, code, { accept: body.accept, person, organisation, scopes });
+        if (found === undefined) return undefined;
         const action = body.accept ? "device.agreed" : "device.refused";
         await record(tx, request, { action, name: found, details: body.accept ? { scopes } : {} });
         return found;
