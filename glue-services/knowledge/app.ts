@@ -12,7 +12,7 @@ import { vespaClient } from "./index/vespa/client.ts";
 import { feedJob, followJob, verifyJob } from "./index/vespa/job.ts";
 import { vespaIndex } from "./index/vespa/vespa.ts";
 import { refreshJob } from "./jobs.ts";
-import type { Changed, Knowledge } from "./knowledge.ts";
+import type { Changed, Knowledge, Patience } from "./knowledge.ts";
 import { openReader, type Reader, type ReaderLimits } from "./read/reader.ts";
 import { askRoutes } from "./routes/ask.ts";
 import { documentRoutes } from "./routes/documents.ts";
@@ -38,6 +38,8 @@ export interface KnowledgeOptions {
   fetchTime?: number;
   /** What one file may cost; or a reader that others use too, and whoever opened it closes. */
   reader?: ReaderLimits | Reader;
+  /** @default 3 s for the question's vector, 10 s for an order of the hits */
+  patience?: Partial<Patience>;
   /** Address of a Vespa with the application of configs/vespa, which then answers searches. @default PostgreSQL does */
   vespa?: string | undefined;
 }
@@ -82,6 +84,7 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
         fetch: safeFetch({ allow: options.allow ?? [], time: options.fetchTime ?? 30_000 }),
         git: options.git,
         hooksAt: options.hooksAt,
+        patience: { embedding: 3000, reranking: 10_000, ...options.patience },
         jobs,
         tell: (tenant: Tenant, changed: Changed) => app.live.publish("knowledge", changed, tenant),
       };

@@ -17,9 +17,18 @@ export interface Knowledge {
   git: GitAccess | undefined;
   /** Where Gitea reaches this host, without a slash at its end; undefined: it cannot, and pushes are not heard. */
   hooksAt: string | undefined;
+  patience: Patience;
   jobs: { read: Job; embed: Job; terms: Job };
   /** Tells open pages that something is other than it was. */
   tell(tenant: Tenant, changed: Changed): void;
+}
+
+/** Milliseconds a search waits for a model before it goes on without. */
+export interface Patience {
+  /** For the vector of the question; one model loads in a second or two. */
+  embedding: number;
+  /** For a model to order the hits. */
+  reranking: number;
 }
 
 /** What changed; a page asks for it anew. */

@@ -203,6 +203,9 @@ export type SearchAsked = Static<typeof SearchAsked>;
 
 export const SearchTold = Type.Object({
   hits: Type.Array(Hit),
+  vectorsUsed: Type.Boolean({
+    description: "False: found by words alone. A note says why, unless words were asked for or nothing embeds here.",
+  }),
   /** Something was not as it should be, and the answer is still of use. */
   note: Type.Optional(Type.String()),
 });

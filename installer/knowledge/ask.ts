@@ -8,6 +8,7 @@ export interface Answered {
   answered: boolean;
   answer: string;
   citations: (Citation & { number: number; heading: string })[];
+  vectorsUsed: boolean;
   note?: string;
 }
 

@@ -13,6 +13,7 @@ export interface Found {
     citation: Citation;
     score: number;
   }[];
+  vectorsUsed: boolean;
   note?: string;
 }
 
@@ -36,6 +37,7 @@ export async function search(input: Input): Promise<Found> {
     io.out(`${excerpt(io, snippet)}\n\n`);
   }
   if (found.hits.length === 0) io.err("Nothing was found.\n");
+  if (!found.vectorsUsed && !found.note) io.err(`${paint(io, "dim", "Found by words alone: nothing embeds here.")}\n`);
   if (found.note) io.err(`${paint(io, "dim", found.note)}\n`);
   return found;
 }

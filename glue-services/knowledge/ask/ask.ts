@@ -20,6 +20,7 @@ export const Answered = Type.Object({
     Type.Object({ number: Type.Integer(), heading: Type.String(), text: Type.String(), ...Citation.properties }),
     { description: "Those that the answer names." },
   ),
+  vectorsUsed: Type.Boolean({ description: "False: its passages were found by words alone." }),
   note: Type.Optional(Type.String()),
 });
 export type Answered = Static<typeof Answered>;
@@ -43,8 +44,9 @@ export async function ask(
   { question, ...filter }: Static<typeof Asked>,
   signal?: AbortSignal,
 ): Promise<Answered> {
-  const { hits, note } = await search(knowledge, tenant, { q: question, limit: passages, ...filter }, signal);
-  const told = note ? { note } : {};
+  const found = await search(knowledge, tenant, { q: question, limit: passages, ...filter }, signal);
+  const { hits, vectorsUsed, note } = found;
+  const told = { vectorsUsed, ...(note && { note }) };
   if (hits.length === 0) return { answered: false, answer: nothing, citations: [], ...told };
   const { rows } = await knowledge.database.query<{ model: string }>(tenant, {
     name: "knowledge.answer-model",

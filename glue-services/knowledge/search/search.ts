@@ -1,17 +1,20 @@
-import { ApiError, type Tenant } from "../../kit/index.ts";
-import { type Generation, liveGenerations } from "../embed/generation.ts";
-import { shifted } from "../embed/unrelated.ts";
+import type { Tenant } from "../../kit/index.ts";
+import type { Generation } from "../embed/generation.ts";
 import type { IndexFilter, Scored } from "../index/index.ts";
 import type { Knowledge } from "../knowledge.ts";
 import type { Hit, SearchAsked, SearchTold } from "../schemas.ts";
 import { type Parsed, parse } from "./parse.ts";
+import { queryVector } from "./query-vector.ts";
 import { rerank } from "./rerank.ts";
 import { snippetOf } from "./snippet.ts";
 
 /** Hits a reranking model is shown. */
 const shown = 20;
 
-/** Finds pieces by words and meaning. Where no vectors are to be had it goes by words, and says so. */
+/**
+ * Finds pieces by words and meaning. Without a vector of the question, for whatever reason, it goes by words alone and says
+ * so: no search waits for a model longer than `patience.embedding`, and none fails for one.
+ */
 export async function search(
   knowledge: Knowledge,
   tenant: Tenant,
@@ -22,12 +25,12 @@ export async function search(
   const parsed = parse(q, asked.operators);
   const [sources, vector] = await Promise.all([
     sourcesOf(knowledge, tenant, asked),
-    mode === "words" ? undefined : vectorOf(knowledge, tenant, parsed, signal),
+    mode === "words" ? undefined : queryVector(knowledge, tenant, parsed.words, signal),
   ]);
-  if (sources?.length === 0) return { hits: [] };
-  if (mode === "vector" && vector?.note) throw new ApiError("UNAVAILABLE", vector.note);
+  const vectorsUsed = vector?.found !== undefined;
+  if (sources?.length === 0) return { hits: [], vectorsUsed };
   const filter: IndexFilter = { sources, kinds: asked.kind, prefix: asked.prefix };
-  const byWords = mode === "vector" ? { words: "", must: [], never: [] } : parsed;
+  const byWords = mode === "vector" && vectorsUsed ? { words: "", must: [], never: [] } : parsed;
   const found = await knowledge.index.search(tenant, {
     ...byWords,
     // Who asks for the nearest gets them, however far; who asks a question gets what has to do with it.
@@ -38,7 +41,9 @@ export async function search(
     filter,
     limit: asked.rerank ? Math.max(shown, limit) : limit,
   });
-  if (mode === "hybrid" && hasNothingToDo(found.scored, vector?.found?.generation)) return { hits: [], note: nothing };
+  if (mode === "hybrid" && hasNothingToDo(found.scored, vector?.found?.generation)) {
+    return { hits: [], vectorsUsed, note: nothing };
+  }
   let hits = (await read(knowledge, tenant, found.scored, parsed)).filter((hit) => allowed(hit, parsed));
   const notes = [vector?.note, found.note];
   if (asked.rerank && hits.length > 1) {
@@ -47,7 +52,7 @@ export async function search(
     notes.push(ordered.note);
   }
   const note = notes.filter(Boolean).join(" ");
-  return { hits: hits.slice(0, limit), ...(note && { note }) };
+  return { hits: hits.slice(0, limit), vectorsUsed, ...(note && { note }) };
 }
 
 const nothing =
@@ -65,43 +70,6 @@ function allowed({ content, heading }: Hit, { must, never }: Parsed): boolean {
   const text = `${heading}\n${content}`.toLowerCase().replace(/\s+/g, " ");
   const has = (phrase: string) => text.includes(phrase.toLowerCase().replace(/\s+/g, " "));
   return must.every(has) && !never.some(has);
-}
-
-interface Vector {
-  found?: { generation: Generation; values: readonly number[] };
-  note?: string;
-}
-
-async function vectorOf(
-  { database, embeddings }: Knowledge,
-  tenant: Tenant,
-  { words }: Parsed,
-  signal: AbortSignal | undefined,
-): Promise<Vector> {
-  if (words === "") return {};
-  const live = await database.readTenant(tenant, liveGenerations);
-  const [serving, building] = live;
-  if (serving?.state !== "serving") return {};
-  const first = await vectorBy(serving);
-  // The model that served may be gone, with an older version of the platform: the next one has part of it already.
-  if (first.found || !building) return first;
-  const next = await vectorBy(building);
-  return next.found ? { ...next, note: "All is being embedded anew; what is not yet, is found by its words." } : first;
-
-  async function vectorBy(generation: Generation): Promise<Vector> {
-    const { model, dimension } = generation;
-    try {
-      const embedded = await embeddings.embed(tenant.organisation, model, [words], { as: "query", signal });
-      const [values] = embedded.vectors;
-      if (!values || values.length !== dimension || embedded.model !== model) {
-        return { note: `The model ${model} is not what it was; found by words only until all is embedded anew.` };
-      }
-      return { found: { generation, values: shifted(values, generation.centre) } };
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      return { note: `Found by words only. ${(error as Error).message}` };
-    }
-  }
 }
 
 /** Ids of the sources a search is limited to; undefined: all. */

@@ -32,7 +32,7 @@ kind "code" finds examples. Answers passages with where they stand; read_page gi
       scope: "knowledge:read",
       readOnly: true,
       async call({ query, limit = 6, kind, source, project, tag }, { identity, signal }) {
-        const { hits, note } = await search(
+        const { hits, vectorsUsed, note } = await search(
           mounted(),
           identity,
           {
@@ -54,7 +54,7 @@ kind "code" finds examples. Answers passages with where they stand; read_page gi
           lines: `${lines.first}-${lines.last}`,
           source: from.name,
         }));
-        return { data: { passages, ...(note && { note }) } };
+        return { data: { passages, vectorsUsed, ...(note && { note }) } };
       },
     }),
     tool({

@@ -90,7 +90,11 @@ function readKept(): Kept {
 
 function Said({ answer: { answered, answer, citations, note } }: { answer: Answered }) {
   if (!answered) {
-    return <Empty title="No answer">{answer} Ask it in other words, or add the source that should know it.</Empty>;
+    return (
+      <Empty title="No answer">
+        {answer} Ask it in other words, or add the source that should know it. {note}
+      </Empty>
+    );
   }
   return (
     <article className="answer">

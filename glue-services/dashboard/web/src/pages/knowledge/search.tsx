@@ -65,10 +65,12 @@ export function KnowledgeSearch() {
         </Answer>
       ) : (
         <Answer query={found}>
-          {({ hits, note }) => (
+          {({ hits, vectorsUsed, note }) => (
             <>
               <p className="quiet" role="status">
-                {hits.length === 0 ? `Nothing was found for “${settled}”.` : `${hits.length} passages, the best first`}
+                {hits.length === 0
+                  ? `Nothing was found for “${settled}”.`
+                  : `${hits.length} passages${vectorsUsed ? "" : ", by words alone"}, the best first`}
               </p>
               {note && <p className="notice notice-warn">{note}</p>}
               <ol className="hits">
