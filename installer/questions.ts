@@ -146,7 +146,7 @@ function product(name: "storage" | "code" | "metrics", message: string): Questio
     cost: (draft) => {
       const own = profiles()[draft.settings.profile].memory.components[name] ?? 0;
       const before = memoryBefore(draft, name);
-      return `${mebibytes(own)}, which makes ${mebibytes(before + own)} of ${mebibytes(draft.free)} free`;
+      return `${mebibytes(own)}; ${mebibytes(before + own)} with the above, of ${mebibytes(draft.free)} free`;
     },
   });
 }

@@ -4,22 +4,31 @@ import type { StackPaths } from "../../components/provider/paths.ts";
 import type { ProcessSpec, ProcessStatus } from "../../components/provider/process.ts";
 import type { KnownProcess, PutResult, SupervisorEvent, SupervisorVersion, WaitResult } from "./api.ts";
 import { call, stream } from "./http-client.ts";
+import { type Hang, watchForHang } from "./hang.ts";
 import { readInstance } from "./instance.ts";
 import { identify, isAlive } from "./process-table.ts";
 
 export type SupervisorClient = ReturnType<typeof clientOf>;
 
-/** Milliseconds a supervisor may take to say that it is there. */
-const pingTimeout = 3_000;
+/** What is found where a supervisor would be: a client of the one that answers, or why the one that lives does not. */
+export type Found = { client: SupervisorClient } | { hang: Hang; pid: number } | undefined;
 
 /** A client of the running supervisor; undefined when none answers. Starts nothing. */
 export async function connect(paths: StackPaths): Promise<SupervisorClient | undefined> {
+  const found = await find(paths);
+  return found && "client" in found ? found.client : undefined;
+}
+
+/** The stack's supervisor, which is given the time it needs for as long as it does not hang. */
+export async function find(paths: StackPaths): Promise<Found> {
   const instance = readInstance(paths);
   const client = clientOf(instance?.socket ?? paths.socket);
   for (let tries = 0; ; tries++) {
     try {
-      await client.ping();
-      return client;
+      const hang = await answerOrHang(client, paths);
+      if (!hang) return { client };
+      const pid = readInstance(paths)?.pid;
+      return pid === undefined ? undefined : { hang, pid };
     } catch {
       // One that lives and whose socket was removed makes it again within two seconds.
       const removed = instance && !existsSync(instance.socket) && isAlive(instance);
@@ -29,6 +38,22 @@ export async function connect(paths: StackPaths): Promise<SupervisorClient | und
   }
 }
 
+/** Undefined when it answers, else why it never will; throws when there is nobody. */
+async function answerOrHang(client: SupervisorClient, paths: StackPaths): Promise<Hang | undefined> {
+  const over = new AbortController();
+  const answer = client.ping(over.signal).then(() => undefined);
+  const hang = watchForHang(() => readInstance(paths), answering, over.signal);
+  try {
+    return await Promise.race([answer, hang]);
+  } finally {
+    over.abort();
+    await Promise.allSettled([answer, hang]);
+  }
+}
+
+/** Nothing for 3 s; no answer of a supervisor needs a tenth of so much processor time. */
+const answering = { idle: 12, busy: 10 };
+
 /** All methods throw DevflowError: the supervisor's own (NOT_FOUND, USAGE, …) or SUPERVISOR_UNREACHABLE. */
 function clientOf(socket: string) {
   const at = (name: string, rest = ""): string => `/processes/${encodeURIComponent(name)}${rest}`;
@@ -36,7 +61,7 @@ function clientOf(socket: string) {
     (await call<{ status: ProcessStatus }>(socket, at(name, `/${action}`), { method: "POST", signal })).status;
 
   return {
-    ping: () => call<{ ok: true }>(socket, "/ping", { timeout: pingTimeout }),
+    ping: (signal?: AbortSignal) => call<{ ok: true }>(socket, "/ping", { signal }),
     version: () => call<SupervisorVersion>(socket, "/version"),
     list: () => call<ProcessStatus[]>(socket, "/processes"),
     get: (name: string) => call<KnownProcess>(socket, at(name)),

@@ -9,8 +9,6 @@ export interface CallOptions {
   method?: "GET" | "PUT" | "POST" | "DELETE";
   body?: unknown;
   signal?: AbortSignal | undefined;
-  /** Milliseconds without an answer after which it counts as unreachable. @default no limit */
-  timeout?: number;
 }
 
 /**
@@ -41,17 +39,13 @@ async function open(socket: string, path: string, options: CallOptions): Promise
 }
 
 function send(socketPath: string, path: string, options: CallOptions): Promise<IncomingMessage> {
-  const { method = "GET", body, signal, timeout } = options;
+  const { method = "GET", body, signal } = options;
   return new Promise((resolve, reject) => {
     const outgoing = request(
       { socketPath, method, path: `${apiPrefix}${path}`, agent: false, ...(signal && { signal }) },
-      (response) => {
-        outgoing.setTimeout(0);
-        resolve(response);
-      },
+      resolve,
     );
     outgoing.on("error", (error) => reject(signal?.aborted ? signal.reason : unreachable(error)));
-    if (timeout) outgoing.setTimeout(timeout, () => outgoing.destroy(new Error(`no answer within ${timeout} ms`)));
     outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }

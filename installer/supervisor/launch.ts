@@ -7,9 +7,11 @@ import { fileURLToPath } from "node:url";
 import { DevflowError } from "../../components/error.ts";
 import { homePaths, type StackPaths } from "../../components/provider/paths.ts";
 import { inheritedEnvironment } from "./child-environment.ts";
-import { connect, type SupervisorClient } from "./connection.ts";
+import { find, type SupervisorClient } from "./connection.ts";
+import { type Hang, watchForHang } from "./hang.ts";
 import { privateFolder, readInstance } from "./instance.ts";
 import { quotableLines } from "./log-reading.ts";
+import { identify } from "./process-table.ts";
 import { productVersion } from "./version.ts";
 
 export interface LaunchOptions {
@@ -19,8 +21,11 @@ export interface LaunchOptions {
   arguments?: string[];
 }
 
-/** Milliseconds; a machine busy with a build takes its time to start Node. */
-const patience = 30_000;
+/** Starts of a supervisor while another one holds the lock, which is starting or ending; each waits 5 s for it. */
+const mostStarts = 6;
+
+/** Nothing for 30 s, since it looks after its processes first; or a minute of the processor, of which a start takes one second. */
+const starting = { idle: 120, busy: 60 };
 
 /**
  * The stack's supervisor, started first if none answers. Two callers at once get the same one. One of another version
@@ -29,28 +34,65 @@ const patience = 30_000;
  * @throws DevflowError SUPERVISOR_UNREACHABLE with the last lines of its log.
  */
 export async function ensureRunning(paths: StackPaths, options: LaunchOptions = {}): Promise<SupervisorClient> {
-  const running = await connect(paths);
+  const running = await answering(paths);
   if (running && (await running.version()).version === productVersion()) return running;
   await running?.detach();
   await fillCodeCache();
-  const end = performance.now() + patience;
-  while (performance.now() < end) {
+  for (let starts = 0; starts < mostStarts; starts++) {
     const daemon = startDaemon(paths, options);
-    while (performance.now() < end) {
-      const client = await connect(paths);
-      if (client) {
-        // Another caller's was first; ours must not take over once that one ends.
-        if ((await client.version()).pid !== daemon.pid) daemon.end();
-        return client;
-      }
-      if (daemon.exitCode() !== undefined) break;
-      await sleep(20);
+    const client = await firstAnswer(paths, daemon);
+    if (client) {
+      // Another caller's was first; ours must not take over once that one ends.
+      if ((await client.version()).pid !== daemon.pid) daemon.end();
+      return client;
     }
     // Zero: another one has the lock, it is starting or ending.
-    if (daemon.exitCode()) break;
+    if (daemon.exitCode() !== 0) break;
     await sleep(100);
   }
   throw unreachable(paths);
+}
+
+/** The first supervisor that answers; undefined when ours ended or hangs. A busy machine takes its time to start Node. */
+async function firstAnswer(paths: StackPaths, daemon: Daemon): Promise<SupervisorClient | undefined> {
+  const over = new AbortController();
+  const identity = daemon.pid === undefined ? undefined : await identify(daemon.pid);
+  let hangs = false;
+  const watch = watchForHang(() => identity, starting, over.signal).then(
+    () => {
+      hangs = true;
+    },
+    () => undefined,
+  );
+  try {
+    while (!hangs) {
+      const client = await answering(paths);
+      if (client || daemon.exitCode() !== undefined) return client;
+      await sleep(20);
+    }
+    return undefined;
+  } finally {
+    over.abort();
+    await watch;
+  }
+}
+
+/** @throws DevflowError SUPERVISOR_UNREACHABLE when there is one that will never answer. */
+async function answering(paths: StackPaths): Promise<SupervisorClient | undefined> {
+  const found = await find(paths);
+  if (found && "hang" in found) throw hanging(found.pid, found.hang);
+  return found?.client;
+}
+
+function hanging(pid: number, hang: Hang): DevflowError {
+  const { what, command } = {
+    stopped: { what: "was stopped", command: `Let it go on: \`kill -CONT ${pid}\`` },
+    waits: { what: "does nothing and does not answer", command: `End it: \`kill -9 ${pid}\`` },
+    spins: { what: "computes without end and does not answer", command: `End it: \`kill -9 ${pid}\`` },
+  }[hang];
+  return new DevflowError("SUPERVISOR_UNREACHABLE", `The supervisor of this stack, process ${pid}, ${what}.`, {
+    hint: `${command}, then run this again. The stack's processes go on meanwhile.`,
+  });
 }
 
 /**
@@ -70,6 +112,8 @@ async function fillCodeCache(): Promise<void> {
 function codeCache(): string {
   return join(homePaths().cache, "node-code", productVersion());
 }
+
+type Daemon = ReturnType<typeof startDaemon>;
 
 function startDaemon(paths: StackPaths, { hold = false, arguments: more = [] }: LaunchOptions) {
   mkdirSync(paths.supervisor, { recursive: true, mode: 0o700 });

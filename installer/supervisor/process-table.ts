@@ -11,11 +11,15 @@ export interface Identity {
   start: string;
 }
 
-/** One row of the operating system's process table. `cpu` is seconds of processor time, `rss` bytes where `ps` told. */
+/**
+ * One row of the operating system's process table. `state` is the letter that `ps` shows, `cpu` seconds of processor
+ * time, `rss` bytes where `ps` told.
+ */
 export interface Row extends Identity {
   parent: number;
   group: number;
   session: number;
+  state: string;
   zombie: boolean;
   cpu: number;
   rss?: number;
@@ -24,6 +28,12 @@ export interface Row extends Identity {
 /** Every process this user may see. */
 export async function processTable(): Promise<Row[]> {
   return process.platform === "linux" ? linuxTable() : await psTable();
+}
+
+/** What this very process does now; undefined when it is gone. */
+export async function lookAt({ pid, start }: Identity): Promise<Row | undefined> {
+  const row = process.platform === "linux" ? linuxRow(pid) : (await psTable(["-p", String(pid)]))[0];
+  return row && !row.zombie && row.start === start ? row : undefined;
 }
 
 /** The process that has this number now; undefined when there is none, or only its zombie unless that will do. */
@@ -89,6 +99,7 @@ function linuxRow(pid: number): Row | undefined {
     parent: number(1),
     group: number(2),
     session: number(3),
+    state: field[0] ?? "",
     zombie: field[0] === "Z" || field[0] === "X",
     cpu: (number(11) + number(12)) / ticksPerSecond,
     start: `${field[19]}@${linuxBoot()}`,
@@ -130,6 +141,7 @@ export function parsePs(listing: string, bootId: string): Row[] {
       parent: Number(parent),
       group: Number(group),
       session: Number(group),
+      state: stat?.slice(0, 1) ?? "",
       zombie: stat?.startsWith("Z") ?? false,
       rss: Number(kibibytes) * 1024,
       cpu: seconds(time),

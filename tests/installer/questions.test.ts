@@ -78,9 +78,9 @@ describe("products and memory", () => {
 
   test("the sum runs over what was chosen before", () => {
     const all = draft();
-    expect(question("components.metrics").cost(all)).toBe("130 MiB, which makes 1.3 GiB of 2.0 GiB free");
+    expect(question("components.metrics").cost(all)).toBe("130 MiB; 1.3 GiB with the above, of 2.0 GiB free");
     const without = draft({ "components.storage": false, "components.code": false });
-    expect(question("components.metrics").cost(without)).toBe("130 MiB, which makes 900 MiB of 2.0 GiB free");
+    expect(question("components.metrics").cost(without)).toBe("130 MiB; 900 MiB with the above, of 2.0 GiB free");
     expect(memoryOf(without.settings).total).toBe(900);
   });
 
