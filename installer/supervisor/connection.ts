@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { StackPaths } from "../../components/provider/paths.ts";
 import type { ProcessSpec, ProcessStatus } from "../../components/provider/process.ts";
 import type { KnownProcess, PutResult, SupervisorEvent, SupervisorVersion, WaitResult } from "./api.ts";
-import { call, stream } from "./http-client.ts";
 import { type Hang, watchForHang } from "./hang.ts";
+import { call, stream } from "./http-client.ts";
 import { readInstance } from "./instance.ts";
 import { identify, isAlive } from "./process-table.ts";
 

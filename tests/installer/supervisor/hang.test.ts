@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { onTestFinished, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { connect, ensureRunning } from "../../../installer/supervisor/client.ts";
 import { hangOf, type Look } from "../../../installer/supervisor/hang.ts";
 import { writeInstance } from "../../../installer/supervisor/instance.ts";
@@ -17,7 +17,12 @@ const looks = (states: string, cpu: (at: number) => number = () => 1): Look[] =>
 test("a process that was stopped, waits or computes without end hangs", () => {
   expect(hangOf(looks("T".repeat(12)), limits)).toBe("stopped");
   expect(hangOf(looks("RR".padEnd(14, "S")), limits)).toBe("waits");
-  expect(hangOf(looks("R".repeat(3), (at) => at * 5), limits)).toBe("spins");
+  expect(
+    hangOf(
+      looks("R".repeat(3), (at) => at * 5),
+      limits,
+    ),
+  ).toBe("spins");
 });
 
 test("a process that wants the processor or the disk is slow, however long it takes", () => {
@@ -26,7 +31,12 @@ test("a process that wants the processor or the disk is slow, however long it ta
     const states = Array.from({ length: 1000 }, (_, at) => (at % 11 === 0 ? (random() < 0.5 ? "R" : "D") : "S"));
     expect(hangOf(looks(states.join("")), limits)).toBe(undefined);
     // It gets a hundredth of a second now and then.
-    expect(hangOf(looks("S".repeat(500), (at) => Math.floor(at / 10) / 100), limits)).toBe(undefined);
+    expect(
+      hangOf(
+        looks("S".repeat(500), (at) => Math.floor(at / 10) / 100),
+        limits,
+      ),
+    ).toBe(undefined);
   }
 });
 

@@ -75,7 +75,14 @@ test("the process table of macOS is understood", () => {
     "",
   ].join("\n");
   const [init, zombie] = parsePs(listing, "B");
-  expect(init).toMatchObject({ pid: 1, parent: 0, group: 1, state: "S", rss: 12345 * 1024, start: "Mon Jan 5 09:00:00 2026@B" });
+  expect(init).toMatchObject({
+    pid: 1,
+    parent: 0,
+    group: 1,
+    state: "S",
+    rss: 12345 * 1024,
+    start: "Mon Jan 5 09:00:00 2026@B",
+  });
   expect(init?.cpu).toBeCloseTo(62.5);
   expect(zombie?.zombie).toBe(true);
   expect(parsePs("9 1 9 S 1 1-00:00:01 x", "B")[0]?.cpu).toBe(86_401);
