@@ -45,7 +45,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
   const files = renderFiles();
   const data = args.data ? makeVolume() : undefined;
   const container = start();
-  const reach: Output<Reach> = output([around.glue, container.id]).apply(([relay]) => ({
+  const reach: Output<Reach> = output([around.glue, container.urn]).apply(([relay]) => ({
     kind: "docker" as const,
     ...host,
     container: fullName,
@@ -54,8 +54,9 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
   const ready = gate();
   return {
     locations: everything,
-    host: ready.apply(() => name),
-    ports: Object.fromEntries(Object.entries(args.ports).map(([purpose, port]) => [purpose, ready.apply(() => port)])),
+    // Of no container: whoever is told of another one is not made anew with it. Who needs it to serve says so by `after`.
+    host: output(name),
+    ports: Object.fromEntries(Object.entries(args.ports).map(([purpose, port]) => [purpose, output(port)])),
     doors: doorsOf(name, args.ports),
     name: ready.apply(() => name),
     reach: output([reach, ready]).apply(([way]) => way as Reach),
@@ -171,7 +172,7 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
         // Both would have the same name, and the same data.
         deleteBeforeReplace: true,
         additionalSecretOutputs: ["envs"],
-        // Values that others give when they are ready: whom they come from is waited for.
+        // Whom it needs is waited for, and replaced without it: only what an input comes from takes a container along.
         dependsOn: output([prepared, data?.given, args.after ?? []]).apply(() => []),
       },
     );
@@ -234,15 +235,15 @@ export function docker(name: string, args: WorkloadArgs, parent: ComponentResour
     return { tests: ["CMD", ...image.probe.map((word) => word.replace("{url}", url))], ...timing };
   }
 
-  /** Resolves when the container serves, however that is found out. */
+  /** Resolves when the container serves, however that is found out. Known in a preview, also of one that is replaced. */
   function gate(): Output<string> {
     const { health } = args;
-    if (typeof health === "function" || ("http" in health && image.probe)) return container.id;
+    if (typeof health === "function" || ("http" in health && image.probe)) return container.urn;
     const port = portNamed("tcp" in health ? health.tcp : health.port);
     const path = "http" in health ? { path: health.http } : {};
     const timeout = args.startTimeout ?? 60_000;
     return child(ContainerReady, name, { reach, host: name, port, ...path, timeout, instance: container.id }, parent)
-      .id;
+      .urn;
   }
 
   function portNamed(purpose: string): number {
