@@ -21,6 +21,7 @@ import { portsFrom } from "./ports.ts";
 import { type Core, clientPrograms, observe, products } from "./products.ts";
 import { versionsOf } from "./programs.ts";
 import { type Room, usualRoom } from "./room.ts";
+import { servicesOf } from "./services.ts";
 
 /** Where the machine keeps what the platform's status page shows. */
 export interface Machine {
@@ -53,18 +54,19 @@ export function platform(
     proxy: proxy.outputs.server,
     connections: sharesOf(settings),
     maxOldSpace: sizing.platform.maxOldSpace,
-    ...(machine && { status: machine, secrets: machine.secrets }),
-    providers: settings.models.providers,
-    knowledgeMayRead: settings.knowledge.allow,
+    ...servicesOf(settings),
+    ...(machine && { machine: machineResources(machine) }),
     ...(has("embeddings") && { embeddings: machine ? { file: machine.embeddings } : "image" }),
-    // It fills the search server when that is there, and does without it until then.
-    ...(has("search") && { search: searchUrl("search") }),
+    upstreams: {
+      // They fill the search server when that is there, and do without it until then.
+      ...(has("search") && { searchServer: searchUrl("search") }),
+      // On one's own machine the supervisor says where it is.
+      ...(has("metrics") && !machine && { metricsServer: `http://${workloadHost("metrics")}:${ports.metrics}` }),
+    },
     code: has("code") ? { url: `http://${workloadHost("code")}:${ports.code}`, hooksAt } : undefined,
     clients: clientPrograms(has),
     ...firstPerson(settings),
     ...(has("observability") && { traces: collectorUrl() }),
-    // On one's own machine the supervisor says where it is.
-    ...(has("metrics") && !machine && { prometheus: `http://${workloadHost("metrics")}:${ports.metrics}` }),
   });
   if (machine && has("embeddings")) new Embeddings("embeddings");
   const storage = has("storage") ? new Storage("storage", { ports: ports.storage, memory: room.storage }) : undefined;
@@ -147,6 +149,10 @@ export function platform(
       databases: { postgres: postgres.outputs },
     };
   }
+}
+
+function machineResources({ runs, supervisor, secrets }: Machine) {
+  return { runs, supervisor, platformSecrets: { file: secrets.platform, index: secrets.index } };
 }
 
 /** A machine's one disk is looked at by the program of the backups. */

@@ -12,7 +12,7 @@ import { credential, rotatingCredential } from "../primitives/credential/index.t
 import { Database } from "../primitives/database/index.ts";
 import { type ProxyServer, Route, routeUrl } from "../primitives/route/index.ts";
 import { workloadHost } from "../primitives/workload/host.ts";
-import { Workload } from "../primitives/workload/index.ts";
+import { type Locations, Workload } from "../primitives/workload/index.ts";
 import type { PostgresOutputs } from "./postgres/index.ts";
 import { rangesOf } from "./reachable.ts";
 
@@ -27,29 +27,24 @@ export interface GlueArgs {
   connections: { hosts: number; others: number };
   /** MiB the process may use for JavaScript objects. */
   maxOldSpace: number;
-  /** Folder of the runs and socket of the supervisor, for the status page of a stack on this machine. */
-  status?: { runs: string; supervisor: string };
-  /** Files of the platform's own secrets and of the names of generated ones, for a stack on this machine. */
-  secrets?: { platform: string; index: string };
-  /** Hosts and ranges of private networks that the knowledge base may read. */
-  knowledgeMayRead: readonly string[];
-  /** Providers of language models; a key is a reference, never the key. */
-  providers: readonly ModelProvider[];
-  /**
-   * What texts are embedded with on this machine: what the services' image carries, or what a file says as soon as it is
-   * there. @default nothing
-   */
+  /** The services' sections of devflow.yaml, by name. */
+  settings: Readonly<Record<string, unknown>>;
+  /** Hosts and ranges of private networks that these settings let the services call. */
+  reaches: readonly string[];
+  /** Resident MiB that the services add to their process. */
+  memory: number;
+  /** Resources that the machine has for the services, by name, for a stack on this machine. @default none */
+  machine?: MachineResources;
+  /** Addresses of other products that the services call, by the name of the resource. @default none */
+  upstreams?: Readonly<Record<string, string>>;
+  /** What texts are embedded with: what the services' image carries, or what a file says as soon as it is there. @default nothing */
   embeddings?: "image" | { file: string };
-  /** Address of the search server that answers the knowledge base's searches. @default PostgreSQL does */
-  search?: string;
   /** Git hosting as the platform reaches it and is reached by it, where it is part of the stack. */
   code: { url: string; hooksAt: string } | undefined;
   /** Other programs that people come to by the platform's sign-in, by the id of their client. @default none */
   clients?: Record<string, ClientProgram>;
   /** What the answers say of the first person, for the welcome form. @default it is asked for */
   first?: { organisation?: string; email?: string };
-  /** Address of the stack's Prometheus. @default the one that the machine's supervisor runs */
-  prometheus?: string;
   /** Where traces go (OTLP over HTTP); absent: nowhere. */
   traces?: string;
 }
@@ -75,13 +70,13 @@ export interface ClientSignOn {
   administrators: string;
 }
 
-/** A provider as `models.providers` of the answers file has it. */
-export interface ModelProvider {
-  name: string;
-  kind: string;
-  baseUrl?: string;
-  /** `env:NAME` or `op://…`. */
-  key?: string;
+/** Paths of one's own machine. */
+export interface MachineResources {
+  /** Folder of the runs, and socket of the supervisor. */
+  runs: string;
+  supervisor: string;
+  /** Files of the platform's own secrets and of the names of generated ones. */
+  platformSecrets: { file: string; index: string };
 }
 
 /** What a program needs to let people in who are signed in at the platform. */
@@ -114,6 +109,9 @@ export class Glue extends Product<GlueArgs, GlueOutputs> {
   }
 }
 
+/** Resident MiB of the process without any service. */
+const hostMemory = 116;
+
 /** MiB that the process which embeds texts takes at most: Node, the runtime and the model. */
 const embeddingMemory = 320;
 
@@ -135,8 +133,9 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
   const { host, port, user, password } = database.outputs;
   const signOn = args.code && codeSignOn();
   const clients = Object.fromEntries(Object.keys(args.clients ?? {}).map((id) => [id, clientSignOn(id)]));
-  const identity = identityConfiguration();
-  const called = [args.code?.url, args.search, args.traces, args.prometheus].filter((url) => url !== undefined);
+  const called = [args.code?.url, args.traces, ...Object.values(args.upstreams ?? {})].filter(
+    (url) => url !== undefined,
+  );
   const service = new Workload(
     name,
     {
@@ -144,9 +143,9 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       steady: true,
       data: "cache",
       losable: "usage on its way and what is made again; all else is in the database",
-      files: () => ({
+      files: (at) => ({
         pgpass: interpolate`${host}:${port}:*:${user}:${password}\n`,
-        "identity.json": identity,
+        "services.json": jsonStringify({ resources: resources(at), settings: args.settings }),
         "master.key": masterKeys(),
       }),
       command: (at) => [
@@ -172,26 +171,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
         PUBLIC_URL: routeUrl(args.proxy, ""),
         DEVFLOW_FRONT_DOOR: args.proxy.peers.join(","),
         ...(args.proxy.trustedProxies.length > 0 && { DEVFLOW_TRUSTED_PROXIES: args.proxy.trustedProxies.join(",") }),
-        IDENTITY_CONFIG: at.config("identity.json"),
-        DEVFLOW_MASTER_KEY_FILE: at.config("master.key"),
-        // Where the stack is driven from elsewhere, they are what its own container keeps.
-        DEVFLOW_PLATFORM_SECRETS: args.secrets?.platform ?? at.data("platform.env"),
-        ...(args.secrets && { DEVFLOW_SECRETS_INDEX: args.secrets.index }),
-        ...(args.status && { DEVFLOW_SUPERVISOR_SOCKET: args.status.supervisor, DEVFLOW_RUNS: args.status.runs }),
-        ...(args.prometheus !== undefined && { DEVFLOW_PROMETHEUS_URL: args.prometheus }),
-        DEVFLOW_MODEL_PROVIDERS: JSON.stringify(args.providers),
-        ...(args.knowledgeMayRead.length > 0 && { DEVFLOW_KNOWLEDGE_ALLOW: args.knowledgeMayRead.join(",") }),
-        DEVFLOW_READING_MEMORY: String(readingMemory(args.maxOldSpace)),
-        DEVFLOW_USAGE_SPOOL: at.data("usage"),
-        DEVFLOW_MCP_FOLDER: at.data("mcp"),
-        ...(args.embeddings && {
-          DEVFLOW_EMBEDDINGS:
-            args.embeddings === "image" ? at.program("embeddings/artifacts.json") : args.embeddings.file,
-        }),
-        ...(args.code && { DEVFLOW_HOOKS_AT: args.code.hooksAt }),
-        ...(args.search !== undefined && { DEVFLOW_VESPA_URL: args.search }),
-        DOCS_DIR: at.program("docs"),
-        DASHBOARD_DIR: at.web,
+        SERVICES_CONFIG: at.config("services.json"),
         ...(args.traces !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: args.traces, OTEL_SERVICE_NAME: name }),
         NODE_COMPILE_CACHE: at.data("compile-cache"),
       }),
@@ -199,7 +179,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       health: { http: "/readyz", port: "http" },
       stop: { signal: "SIGTERM", deadline: 15_000 },
       // Model and runtime are loaded when the first text is embedded.
-      memory: 200 + (args.embeddings ? 110 : 0),
+      memory: hostMemory + args.memory + (args.embeddings ? 110 : 0),
       // Its heap, what Node takes beside it, and what works in processes of its own.
       limits: {
         // By which it is counted how busy it is: one that serves a few people stays below it.
@@ -214,7 +194,7 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
       },
       // Models, mail, and what people connect.
       outbound: true,
-      reaches: rangesOf(args.knowledgeMayRead),
+      reaches: rangesOf(args.reaches),
       calls: [database.outputs.door, ...called.map(doorAt)],
       // It reads and calls what people name: their servers, pages and feeds.
       confined: true,
@@ -273,38 +253,57 @@ function compose(name: string, args: GlueArgs, parent: ComponentResource): GlueO
     }));
   }
 
-  function identityConfiguration(): Output<string> {
+  /** Each under the name by which declarations of services need it. */
+  function resources(at: Locations) {
+    const { embeddings, machine } = args;
+    return {
+      ...machine,
+      ...args.upstreams,
+      dataFolder: at.data(),
+      masterKeys: "./master.key",
+      // Where the stack is driven from elsewhere, they are what its own container keeps.
+      platformSecrets: machine?.platformSecrets ?? { file: at.data("platform.env") },
+      docs: at.program("docs"),
+      webApp: at.web,
+      readingMemory: readingMemory(args.maxOldSpace),
+      ...(embeddings && {
+        embeddings: embeddings === "image" ? at.program("embeddings/artifacts.json") : embeddings.file,
+      }),
+      signOn: signOnOfPeople(),
+      ...(signOn && args.code && { gitHosting: gitHosting(args.code, signOn) }),
+    };
+  }
+
+  function gitHosting({ url, hooksAt }: NonNullable<GlueArgs["code"]>, { account }: SignOn) {
+    return {
+      url,
+      hooksAt,
+      publicUrl: routeUrl(args.proxy, "code"),
+      user: account.username,
+      password: account.password,
+    };
+  }
+
+  function signOnOfPeople() {
     const signing = rotatingCredential("identity/signing", { parent });
-    const publicUrl = routeUrl(args.proxy, "code");
-    return jsonStringify({
+    return {
       secret: signing.value,
       formerSecret: signing.previous,
       ...(args.first && { first: args.first }),
-      clients: [
-        ...(signOn
-          ? [
-              {
-                id: signOn.clientId,
-                name: "Git hosting",
-                secret: signOn.clientSecret,
-                redirectUris: [`${publicUrl}/user/oauth2/devflow/callback`],
-                postLogoutRedirectUris: [`${publicUrl}/`],
-                // Gitea cannot do it as a client.
-                pkce: false,
-              },
-            ]
-          : []),
-        ...otherClients(),
-      ],
-      ...(signOn &&
-        args.code && {
-          gitea: {
-            url: args.code.url,
-            publicUrl,
-            user: signOn.account.username,
-            password: signOn.account.password,
-          },
-        }),
-    });
+      clients: [...(signOn ? [gitClient(signOn)] : []), ...otherClients()],
+    };
+  }
+
+  function gitClient({ clientId, clientSecret }: SignOn) {
+    const publicUrl = routeUrl(args.proxy, "code");
+    return {
+      id: clientId,
+      name: "Git hosting",
+      secret: clientSecret,
+      redirectUris: [`${publicUrl}/user/oauth2/devflow/callback`],
+      postLogoutRedirectUris: [`${publicUrl}/`],
+      // Gitea cannot do it as a client.
+      pkce: false,
+    };
   }
 }

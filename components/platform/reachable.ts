@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 
 /**
- * Those of `knowledge.allow` that are addresses or ranges, as a network's policy has them; it knows no names.
+ * Those of hosts and ranges that are addresses or ranges, as a network's policy has them; it knows no names.
  *
  * @example rangesOf(["wiki.example.internal", "10.1.0.0/16", "10.2.0.7:8080"]) → ["10.1.0.0/16", "10.2.0.7/32"]
  */

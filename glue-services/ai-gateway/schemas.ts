@@ -1,9 +1,9 @@
 import { type Static, Type } from "typebox";
+import { providerKinds } from "./provider-kinds.ts";
+
+export { type ProviderKind, providerKinds } from "./provider-kinds.ts";
 
 const Uuid = Type.String({ format: "uuid" });
-
-export const providerKinds = ["openai", "anthropic", "google", "bedrock", "openai-compatible"] as const;
-export type ProviderKind = (typeof providerKinds)[number];
 
 /** A provider as the configuration or an organisation gives it. */
 export const ProviderGiven = Type.Object({

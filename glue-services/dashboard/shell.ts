@@ -42,6 +42,15 @@ export async function openShell(folder: string): Promise<Shell> {
   };
 }
 
+const opened = new Map<string, Promise<Shell>>();
+
+/** The same, opened once for all services of this process that show it. */
+export function shellIn(folder: string): Promise<Shell> {
+  const shell = opened.get(folder) ?? openShell(folder);
+  opened.set(folder, shell);
+  return shell;
+}
+
 /**
  * Nothing but our own files. The component library writes its variables and the lock of a dialog's background in style
  * elements of its own, which carry the nonce.

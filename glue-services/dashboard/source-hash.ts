@@ -10,7 +10,7 @@ const services = dirname(dirname(webFolder));
 const root = dirname(services);
 
 /** What the app imports of services as code, rather than as types. */
-const shared = /\/(schemas|permissions|units|close-codes)\.ts$/;
+const shared = /\/(schemas|provider-kinds|permissions|units|close-codes)\.ts$/;
 
 /** Names the state of everything a build reads: the app, the schemas it shares with services, and the locked libraries. */
 export async function sourceHash(): Promise<string> {

@@ -1,8 +1,9 @@
 import { Ajv } from "ajv";
 import { type Static, Type } from "typebox";
+import { stackKinds } from "../kit/declare/index.ts";
 import { logLevels } from "../kit/index.ts";
 
-/** The host's whole configuration. Names of variables are the names in the environment. */
+/** What the host itself is told; its services are told by the file of SERVICES_CONFIG. Names of variables are the names in the environment. */
 export const Environment = Type.Object({
   HOST: Type.String({ default: "127.0.0.1", description: "Address to listen on." }),
   PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 4401, description: "0 takes a free one." }),
@@ -27,52 +28,10 @@ export const Environment = Type.Object({
       description: "Connections that other programs of this PostgreSQL may take. @default a quarter of all",
     }),
   ),
-  DEVFLOW_SUPERVISOR_SOCKET: Type.Optional(Type.String({ description: "Unix socket of the supervisor." })),
-  DEVFLOW_PROMETHEUS_URL: Type.Optional(
-    Type.String({ description: "Address of the stack's Prometheus. @default the one that the supervisor runs" }),
+  SERVICES_CONFIG: Type.Optional(
+    Type.String({ description: "File of the services' resources and settings (configuration.ts), JSON, mode 0600." }),
   ),
-  DEVFLOW_RUNS: Type.Optional(Type.String({ description: "Folder with one folder a run, each with events.jsonl." })),
-  DEVFLOW_ADDRESSES: Type.Optional(Type.String({ description: "JSON object: component to the address people open." })),
-  DEVFLOW_MASTER_KEY_FILE: Type.Optional(
-    Type.String({ description: "Keys that encrypt secrets, one a line, mode 0600. Without it there are none." }),
-  ),
-  DEVFLOW_PLATFORM_SECRETS: Type.Optional(
-    Type.String({ description: "File of the platform's own secrets, mode 0600; it need not exist." }),
-  ),
-  DEVFLOW_SECRETS_INDEX: Type.Optional(Type.String({ description: "Names and times of generated secrets, JSON." })),
-  DOCS_DIR: Type.Optional(Type.String({ description: "Folder of Markdown pages. @default the repository's docs." })),
-  DASHBOARD_DIR: Type.Optional(
-    Type.String({
-      description: "Folder that glue-services/dashboard/build.ts built the web app in; else plain pages.",
-    }),
-  ),
-  DEVFLOW_MODEL_PROVIDERS: Type.Optional(
-    Type.String({ description: "JSON array: providers of models, as models.providers of devflow.yaml." }),
-  ),
-  DEVFLOW_USAGE_SPOOL: Type.Optional(
-    Type.String({ description: "Folder of usage that is not in the database yet; must outlive a restart." }),
-  ),
-  DEVFLOW_EMBEDDINGS: Type.Optional(
-    Type.String({ description: "JSON file with the folders `runtime` and `model`, which may come later." }),
-  ),
-  DEVFLOW_EMBEDDING_RUNTIME: Type.Optional(Type.String({ description: "Folder of the artifact onnxruntime." })),
-  DEVFLOW_EMBEDDING_MODEL: Type.Optional(Type.String({ description: "Folder of the artifact multilingual-e5-small." })),
-  DEVFLOW_KNOWLEDGE_ALLOW: Type.Optional(
-    Type.String({ description: "Hosts and ranges of private networks whose sites may be read, separated by commas." }),
-  ),
-  DEVFLOW_READING_MEMORY: Type.Optional(
-    Type.Integer({ minimum: 64, description: "MiB that the processes which read files may take in all. @default 928" }),
-  ),
-  DEVFLOW_HOOKS_AT: Type.Optional(
-    Type.String({ pattern: "^https?://", description: "Address by which Gitea reaches this host to tell of pushes." }),
-  ),
-  DEVFLOW_VESPA_URL: Type.Optional(
-    Type.String({ pattern: "^https?://", description: "Vespa that answers searches. @default PostgreSQL does" }),
-  ),
-  DEVFLOW_MCP_FOLDER: Type.Optional(
-    Type.String({ description: "Folder that MCP servers which are programs start in." }),
-  ),
-  DEVFLOW_KIND: Type.String({ default: "local", description: "Kind of stack: local, onprem, saas or dedicated." }),
+  DEVFLOW_KIND: Type.Enum([...stackKinds], { default: "local", description: "Kind of stack." }),
   DEVFLOW_FRONT_DOOR: Type.String({
     default: "127.0.0.0/8,::1",
     pattern: "^[^\\s,]+(,[^\\s,]+)*$",
@@ -90,9 +49,6 @@ export const Environment = Type.Object({
     pattern: "^https?://",
     description: "Address under which people reach the platform.",
   }),
-  IDENTITY_CONFIG: Type.Optional(
-    Type.String({ description: "File of the identity service (0600, JSON); without it nobody can sign in." }),
-  ),
   SERVICES: Type.String({ default: "all", description: "all, or a list: platform,knowledge." }),
   LOG_LEVEL: Type.Union(
     logLevels.map((level) => Type.Literal(level)),

@@ -1,8 +1,10 @@
 import closeWithGrace from "close-with-grace";
 import { cookieNames } from "../identity/cookie-names.ts";
+import type { Declaration, Offer } from "../kit/declare/index.ts";
 import { type App, buildApp } from "../kit/index.ts";
+import { readConfiguration } from "./configuration.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { loadServices, verifierOf } from "./services.ts";
+import { openServices, verifierOf } from "./services.ts";
 
 /** Milliseconds that requests in flight get to end after SIGTERM. */
 const grace = 8000;
@@ -25,11 +27,15 @@ export async function start(variables: NodeJS.ProcessEnv): Promise<App> {
   return app;
 }
 
-/** The host as an app that does not listen. */
-export async function buildHost(env: Environment): Promise<App> {
-  const services = await loadServices(env);
+/**
+ * The host as an app that does not listen.
+ *
+ * @param declared the services that there are. @default those of the platform
+ */
+export async function buildHost(env: Environment, declared?: readonly Declaration[]): Promise<App> {
+  const { services, left } = await openServices(env.SERVICES, await offerOf(env), declared);
   const verify = verifierOf(services);
-  return buildApp({
+  const app = await buildApp({
     version: env.DEVFLOW_VERSION,
     logLevel: env.LOG_LEVEL,
     services,
@@ -46,4 +52,17 @@ export async function buildHost(env: Environment): Promise<App> {
       others: env.DATABASE_OTHERS,
     },
   });
+  for (const { name, lacks } of left)
+    app.log.info({ service: name, lacks }, "service not mounted: resources are missing");
+  return app;
+}
+
+/** What this host has for its services. */
+export async function offerOf(env: Environment): Promise<Offer> {
+  const { resources, settings } = await readConfiguration(env.SERVICES_CONFIG);
+  return {
+    stack: { version: env.DEVFLOW_VERSION, kind: env.DEVFLOW_KIND, publicUrl: env.PUBLIC_URL },
+    resources: { ...resources, ...((env.DATABASE_URL || env.PGHOST) && { database: true }) },
+    settings,
+  };
 }

@@ -1,4 +1,5 @@
 import type { Agent } from "undici";
+import type { GiteaAccount } from "../code/contract.ts";
 import type { App, Service, Verifier } from "../kit/index.ts";
 import { createAuth } from "./auth.ts";
 import { type Client, registerClients } from "./clients.ts";
@@ -7,7 +8,6 @@ import { serveEndpoints } from "./endpoints.ts";
 import { feed } from "./feed.ts";
 import { find } from "./find.ts";
 import { followInGitea } from "./gitea/follow.ts";
-import type { GiteaAccess } from "./gitea/gitea.ts";
 import { type MailServer, mailerOf } from "./mail.ts";
 import { documentsOf } from "./oauth/metadata-document.ts";
 import { rekey } from "./rekey.ts";
@@ -41,7 +41,7 @@ export interface IdentityOptions {
   formerSecret?: string | undefined;
   /** Programs that sign people on here. */
   clients: readonly Client[];
-  gitea?: GiteaAccess | undefined;
+  gitea?: GiteaAccount | undefined;
   /** Where mail goes out. @default the platform's secrets SMTP_URL and MAIL_FROM; without these links are only shown */
   smtp?: MailServer | undefined;
   /** What the welcome form is filled with. */
@@ -122,7 +122,7 @@ async function listen(app: App, heard: () => void): Promise<void> {
 }
 
 /** Where to go on signing out: through Gitea, which then ends its own session, for whoever was signed on there. */
-async function leave(app: App, person: string, gitea: GiteaAccess | undefined): Promise<string> {
+async function leave(app: App, person: string, gitea: GiteaAccount | undefined): Promise<string> {
   if (!gitea) return "/sign-in";
   const { rowCount } = await app.database.pool.query(
     `select from "oauthAccessToken" where "userId" = $1 and "clientId" = 'code' limit 1`,

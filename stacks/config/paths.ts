@@ -23,6 +23,7 @@ export interface SchemaNode {
   "x-stacks"?: readonly string[];
   "x-unit"?: string;
   "x-path"?: boolean;
+  "x-reaches"?: boolean;
 }
 
 export type Segments = (string | number)[];

@@ -1,5 +1,5 @@
+import { referencePattern } from "../../glue-services/kit/declare/reference.ts";
 import { isRecord } from "./paths.ts";
-import { referencePattern } from "./schema/services.ts";
 
 const secretName = /(key|secret|token|password|passphrase|credential|private)s?$/i;
 const reference = new RegExp(referencePattern);

@@ -1,13 +1,14 @@
 import { type Static, Type } from "typebox";
+import { sections } from "../../glue-services/declared.ts";
 import { Aws } from "./schema/aws.ts";
 import { BackupSettings } from "./schema/backups.ts";
 import { Components, Sizing } from "./schema/components.ts";
 import { Docker, Images } from "./schema/containers.ts";
 import { everyStack } from "./schema/kinds.ts";
 import { Kubernetes } from "./schema/kubernetes.ts";
+import { Artifacts, Secrets, Telemetry } from "./schema/outside.ts";
 import { Engine, Network, Organisation, Stack } from "./schema/platform.ts";
 import { Runtime } from "./schema/runtime.ts";
-import { Artifacts, Knowledge, Models, Secrets, Telemetry } from "./schema/services.ts";
 
 export const profileNames = ["minimal", "standard", "full"] as const;
 export type ProfileName = (typeof profileNames)[number];
@@ -15,7 +16,8 @@ export type ProfileName = (typeof profileNames)[number];
 /**
  * Everything a stack is made from, fully resolved: only what has no default is optional. The answers file holds any
  * part of it. Annotations: `x-allowed` says in words what a pattern allows, `x-stacks` names the stack kinds a setting
- * applies to, `x-unit` its unit, `x-path` marks a path.
+ * applies to, `x-unit` its unit, `x-path` marks a path, `x-reaches` hosts and ranges of private networks that it lets
+ * services call.
  */
 export const Settings = Type.Object(
   {
@@ -38,8 +40,7 @@ export const Settings = Type.Object(
     organisation: Organisation,
     components: Components,
     sizing: Sizing,
-    models: Models,
-    knowledge: Knowledge,
+    ...sections,
     runtime: Runtime,
     secrets: Secrets,
     telemetry: Telemetry,

@@ -47,7 +47,7 @@ export function compile(schema: object): ValidateFunction {
   ajv.addFormat("domain", isDomain);
   ajv.addFormat("ip", isAddress);
   ajv.addFormat("range", isRange);
-  ajv.addVocabulary(["x-allowed", "x-stacks", "x-unit", "x-path"]);
+  ajv.addVocabulary(["x-allowed", "x-stacks", "x-unit", "x-path", "x-reaches"]);
   return ajv.compile(schema);
 }
 

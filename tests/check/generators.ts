@@ -8,10 +8,12 @@ import { outputTable } from "../../stacks/outputs.ts";
 import { projectConfig, stackFileSchema } from "../../stacks/pulumi-project.ts";
 import { sizeTable } from "../../stacks/size-table.ts";
 import { translationTables } from "../glue-services/ai-gateway/translate/matrix.ts";
+import { serviceIndex } from "./service-index.ts";
 import { specificationIndex } from "./specifications.ts";
 
 /** Generated files and how each is made from what stands there now. */
 export const generators: Record<string, (now: string) => string | Promise<string>> = {
+  "glue-services/declared.ts": serviceIndex,
   "configs/devflow.schema.json": generateSchema,
   "configs/pulumi-stack.schema.json": stackFileSchema,
   "Pulumi.yaml": projectConfig,

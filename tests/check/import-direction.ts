@@ -1,6 +1,9 @@
 import { dirname, join, normalize } from "node:path";
 import { read, sources } from "./sources.ts";
 
+/** What services say of themselves: read by whoever must know of them. */
+const declarations = ["glue-services/declared.ts", "glue-services/kit/declare/"];
+
 /** Which folders a folder may import from besides itself; the first entry that matches an importing file counts. */
 const allowed: { from: string; may: string[] }[] = [
   { from: "tests/", may: [""] },
@@ -27,9 +30,9 @@ const allowed: { from: string; may: string[] }[] = [
   // The configuration's schema is read by the program and by the installer.
   {
     from: "stacks/config/",
-    may: ["components/error.ts", "components/catalogue/", "components/provider/login-name.ts"],
+    may: ["components/error.ts", "components/catalogue/", "components/provider/login-name.ts", ...declarations],
   },
-  { from: "stacks/", may: ["stacks/", "components/"] },
+  { from: "stacks/", may: ["stacks/", "components/", ...declarations] },
   { from: "installer/engine/", may: ["components/provider/", "components/error.ts", "installer/process-identity.ts"] },
   {
     from: "installer/supervisor/",

@@ -6,6 +6,7 @@ import { dockerMemory } from "../../installer/preflight/checks/docker.ts";
 import type { CheckInput } from "../../installer/preflight/index.ts";
 import { memoryOf, profiles, resolveSettings } from "../../stacks/config/index.ts";
 import { profileNames } from "../../stacks/config/schema.ts";
+import { servicesFile } from "./services-file.ts";
 
 /** Limits of an appliance's containers by their components, in MiB, from what its program declares. */
 async function limitsOf(flags: Record<string, unknown>): Promise<Record<string, number>> {
@@ -78,11 +79,10 @@ it("the platform's container holds its heap and all that reading files may take 
     const flags = { profile: "minimal", "stack.kind": "onprem", "sizing.platform.maxOldSpace": maxOldSpace };
     const { settings } = resolveSettings({ flags, env: {}, cwd: "/" });
     const { goals } = await declared(settings);
-    const inputs = goals
-      .filter(({ type }) => type === "docker:index/container:Container")
-      .map(({ inputs }) => inputs)
-      .find(({ envs }) => String(envs).includes("DEVFLOW_READING_MEMORY="));
-    const reading = Number(/DEVFLOW_READING_MEMORY=(\d+)/.exec(String(inputs?.envs))?.[1]);
+    const inputs = goals.find(
+      ({ type, name }) => type === "docker:index/container:Container" && name === "platform",
+    )?.inputs;
+    const reading = Number(servicesFile(goals).resources.readingMemory);
     expect(reading).toBe(maxOldSpace > 512 ? 928 : 672);
     expect(Number(inputs?.memory)).toBeGreaterThanOrEqual(maxOldSpace + 192 + reading);
   }

@@ -3,6 +3,7 @@ import { declared } from "../../installer/declared/declared.ts";
 import type { Evaluation } from "../../installer/engine/index.ts";
 import { judge } from "../../policy/rules/index.ts";
 import { resolveSettings } from "../../stacks/config/index.ts";
+import { servicesFile } from "./services-file.ts";
 import { tree } from "./tree.ts";
 
 type Inputs = Record<string, unknown>;
@@ -224,8 +225,10 @@ describe("an appliance of a company", () => {
     const subnets = of(":Network").map(({ name, inputs }) => [name, inputs.ipamConfigs]);
     expect(Object.fromEntries(subnets)).toEqual({ inner: [{ subnet: "10.201.0.0/24" }], outer: undefined });
     const by = (name: string) => of(":Container").find((goal) => goal.name === name)?.inputs as Inputs;
-    expect(by("platform").envs).toContain("DEVFLOW_KNOWLEDGE_ALLOW=*.corp.example.com,10.1.0.0/16");
-    expect(by("platform").envs).toContain("DEVFLOW_HOOKS_AT=http://platform:4401");
+    expect(servicesFile(goals)).toMatchObject({
+      resources: { gitHosting: { hooksAt: "http://platform:4401" } },
+      settings: { knowledge: { allow: ["*.corp.example.com", "10.1.0.0/16"] } },
+    });
     expect(by("platform").envs).toContain("HTTPS_PROXY=http://proxy.example.com:3128");
     expect(String(by("platform").envs)).toMatch(/NO_PROXY=[^,]+,.*postgres.*\.corp\.example\.com/);
     expect(String(by("postgres").envs)).not.toContain("PROXY");

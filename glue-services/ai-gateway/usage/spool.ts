@@ -166,6 +166,6 @@ async function demandOwn(folder: string): Promise<void> {
   const own = found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid());
   if (own && (found.mode & 0o022) === 0) return;
   throw new Error(
-    `${folder} for usage that is not in the database yet is somebody else's, or others may write there. Remove it, or name another in DEVFLOW_USAGE_SPOOL.`,
+    `${folder} for usage that is not in the database yet is somebody else's, or others may write there. Remove it, or name a folder of the host's own: dataFolder in the file of SERVICES_CONFIG.`,
   );
 }

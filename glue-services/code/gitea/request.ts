@@ -1,14 +1,9 @@
+import type { Static } from "typebox";
+import type { gitHosting } from "../../kit/declare/resources.ts";
 import { ApiError } from "../../kit/index.ts";
 
 /** How to reach the platform's Gitea as the account that the stack keeps for itself. */
-export interface GiteaAccount {
-  /** Behind the proxy. */
-  url: string;
-  /** Where people reach it. */
-  publicUrl: string;
-  user: string;
-  password: string;
-}
+export type GiteaAccount = Static<typeof gitHosting>;
 
 /** One request to Gitea's API. */
 export interface Asked {

@@ -1,7 +1,8 @@
 import { Type } from "typebox";
+import type { GiteaAccount } from "../../code/contract.ts";
 import { addJob, type Job, job, type Subscription, subscription } from "../../kit/index.ts";
 import { accessChanged, hasAccess } from "../access.ts";
-import { type GiteaAccess, setAccess } from "./gitea.ts";
+import { setAccess } from "./gitea.ts";
 
 const Payload = Type.Object({
   person: Type.String({ pattern: "^[0-9a-f-]{36}$" }),
@@ -10,7 +11,7 @@ const Payload = Type.Object({
 });
 
 /** Keeps Gitea's accounts in step with who may do anything here. */
-export function followInGitea(gitea: GiteaAccess): { jobs: Job[]; subscriptions: Subscription[] } {
+export function followInGitea(gitea: GiteaAccount): { jobs: Job[]; subscriptions: Subscription[] } {
   const align = job({
     name: "identity.gitea-access",
     payload: Payload,

@@ -1,16 +1,4 @@
-import { type Static, Type } from "typebox";
-import { type Account, accountQuery, ownAccount } from "../../code/contract.ts";
-
-/** How to reach Gitea as the account that the stack keeps for itself. */
-export const GiteaAccess = Type.Object({
-  /** Behind the proxy. */
-  url: Type.String({ format: "uri" }),
-  /** Where people reach it. */
-  publicUrl: Type.String({ format: "uri" }),
-  user: Type.String(),
-  password: Type.String(),
-});
-export type GiteaAccess = Static<typeof GiteaAccess>;
+import { type Account, accountQuery, type GiteaAccount, ownAccount } from "../../code/contract.ts";
 
 /**
  * Lets a person in or keeps them out. Keeping out ends at once what they are signed in with: Gitea looks at the account
@@ -21,7 +9,7 @@ export type GiteaAccess = Static<typeof GiteaAccess>;
  * @throws Error when Gitea does not answer as expected; fine when the person never was there
  */
 export async function setAccess(
-  gitea: GiteaAccess,
+  gitea: GiteaAccount,
   subject: string,
   { allowed, ended }: { allowed: boolean; ended: boolean },
   signal: AbortSignal,
@@ -39,20 +27,20 @@ export async function setAccess(
   if (!allowed || ended) await deleteTokens(gitea, account.login, signal);
 }
 
-async function find(gitea: GiteaAccess, subject: string, signal: AbortSignal): Promise<Account | undefined> {
+async function find(gitea: GiteaAccount, subject: string, signal: AbortSignal): Promise<Account | undefined> {
   const { login_name, limit } = accountQuery(subject);
   const query = new URLSearchParams({ login_name, limit: String(limit) });
   return ownAccount((await call(gitea, "GET", `/admin/users?${query}`, signal)) as Account[], subject);
 }
 
-async function deleteTokens(gitea: GiteaAccess, login: string, signal: AbortSignal): Promise<void> {
+async function deleteTokens(gitea: GiteaAccount, login: string, signal: AbortSignal): Promise<void> {
   const tokens = (await call(gitea, "GET", `/users/${login}/tokens?limit=50`, signal)) as { id: number }[];
   for (const { id } of tokens) await call(gitea, "DELETE", `/users/${login}/tokens/${id}`, signal);
   if (tokens.length > 0) await deleteTokens(gitea, login, signal);
 }
 
 async function call(
-  gitea: GiteaAccess,
+  gitea: GiteaAccount,
   method: string,
   path: string,
   signal: AbortSignal,

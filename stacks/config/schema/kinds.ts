@@ -1,9 +1,8 @@
-/** The four kinds of stack; the reason a setting names the ones it applies to. */
-export const stackKinds = ["local", "onprem", "saas", "dedicated"] as const;
-export type StackKind = (typeof stackKinds)[number];
+import type { StackKind } from "../../../glue-services/kit/declare/stack-kinds.ts";
 
-/** Value of the annotation `x-stacks`: a setting that means nothing on the other kinds. */
-export const everyStack: readonly StackKind[] = stackKinds;
+export { everyStack, type StackKind, stackKinds } from "../../../glue-services/kit/declare/stack-kinds.ts";
+
+/** Values of the annotation `x-stacks`: a setting means nothing on the other kinds. */
 export const oneMachine: readonly StackKind[] = ["local", "onprem"];
 /** Kinds that Pulumi's own engine makes. */
 export const byPulumi: readonly StackKind[] = ["onprem", "saas", "dedicated"];

@@ -45,7 +45,9 @@ describe("observability", () => {
     }
     expect(stack.workload("platform").env).toMatchObject({
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318",
-      DEVFLOW_PROMETHEUS_URL: "http://metrics:4404",
+    });
+    expect(JSON.parse(stack.workload("platform").files["services.json"]).resources).toMatchObject({
+      metricsServer: "http://metrics:4404",
     });
   });
 
@@ -82,7 +84,7 @@ describe("observability", () => {
     const ini: string = stack.workload("dashboards").files["grafana.ini"];
     expect(ini).toContain("disable_login_form = true");
     expect(ini).toContain("token_url = http://platform:4401/api/auth/oauth2/token");
-    const clients = JSON.parse(stack.workload("platform").files["identity.json"]).clients;
+    const clients = JSON.parse(stack.workload("platform").files["services.json"]).resources.signOn.clients;
     expect(clients).toContainEqual(
       expect.objectContaining({
         id: "dashboards",

@@ -18,6 +18,6 @@ test("usage is not kept in a folder that somebody else may have made or may writ
   await mkdir(writable);
   await chmod(writable, 0o777);
   await (await open(own)).close();
-  await expect(open(linked)).rejects.toThrow("DEVFLOW_USAGE_SPOOL");
-  await expect(open(writable)).rejects.toThrow("DEVFLOW_USAGE_SPOOL");
+  await expect(open(linked)).rejects.toThrow("dataFolder");
+  await expect(open(writable)).rejects.toThrow("dataFolder");
 });

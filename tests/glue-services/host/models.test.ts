@@ -8,6 +8,7 @@ import { buildHost } from "../../../glue-services/host/host.ts";
 import { question } from "../ai-gateway/gateway.ts";
 import { says, startUpstream } from "../ai-gateway/upstream.ts";
 import { cloneDatabase, person } from "../build.ts";
+import { configuration } from "./configuration.ts";
 
 test("providers of the configuration reach the gateway, and their keys are read when they are used", async () => {
   const upstream = await startUpstream(says("hi"));
@@ -22,10 +23,10 @@ test("providers of the configuration reach the gateway, and their keys are read 
       DATABASE_URL: url,
       LOG_LEVEL: "silent",
       SERVICES: "secrets,ai-gateway",
-      DEVFLOW_MODEL_PROVIDERS: JSON.stringify(providers),
-      DEVFLOW_USAGE_SPOOL: join(folder, "usage"),
-      DEVFLOW_MASTER_KEY_FILE: masterKey,
-      DEVFLOW_PLATFORM_SECRETS: secrets,
+      SERVICES_CONFIG: await configuration({
+        resources: { dataFolder: folder, masterKeys: masterKey, platformSecrets: { file: secrets } },
+        settings: { models: { providers } },
+      }),
     }),
   );
   onTestFinished(() => app.close());
@@ -46,7 +47,7 @@ test("a host with providers that are not valid does not start without them", asy
   const env = readEnvironment({
     DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
     SERVICES: "ai-gateway",
-    DEVFLOW_MODEL_PROVIDERS: '[{"name":"X"}]',
+    SERVICES_CONFIG: await configuration({ settings: { models: { providers: [{ name: "X" }] } } }),
   });
-  await expect(buildHost(env)).rejects.toThrow("DEVFLOW_MODEL_PROVIDERS/0");
+  await expect(buildHost(env)).rejects.toThrow("settings/models/providers/0");
 });

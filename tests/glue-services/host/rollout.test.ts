@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { question, startGateway } from "../ai-gateway/gateway.ts";
 import { says, startUpstream } from "../ai-gateway/upstream.ts";
 import { freePort } from "../postgres-server.ts";
+import { configuration } from "./configuration.ts";
 
 const entry = fileURLToPath(new URL("../../../glue-services/host/server.ts", import.meta.url));
 
@@ -25,13 +26,15 @@ test("M14: a host that goes in a rollout takes no usage with it, of calls that e
     env: {
       PATH: process.env.PATH ?? "",
       ...{ PORT: String(port), DATABASE_URL: rig.database, SERVICES: "secrets,ai-gateway" },
-      DEVFLOW_MODEL_PROVIDERS: JSON.stringify([
-        { name: "mock", kind: "openai-compatible", baseUrl: upstream.url, key: "env:MOCK_KEY" },
-      ]),
-      // As in a pod, whose folder goes with it.
-      DEVFLOW_USAGE_SPOOL: join(folder, "usage"),
-      DEVFLOW_MASTER_KEY_FILE: masterKey,
-      DEVFLOW_PLATFORM_SECRETS: secrets,
+      SERVICES_CONFIG: await configuration({
+        // As in a pod, whose folder goes with it.
+        resources: { dataFolder: folder, masterKeys: masterKey, platformSecrets: { file: secrets } },
+        settings: {
+          models: {
+            providers: [{ name: "mock", kind: "openai-compatible", baseUrl: upstream.url, key: "env:MOCK_KEY" }],
+          },
+        },
+      }),
     },
     stdio: ["ignore", "pipe", "pipe"],
   });

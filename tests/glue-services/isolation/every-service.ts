@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { readEnvironment } from "../../../glue-services/host/environment.ts";
-import { loadServices, verifierOf } from "../../../glue-services/host/services.ts";
+import { offerOf } from "../../../glue-services/host/host.ts";
+import { openServices, verifierOf } from "../../../glue-services/host/services.ts";
 import { feedPath } from "../../../glue-services/kit/feed/routes.ts";
 import type { App, RouteAuth, Service } from "../../../glue-services/kit/index.ts";
 import { build, withConnections } from "../build.ts";
+import { configuration } from "../host/configuration.ts";
 import { origin, type Platform, platformOf, secret } from "../identity/platform.ts";
 import { notes } from "../notes/notes.ts";
 
@@ -42,17 +44,20 @@ export async function everyService({ requests, wait }: { requests?: number; wait
   const env = readEnvironment({
     PGHOST: "given by the test",
     PUBLIC_URL: origin,
-    IDENTITY_CONFIG: await file("identity.json", JSON.stringify({ secret })),
-    DEVFLOW_MASTER_KEY_FILE: await file("master.key", `${"A".repeat(43)}\n`),
-    DEVFLOW_PLATFORM_SECRETS: await file("platform.env", "PLANTED_PLATFORM=planted-of-the-platform\n"),
-    DEVFLOW_SECRETS_INDEX: await file(
-      "index.json",
-      JSON.stringify({ "planted/generated": { since: null, overlap: false } }),
-    ),
-    DEVFLOW_USAGE_SPOOL: join(folder, "spool"),
-    DEVFLOW_RUNS: folder,
+    SERVICES_CONFIG: await configuration({
+      resources: {
+        signOn: { secret },
+        dataFolder: folder,
+        runs: folder,
+        masterKeys: await file("master.key", `${"A".repeat(43)}\n`),
+        platformSecrets: {
+          file: await file("platform.env", "PLANTED_PLATFORM=planted-of-the-platform\n"),
+          index: await file("index.json", JSON.stringify({ "planted/generated": { since: null, overlap: false } })),
+        },
+      },
+    }),
   });
-  const services = [...(await loadServices(env)), notes];
+  const services = [...(await openServices("all", await offerOf(env))).services, notes];
   const routes: Route[] = [];
   const verify = verifierOf(services);
   const limits = { anonymous: 1e6, known: 1e6, failures: 1e6 };

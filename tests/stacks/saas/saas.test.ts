@@ -199,7 +199,7 @@ describe("a stack with everything that a cluster can have", () => {
     const { spec } = find(manifests, "Deployment", "platform").spec.template;
     const [copy] = spec.initContainers;
     expect(copy.command.slice(0, 3)).toEqual(["/usr/local/bin/node", "--input-type=module", "-e"]);
-    expect(copy.command.slice(4)).toEqual(["/run/rendered", "/etc/devflow", "pgpass", "identity.json", "master.key"]);
+    expect(copy.command.slice(4)).toEqual(["/run/rendered", "/etc/devflow", "pgpass", "services.json", "master.key"]);
     expect(spec.containers[0].volumeMounts).toContainEqual({
       name: "private",
       mountPath: "/etc/devflow",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { referencePattern } from "../../../../glue-services/kit/declare/reference.ts";
 import { formatReference, parseReference } from "../../../../glue-services/secrets/backends/index.ts";
-import { referencePattern } from "../../../../stacks/config/schema/services.ts";
 import { seeded } from "../../../seeded.ts";
 
 const accepted = new RegExp(referencePattern);

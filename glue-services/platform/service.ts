@@ -1,0 +1,27 @@
+import { Type } from "typebox";
+import { declareService, resource } from "../kit/declare/index.ts";
+
+export const service = declareService({
+  name: "platform",
+  title: "Platform",
+  description: "How the platform is, its runs and logs, and its documentation.",
+  group: "core",
+  memory: 10,
+  needs: {
+    supervisor: Type.Optional(resource.supervisor),
+    runs: Type.Optional(resource.runs),
+    metricsServer: Type.Optional(resource.metricsServer),
+    docs: Type.Optional(resource.docs),
+    webApp: Type.Optional(resource.webApp),
+  },
+  settings: {},
+  scopes: {},
+  async load({ stack, resources: { webApp, metricsServer, supervisor, runs, docs } }) {
+    const [{ platform }, { shellIn }] = await Promise.all([import("./app.ts"), import("../dashboard/shell.ts")]);
+    return platform({
+      ...{ version: stack.version, publicUrl: stack.publicUrl, addresses: {} },
+      ...{ supervisor, runs, docs, prometheus: metricsServer },
+      shell: webApp === undefined ? undefined : (await shellIn(webApp)).send,
+    });
+  },
+});
