@@ -7,6 +7,7 @@ import type { Declaration } from "./kit/declare/index.ts";
 import { service as knowledge } from "./knowledge/service.ts";
 import { service as mcpGateway } from "./mcp-gateway/service.ts";
 import { service as platform } from "./platform/service.ts";
+import { service as projects } from "./projects/service.ts";
 import { service as secrets } from "./secrets/service.ts";
 
 /** Every service of the platform. */
@@ -18,6 +19,7 @@ export const declarations: readonly Declaration[] = [
   knowledge,
   mcpGateway,
   platform,
+  projects,
   secrets,
 ];
 
@@ -30,5 +32,6 @@ export const sections = {
   ...knowledge.settings,
   ...mcpGateway.settings,
   ...platform.settings,
+  ...projects.settings,
   ...secrets.settings,
 };

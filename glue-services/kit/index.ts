@@ -11,6 +11,7 @@ export { type Find, type Found, mostOfKind } from "./find/find.ts";
 export { notAMember, organisationAsked } from "./organisation.ts";
 export { isRange, type Proxies } from "./proxies.ts";
 export type { Service } from "./service.ts";
+export { slugOf } from "./slug.ts";
 export { demandZone, TimeZone } from "./time-zone.ts";
 export { type OfferedTool, type Tool, type ToolAnswer, type ToolContext, tool, toolsOf } from "./tool.ts";
 

@@ -13,6 +13,7 @@ import { feedJob, followJob, verifyJob } from "./index/vespa/job.ts";
 import { vespaIndex } from "./index/vespa/vespa.ts";
 import { refreshJob } from "./jobs.ts";
 import type { Changed, Knowledge, Patience } from "./knowledge.ts";
+import { followProjects } from "./projects/follow.ts";
 import { openReader, type Reader, type ReaderLimits } from "./read/reader.ts";
 import { askRoutes } from "./routes/ask.ts";
 import { documentRoutes } from "./routes/documents.ts";
@@ -69,6 +70,7 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
       refreshJob(mounted),
       ...(feed ? [feed, followJob(() => feed), verifyJob(() => feed)] : []),
     ],
+    subscriptions: followProjects,
     tools: [...knowledgeTools(mounted), ...projectTools(mounted)],
     async register(app) {
       const { database } = app;

@@ -1,4 +1,5 @@
 import { type App, type Change, type Feed, holds, type Identity, type Need, type Viewer } from "../kit/index.ts";
+import { projectsOf } from "../projects/contract.ts";
 
 /** Sources that could not be read, tasks that are due, and what happened to tasks. */
 export const feed: Feed = {
@@ -8,11 +9,14 @@ export const feed: Feed = {
   /** Whoever sees the audit log has them from there. */
   async changes(app, identity) {
     if (!holds(identity, "projects:read") || holds(identity, "audit:view")) return [];
+    const among = await projectsOf(app).visible(identity);
     const { rows } = await app.database.query<Omit<Change, "at"> & { at: Date }>(identity, {
       text: `select 'audit ' || id as id, at, coalesce(person_name, credential_name, 'Somebody') as who, action,
           target_name as target, details ->> 'page' as path
         from devflow.audit where organisation_id = devflow.organisation() and service = 'knowledge' and action like 'task.%'
+          and substr(details ->> 'page', 11, 36) = any ($1)
         order by at desc, audit.id desc limit 30`,
+      values: [among],
     });
     return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
   },
@@ -65,8 +69,8 @@ async function due(app: App, identity: Identity, { tz }: Viewer): Promise<Need[]
       text: `select id, project_id as project, title, to_char(due, 'YYYY-MM-DD') as day,
           due < (now() at time zone $2)::date as late
         from task where assignee_kind = 'person' and assignee = $1 and due <= (now() at time zone $2)::date
-          and status <> 'done' and archived_at is null order by due, id limit 50`,
-      values: [identity.person, tz],
+          and status <> 'done' and archived_at is null and project_id = any ($3::uuid[]) order by due, id limit 50`,
+      values: [identity.person, tz, await projectsOf(app).visible(identity)],
     },
   );
   return rows.map(

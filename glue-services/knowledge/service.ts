@@ -5,8 +5,7 @@ import { KnowledgeSettings } from "./configuration.ts";
 export const service = declareService({
   name: "knowledge",
   title: "Knowledge",
-  description:
-    "Sites, repositories and files of an organisation, searched and asked; projects with tasks and documents.",
+  description: "Sites, repositories and files of an organisation, searched and asked; tasks and documents of projects.",
   group: "work",
   memory: 14,
   needs: {
@@ -22,8 +21,6 @@ export const service = declareService({
     "knowledge:read": "Search and ask the knowledge base",
     "knowledge:write": "Add and read sources",
     "knowledge:manage": "Change settings of the knowledge base",
-    "projects:read": "Read projects, tasks and documents",
-    "projects:write": "Change projects, tasks and documents",
   },
   async load({ settings, resources: { gitHosting, searchServer, readingMemory } }) {
     const [{ knowledge }, { giteaAccess }, { lanes }] = await Promise.all([

@@ -164,6 +164,7 @@ function measures(metrics: Registry) {
 }
 
 function matches(wanted: string, topic: string): boolean {
+  if (wanted.startsWith("*.")) return topic.endsWith(wanted.slice(1));
   return wanted.endsWith(".*") ? topic.startsWith(wanted.slice(0, -1)) : topic === wanted;
 }
 

@@ -18,7 +18,7 @@ export interface DeliveredEvent<Payload = unknown> {
 export interface Subscription<Payload extends TSchema = TSchema> {
   /** `service.what-it-does`; stable, since it names the deliveries that are still to be made. */
   name: string;
-  /** One topic, or all below a prefix: `billing.*`. */
+  /** One topic, all below a prefix (`billing.*`), or the one of this name of every service (`*.project-part`). */
   topic: string;
   /** Shape of the payload; an event that does not have it goes to the dead letters at once. */
   payload: Payload;

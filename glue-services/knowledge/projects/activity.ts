@@ -1,4 +1,5 @@
-import { audit, type Database, type Tenant, type Transaction } from "../../kit/index.ts";
+import { audit, type Transaction } from "../../kit/index.ts";
+import type { Hub, Who } from "./access.ts";
 import type { ActivityTold, TaskEvent } from "./schemas.ts";
 import { readTask } from "./tasks.ts";
 
@@ -28,9 +29,9 @@ export async function note(
 }
 
 /** What happened to a task and what was said about it, the oldest first. @throws ApiError NOT_FOUND */
-export async function activityOf(database: Database, tenant: Tenant, task: string): Promise<ActivityTold[]> {
-  await readTask(database, tenant, task);
-  const { rows } = await database.query<Omit<ActivityTold, "at"> & { at: Date }>(tenant, {
+export async function activityOf(on: Hub, who: Who, task: string): Promise<ActivityTold[]> {
+  await readTask(on, who, task);
+  const { rows } = await on.database.query<Omit<ActivityTold, "at"> & { at: Date }>(who, {
     name: "knowledge.activity",
     text: `select * from (
         select a.id::text, a.at, substr(a.action, 6) as event,

@@ -1,10 +1,13 @@
-import { ApiError, type Database, type Tenant, type Transaction } from "../../kit/index.ts";
+import { ApiError, type Transaction } from "../../kit/index.ts";
+import type { Hub, Who } from "./access.ts";
 import { note } from "./activity.ts";
 import { touchProject } from "./projects.ts";
+import { demandTask } from "./tasks.ts";
 
 /** Says something about a task. Answers the task's project. @throws ApiError NOT_FOUND */
-export async function addComment(database: Database, tenant: Tenant, task: string, text: string): Promise<Commented> {
-  return database.withTenant(tenant, async (tx) => {
+export async function addComment(on: Hub, who: Who, task: string, text: string): Promise<Commented> {
+  await demandTask(on, who, task);
+  return on.database.withTenant(who, async (tx) => {
     const { rows } = await tx.query<{ id: string; project: string; title: string }>(
       "select id, project_id as project, title from task where id = $1",
       [task],
@@ -28,8 +31,9 @@ export interface Commented {
 }
 
 /** @throws ApiError NOT_FOUND, FORBIDDEN for a comment of somebody else */
-export async function changeComment(database: Database, tenant: Tenant, id: string, text: string): Promise<Commented> {
-  return database.withTenant(tenant, async (tx) => {
+export async function changeComment(on: Hub, who: Who, id: string, text: string): Promise<Commented> {
+  await demandComment(on, who, id);
+  return on.database.withTenant(who, async (tx) => {
     const project = await demandOwn(tx, id);
     await tx.query("update task_comment set text = $2, changed_at = now() where id = $1", [id, text.trim()]);
     return { id, project };
@@ -37,12 +41,23 @@ export async function changeComment(database: Database, tenant: Tenant, id: stri
 }
 
 /** That something was said, and by whom, stays; what was said goes. @throws ApiError NOT_FOUND, FORBIDDEN */
-export async function removeComment(database: Database, tenant: Tenant, id: string): Promise<Commented> {
-  return database.withTenant(tenant, async (tx) => {
+export async function removeComment(on: Hub, who: Who, id: string): Promise<Commented> {
+  await demandComment(on, who, id);
+  return on.database.withTenant(who, async (tx) => {
     const project = await demandOwn(tx, id);
     await tx.query("delete from task_comment where id = $1", [id]);
     return { id, project };
   });
+}
+
+/** Refuses whoever may not work on its task's project any more. @throws ApiError NOT_FOUND, FORBIDDEN, CONFLICT */
+async function demandComment(on: Hub, who: Who, id: string): Promise<void> {
+  const { rows } = await on.database.query<{ task: string }>(who, {
+    text: "select task_id as task from task_comment where id = $1",
+    values: [id],
+  });
+  if (!rows[0]) throw new ApiError("NOT_FOUND", "There is no such comment.");
+  await demandTask(on, who, rows[0].task);
 }
 
 async function demandOwn(tx: Transaction, id: string): Promise<string> {

@@ -1,4 +1,5 @@
-import { ApiError, type Database, type Tenant, type Transaction } from "../../kit/index.ts";
+import { ApiError, type Transaction } from "../../kit/index.ts";
+import { demand, type Hub, visible, type Who } from "./access.ts";
 import { touchProject } from "./projects.ts";
 import type { DocumentChange, DocumentGiven, DocumentTold, VersionTold } from "./schemas.ts";
 
@@ -15,35 +16,32 @@ export interface DocumentsWanted {
 }
 
 /** Documents by project, id, or words in them. */
-export async function findDocuments(
-  database: Database,
-  tenant: Tenant,
-  wanted: DocumentsWanted,
-): Promise<DocumentTold[]> {
-  const { rows } = await database.query<Row>(tenant, {
+export async function findDocuments(on: Hub, who: Who, wanted: DocumentsWanted): Promise<DocumentTold[]> {
+  const { rows } = await on.database.query<Row>(who, {
     name: "knowledge.documents",
-    text: `select ${columns} from document where ($1::uuid is null or id = $1) and ($2::uuid is null or project_id = $2)
+    text: `select ${columns} from document where project_id = any ($4::uuid[]) and ($1::uuid is null or id = $1) and ($2::uuid is null or project_id = $2)
       and ($3::text is null or strpos(lower(title || ' ' || content), lower($3)) > 0) order by title, id limit 200`,
-    values: [wanted.id, wanted.project, wanted.words],
+    values: [wanted.id, wanted.project, wanted.words, await visible(on, who)],
   });
   return rows.map((row) => ({ ...row, changedAt: row.changedAt.toISOString() }));
 }
 
 /** @throws ApiError NOT_FOUND */
-export async function readDocument(database: Database, tenant: Tenant, id: string): Promise<DocumentTold> {
-  const [document] = await findDocuments(database, tenant, { id });
+export async function readDocument(on: Hub, who: Who, id: string): Promise<DocumentTold> {
+  const [document] = await findDocuments(on, who, { id });
   if (!document) throw missing();
   return document;
 }
 
 /** @throws ApiError NOT_FOUND when there is no such project */
 export async function addDocument(
-  database: Database,
-  tenant: Tenant,
+  on: Hub,
+  who: Who,
   project: string,
   { title, content }: DocumentGiven,
 ): Promise<DocumentTold> {
-  const id = await database.withTenant(tenant, async (tx) => {
+  await demand(on, who, project, "member");
+  const id = await on.database.withTenant(who, async (tx) => {
     await touchProject(tx, project);
     const { rows } = await tx.query<{ id: string }>(
       "insert into document (project_id, title, content) values ($1, $2, $3) returning id",
@@ -53,17 +51,18 @@ export async function addDocument(
     await keepVersion(tx, made, "");
     return made;
   });
-  return readDocument(database, tenant, id);
+  return readDocument(on, who, id);
 }
 
 /** @throws ApiError NOT_FOUND, or CONFLICT when somebody changed it since that version was read */
 export async function changeDocument(
-  database: Database,
-  tenant: Tenant,
+  on: Hub,
+  who: Who,
   id: string,
   { title, content, note, version }: DocumentChange,
 ): Promise<DocumentTold> {
-  await database.withTenant(tenant, async (tx) => {
+  await demandDocument(on, who, id);
+  await on.database.withTenant(who, async (tx) => {
     const { rows } = await tx.query<{ version: number; project: string }>(
       "select version, project_id as project from document where id = $1 for update",
       [id],
@@ -84,13 +83,13 @@ export async function changeDocument(
     await keepVersion(tx, id, note ?? "");
     await touchProject(tx, now.project);
   });
-  return readDocument(database, tenant, id);
+  return readDocument(on, who, id);
 }
 
 /** The versions of a document, the newest first. */
-export async function listVersions(database: Database, tenant: Tenant, id: string): Promise<VersionTold[]> {
-  await readDocument(database, tenant, id);
-  const { rows } = await database.query<Omit<VersionTold, "madeAt"> & { madeAt: Date }>(tenant, {
+export async function listVersions(on: Hub, who: Who, id: string): Promise<VersionTold[]> {
+  await readDocument(on, who, id);
+  const { rows } = await on.database.query<Omit<VersionTold, "madeAt"> & { madeAt: Date }>(who, {
     name: "knowledge.versions",
     text: `select version, title, note, made_at as "madeAt", made_by as "madeBy" from document_version
       where document_id = $1 order by version desc limit 500`,
@@ -101,12 +100,13 @@ export async function listVersions(database: Database, tenant: Tenant, id: strin
 
 /** @throws ApiError NOT_FOUND */
 export async function readVersion(
-  database: Database,
-  tenant: Tenant,
+  on: Hub,
+  who: Who,
   id: string,
   version: number,
 ): Promise<{ title: string; content: string }> {
-  const { rows } = await database.query<{ title: string; content: string }>(tenant, {
+  await readDocument(on, who, id);
+  const { rows } = await on.database.query<{ title: string; content: string }>(who, {
     text: "select title, content from document_version where document_id = $1 and version = $2",
     values: [id, version],
   });
@@ -116,21 +116,28 @@ export async function readVersion(
 
 /** Makes an old version the newest; nothing is lost. @throws ApiError NOT_FOUND, CONFLICT */
 export async function restoreVersion(
-  database: Database,
-  tenant: Tenant,
+  on: Hub,
+  who: Who,
   id: string,
   version: number,
   now?: number,
 ): Promise<DocumentTold> {
-  const { title, content } = await readVersion(database, tenant, id, version);
-  const current = now ?? (await readDocument(database, tenant, id)).version;
-  return changeDocument(database, tenant, id, { title, content, note: `Version ${version} again`, version: current });
+  const { title, content } = await readVersion(on, who, id, version);
+  const current = now ?? (await readDocument(on, who, id)).version;
+  return changeDocument(on, who, id, { title, content, note: `Version ${version} again`, version: current });
 }
 
 /** @throws ApiError NOT_FOUND */
-export async function removeDocument(database: Database, tenant: Tenant, id: string): Promise<void> {
-  const { rowCount } = await database.query(tenant, { text: "delete from document where id = $1", values: [id] });
+export async function removeDocument(on: Hub, who: Who, id: string): Promise<void> {
+  await demandDocument(on, who, id);
+  const { rowCount } = await on.database.query(who, { text: "delete from document where id = $1", values: [id] });
   if (rowCount === 0) throw missing();
+}
+
+/** Refuses whoever may not work on the document's project. @throws ApiError NOT_FOUND, FORBIDDEN, CONFLICT */
+async function demandDocument(on: Hub, who: Who, id: string): Promise<void> {
+  const { project } = await readDocument(on, who, id);
+  await demand(on, who, project, "member");
 }
 
 async function keepVersion(tx: Transaction, id: string, note: string): Promise<void> {

@@ -1,4 +1,7 @@
-import { ApiError, audit, type Database, type Tenant, type Transaction } from "../../kit/index.ts";
+import { ApiError, audit, type Transaction } from "../../kit/index.ts";
+import { projectsOf } from "../../projects/contract.ts";
+import { demand, type Hub, visible, type Who } from "./access.ts";
+import { keep } from "./follow.ts";
 import type { ProjectChange, ProjectGiven, ProjectTold } from "./schemas.ts";
 
 interface Row extends Omit<ProjectTold, "createdAt" | "changedAt"> {
@@ -8,15 +11,17 @@ interface Row extends Omit<ProjectTold, "createdAt" | "changedAt"> {
 
 /** Projects, the last changed first; all, one, or those whose title or description has the words. */
 export async function findProjects(
-  database: Database,
-  tenant: Tenant,
+  on: Hub,
+  who: Who,
   {
     id,
     words,
     archived = false,
   }: { id?: string | undefined; words?: string | undefined; archived?: boolean | undefined },
 ): Promise<ProjectTold[]> {
-  const { rows } = await database.query<Row>(tenant, {
+  const among = id === undefined ? await visible(on, who) : [id];
+  if (id !== undefined) await demand(on, who, id, "viewer");
+  const { rows } = await on.database.query<Row>(who, {
     name: "knowledge.projects",
     text: `select p.id, p.title, p.description, p.repository, p.archived_at is not null as archived,
         p.created_at as "createdAt", p.changed_at as "changedAt",
@@ -27,10 +32,10 @@ export async function findProjects(
           'done', count(*) filter (where status = 'done'))
           from task t where t.project_id = p.id and t.archived_at is null) as tasks
       from project p
-      where ($1::uuid is null or p.id = $1) and ($1::uuid is not null or $3 or p.archived_at is null)
+      where p.id = any ($1::uuid[]) and ($4 or $3 or p.archived_at is null)
         and ($2::text is null or strpos(lower(p.title || ' ' || p.description), lower($2)) > 0)
-      order by p.changed_at desc limit 200`,
-    values: [id, words, archived],
+      order by p.changed_at desc limit 1000`,
+    values: [among, words, archived, id !== undefined],
   });
   return rows.map((row) => ({
     ...row,
@@ -40,69 +45,71 @@ export async function findProjects(
 }
 
 /** @throws ApiError NOT_FOUND */
-export async function readProject(database: Database, tenant: Tenant, id: string): Promise<ProjectTold> {
-  const [project] = await findProjects(database, tenant, { id });
+export async function readProject(on: Hub, who: Who, id: string): Promise<ProjectTold> {
+  const [project] = await findProjects(on, who, { id });
   if (!project) throw missing();
   return project;
 }
 
-export async function addProject(database: Database, tenant: Tenant, given: ProjectGiven): Promise<ProjectTold> {
-  const id = await database.withTenant(tenant, async (tx) => {
-    const { rows } = await tx.query<{ id: string }>(
-      "insert into project (title, description, repository) values ($1, $2, $3) returning id",
-      [given.title.trim(), given.description ?? "", given.repository],
-    );
-    const made = rows[0]?.id as string;
-    await audit(tx, { action: "project.added", target: made, name: given.title.trim() });
-    if (given.sources) await linkSources(tx, made, given.sources);
-    return made;
+/** Makes it for all products. @throws ApiError INVALID */
+export async function addProject(on: Hub, who: Who, given: ProjectGiven): Promise<ProjectTold> {
+  const { title, description, repository, sources = [] } = given;
+  await on.database.readTenant(who, (tx) => demandSources(tx, sources));
+  const made = await projectsOf(on.app).create(who, { name: title, ...(description && { description }) });
+  const { id } = made;
+  await on.database.withTenant(who, async (tx) => {
+    await keep({ project: id, name: made.name, description: made.description }, tx);
+    if (repository) await tx.query("update project set repository = $2 where id = $1", [id, repository]);
+    await linkSources(tx, id, sources);
   });
-  return readProject(database, tenant, id);
+  return readProject(on, who, id);
 }
 
-/** @throws ApiError NOT_FOUND, INVALID */
-export async function changeProject(
-  database: Database,
-  tenant: Tenant,
-  id: string,
-  change: ProjectChange,
-): Promise<ProjectTold> {
-  await database.withTenant(tenant, async (tx) => {
-    const { rows } = await tx.query<{ title: string }>(
-      `update project set title = coalesce($2, title), description = coalesce($3, description),
+/** Its name, description and state are changed for all products. @throws ApiError NOT_FOUND, FORBIDDEN, INVALID, CONFLICT */
+export async function changeProject(on: Hub, who: Who, id: string, change: ProjectChange): Promise<ProjectTold> {
+  const { title, description, archived, repository, sources } = change;
+  const projects = projectsOf(on.app);
+  if (archived === false) await projects.archive(who, id, false);
+  if (title !== undefined || description !== undefined) {
+    await projects.change(who, id, {
+      ...(title && { name: title }),
+      ...(description !== undefined && { description }),
+    });
+  }
+  if (repository !== undefined || sources !== undefined) await demand(on, who, id, "member");
+  const { name } = archived ? await projects.archive(who, id, true) : await projects.demand(who, id, "viewer");
+  await on.database.withTenant(who, async (tx) => {
+    const { rowCount } = await tx.query(
+      `update project set title = $2, description = coalesce($3, description),
         repository = case when $4 then $5 else repository end,
         archived_at = case when $6::boolean is null then archived_at when $6 then coalesce(archived_at, now()) end,
-        changed_at = now() where id = $1 returning title`,
-      [
-        id,
-        change.title?.trim(),
-        change.description,
-        change.repository !== undefined,
-        change.repository,
-        change.archived,
-      ],
+        changed_at = now() where id = $1`,
+      [id, name, description, repository !== undefined, repository, archived],
     );
-    if (!rows[0]) throw missing();
-    await audit(tx, { action: "project.changed", target: id, name: rows[0].title, details: change });
-    if (change.sources) await linkSources(tx, id, change.sources);
+    if (rowCount === 0) throw missing();
+    const own = { ...(repository !== undefined && { repository }), ...(sources && { sources }) };
+    if (Object.keys(own).length > 0) await audit(tx, { action: "project.changed", target: id, name, details: own });
+    if (sources) await linkSources(tx, id, sources);
   });
-  return readProject(database, tenant, id);
+  return readProject(on, who, id);
 }
 
-/** @throws ApiError NOT_FOUND */
-export async function removeProject(database: Database, tenant: Tenant, id: string): Promise<void> {
-  await database.withTenant(tenant, async (tx) => {
-    const { rows } = await tx.query<{ title: string }>("delete from project where id = $1 returning title", [id]);
-    if (!rows[0]) throw missing();
-    await audit(tx, { action: "project.removed", target: id, name: rows[0].title });
-  });
+/** Begins its deletion for all products; here it is gone at once. @throws ApiError NOT_FOUND, FORBIDDEN */
+export async function removeProject(on: Hub, who: Who, id: string): Promise<void> {
+  await projectsOf(on.app).remove(who, id);
+}
+
+/** @throws ApiError INVALID */
+async function demandSources(tx: Transaction, sources: readonly string[]): Promise<void> {
+  const wanted = [...new Set(sources)];
+  const { rowCount } = await tx.query("select from source where id = any ($1)", [wanted]);
+  if (rowCount !== wanted.length) throw new ApiError("INVALID", "One of the sources does not exist.");
 }
 
 async function linkSources(tx: Transaction, project: string, sources: readonly string[]): Promise<void> {
   const wanted = [...new Set(sources)];
   await tx.query("delete from project_source where project_id = $1 and source_id <> all ($2)", [project, wanted]);
-  const { rowCount } = await tx.query("select from source where id = any ($1)", [wanted]);
-  if (rowCount !== wanted.length) throw new ApiError("INVALID", "One of the sources does not exist.");
+  await demandSources(tx, wanted);
   await tx.query(
     "insert into project_source (project_id, source_id) select $1, unnest($2::uuid[]) on conflict do nothing",
     [project, wanted],

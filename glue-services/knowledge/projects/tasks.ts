@@ -1,4 +1,5 @@
-import { ApiError, type Database, emit, type Tenant, type Transaction } from "../../kit/index.ts";
+import { ApiError, emit, type Transaction } from "../../kit/index.ts";
+import { demand, type Hub, visible, type Who } from "./access.ts";
 import { type FieldChange, note } from "./activity.ts";
 import { touchProject } from "./projects.ts";
 import type { Status, TaskChange, TaskEvent, TaskGiven, TaskTold } from "./schemas.ts";
@@ -24,9 +25,10 @@ export interface TasksWanted {
 }
 
 /** Tasks in the order of the board. */
-export async function findTasks(database: Database, tenant: Tenant, wanted: TasksWanted): Promise<TaskTold[]> {
+export async function findTasks(on: Hub, who: Who, wanted: TasksWanted): Promise<TaskTold[]> {
+  const among = await visible(on, who);
   const { id, project, status, assignee, words, archived = false, ready = false, limit = 500, dueBy } = wanted;
-  const { rows } = await database.query<Row>(tenant, {
+  const { rows } = await on.database.query<Row>(who, {
     name: "knowledge.tasks",
     text: `select * from (
         select t.id, t.project_id as project, t.title, t.description, t.status, t.priority, t.labels,
@@ -42,9 +44,10 @@ export async function findTasks(database: Database, tenant: Tenant, wanted: Task
           and ($3::text is null or t.status = $3) and ($4::text is null or t.assignee = $4)
           and ($5::text is null or strpos(lower(t.title || ' ' || t.description), lower($5)) > 0)
           and ($1::uuid is not null or $6 or t.archived_at is null) and ($9::date is null or t.due <= $9)
+          and t.project_id = any ($10::uuid[])
       ) found where not $7 or (not blocked and status = 'todo')
       order by array_position(array['todo', 'doing', 'review', 'done'], status), place, id limit $8`,
-    values: [id, project, status, assignee, words, archived, ready, limit, dueBy],
+    values: [id, project, status, assignee, words, archived, ready, limit, dueBy, among],
   });
   return rows.map(({ place: _place, ...row }: Row & { place?: unknown }) => ({
     ...row,
@@ -54,20 +57,16 @@ export async function findTasks(database: Database, tenant: Tenant, wanted: Task
 }
 
 /** @throws ApiError NOT_FOUND */
-export async function readTask(database: Database, tenant: Tenant, id: string): Promise<TaskTold> {
-  const [task] = await findTasks(database, tenant, { id });
+export async function readTask(on: Hub, who: Who, id: string): Promise<TaskTold> {
+  const [task] = await findTasks(on, who, { id });
   if (!task) throw missing();
   return task;
 }
 
 /** @throws ApiError NOT_FOUND, INVALID */
-export async function addTask(
-  database: Database,
-  tenant: Tenant,
-  project: string,
-  given: TaskGiven,
-): Promise<TaskTold> {
-  const id = await database.withTenant(tenant, async (tx) => {
+export async function addTask(on: Hub, who: Who, project: string, given: TaskGiven): Promise<TaskTold> {
+  await demand(on, who, project, "member");
+  const id = await on.database.withTenant(who, async (tx) => {
     await touchProject(tx, project);
     const status = given.status ?? "todo";
     const { rows } = await tx.query<{ id: string }>(
@@ -92,17 +91,13 @@ export async function addTask(
     tell(tx, "added", made, project, status);
     return made;
   });
-  return readTask(database, tenant, id);
+  return readTask(on, who, id);
 }
 
 /** @throws ApiError NOT_FOUND, INVALID, CONFLICT */
-export async function changeTask(
-  database: Database,
-  tenant: Tenant,
-  id: string,
-  change: TaskChange,
-): Promise<TaskTold> {
-  await database.withTenant(tenant, async (tx) => {
+export async function changeTask(on: Hub, who: Who, id: string, change: TaskChange): Promise<TaskTold> {
+  await demandTask(on, who, id);
+  await on.database.withTenant(who, async (tx) => {
     const now = await current(tx, id);
     if (!now) throw missing();
     if (change.version !== undefined && change.version !== now.version) {
@@ -140,12 +135,13 @@ export async function changeTask(
     if (changes.length > 0) await note(tx, eventOf(changes), { id, ...after }, { changes });
     if (status !== now.status) tell(tx, "moved", id, now.project, status);
   });
-  return readTask(database, tenant, id);
+  return readTask(on, who, id);
 }
 
 /** @throws ApiError NOT_FOUND */
-export async function removeTask(database: Database, tenant: Tenant, id: string): Promise<string> {
-  return database.withTenant(tenant, async (tx) => {
+export async function removeTask(on: Hub, who: Who, id: string): Promise<string> {
+  await demandTask(on, who, id);
+  return on.database.withTenant(who, async (tx) => {
     const { rows } = await tx.query<{ project: string; title: string }>(
       "delete from task where id = $1 returning project_id as project, title",
       [id],
@@ -154,6 +150,12 @@ export async function removeTask(database: Database, tenant: Tenant, id: string)
     await note(tx, "removed", { id, ...rows[0] });
     return rows[0].project;
   });
+}
+
+/** Refuses whoever may not work on the task's project. @throws ApiError NOT_FOUND, FORBIDDEN, CONFLICT */
+export async function demandTask(on: Hub, who: Who, id: string): Promise<void> {
+  const { project } = await readTask(on, who, id);
+  await demand(on, who, project, "member");
 }
 
 /** A task as its history tells of it: each field as a text. */

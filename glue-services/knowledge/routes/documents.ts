@@ -19,18 +19,20 @@ const AtVersion = Type.Object({ id: Id, version: Type.Integer({ minimum: 1, maxi
 const bodyLimit = 2 * 1024 * 1024;
 
 /** Documents of projects, with every version. */
-export function documentRoutes({ app, database, tell }: Knowledge): void {
+export function documentRoutes(on: Knowledge): void {
+  const { app, tell } = on;
+
   app.get(
     "/api/knowledge/projects/:id/documents",
     reads("Documents of a project", Type.Array(DocumentTold), { params: ById }),
-    ({ identity, params }) => findDocuments(database, identity, { project: params.id }),
+    ({ identity, params }) => findDocuments(on, identity, { project: params.id }),
   );
 
   app.post(
     "/api/knowledge/projects/:id/documents",
     { bodyLimit, ...makes("Add a document", DocumentTold, { params: ById, body: DocumentGiven }) },
     async ({ identity, params, body }, reply) => {
-      const document = await addDocument(database, identity, params.id, body);
+      const document = await addDocument(on, identity, params.id, body);
       tell(identity, { project: params.id });
       return reply.code(201).send(document);
     },
@@ -39,7 +41,7 @@ export function documentRoutes({ app, database, tell }: Knowledge): void {
   app.get(
     "/api/knowledge/documents/:id",
     reads("One document", DocumentTold, { params: ById }),
-    ({ identity, params }) => readDocument(database, identity, params.id),
+    ({ identity, params }) => readDocument(on, identity, params.id),
   );
 
   app.patch(
@@ -49,7 +51,7 @@ export function documentRoutes({ app, database, tell }: Knowledge): void {
       ...changes("Change a document; the former version is kept", DocumentTold, { params: ById, body: DocumentChange }),
     },
     async ({ identity, params, body }) => {
-      const document = await changeDocument(database, identity, params.id, body);
+      const document = await changeDocument(on, identity, params.id, body);
       tell(identity, { project: document.project });
       return document;
     },
@@ -58,20 +60,20 @@ export function documentRoutes({ app, database, tell }: Knowledge): void {
   app.get(
     "/api/knowledge/documents/:id/versions",
     reads("Versions of a document, the newest first", Type.Array(VersionTold), { params: ById }),
-    ({ identity, params }) => listVersions(database, identity, params.id),
+    ({ identity, params }) => listVersions(on, identity, params.id),
   );
 
   app.get(
     "/api/knowledge/documents/:id/versions/:version",
     reads("A former version", DocumentGiven, { params: AtVersion }),
-    ({ identity, params }) => readVersion(database, identity, params.id, params.version),
+    ({ identity, params }) => readVersion(on, identity, params.id, params.version),
   );
 
   app.post(
     "/api/knowledge/documents/:id/versions/:version/restore",
     changes("Make a former version the newest", DocumentTold, { params: AtVersion }),
     async ({ identity, params }) => {
-      const document = await restoreVersion(database, identity, params.id, params.version);
+      const document = await restoreVersion(on, identity, params.id, params.version);
       tell(identity, { project: document.project });
       return document;
     },
@@ -81,8 +83,8 @@ export function documentRoutes({ app, database, tell }: Knowledge): void {
     "/api/knowledge/documents/:id",
     removes("Delete a document and its versions", { params: ById }),
     async ({ identity, params }, reply) => {
-      const { project } = await readDocument(database, identity, params.id);
-      await removeDocument(database, identity, params.id);
+      const { project } = await readDocument(on, identity, params.id);
+      await removeDocument(on, identity, params.id);
       tell(identity, { project });
       return reply.code(204).send(null);
     },

@@ -11,32 +11,34 @@ const Wanted = Type.Object({
 });
 
 /** Projects; their documents and tasks have routes of their own. */
-export function projectRoutes({ app, database, tell }: Knowledge): void {
+export function projectRoutes(on: Knowledge): void {
+  const { app, tell } = on;
+
   app.get(
     "/api/knowledge/projects",
     reads("Projects, the last changed first", Type.Array(ProjectTold), { querystring: Wanted }),
-    ({ identity, query }) => findProjects(database, identity, query),
+    ({ identity, query }) => findProjects(on, identity, query),
   );
 
   app.post(
     "/api/knowledge/projects",
     makes("Begin a project", ProjectTold, { body: ProjectGiven }),
     async ({ identity, body }, reply) => {
-      const project = await addProject(database, identity, body);
+      const project = await addProject(on, identity, body);
       tell(identity, { project: project.id });
       return reply.code(201).send(project);
     },
   );
 
   app.get("/api/knowledge/projects/:id", reads("One project", ProjectTold, { params: ById }), ({ identity, params }) =>
-    readProject(database, identity, params.id),
+    readProject(on, identity, params.id),
   );
 
   app.patch(
     "/api/knowledge/projects/:id",
     changes("Change a project", ProjectTold, { params: ById, body: ProjectChange }),
     async ({ identity, params, body }) => {
-      const project = await changeProject(database, identity, params.id, body);
+      const project = await changeProject(on, identity, params.id, body);
       tell(identity, { project: params.id });
       return project;
     },
@@ -46,7 +48,7 @@ export function projectRoutes({ app, database, tell }: Knowledge): void {
     "/api/knowledge/projects/:id",
     removes("Delete a project with its documents and tasks; its sources stay", { params: ById }),
     async ({ identity, params }, reply) => {
-      await removeProject(database, identity, params.id);
+      await removeProject(on, identity, params.id);
       tell(identity, { project: params.id });
       return reply.code(204).send(null);
     },

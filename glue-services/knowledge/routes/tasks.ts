@@ -26,32 +26,34 @@ const Wanted = Type.Object({
 });
 
 /** Tasks of projects, on their board. */
-export function taskRoutes({ app, database, tell }: Knowledge): void {
+export function taskRoutes(on: Knowledge): void {
+  const { app, tell } = on;
+
   app.get(
     "/api/knowledge/projects/:id/tasks",
     reads("Tasks in the order of the board", Type.Array(TaskTold), { params: ById, querystring: Wanted }),
-    ({ identity, params, query }) => findTasks(database, identity, { project: params.id, ...query }),
+    ({ identity, params, query }) => findTasks(on, identity, { project: params.id, ...query }),
   );
 
   app.post(
     "/api/knowledge/projects/:id/tasks",
     makes("Add a task", TaskTold, { params: ById, body: TaskGiven }),
     async ({ identity, params, body }, reply) => {
-      const task = await addTask(database, identity, params.id, body);
+      const task = await addTask(on, identity, params.id, body);
       tell(identity, { project: params.id });
       return reply.code(201).send(task);
     },
   );
 
   app.get("/api/knowledge/tasks/:id", reads("One task", TaskTold, { params: ById }), ({ identity, params }) =>
-    readTask(database, identity, params.id),
+    readTask(on, identity, params.id),
   );
 
   app.patch(
     "/api/knowledge/tasks/:id",
     changes("Change or move a task", TaskTold, { params: ById, body: TaskChange }),
     async ({ identity, params, body }) => {
-      const task = await changeTask(database, identity, params.id, body);
+      const task = await changeTask(on, identity, params.id, body);
       tell(identity, { project: task.project });
       return task;
     },
@@ -61,7 +63,7 @@ export function taskRoutes({ app, database, tell }: Knowledge): void {
     "/api/knowledge/tasks/:id",
     removes("Delete a task", { params: ById }),
     async ({ identity, params }, reply) => {
-      tell(identity, { project: await removeTask(database, identity, params.id) });
+      tell(identity, { project: await removeTask(on, identity, params.id) });
       return reply.code(204).send(null);
     },
   );
@@ -71,14 +73,14 @@ export function taskRoutes({ app, database, tell }: Knowledge): void {
     reads("What happened to a task and what was said about it, the oldest first", Type.Array(ActivityTold), {
       params: ById,
     }),
-    ({ identity, params }) => activityOf(database, identity, params.id),
+    ({ identity, params }) => activityOf(on, identity, params.id),
   );
 
   app.post(
     "/api/knowledge/tasks/:id/comments",
     makes("Comment on a task", CommentTold, { params: ById, body: CommentGiven }),
     async ({ identity, params, body }, reply) => {
-      const { id, project } = await addComment(database, identity, params.id, body.text);
+      const { id, project } = await addComment(on, identity, params.id, body.text);
       tell(identity, { project });
       return reply.code(201).send({ id });
     },
@@ -88,7 +90,7 @@ export function taskRoutes({ app, database, tell }: Knowledge): void {
     "/api/knowledge/comments/:id",
     changes("Change one's comment", CommentTold, { params: ById, body: CommentGiven }),
     async ({ identity, params, body }) => {
-      const { id, project } = await changeComment(database, identity, params.id, body.text);
+      const { id, project } = await changeComment(on, identity, params.id, body.text);
       tell(identity, { project });
       return { id };
     },
@@ -98,7 +100,7 @@ export function taskRoutes({ app, database, tell }: Knowledge): void {
     "/api/knowledge/comments/:id",
     removes("Delete one's comment", { params: ById }),
     async ({ identity, params }, reply) => {
-      const { project } = await removeComment(database, identity, params.id);
+      const { project } = await removeComment(on, identity, params.id);
       tell(identity, { project });
       return reply.code(204).send(null);
     },

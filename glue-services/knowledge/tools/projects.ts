@@ -41,7 +41,7 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
       ...read,
       async call({ project, words, archived }, { identity }) {
         return {
-          data: { projects: await findProjects(mounted().database, identity, { id: project, words, archived }) },
+          data: { projects: await findProjects(mounted(), identity, { id: project, words, archived }) },
         };
       },
     }),
@@ -60,20 +60,21 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
       }),
       ...write,
       async call({ action, project, archived, ...fields }, { identity }) {
-        const { database, tell } = mounted();
+        const on = mounted();
+        const { tell } = on;
         if (action === "create") {
-          const made = await addProject(database, identity, { ...fields, title: need(fields.title, "title", action) });
+          const made = await addProject(on, identity, { ...fields, title: need(fields.title, "title", action) });
           tell(identity, { project: made.id });
           return { data: { project: made } };
         }
         const id = need(project, "project", action);
         tell(identity, { project: id });
         if (action === "delete") {
-          await removeProject(database, identity, id);
+          await removeProject(on, identity, id);
           return { data: { deleted: id } };
         }
         const change = { ...fields, ...(archived !== undefined && { archived }) };
-        return { data: { project: await changeProject(database, identity, id, change) } };
+        return { data: { project: await changeProject(on, identity, id, change) } };
       },
     }),
     tool({
@@ -88,12 +89,12 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
       }),
       ...read,
       async call({ document, project, words }, { identity }) {
-        const { database } = mounted();
+        const on = mounted();
         if (document) {
-          const versions = await listVersions(database, identity, document);
-          return { data: { document: await readDocument(database, identity, document), versions } };
+          const versions = await listVersions(on, identity, document);
+          return { data: { document: await readDocument(on, identity, document), versions } };
         }
-        const found = await findDocuments(database, identity, { project, words });
+        const found = await findDocuments(on, identity, { project, words });
         return { data: { documents: found.map(({ content, ...rest }) => ({ ...rest, characters: content.length })) } };
       },
     }),
@@ -113,22 +114,23 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
       }),
       ...write,
       async call({ action, document, project, restore_version, version, title, content, note }, { identity }) {
-        const { database, tell } = mounted();
+        const on = mounted();
+        const { tell } = on;
         if (action === "create") {
           const given = { title: need(title, "title", action), content: need(content, "content", action) };
-          const made = await addDocument(database, identity, need(project, "project", action), given);
+          const made = await addDocument(on, identity, need(project, "project", action), given);
           tell(identity, { project: made.project });
           return { data: { document: { id: made.id, version: made.version } } };
         }
         const id = need(document, "document", action);
         if (action === "delete") {
-          await removeDocument(database, identity, id);
+          await removeDocument(on, identity, id);
           return { data: { deleted: id } };
         }
         const changed =
           action === "restore"
-            ? await restoreVersion(database, identity, id, need(restore_version, "restore_version", action), version)
-            : await changeDocument(database, identity, id, {
+            ? await restoreVersion(on, identity, id, need(restore_version, "restore_version", action), version)
+            : await changeDocument(on, identity, id, {
                 version: need(version, "version", action),
                 ...(title && { title }),
                 ...(content !== undefined && { content }),
@@ -154,9 +156,9 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
       }),
       ...read,
       async call({ task, limit = 50, due_by: dueBy, ...wanted }, { identity }) {
-        const { database } = mounted();
-        const tasks = await findTasks(database, identity, { id: task, limit, dueBy, ...wanted });
-        return { data: { tasks, ...(task && tasks[0] && { activity: await activityOf(database, identity, task) }) } };
+        const on = mounted();
+        const tasks = await findTasks(on, identity, { id: task, limit, dueBy, ...wanted });
+        return { data: { tasks, ...(task && tasks[0] && { activity: await activityOf(on, identity, task) }) } };
       },
     }),
     tool({
@@ -186,20 +188,21 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
       }),
       ...write,
       async call({ action, task, project, before, archived, version, comment, ...fields }, { identity }) {
-        const { database, tell } = mounted();
+        const on = mounted();
+        const { tell } = on;
         if (action === "create") {
           const given = { ...fields, title: need(fields.title, "title", action) };
-          const made = await addTask(database, identity, need(project, "project", action), given);
+          const made = await addTask(on, identity, need(project, "project", action), given);
           tell(identity, { project: made.project });
           return { data: { task: made } };
         }
         const id = need(task, "task", action);
         if (action === "delete") {
-          tell(identity, { project: await removeTask(database, identity, id) });
+          tell(identity, { project: await removeTask(on, identity, id) });
           return { data: { deleted: id } };
         }
         if (action === "comment") {
-          const said = await addComment(database, identity, id, need(comment, "comment", action));
+          const said = await addComment(on, identity, id, need(comment, "comment", action));
           tell(identity, { project: said.project });
           return { data: { comment: said.id } };
         }
@@ -209,7 +212,7 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
           ...(archived !== undefined && { archived }),
           ...(version !== undefined && { version }),
         };
-        const changed = await changeTask(database, identity, id, change);
+        const changed = await changeTask(on, identity, id, change);
         tell(identity, { project: changed.project });
         return { data: { task: changed } };
       },

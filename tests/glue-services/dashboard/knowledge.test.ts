@@ -12,6 +12,7 @@ import { identity } from "../../../glue-services/identity/app.ts";
 import { issueLink } from "../../../glue-services/identity/one-time-link.ts";
 import { knowledge } from "../../../glue-services/knowledge/app.ts";
 import { platform } from "../../../glue-services/platform/app.ts";
+import { projects } from "../../../glue-services/projects/app.ts";
 import { freePort } from "../../installer/supervisor/test-stack.ts";
 import { provider } from "../ai-gateway/gateway.ts";
 import { build } from "../build.ts";
@@ -71,6 +72,7 @@ async function served() {
       }),
       dashboard({ shell, version: "0.1.0", kind: "local", publicUrl: url }),
       aiGateway({ spool: join(folder, "spool"), readKey: async () => "a-key", providers: [provider(models.url)] }),
+      projects(),
       knowledge({ allow: [site.host] }),
     ],
     { verify: people.verify },

@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { aiGateway } from "../../../glue-services/ai-gateway/app.ts";
 import { buildApp } from "../../../glue-services/kit/index.ts";
 import { knowledge } from "../../../glue-services/knowledge/app.ts";
+import { projects } from "../../../glue-services/projects/app.ts";
 
 const [, , url = "", host = ""] = process.argv;
 const spool = await mkdtemp(join(tmpdir(), "devflow-spool-"));
 const app = await buildApp({
   version: "crash",
   logLevel: "silent",
-  services: [aiGateway({ spool }), knowledge({ allow: [host] })],
+  services: [projects(), aiGateway({ spool }), knowledge({ allow: [host] })],
   database: { url },
 });
 await app.ready();

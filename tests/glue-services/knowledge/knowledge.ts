@@ -8,6 +8,7 @@ import type { App, Database, Identity, Service } from "../../../glue-services/ki
 import { type KnowledgeOptions, knowledge } from "../../../glue-services/knowledge/app.ts";
 import { openReader, type Reader } from "../../../glue-services/knowledge/read/reader.ts";
 import type { Hit, SearchTold, SourceTold } from "../../../glue-services/knowledge/schemas.ts";
+import { projects } from "../../../glue-services/projects/app.ts";
 import { program } from "../../program.ts";
 import { build, person } from "../build.ts";
 
@@ -82,7 +83,7 @@ export async function startHub({
     },
   };
   const { app, owner, url } = await build(
-    [aiGateway({ spool, readKey: async ({ key }) => `value-of-${key}`, ...gateway }), spied, ...services],
+    [projects(), aiGateway({ spool, readKey: async ({ key }) => `value-of-${key}`, ...gateway }), spied, ...services],
     {
       rateLimits: { anonymous: 1e9, known: 1e9, failures: 1e9 },
       ...(at && { database: at }),

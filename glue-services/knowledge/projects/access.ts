@@ -1,0 +1,25 @@
+import { projectsOf, type Role, type Who } from "../../projects/contract.ts";
+import type { Knowledge } from "../knowledge.ts";
+import { keep } from "./follow.ts";
+
+export type { Who };
+
+/** What reading and changing what is in projects needs of the service. */
+export type Hub = Pick<Knowledge, "app" | "database">;
+
+/** Ids of the projects that somebody may see now. */
+export function visible({ app }: Hub, who: Who): Promise<string[]> {
+  return projectsOf(app).visible(who);
+}
+
+/** @throws ApiError NOT_FOUND, FORBIDDEN, or CONFLICT for a change of what is archived */
+export async function demand({ app, database }: Hub, who: Who, project: string, role: Role): Promise<void> {
+  const { id, name, description } = await projectsOf(app).demand(who, project, role);
+  const { rowCount } = await database.query(who, {
+    name: "knowledge.project-there",
+    text: "select from project where id = $1",
+    values: [id],
+  });
+  // The event that tells of a new one may be on its way still.
+  if (rowCount === 0) await database.withTenant(who, (tx) => keep({ project: id, name, description }, tx));
+}
