@@ -18,6 +18,7 @@ import { postgresRole } from "./postgres-role.ts";
 import type { ProviderTable } from "./provider.ts";
 import { proxySite } from "./proxy-site.ts";
 import { s3Bucket } from "./s3-bucket.ts";
+import { selfSignedCertificate } from "./self-signed.ts";
 import { supabaseDatabase } from "./supabase-database.ts";
 import { supabaseKeys } from "./supabase-keys.ts";
 import { supervised } from "./supervised.ts";
@@ -51,6 +52,7 @@ export const providers: ProviderTable = {
   "devflow:index:Process": supervised,
   "devflow:index:ProxySite": proxySite,
   "devflow:index:S3Bucket": s3Bucket,
+  "devflow:index:SelfSignedCertificate": selfSignedCertificate,
   "devflow:index:SupabaseDatabase": supabaseDatabase,
   "devflow:index:SupabaseKeys": supabaseKeys,
   "devflow:index:VespaApplication": vespaApplication,

@@ -99,6 +99,21 @@ export class PostgresRole extends CustomResource {
   }
 }
 
+/** A certificate that is its own authority, and its key. */
+export class SelfSignedCertificate extends CustomResource {
+  declare readonly certificate: Output<string>;
+  declare readonly key: Output<string>;
+
+  constructor(name: string, args: { name: Input<string> }, options: CustomResourceOptions) {
+    super(
+      token("SelfSignedCertificate"),
+      name,
+      { ...args, certificate: undefined, key: undefined },
+      { additionalSecretOutputs: ["key"], ...options },
+    );
+  }
+}
+
 /** Keys of a Supabase project: what tokens are signed with, and the two API keys. */
 export class SupabaseKeys extends CustomResource {
   declare readonly publishable: Output<string>;

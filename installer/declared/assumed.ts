@@ -101,6 +101,10 @@ const outputs: Record<string, (goal: Goal) => Properties> = {
   "devflow:index:PostgresRole": ({ inputs }) => ({ user: inputs.name ?? "" }),
   "devflow:index:GiteaRunnerToken": () => ({ token: secret("value of the runner's token") }),
   "devflow:index:GlitchtipProject": () => ({ dsn: "https://key@errors.invalid/1" }),
+  "devflow:index:SelfSignedCertificate": ({ inputs }) => ({
+    certificate: `certificate of ${inputs.name}`,
+    key: secret(`value of ${inputs.name}`),
+  }),
   "devflow:index:SupabaseKeys": () =>
     Object.fromEntries(
       ["publishable", "secret", "anonToken", "serviceToken", "signingKeys", "verifyingKeys"].map((key) => [

@@ -1,7 +1,9 @@
 import { type ComponentResource, interpolate } from "@pulumi/pulumi";
 import { upstream } from "../../catalogue/index.ts";
+import { child } from "../../component.ts";
 import { credential, rotatingCredential } from "../../primitives/credential/index.ts";
 import { Workload } from "../../primitives/workload/index.ts";
+import { SelfSignedCertificate } from "../../provider/wiring.ts";
 import type { StorageArgs, StorageOutputs } from "./index.ts";
 
 /** SeaweedFS: one server that is master, volume and filer at once. */
@@ -10,6 +12,7 @@ export function seaweedfs(name: string, { ports, memory }: StorageArgs, parent: 
   const secret = rotatingCredential("storage/secret-key", { parent });
   const [accessKey, secretKey] = [access.value, secret.value];
   const signing = credential("storage/signing-key", { parent });
+  const own = child(SelfSignedCertificate, name, { name: "storage/own-certificate" }, parent);
   const { s3: _s3, metrics: _metrics, ...loopback } = ports;
   const weed = new Workload(
     name,
@@ -19,6 +22,8 @@ export function seaweedfs(name: string, { ports, memory }: StorageArgs, parent: 
       files: () => ({
         "s3.json": interpolate`${accessKey}:${secretKey}\n${access.previous}:${secret.previous}`.apply(identities),
         "security.toml": signing.apply(security),
+        "own.crt": own.certificate,
+        "own.key": own.key,
       }),
       // The program looks for security.toml in the folder it starts in.
       cwd: (at) => at.config(),
@@ -83,7 +88,10 @@ function identities(keys: string): string {
   return JSON.stringify({ identities: [platform] }, undefined, 2);
 }
 
-/** Without these keys every user of the machine could read and write files by the inner ports. */
+/**
+ * Without these keys every user of the machine could read and write files by the inner ports. For gRPC its S3 part listens
+ * where it listens for S3: by its own certificate it lets in nobody but itself.
+ */
 function security(key: string): string {
   return `[jwt.signing]
 key = "${key}"
@@ -100,5 +108,12 @@ expires_after_seconds = 60
 [jwt.filer_signing.read]
 key = "${key}"
 expires_after_seconds = 60
+
+[grpc]
+ca = "own.crt"
+
+[grpc.s3]
+cert = "own.crt"
+key = "own.key"
 `;
 }

@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from "node:crypto";
+import { createPrivateKey, createPublicKey, verify, X509Certificate } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import { applicationPackage } from "../../../components/platform/search/package.
 import { giteaApplication, giteaRunnerToken, giteaWebhook } from "../../../components/provider/gitea-wiring.ts";
 import { grafanaDashboard, grafanaDataSource } from "../../../components/provider/grafana.ts";
 import { postgresRole } from "../../../components/provider/postgres-role.ts";
+import { selfSignedCertificate } from "../../../components/provider/self-signed.ts";
 import { supabaseDatabase } from "../../../components/provider/supabase-database.ts";
 import { supabaseKeys } from "../../../components/provider/supabase-keys.ts";
 import { vespaApplication } from "../../../components/provider/vespa-application.ts";
@@ -162,6 +163,23 @@ describe("the runtime's keys", () => {
     expect(signed).toBe(true);
     expect(JSON.parse(Buffer.from(head, "base64url").toString()).kid).toBe(keys[0].kid);
     expect(JSON.parse(Buffer.from(body, "base64url").toString())).toMatchObject({ role: "service_role" });
+  });
+});
+
+describe("a certificate that is its own authority", () => {
+  const inputs = { name: "thing/own-certificate" };
+  const resource = "SelfSignedCertificate";
+  testProvider(selfSignedCertificate, { resource, host: () => host, inputs: () => inputs, keeps: true });
+
+  it("is signed by the key that comes with it, and stays the same where only the state of the stack is known", async () => {
+    const { id, outputs } = await selfSignedCertificate.create(inputs, host.context("certificate"));
+    const certificate = new X509Certificate(outputs.certificate);
+    expect(certificate.verify(createPublicKey(outputs.key))).toBe(true);
+    expect(certificate.checkPrivateKey(createPrivateKey(outputs.key))).toBe(true);
+    const elsewhere = await testHost();
+    const known = await selfSignedCertificate.read?.(id, inputs, outputs, elsewhere.context("certificate"));
+    expect(known).toEqual(outputs);
+    await elsewhere.dispose();
   });
 });
 

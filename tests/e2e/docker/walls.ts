@@ -38,7 +38,7 @@ export function testWalls(given: () => Standing): void {
     expect(await open("platform")).toEqual(new Set(["code", "metrics", "platform", "postgres", "proxy"]));
   });
 
-  test("of object storage nothing is open to its neighbours but what it says, and one door that is known", async () => {
+  test("of object storage nothing is open to its neighbours but what it says, and one door that takes its own certificate only", async () => {
     const storage = (await membersOf(given())).find(({ workload }) => workload === "storage");
     const around = Array.from({ length: 80 }, (_, index) => given().port + index);
     // It answers gRPC at ten thousand above each of its ports.
@@ -52,7 +52,7 @@ export function testWalls(given: () => Standing): void {
         )
       ).map(([, port]) => port);
     const [s3 = 0] = storage?.ports ?? [];
-    // Its S3 part takes gRPC where it takes S3: docs/security-model.md, known limits.
+    // Its S3 part takes gRPC where it takes S3.
     expect(new Set(await reached("code"))).toEqual(new Set([...(storage?.ports ?? []), s3 + 1]));
     expect((await reached("storage")).length).toBeGreaterThanOrEqual(storage?.ports.length ?? 1);
   });
