@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { referencePattern } from "../kit/declare/reference.ts";
 import { everyStack } from "../kit/declare/stack-kinds.ts";
 import { providerKinds } from "./provider-kinds.ts";
@@ -53,3 +53,11 @@ export const Models = Type.Object(
   },
   { title: "Models", description: "Language models.", additionalProperties: false },
 );
+
+/** What is wrong with providers together; undefined when nothing is. */
+export function brokenProviders({ providers }: Static<typeof Models>): string | undefined {
+  const twice = providers.find((one, index) => providers.findIndex((other) => other.name === one.name) !== index);
+  if (twice) return `models.providers has two providers named ${twice.name}; each needs its own name.`;
+  const lost = providers.find((one) => one.kind === "openai-compatible" && one.baseUrl === undefined);
+  return lost ? `models.providers: ${lost.name} is openai-compatible and needs a baseUrl.` : undefined;
+}

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Type } from "typebox";
 import { declareService, resource } from "../kit/declare/index.ts";
-import { Models } from "./configuration.ts";
+import { brokenProviders, Models } from "./configuration.ts";
 
 export const service = declareService({
   name: "ai-gateway",
@@ -17,6 +17,13 @@ export const service = declareService({
     ),
   },
   settings: { models: Models },
+  checks: [
+    {
+      path: "models.providers",
+      allowed: "a list of providers with different names, each openai-compatible one with a baseUrl",
+      broken: ({ models }) => brokenProviders(models),
+    },
+  ],
   scopes: {
     "ai:run": "Call models",
     "ai:read": "Read models, usage and budgets",

@@ -1,6 +1,7 @@
 import closeWithGrace from "close-with-grace";
+import { declarations } from "../declared.ts";
 import { cookieNames } from "../identity/cookie-names.ts";
-import type { Declaration, Offer } from "../kit/declare/index.ts";
+import type { Offer } from "../kit/declare/index.ts";
 import { type App, buildApp } from "../kit/index.ts";
 import { readConfiguration } from "./configuration.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
@@ -32,13 +33,17 @@ export async function start(variables: NodeJS.ProcessEnv): Promise<App> {
  *
  * @param declared the services that there are. @default those of the platform
  */
-export async function buildHost(env: Environment, declared?: readonly Declaration[]): Promise<App> {
+export async function buildHost(env: Environment, declared = declarations): Promise<App> {
   const { services, left } = await openServices(env.SERVICES, await offerOf(env), declared);
+  const scopes = declared.flatMap(({ title, scopes }) =>
+    Object.entries(scopes).map(([name, lets]) => ({ name, lets, service: title })),
+  );
   const verify = verifierOf(services);
   const app = await buildApp({
     version: env.DEVFLOW_VERSION,
     logLevel: env.LOG_LEVEL,
     services,
+    scopes,
     proxies: {
       nearest: env.DEVFLOW_FRONT_DOOR.split(","),
       outer: env.DEVFLOW_TRUSTED_PROXIES?.split(",") ?? [],

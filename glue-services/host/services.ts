@@ -1,4 +1,3 @@
-import { declarations } from "../declared.ts";
 import type { IdentityService } from "../identity/app.ts";
 import { type Declaration, demanded, type Offer, processGroups } from "../kit/declare/index.ts";
 import type { Service, Verifier } from "../kit/index.ts";
@@ -15,11 +14,7 @@ export interface Opened {
  * @param wanted `all`, or names separated by commas
  * @throws Error when it names one that does not exist, or when what is offered is not valid
  */
-export async function openServices(
-  wanted: string,
-  offer: Offer,
-  declared: readonly Declaration[] = declarations,
-): Promise<Opened> {
+export async function openServices(wanted: string, offer: Offer, declared: readonly Declaration[]): Promise<Opened> {
   const known = inOrder(declared);
   const chosen = wanted === "all" ? known : wanted.split(",").map((name) => find(known, name.trim()));
   const opened: Opened = { services: [], left: [] };

@@ -169,3 +169,13 @@ export const SignOnProvider = Type.Object({
   issuer: Type.String(),
   kind: Type.String({ description: "oidc or saml." }),
 });
+
+/** A scope, as keys and roles name it. */
+export const Scope = Type.Object({
+  name: Type.String({ description: "As keys and roles name it." }),
+  resource: Type.String({ description: "What it is about: the part before the colon." }),
+  action: Type.String({ description: "What it allows there." }),
+  lets: Type.Optional(Type.String({ description: "What it lets somebody do, in words." })),
+  service: Type.Optional(Type.String({ description: "Title of the service that declares it." })),
+});
+export type Scope = Static<typeof Scope>;

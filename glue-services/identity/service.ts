@@ -17,7 +17,6 @@ export const service = declareService({
     "roles:manage": "Manage roles",
     "keys:read": "Read API keys",
     "keys:write": "Create and revoke API keys",
-    "keys:manage": "Revoke API keys of others",
     "organisation:manage": "Change the organisation and its sign-on",
     "audit:view": "Read the audit log",
     "audit:read": "Read the audit logs of models and secrets",

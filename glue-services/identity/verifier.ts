@@ -3,7 +3,6 @@ import type { FastifyRequest } from "fastify";
 import type { Pool } from "pg";
 import { type Identity, notAMember, organisationAsked } from "../kit/index.ts";
 import { cookieNames } from "./cookie-names.ts";
-import { declaredScopes } from "./declared-scopes.ts";
 import { type AccessToken, type ReadToken, tokenReader } from "./oauth/access-token.ts";
 import { issuerOf } from "./oauth/agents.ts";
 import { allows, common } from "./permissions.ts";
@@ -43,7 +42,7 @@ export function identityReader(pool: Pool, secret: string, publicUrl: string): I
       const found = known.get(id);
       if (found && performance.now() - found.at < fresh) return found.identity;
       if (known.size >= most) known.clear();
-      const entry = { at: performance.now(), identity: look(pool, readToken, proof, declaredScopes(request.server)) };
+      const entry = { at: performance.now(), identity: look(pool, readToken, proof, [...request.server.scopes.asked]) };
       known.set(id, entry);
       entry.identity.then(
         // An invalid one is not kept: guesses must not fill the memory, and a key works as soon as it is made.

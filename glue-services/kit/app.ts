@@ -31,6 +31,7 @@ import { measure } from "./metrics.ts";
 import { describeApi, serveApiDescription } from "./openapi.ts";
 import { forgetUnknownHosts, onThisMachine, type Proxies, trustedProxies } from "./proxies.ts";
 import { defaultRateLimits, limitRates, type RateLimits } from "./rate-limit.ts";
+import { collectScopes, type DeclaredScope } from "./scopes.ts";
 import { mount, type Prepared, type Service } from "./service.ts";
 import { startTracing } from "./tracing/start.ts";
 
@@ -63,6 +64,8 @@ export interface AppOptions {
   hosts?: readonly string[];
   /** @default 600 a minute for an address, 3000 for a session or key */
   rateLimits?: RateLimits;
+  /** The scopes of all declared services. @default none, and what is asked for has no words */
+  scopes?: readonly DeclaredScope[];
   /** Who a request comes from. @default nobody is known, so only public routes answer */
   verify?: Verifier;
   /** Name of the cookie by which `verify` knows a session, for the description of the API. @default "devflow_session" */
@@ -125,6 +128,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   handleErrors(app);
   logRequests(app);
   await describeApi(app, options.version, options.sessionCookie ?? "devflow_session");
+  collectScopes(app, options.scopes ?? []);
   authenticateRoutes(app, options.verify ?? nobody);
   await limitRates(app, options.rateLimits ?? defaultRateLimits);
   measure(app);

@@ -66,6 +66,7 @@ export function offerTools(app: App, service: string, tools: readonly Tool[]): v
     const twin = all.find(({ tool: other }) => other.name === one.name);
     if (twin) throw new Error(`${service} and ${twin.service} both have a tool ${one.name}.`);
     all.push({ service, tool: one, app });
+    app.scopes.asked.add(one.scope);
   }
   offered.set(app.server, all);
 }

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { Type } from "typebox";
 import { everyStack } from "../kit/declare/stack-kinds.ts";
 
@@ -28,3 +29,15 @@ export const KnowledgeSettings = Type.Object(
   },
   { title: "Knowledge", description: "What the knowledge base may read.", additionalProperties: false },
 );
+
+/** The pattern lets through what has the shape of an address or range and is none. */
+export function brokenHost(entry: string): string | undefined {
+  const [, bracketed, plain = "", bits, port = "0"] =
+    /^(?:\[([^\]]*)\]|([^/:]*))(?:\/(\d+))?(?::(\d+))?$/.exec(entry) ?? [];
+  const family = isIP(bracketed ?? plain);
+  const numbers = /^[\d.]+$/.test(plain) && family !== 4;
+  if (bracketed !== undefined ? family !== 6 : numbers) return `knowledge.allow: ${entry} is no address.`;
+  if (bits !== undefined && (family === 0 || Number(bits) > (family === 4 ? 32 : 128)))
+    return `knowledge.allow: ${entry} is no range of addresses.`;
+  return Number(port) > 65_535 ? `knowledge.allow: ${entry} has no port that there is.` : undefined;
+}

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { declareService, resource } from "../kit/declare/index.ts";
-import { KnowledgeSettings } from "./configuration.ts";
+import { brokenHost, KnowledgeSettings } from "./configuration.ts";
 
 export const service = declareService({
   name: "knowledge",
@@ -17,6 +17,13 @@ export const service = declareService({
     ),
   },
   settings: { knowledge: KnowledgeSettings },
+  checks: [
+    {
+      path: "knowledge.allow",
+      allowed: "hosts, addresses and ranges that exist, with ports up to 65535",
+      broken: ({ knowledge }) => knowledge.allow.flatMap((entry) => brokenHost(entry) ?? [])[0],
+    },
+  ],
   scopes: {
     "knowledge:read": "Search and ask the knowledge base",
     "knowledge:write": "Add and read sources",

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { type Static, Type } from "typebox";
 import { parse } from "yaml";
+import { declarations } from "../../glue-services/declared.ts";
 import { flatten, schemaAt } from "./paths.ts";
+import type { StackKind } from "./schema/kinds.ts";
 import { type Answers, type ProfileName, profileNames, type Settings } from "./schema.ts";
 import { compile, validateAnswers } from "./validate.ts";
 
@@ -22,10 +24,9 @@ const Profile = Type.Object(
     description: Type.String(),
     memory: Type.Object(
       {
-        /** What a stack with the profile's own components needs, on the kinds that are one machine. */
-        total: Type.Object({ local: mebibytes, onprem: mebibytes }, { additionalProperties: false }),
         /** What the limits of all containers may come to. */
         limit: Type.Object({ onprem: mebibytes }, { additionalProperties: false }),
+        /** The platform's own is that of its process without any service: each declares what it adds. */
         components: Type.Record(Type.Enum([...componentNames]), mebibytes),
       },
       { additionalProperties: false },
@@ -35,7 +36,13 @@ const Profile = Type.Object(
   },
   { additionalProperties: false },
 );
-export interface Profile extends Omit<Static<typeof Profile>, "settings"> {
+type Stated = Static<typeof Profile>;
+
+export interface Profile extends Stated {
+  memory: Stated["memory"] & {
+    /** What a stack with the profile's own components needs, on the kinds that are one machine. */
+    total: Record<"local" | "onprem", number>;
+  };
   settings: Answers;
 }
 
@@ -68,20 +75,29 @@ const standsOn: Partial<Record<ComponentName, ComponentName>> = {
  * Whether a product is part of the stack: it is switched on, so is what it stands on, and the kind of stack has what it
  * needs.
  */
-export function runs(name: ComponentName, settings: Pick<Settings, "stack" | "components">): boolean {
+export function runs(name: ComponentName, settings: Switches): boolean {
   const { components, stack } = settings;
-  if (!(name in components)) return true;
-  const kinds = schemaAt(["components", name])?.["x-stacks"];
+  const product = schemaAt(["components", name]);
+  if (!product) return true;
+  const kinds = product["x-stacks"];
   const below = standsOn[name];
   return (
-    components[name as keyof typeof components] &&
+    components[name as keyof typeof components] === true &&
     (kinds === undefined || kinds.includes(stack.kind)) &&
     (below === undefined || runs(below, settings))
   );
 }
 
+interface Switches {
+  stack: { kind: StackKind };
+  components: Partial<Settings["components"]>;
+}
+
 let loaded: Record<ProfileName, Profile> | undefined;
 let profileValidator: ReturnType<typeof compile> | undefined;
+
+/** What the services add to the process that runs all of them. */
+const memoryOfServices = declarations.reduce((sum, { memory }) => sum + memory, 0);
 
 const folder = new URL("../../configs/profiles/", import.meta.url);
 
@@ -91,11 +107,17 @@ function load(name: ProfileName): Profile {
   profileValidator ??= compile(Profile);
   const valid = profileValidator;
   if (!valid(profile)) throw new Error(`${file.pathname}: ${JSON.stringify(valid.errors?.map((e) => e.message))}`);
-  const { settings } = profile as Profile;
+  const { settings, memory, ...rest } = profile as Profile;
   const wrong = validateAnswers(settings);
   if (wrong.length > 0) throw new Error(`${file.pathname}: ${wrong.map((finding) => finding.message).join("; ")}`);
   // A profile that set itself or the network would make precedence impossible to explain.
   const foreign = [...flatten(settings).keys()].find((path) => !/^(components|sizing)\./.test(path));
   if (foreign) throw new Error(`${file.pathname}: a profile sets components and sizing only, not ${foreign}`);
-  return profile as Profile;
+  const components = { ...memory.components, platform: memory.components.platform + memoryOfServices };
+  const totalOn = (kind: StackKind) =>
+    componentNames
+      .filter((component) => runs(component, { stack: { kind }, components: settings.components ?? {} }))
+      .reduce((sum, component) => sum + components[component], 0);
+  const total = { local: totalOn("local"), onprem: totalOn("onprem") };
+  return { ...rest, settings, memory: { ...memory, components, total } };
 }

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { declarations } from "../../glue-services/declared.ts";
 import { connectionsNeeded } from "./connections.ts";
 import { isLoopback, isRealDomain } from "./formats.ts";
 import type { Settings } from "./schema.ts";
@@ -96,18 +97,7 @@ export const rules: Rule[] = [
       return `network.domain is ${domain}, which is not in the zone ${zone}.`;
     },
   },
-  {
-    path: "models.providers",
-    reads: [],
-    allowed: "a list of providers with different names, each openai-compatible one with a baseUrl",
-    broken: ({ models }) => brokenProviders(models.providers),
-  },
-  {
-    path: "knowledge.allow",
-    reads: [],
-    allowed: "hosts, addresses and ranges that exist, with ports up to 65535",
-    broken: ({ knowledge }) => knowledge.allow.flatMap((entry) => brokenHost(entry) ?? [])[0],
-  },
+  ...declarations.flatMap(({ checks = [] }) => checks.map((check) => ({ ...check, reads: [] }))),
 ];
 
 /** What is allowed but most likely not meant. */
@@ -133,22 +123,3 @@ const shutsOthersIn =
 
 const onlyFromWithin =
   "aws.operators is empty, so the cluster's API answers only within the VPC: run `up` from there, by VPN or peering, or name the addresses you come from.";
-
-/** The pattern lets through what has the shape of an address or range and is none. */
-function brokenHost(entry: string): string | undefined {
-  const [, bracketed, plain = "", bits, port = "0"] =
-    /^(?:\[([^\]]*)\]|([^/:]*))(?:\/(\d+))?(?::(\d+))?$/.exec(entry) ?? [];
-  const family = isIP(bracketed ?? plain);
-  const numbers = /^[\d.]+$/.test(plain) && family !== 4;
-  if (bracketed !== undefined ? family !== 6 : numbers) return `knowledge.allow: ${entry} is no address.`;
-  if (bits !== undefined && (family === 0 || Number(bits) > (family === 4 ? 32 : 128)))
-    return `knowledge.allow: ${entry} is no range of addresses.`;
-  return Number(port) > 65_535 ? `knowledge.allow: ${entry} has no port that there is.` : undefined;
-}
-
-function brokenProviders(providers: Settings["models"]["providers"]): string | undefined {
-  const twice = providers.find((one, index) => providers.findIndex((other) => other.name === one.name) !== index);
-  if (twice) return `models.providers has two providers named ${twice.name}; each needs its own name.`;
-  const lost = providers.find((one) => one.kind === "openai-compatible" && one.baseUrl === undefined);
-  return lost ? `models.providers: ${lost.name} is openai-compatible and needs a baseUrl.` : undefined;
-}

@@ -9,6 +9,7 @@ import { projectConfig, stackFileSchema } from "../../stacks/pulumi-project.ts";
 import { sizeTable } from "../../stacks/size-table.ts";
 import { translationTables } from "../glue-services/ai-gateway/translate/matrix.ts";
 import { serviceIndex } from "./service-index.ts";
+import { scopeTable, serviceTable } from "./service-tables.ts";
 import { specificationIndex } from "./specifications.ts";
 
 /** Generated files and how each is made from what stands there now. */
@@ -21,6 +22,8 @@ export const generators: Record<string, (now: string) => string | Promise<string
   "docs/configuration.md": generateConfigurationPage,
   ...Object.fromEntries(Object.entries(await generateCommandDocs()).map(([file, text]) => [file, () => text])),
   ...Object.fromEntries(exampleKinds.map((kind) => [`Pulumi.${kind}.yaml`, () => exampleStackFile(kind)])),
+  "docs/people-and-roles.md": (now) => between(now, "scopes", scopeTable()),
+  "docs/development/glue-service.md": (now) => between(now, "services", serviceTable()),
   "docs/secrets.md": (now) => between(now, "rotation", rotationTable()),
   "docs/dedicated.md": async (now) => between(now, "quotas", await quotaTable()),
   "docs/kubernetes.md": (now) => between(now, "sizes", sizeTable()),

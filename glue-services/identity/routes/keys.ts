@@ -3,7 +3,7 @@ import { ApiError, type App } from "../../kit/index.ts";
 import { demandHeld } from "../access.ts";
 import { record } from "../audit.ts";
 import { demandKnown, knownScopes } from "../declared-scopes.ts";
-import { ById, Key, Permissions } from "../schemas.ts";
+import { ById, Key, Permissions, Scope } from "../schemas.ts";
 import { hashOf, randomToken } from "../token.ts";
 import { keyPrefix } from "../verifier.ts";
 
@@ -18,11 +18,6 @@ const NewKey = Type.Object({
   personal: Type.Optional(
     Type.Boolean({ description: "It acts as its maker, not only by their right. @default false" }),
   ),
-});
-const Scope = Type.Object({
-  name: Type.String({ description: "As keys and roles name it." }),
-  resource: Type.String({ description: "What it is about: the part before the colon." }),
-  action: Type.String({ description: "What it allows there." }),
 });
 const MadeKey = Type.Object({ ...Key.properties, key: Type.String({ description: "Shown this once." }) });
 
@@ -54,7 +49,10 @@ export function keyRoutes(app: App): void {
     async ({ server }) =>
       knownScopes(server)
         .toSorted()
-        .map((name) => ({ name, resource: name.split(":")[0] ?? "", action: name.split(":")[1] ?? "" })),
+        .map((name) => ({
+          ...{ name, resource: name.split(":")[0] ?? "", action: name.split(":")[1] ?? "" },
+          ...server.scopes.declared.find((declared) => declared.name === name),
+        })),
   );
 
   app.post(

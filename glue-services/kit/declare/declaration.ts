@@ -21,6 +21,8 @@ export interface ServiceDeclaration<Needs extends TProperties, Settings extends 
   needs: Needs;
   /** Its sections of devflow.yaml: each has a default for everything, or leaves it optional. */
   settings: Settings;
+  /** What its settings must be together, beyond what a schema can say. @default nothing */
+  checks?: readonly SettingsCheck<Settings>[];
   /**
    * Scopes that its routes and tools ask for, with what each lets somebody do.
    *
@@ -29,6 +31,16 @@ export interface ServiceDeclaration<Needs extends TProperties, Settings extends 
   scopes: Readonly<Record<string, string>>;
   /** Imports the service and makes it, where it is mounted. */
   load(given: Given<Needs, Settings>): Promise<Service>;
+}
+
+/** A rule over settings, for whoever writes devflow.yaml. */
+export interface SettingsCheck<Settings extends TProperties> {
+  /** The setting to change. @example "notes.folders" */
+  path: string;
+  /** What may stand there, in words. */
+  allowed: string;
+  /** The problem in one sentence; undefined when there is none. */
+  broken(settings: Static<TObject<Settings>>): string | undefined;
 }
 
 /** What a service is made of, checked by its own schemas. */

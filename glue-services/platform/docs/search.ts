@@ -33,9 +33,14 @@ function excerpt(source: string, words: string[]): Found["excerpt"] {
     .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replaceAll(/[#*`|]|^\s*[-:\s]+$/gm, "")
     .replaceAll(/\s+/g, " ");
-  const pattern = new RegExp(`(${words.map((word) => word.replaceAll(/[^\p{L}\p{N}]/gu, "\\$&")).join("|")})`, "iu");
+  const pattern = new RegExp(`(${words.map(literal).join("|")})`, "iu");
   const at = Math.max(0, text.search(pattern));
   const start = at < around ? 0 : text.indexOf(" ", at - around) + 1;
   const piece = `${start > 0 ? "… " : ""}${text.slice(start, at + around)} …`;
   return piece.split(new RegExp(pattern, "iu")).map((part) => ({ text: part, match: pattern.test(part) }));
+}
+
+/** A word as a pattern of the flag `u`, which allows no escape of what has no meaning, such as `-`. */
+function literal(word: string): string {
+  return word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }

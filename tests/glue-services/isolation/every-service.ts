@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { declarations } from "../../../glue-services/declared.ts";
 import { readEnvironment } from "../../../glue-services/host/environment.ts";
 import { offerOf } from "../../../glue-services/host/host.ts";
 import { openServices, verifierOf } from "../../../glue-services/host/services.ts";
@@ -57,7 +58,7 @@ export async function everyService({ requests, wait }: { requests?: number; wait
       },
     }),
   });
-  const services = [...(await openServices("all", await offerOf(env))).services, notes];
+  const services = [...(await openServices("all", await offerOf(env), declarations)).services, notes];
   const routes: Route[] = [];
   const verify = verifierOf(services);
   const limits = { anonymous: 1e6, known: 1e6, failures: 1e6 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { searchDocs } from "../../../glue-services/platform/docs/search.ts";
 import { folderOf, platformApp, someDocs } from "./app.ts";
 
 async function docs() {
@@ -65,4 +66,14 @@ describe("the built-in documentation", () => {
     expect(statusCode).toBe(404);
     expect(body).toContain("There is no documentation here");
   });
+});
+
+test("a search for any word that stands in the pages answers, whatever characters are in it", () => {
+  const marks = [..."-_.,:;!?'\"`~@#$%^&*()[]{}<>/\\|=+", "ß", "…"];
+  for (const word of marks.map((mark) => `a${mark}1`)) {
+    const page = { path: "x", title: "X", section: "", source: `Before ${word.replaceAll(/[#*`|]/g, "")} after` };
+    const query = page.source.split(" ")[1] as string;
+    const [found] = searchDocs([page], query);
+    expect(found?.excerpt.filter(({ match }) => match).map(({ text }) => text)).toEqual([query]);
+  }
 });

@@ -12,6 +12,7 @@ export type Person = Static<typeof identity.Person>;
 export type Invitation = Static<typeof identity.Invitation>;
 export type Role = Static<typeof identity.Role>;
 export type Key = Static<typeof identity.Key>;
+export type Scope = Static<typeof identity.Scope>;
 export type Agent = Static<typeof identity.Agent>;
 export type Login = Static<typeof identity.Login>;
 export type Session = Static<typeof identity.Session>;
@@ -130,6 +131,13 @@ export const rolesQuery = queryOptions({
   queryFn: ({ signal }) => call<Role[]>("/api/identity/roles", { signal }),
   staleTime: 60_000,
 });
+/** They are declared by the services, and change with the platform's version only. */
+export const scopesQuery = queryOptions({
+  queryKey: ["scopes"],
+  queryFn: () => call<Scope[]>("/api/identity/scopes"),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 export const keysQuery = queryOptions({
   queryKey: ["keys"],
   queryFn: ({ signal }) => call<Key[]>("/api/identity/keys", { signal }),

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { keysQuery } from "../../api/queries.ts";
+import { keysQuery, scopesQuery } from "../../api/queries.ts";
 import { useMay } from "../../api/session.ts";
 import { KeyPage } from "../../parts/key-page.tsx";
 import { NewKey } from "./new-key.tsx";
@@ -8,6 +8,7 @@ import { scopeWords } from "./scopes.ts";
 /** Keys of programs for the platform's own API. */
 export function Keys() {
   const query = useQuery(keysQuery);
+  const { data: known = [] } = useQuery(scopesQuery);
   const manage = useMay("keys:write");
   return (
     <KeyPage
@@ -26,7 +27,7 @@ export function Keys() {
         value: ({ scopes }) => scopes.join(" "),
         cell: ({ scopes }) => (
           <span className="clip" title={scopes.join(" ")}>
-            {scopes.map(scopeWords).join(", ") || "nothing"}
+            {scopes.map((scope) => scopeWords(known, scope)).join(", ") || "nothing"}
           </span>
         ),
       }}

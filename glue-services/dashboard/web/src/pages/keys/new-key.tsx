@@ -1,10 +1,10 @@
 import { MultiSelect, Select, TextInput } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Type } from "typebox";
 import { Permissions, PersonName } from "../../../../../identity/schemas.ts";
 import { call } from "../../api/call.ts";
-import { keysQuery } from "../../api/queries.ts";
+import { keysQuery, scopesQuery } from "../../api/queries.ts";
 import { may, useMe } from "../../api/session.ts";
 import { Once } from "../../parts/command.tsx";
 import { useForm } from "../../parts/form.ts";
@@ -24,6 +24,7 @@ const lives = [
 export function NewKey({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const me = useMe();
+  const { data: known = [] } = useQuery(scopesQuery);
   const [made, setMade] = useState<{ key: string; name: string }>();
   const form = useForm(Wanted, { name: "", scopes: ["*:read"], life: "90" }, async ({ name, scopes, life }) => {
     const body = { name, scopes, ...(life && { days: Number(life) }) };
@@ -49,11 +50,11 @@ export function NewKey({ onClose }: { onClose: () => void }) {
       <MultiSelect
         label="Scopes"
         description="What it may do, and never more than you may."
-        data={scopeGroups.map(({ group, scopes }) => ({
+        data={scopeGroups(known).map(({ group, scopes }) => ({
           group,
-          items: Object.entries(scopes)
-            .filter(([scope]) => scope.includes("*") || may(me ?? null, scope))
-            .map(([value, label]) => ({ value, label: `${label} (${value})` })),
+          items: scopes
+            .filter(({ name }) => name.includes("*") || may(me ?? null, name))
+            .map(({ name, lets }) => ({ value: name, label: `${lets} (${name})` })),
         }))}
         searchable
         nothingFoundMessage="No results"

@@ -1,68 +1,32 @@
-/** What each scope of the platform lets a program do, by product. */
-export const scopeGroups: { group: string; scopes: Record<string, string> }[] = [
-  {
-    group: "Everything",
-    scopes: {
-      "*:read": "Read everything you may read",
-      "*:write": "Write everything you may write",
-      "*": "Everything you may do",
-    },
-  },
-  {
-    group: "Models",
-    scopes: {
-      "ai:run": "Call models",
-      "ai:read": "Read models, usage and budgets",
-      "ai:manage": "Manage providers, routes, keys and budgets",
-    },
-  },
-  {
-    group: "MCP",
-    scopes: {
-      "mcp:use": "Call tools of MCP servers",
-      "mcp:read": "Read servers, rules and calls",
-      "mcp:manage": "Manage servers and rules",
-      "mcp:approve": "Approve calls that wait",
-    },
-  },
-  {
-    group: "Knowledge and projects",
-    scopes: {
-      "knowledge:read": "Search and ask the knowledge base",
-      "knowledge:write": "Add and read sources",
-      "knowledge:manage": "Change settings of the knowledge base",
-      "projects:read": "Read projects, tasks and documents",
-      "projects:write": "Change projects, tasks and documents",
-    },
-  },
-  { group: "Code", scopes: { "code:read": "Read repositories", "code:write": "Change repositories" } },
-  {
-    group: "Secrets",
-    scopes: {
-      "secrets:read": "Read names of secrets",
-      "secrets:manage": "Set, rotate and delete secrets",
-      "secrets:resolve": "Read values of secrets",
-    },
-  },
-  {
-    group: "Organisation",
-    scopes: {
-      "people:read": "Read people",
-      "people:manage": "Invite and remove people",
-      "roles:read": "Read roles",
-      "roles:manage": "Manage roles",
-      "keys:read": "Read API keys",
-      "keys:write": "Create and revoke API keys",
-      "organisation:manage": "Change the organisation and its sign-on",
-      "audit:view": "Read the audit log",
-      "audit:read": "Read the audit logs of models and secrets",
-    },
-  },
-];
+import type { Scope } from "../../api/queries.ts";
 
-const words = new Map(scopeGroups.flatMap(({ scopes }) => Object.entries(scopes)));
+/** Patterns of scopes that people give, in words. */
+const patterns: Record<string, string> = {
+  "*:read": "Read everything you may read",
+  "*:write": "Write everything you may write",
+  "*": "Everything you may do",
+};
+
+export interface ScopeGroup {
+  group: string;
+  scopes: { name: string; lets: string }[];
+}
+
+/** What a key may be given: the patterns, then what each service declares. */
+export function scopeGroups(known: readonly Scope[]): ScopeGroup[] {
+  const declared = Map.groupBy(
+    known.flatMap(({ name, lets, service }) =>
+      lets !== undefined && service !== undefined ? [{ name, lets, service }] : [],
+    ),
+    ({ service }) => service,
+  );
+  return [
+    { group: "Everything", scopes: Object.entries(patterns).map(([name, lets]) => ({ name, lets })) },
+    ...[...declared].map(([group, scopes]) => ({ group, scopes })),
+  ];
+}
 
 /** In words; a pattern that has none, as it is. */
-export function scopeWords(scope: string): string {
-  return words.get(scope) ?? scope;
+export function scopeWords(known: readonly Scope[], scope: string): string {
+  return patterns[scope] ?? known.find(({ name }) => name === scope)?.lets ?? scope;
 }
