@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { App, Service } from "../kit/index.ts";
+import { tellOfProjects } from "../projects/contract.ts";
 import { openCache } from "./cache/cache.ts";
 import type { Gateway } from "./call/context.ts";
 import { callersOf } from "./callers.ts";
@@ -11,6 +12,7 @@ import { feed } from "./feed.ts";
 import { forgetAnswers, forgetUsage } from "./jobs.ts";
 import { openLedger } from "./limits/ledger.ts";
 import { measureGateway } from "./metrics.ts";
+import { followProjects, tellOfProject } from "./projects.ts";
 import { openHealth } from "./providers/health.ts";
 import { fromSecrets, hasSecret, providerKeys, type ReadKey } from "./providers/keys.ts";
 import { openLists } from "./providers/lists.ts";
@@ -50,6 +52,7 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
     feed,
     migrations: new URL("migrations/", import.meta.url),
     jobs: [forgetUsage, forgetAnswers],
+    subscriptions: followProjects,
     async register(app) {
       const { database } = app;
       const spool = await openSpool({
@@ -86,6 +89,7 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
         embedder,
         tell: openTraffic(app),
       };
+      tellOfProjects(app, "ai_gateway", (who, project) => tellOfProject(database, who, project));
       await wireRoutes(app, gateway);
       const heard = () => {
         gateway.callers.doubt();

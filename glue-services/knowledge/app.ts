@@ -1,4 +1,5 @@
 import type { Service, Tenant } from "../kit/index.ts";
+import { tellOfProjects } from "../projects/contract.ts";
 import { provideKnowledge } from "./contract.ts";
 import { embeddingsOf } from "./embed/embeddings.ts";
 import { embedJob } from "./embed/job.ts";
@@ -13,6 +14,7 @@ import { feedJob, followJob, verifyJob } from "./index/vespa/job.ts";
 import { vespaIndex } from "./index/vespa/vespa.ts";
 import { refreshJob } from "./jobs.ts";
 import type { Changed, Knowledge, Patience } from "./knowledge.ts";
+import { tellOfProject } from "./projects/facts.ts";
 import { followProjects } from "./projects/follow.ts";
 import { openReader, type Reader, type ReaderLimits } from "./read/reader.ts";
 import { askRoutes } from "./routes/ask.ts";
@@ -91,6 +93,7 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
         tell: (tenant: Tenant, changed: Changed) => app.live.publish("knowledge", changed, tenant),
       };
       provideKnowledge(app, made);
+      tellOfProjects(app, "knowledge", (who, project) => tellOfProject(database, who, project));
       sourceRoutes(made);
       await fileRoutes(made);
       await hookRoutes(made);

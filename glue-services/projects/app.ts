@@ -1,5 +1,5 @@
 import { type App, type Service, subscription } from "../kit/index.ts";
-import { visibleProjects } from "./access.ts";
+import { hiddenProjects, visibleProjects } from "./access.ts";
 import { noteAnswer } from "./changes.ts";
 import { answer, PartAnswer, provideProjects } from "./contract.ts";
 import { feed, find } from "./feed.ts";
@@ -40,7 +40,11 @@ export function projects(): Service {
       own.live.topic("projects", {
         authorise: ({ scopes }) => scopes.includes("*") || scopes.includes("projects:read"),
       });
-      provideProjects(own, { ...contractOf(database, tell), visible: (who) => visibleProjects(database, who) });
+      provideProjects(own, {
+        ...contractOf(database, tell),
+        visible: (who) => visibleProjects(database, who),
+        hidden: (who) => hiddenProjects(database, who),
+      });
       projectRoutes(own, tell);
       partRoutes(own, tell);
     },

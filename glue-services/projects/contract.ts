@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ApiError, type App, emit, type Subscription, subscription, type Transaction } from "../kit/index.ts";
+import { administers } from "./access.ts";
 import type { Fact, ProjectChange, ProjectGiven, ProjectShown, Role, Who } from "./schemas.ts";
 
 // What other services may use of projects: import this file and nothing else of it.
@@ -9,6 +10,8 @@ export type { Fact, ProjectShown, Role, Who };
 export interface Projects {
   /** Ids of the projects that somebody may see now, for lists that are filtered by them. */
   visible(who: Who): Promise<string[]>;
+  /** Ids of the projects that somebody may not know of. */
+  hidden(who: Who): Promise<string[]>;
   /**
    * The project, when somebody has at least this role in it now. Whatever is more than to look needs it active.
    *
@@ -36,6 +39,11 @@ export function projectsOf(app: App): Projects {
 
 export function provideProjects(app: App, projects: Projects): void {
   known.set(app.server, projects);
+}
+
+/** Ids of the projects of which somebody may not know, for lists in which not everything is of a project. */
+export async function hiddenProjects(app: App, who: Who): Promise<string[]> {
+  return administers(who) ? [] : projectsOf(app).hidden(who);
 }
 
 /** What an event of a project says. Key: the project's id. */

@@ -152,7 +152,10 @@ export async function removeProject(database: Database, who: Who, project: strin
 }
 
 /** What other services of the host may do. */
-export function contractOf(database: Database, tell: (organisation: string) => void): Omit<Projects, "visible"> {
+export function contractOf(
+  database: Database,
+  tell: (organisation: string) => void,
+): Omit<Projects, "visible" | "hidden"> {
   const telling = async <Result>({ organisation }: Who, work: Promise<Result>): Promise<Result> => {
     const done = await work;
     tell(organisation);

@@ -1,9 +1,11 @@
 import { Type } from "typebox";
 import { job, type Service } from "../kit/index.ts";
+import { tellOfProjects } from "../projects/contract.ts";
 import { type Backend, type Resolver, resolver } from "./backends/index.ts";
 import { rewrapAll } from "./data-keys.ts";
 import { readMasterKeys } from "./master-key.ts";
 import { platformTier } from "./platform-tier.ts";
+import { followProjects, tellOfProject } from "./projects.ts";
 import { provideSecrets, secretsReader } from "./reader.ts";
 import { secretRoutes } from "./routes.ts";
 
@@ -31,12 +33,14 @@ export function secrets(options: SecretsOptions): Service {
     name: "secrets",
     migrations: new URL("migrations/", import.meta.url),
     jobs: [forgetFormer],
+    subscriptions: followProjects,
     async register(app) {
       const { database } = app;
       const keys = await readMasterKeys(options.masterKeyFile);
       const platform = platformTier({ file: options.platformFile, index: options.indexFile });
       const reader = secretsReader({ database, keys, platform, resolver: references });
       provideSecrets(app, reader);
+      tellOfProjects(app, "secrets", (who, project) => tellOfProject(database, who, project));
       secretRoutes(app, { keys, platform, secrets: reader });
       // A host that was given a new master key brings everything to it before it serves.
       app.addHook("onReady", async () => {

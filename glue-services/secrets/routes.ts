@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ApiError, type App, type Identity } from "../kit/index.ts";
+import { projectsOf, type Role } from "../projects/contract.ts";
 import { record } from "./audit.ts";
 import { parseReference, Unresolvable } from "./backends/index.ts";
 import type { MasterKeys } from "./master-key.ts";
@@ -15,6 +16,9 @@ const Done = Type.Object({ name: Type.String(), tier: Type.String(), version: Ty
 /** Names for everyone who may see them, changes for those who manage them, values for services only. */
 export function secretRoutes(app: App, parts: { keys: MasterKeys; platform: PlatformTier; secrets: Secrets }): void {
   const { keys, platform, secrets } = parts;
+  const demand = async (who: Identity, project: string | undefined, role: Role) => {
+    if (project !== undefined) await projectsOf(app).demand(who, project, role);
+  };
 
   app.get(
     "/api/secrets",
@@ -28,6 +32,7 @@ export function secretRoutes(app: App, parts: { keys: MasterKeys; platform: Plat
       },
     },
     async ({ identity, query }) => {
+      await demand(identity, query.project, "viewer");
       const own = await app.database.readTenant(identity, (tx) => list(tx, query));
       // What the whole platform stands on is not for every organisation to see.
       const shared = identity.roles.includes("platform-administrator") ? await platform.list() : [];
@@ -49,6 +54,7 @@ export function secretRoutes(app: App, parts: { keys: MasterKeys; platform: Plat
     },
     async ({ identity, params: { name }, body }, reply) => {
       if (body.reference !== undefined) demandReference(body.reference, identity);
+      await demand(identity, body.project, "maintainer");
       const { row, made } = await app.database.withTenant(identity, async (tx) => {
         const done = await put(tx, keys, { name, ...body });
         await record(tx, { action: "set", ...told(done.row, identity) });
@@ -70,12 +76,14 @@ export function secretRoutes(app: App, parts: { keys: MasterKeys; platform: Plat
         response: { 200: Done },
       },
     },
-    ({ identity, params: { name }, body }) =>
-      app.database.withTenant(identity, async (tx) => {
+    async ({ identity, params: { name }, body }) => {
+      await demand(identity, body.project, "maintainer");
+      return app.database.withTenant(identity, async (tx) => {
         const row = await rotate(tx, keys, { name, ...body });
         await record(tx, { action: "rotated", ...told(row, identity) });
         return { name, tier: tierOf(row), version: row.version };
-      }),
+      });
+    },
   );
 
   app.delete(
@@ -85,6 +93,7 @@ export function secretRoutes(app: App, parts: { keys: MasterKeys; platform: Plat
       schema: { tags, summary: "Delete it", params: ByName, querystring: Where, response: { 204: Type.Null() } },
     },
     async ({ identity, params: { name }, query }, reply) => {
+      await demand(identity, query.project, "maintainer");
       await app.database.withTenant(identity, async (tx) => {
         const row = await remove(tx, name, query);
         await record(tx, { action: "deleted", ...told(row, identity) });
@@ -101,6 +110,8 @@ export function secretRoutes(app: App, parts: { keys: MasterKeys; platform: Plat
     },
     async ({ identity, body }, reply) => {
       demandService(identity);
+      // A key of the organisation itself was made for a service, by whoever administers it.
+      if (identity.person !== undefined) await demand(identity, body.project, "viewer");
       const resolved = await secrets.resolve(readerOf(identity), body);
       return reply.header("cache-control", "no-store").send(resolved);
     },

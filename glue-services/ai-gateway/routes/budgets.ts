@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ApiError, type App } from "../../kit/index.ts";
+import { hiddenProjects, projectsOf } from "../../projects/contract.ts";
 import { record } from "../audit.ts";
 import { periodOf } from "../limits/period.ts";
 import { BudgetGiven, type Period } from "../schemas.ts";
@@ -28,15 +29,16 @@ export function budgetRoutes(app: App): void {
       auth: { scope: "ai:read" },
       schema: { tags, summary: "Budgets and what is used of them", response: { 200: Type.Array(BudgetShown) } },
     },
-    async ({ identity }) =>
-      app.database.readTenant(identity, async (tx) => {
-        const { rows } = await tx.query<Row>(
-          `select id, level, subject, model, unit, amount, period, coalesce((select jsonb_object_agg(
-             (extract(epoch from period_start) * 1000)::bigint, spent) from counter where budget_id = b.id), '{}') as spent
-           from budget b order by level, unit, period`,
-        );
-        return rows.map(shown);
-      }),
+    async ({ identity }) => {
+      const { rows } = await app.database.query<Row>(identity, {
+        name: "ai.budgets",
+        text: `select id, level, subject, model, unit, amount, period, coalesce((select jsonb_object_agg(
+          (extract(epoch from period_start) * 1000)::bigint, spent) from counter where budget_id = b.id), '{}') as spent
+          from budget b order by level, unit, period`,
+      });
+      const hidden = rows.some(({ level }) => level === "project") ? await hiddenProjects(app, identity) : [];
+      return rows.filter(({ subject }) => subject === null || !hidden.includes(subject)).map(shown);
+    },
   );
 
   app.put(
@@ -59,6 +61,9 @@ export function budgetRoutes(app: App): void {
           "INVALID",
           `A budget of ${unit} is at most ${Math.floor(Number.MAX_SAFE_INTEGER / scaleOf(unit))}.`,
         );
+      }
+      if (level === "project" && subject !== undefined) {
+        await projectsOf(app).demand(identity, subject, "maintainer");
       }
       return app.database.withTenant(identity, async (tx) => {
         const { rows } = await tx.query<{ id: string }>(

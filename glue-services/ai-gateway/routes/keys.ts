@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ApiError, type App, type Identity, type Transaction } from "../../kit/index.ts";
+import { hiddenProjects, projectsOf } from "../../projects/contract.ts";
 import { record } from "../audit.ts";
 import { newKey } from "../keys/token.ts";
 import { KeyGiven } from "../schemas.ts";
@@ -38,7 +39,8 @@ export function keyRoutes(app: App): void {
     async ({ identity }) => {
       const query = { name: "ai.keys", text: `select ${columns} from virtual_key order by created_at desc limit 1000` };
       const { rows } = await app.database.query<Row>(identity, query);
-      return rows.map(told);
+      const hidden = rows.some(({ project }) => project !== null) ? await hiddenProjects(app, identity) : [];
+      return rows.filter(({ project }) => project === null || !hidden.includes(project)).map(told);
     },
   );
 
@@ -60,6 +62,7 @@ export function keyRoutes(app: App): void {
       }
       const personal = !manages(identity);
       if (personal) demandOwn(identity, body);
+      if (body.project !== undefined) await projectsOf(app).demand(identity, body.project, "maintainer");
       const row = await app.database.withTenant(identity, async (tx) => {
         if (personal) await demandRoom(tx, identity.person);
         const { rows } = await tx.query<Row>(

@@ -13,6 +13,8 @@ export interface SumsWanted {
   /** First and last day, such as 2026-01-31. @default the last 30 days */
   from?: string | undefined;
   to?: string | undefined;
+  /** Projects of which whoever asks may not know: what they used is not counted. */
+  hidden: readonly string[];
   /** Whose midnight ends a day. @default UTC */
   tz?: string | undefined;
 }
@@ -49,10 +51,10 @@ export async function sumsOf(
 ): Promise<Sums[]> {
   const { text, values } = await rowsOf(database, tenant, wanted);
   const { rows } = await database.query<Sums>(tenant, {
-    text: `${text} select g.*, case when $4 = 'key' then (select name from virtual_key where id::text = g."group") end as name
+    text: `${text} select g.*, case when $5 = 'key' then (select name from virtual_key where id::text = g."group") end as name
       from (select ${groups[wanted.by]} as "group", sum(requests) as requests, sum(failures) as failures,
         sum(cached) as cached, sum(input_tokens) as "inputTokens", sum(output_tokens) as "outputTokens",
-        sum(cost)::numeric / 1e9 as cost, bool_or(cost = 0 and provider || '/' || model = any ($5)) as unpriced
+        sum(cost)::numeric / 1e9 as cost, bool_or(cost = 0 and provider || '/' || model = any ($6)) as unpriced
       from used group by 1 order by ${wanted.by === "day" ? "1" : "cost desc, requests desc"} limit 1000) g`,
     values: [...values, wanted.by, unpriced],
   });
@@ -67,12 +69,12 @@ const columns =
  * themselves; where calls are kept no longer, sums of UTC's days stand for them, so that nothing is left out or counted
  * twice.
  */
-async function rowsOf(database: Database, tenant: Tenant, { from, to, tz = "UTC" }: SumsWanted) {
+async function rowsOf(database: Database, tenant: Tenant, { from, to, hidden, tz = "UTC" }: SumsWanted) {
   demandZone(tz);
   const range =
-    "day between coalesce($1::date, (now() at time zone $3)::date - 30) and coalesce($2::date, (now() at time zone $3)::date)";
+    "(project_id is null or project_id <> all ($4::uuid[])) and day between coalesce($1::date, (now() at time zone $3)::date - 30) and coalesce($2::date, (now() at time zone $3)::date)";
   if (tz === "UTC") {
-    return { text: `with used as (select ${columns} from usage_day where ${range})`, values: [from, to, tz] };
+    return { text: `with used as (select ${columns} from usage_day where ${range})`, values: [from, to, tz, hidden] };
   }
   const kept = await keptSince(database, tenant);
   // The day before and after hold all of a zone's day, whatever the zone.
@@ -87,7 +89,7 @@ async function rowsOf(database: Database, tenant: Tenant, { from, to, tz = "UTC"
         union all select ${columns} from usage_day where day < '${kept}' and ${range}
       )`
     : `with used as (select * from (${calls}) recent where ${range})`;
-  return { text, values: [from, to, tz] };
+  return { text, values: [from, to, tz, hidden] };
 }
 
 /** The first day of UTC of which all calls are kept; undefined when that is true of all days. */

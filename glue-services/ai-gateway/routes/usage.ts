@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { type App, TimeZone } from "../../kit/index.ts";
+import { hiddenProjects } from "../../projects/contract.ts";
 import type { Gateway } from "../call/context.ts";
 import { priceOf } from "../prices/prices.ts";
 import { freeModels, type Group, groups, sumsOf } from "./usage-sums.ts";
@@ -62,9 +63,10 @@ export function usageRoutes(app: App, gateway: Gateway): void {
     },
     async ({ identity, query }) => {
       const isUnpriced = await unpricedOf(gateway, identity.organisation);
-      const free = await freeModels(app.database, identity, query);
+      const wanted = { ...query, hidden: await hiddenProjects(app, identity) };
+      const free = await freeModels(app.database, identity, wanted);
       const unpriced = free.filter(isUnpriced).map(({ provider, model }) => `${provider}/${model}`);
-      const rows = await sumsOf(app.database, identity, query, unpriced);
+      const rows = await sumsOf(app.database, identity, wanted, unpriced);
       return rows.map(({ group, name, unpriced: some, ...sums }) => ({
         group,
         name,

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { aiGateway } from "../../../glue-services/ai-gateway/app.ts";
 import { type App, buildApp } from "../../../glue-services/kit/index.ts";
+import { projects } from "../../../glue-services/projects/app.ts";
 import { people } from "../build.ts";
+import { plantProject } from "../projects/plant.ts";
 import { provider, question, startGateway } from "./gateway.ts";
 import { cutsAfter, deltas, event, refuses, says, startUpstream } from "./upstream.ts";
 
@@ -17,7 +19,7 @@ const perCall = 20e-6;
 
 async function priced(options: Parameters<typeof startUpstream>[0] = says("hi", { input: 10, output: 5 })) {
   const upstream = await startUpstream(options);
-  const rig = await startGateway({ providers: [provider(upstream.url, { free: false })] });
+  const rig = await startGateway({ services: [projects()], providers: [provider(upstream.url, { free: false })] });
   await rig.ask("PUT", "/prices", price);
   return { upstream, rig, key: await rig.key() };
 }
@@ -292,7 +294,7 @@ describe("budgets", () => {
 
   test("budgets hold on each level: organisation, project and key (Portkey #360: to be paid for)", async () => {
     const { rig } = await priced();
-    const project = randomUUID();
+    const project = await plantProject(rig.owner, rig.admin.identity.organisation);
     const made = await rig.ask<{ id: string; key: string }>("POST", "/keys", { name: "limited", project });
     const other = await rig.key({ project });
     const outside = await rig.key();

@@ -1,18 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { projects } from "../../../glue-services/projects/app.ts";
 import { onepasswordConnect } from "../../../glue-services/secrets/backends/index.ts";
 import { secretsOf } from "../../../glue-services/secrets/reader.ts";
 import { build, person } from "../build.ts";
+import { plantProject } from "../projects/plant.ts";
 import { connectServer } from "./backends/connect-server.ts";
 import { reading, secretsService } from "./service.ts";
 
-const project = "7d1f3c1e-6f0a-4a27-9d0e-2b6f0b9f5a11";
+const project = randomUUID();
 
 async function ready(options: Parameters<typeof secretsService>[0] = {}) {
   const made = await secretsService(options);
-  const built = await build([made.service]);
+  const built = await build([made.service, projects()]);
   const admin = person();
+  await plantProject(built.owner, admin.identity.organisation, { id: project });
   const service = reading(admin.identity.organisation);
   const call = async (
     who: { headers: object },
