@@ -7,6 +7,7 @@ import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { billOfMaterials } from "./bill-of-materials.ts";
 import { packagesOf } from "./packages.ts";
+import { isNeeded } from "./unneeded.ts";
 
 const [from = ".", to = "out", cache] = process.argv.slice(2).map((path) => resolve(path));
 
@@ -15,20 +16,12 @@ const kept = ["glue-services", "docs", "images/glue/health.ts", "package.json", 
 for (const name of kept) await cp(join(from, name), join(to, name), { recursive: true });
 const packages = packagesOf(from);
 for (const folder of packages) {
-  await cp(folder, join(to, relative(from, folder)), { recursive: true, filter: isNeeded(folder) });
+  const name = relative(join(from, "node_modules"), folder).split("node_modules/").at(-1) ?? "";
+  await cp(folder, join(to, relative(from, folder)), { recursive: true, filter: isNeeded(name, folder) });
 }
 await writeFile(join(to, "bill-of-materials.cdx.json"), billOfMaterials(packages));
 if (cache) await takeEmbeddings(join(cache, "artifacts"), join(to, "embeddings"));
 console.log(`${packages.length} packages`);
-
-/** A package's own packages come by themselves; what people read and debug with stays out. Node runs no TypeScript there. */
-function isNeeded(folder: string): (source: string) => boolean {
-  return (source) => {
-    const path = relative(folder, source);
-    if (path.split("/").includes("node_modules")) return false;
-    return !/\.(map|[mc]?ts|md|markdown|tsbuildinfo)$|(^|\/)(test|tests|__tests__|\.github)(\/|$)/.test(path);
-  };
-}
 
 /** Model and runtime, and the file that says where they will be. What they were unpacked from stays behind. */
 async function takeEmbeddings(artifacts: string, folder: string): Promise<void> {
