@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { Type } from "typebox";
 import { isUnavailable, unavailableFor } from "../kit/database/unavailable.ts";
 import { ApiError, type App } from "../kit/index.ts";
 import { beginAttempt } from "./attempts.ts";
@@ -14,6 +15,15 @@ import { revokesAccess } from "./oauth/revocation.ts";
 import { refreshed } from "./oauth/rotation.ts";
 import { refusal } from "./refusal.ts";
 import { sessionToken } from "./verifier.ts";
+
+/** A refusal as OAuth says it (RFC 6749, 5.2), or the platform's own before the endpoint was asked. */
+const ProtocolFailure = Type.Unsafe<unknown>({
+  description: "It failed; `error`, or `error.code`, says how.",
+  anyOf: [
+    Type.Object({ error: Type.String(), error_description: Type.Optional(Type.String()) }),
+    { $ref: "ErrorAnswer#" },
+  ],
+});
 
 /** An endpoint of Better Auth that people or programs may reach; whatever is not in the table does not exist. */
 interface Endpoint {
@@ -55,9 +65,9 @@ export const endpoints: Endpoint[] = [
   open("GET", "/passkey/generate-authenticate-options"),
   open("POST", "/passkey/verify-authentication", { proves: true }),
   open("POST", "/sign-in/sso"),
-  open("GET", "/sso/callback/:providerId", { protocol: true }),
-  open("POST", "/sso/saml2/sp/acs/:providerId", { protocol: true }),
-  open("GET", "/sso/saml2/sp/metadata", { protocol: true }),
+  open("GET", "/sso/callback/:providerId"),
+  open("POST", "/sso/saml2/sp/acs/:providerId"),
+  open("GET", "/sso/saml2/sp/metadata"),
 
   own("GET", "/passkey/generate-register-options"),
   own("POST", "/passkey/verify-registration", { audit: "passkey.added" }),
@@ -105,7 +115,7 @@ export async function serveEndpoints(app: App, auth: Auth, secret: string, publi
         url: `${authPath}${endpoint.path}`,
         auth: endpoint.for === "anyone" ? "public" : {},
         ...(endpoint.rate && { config: { rateLimit: endpoint.rate } }),
-        schema: { tags: ["sign-on"], summary: endpoint.path },
+        schema: { tags: ["sign-on"], summary: endpoint.path, response: answersOf(endpoint) },
         handler: (request, reply) => {
           if (
             endpoint.path === "/oauth2/end-session" &&
@@ -119,6 +129,12 @@ export async function serveEndpoints(app: App, auth: Auth, secret: string, publi
       });
     }
   });
+}
+
+/** How an endpoint answers when it does not succeed, for the description. */
+function answersOf({ protocol }: Endpoint): object {
+  const redirect = Type.Null({ description: "To a page, or back to whoever asked." });
+  return { 302: redirect, ...(protocol && { default: ProtocolFailure }) };
 }
 
 async function answer(
@@ -192,7 +208,8 @@ function proofIn({ headers, body }: FastifyRequest): Record<string, unknown> {
 export function toWeb(request: FastifyRequest, text?: string): Request {
   const sent = request.method === "GET" || request.body === undefined ? undefined : String(request.body);
   const body = text ?? sent;
-  return new Request(new URL(request.url, `${request.protocol}://${request.host}`), {
+  // HTTP/1.0 may come without a host; the endpoints know their own address.
+  return new Request(new URL(request.url, `${request.protocol}://${request.host || "localhost"}`), {
     method: request.method,
     headers: webHeaders(request),
     ...(body !== undefined && { body }),

@@ -17,7 +17,7 @@ import { budgetOf, type Share } from "./database/budget.ts";
 import { type Listener, openListener } from "./database/listener.ts";
 import { createPool, type PoolOptions } from "./database/pool.ts";
 import { prepareDatabases } from "./database/prepare.ts";
-import { ErrorAnswer, handleErrors } from "./error-handler.ts";
+import { ErrorAnswer, handleErrors, refuseAddress } from "./error-handler.ts";
 import { serveDeadLetters, serveEvents } from "./events/routes.ts";
 import { serveFeed } from "./feed/routes.ts";
 import { serveFind } from "./find/routes.ts";
@@ -29,7 +29,7 @@ import { serveLive } from "./live/route.ts";
 import { type LogLevel, loggerOptions, logRequests } from "./logging.ts";
 import { measure } from "./metrics.ts";
 import { describeApi, serveApiDescription } from "./openapi.ts";
-import { forgetUnknownHosts, onThisMachine, type Proxies, trustedProxies } from "./proxies.ts";
+import { forgetUnknownHosts, onThisMachine, type Proxies, refuseUnreadableHosts, trustedProxies } from "./proxies.ts";
 import { defaultRateLimits, limitRates, type RateLimits } from "./rate-limit.ts";
 import { collectScopes, type DeclaredScope } from "./scopes.ts";
 import { mount, type Prepared, type Service } from "./service.ts";
@@ -106,6 +106,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     return503OnClosing: true,
     forceCloseConnections: "idle",
     schemaController,
+    frameworkErrors: refuseAddress,
     ajv: { customOptions: { allErrors: false, removeAdditional: false, coerceTypes: "array" } },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
@@ -121,6 +122,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   });
   proxies.follow(app);
   forgetUnknownHosts(app, options.hosts ?? []);
+  refuseUnreadableHosts(app);
   limitHooks(app);
   followRequests(app);
   app.decorate("audited", async () => {});

@@ -40,6 +40,24 @@ export function handleErrors(app: FastifyInstance): void {
   });
 }
 
+/** What Fastify refuses before any hook or handler is asked: an address that it cannot read. As `frameworkErrors`. */
+export function refuseAddress<Reply extends FastifyReply>(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: Reply,
+): void {
+  const told: Record<string, string> = {
+    FST_ERR_BAD_URL: "The address has a part that is not UTF-8, or a % that begins no character.",
+    FST_ERR_MAX_PARAM_LENGTH: "The address has a part that is too long.",
+  };
+  const message = told[error.code];
+  const known =
+    message === undefined
+      ? fromFastify(error, request)
+      : new ApiError("INVALID", message, { hint: "Check the address." });
+  answer(known, request, reply.header("x-request-id", request.id));
+}
+
 /** Somebody follows a link or types an address; a script's, a style's or a program's request asks for no page. */
 function isBrowser({ method, headers }: FastifyRequest): boolean {
   return (method === "GET" || method === "HEAD") && /\btext\/html\b/.test(headers.accept ?? "");

@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { FastifyInstance } from "fastify";
+import { ApiError } from "./api-error.ts";
 import { blockList, unmapped } from "./outgoing/ranges.ts";
 
 /**
@@ -76,6 +77,14 @@ export function forgetUnknownHosts(app: FastifyInstance, hosts: readonly string[
     const named = request.raw.headers["x-forwarded-host"];
     if (named !== undefined && !known.has(String(named).toLowerCase())) delete request.raw.headers["x-forwarded-host"];
     done();
+  });
+}
+
+/** Refuses a `Host` that no address can be made of: whatever makes one of it could only fail. */
+export function refuseUnreadableHosts(app: FastifyInstance): void {
+  app.addHook("onRequest", async (request) => {
+    if (request.host === "" || URL.canParse(`http://${request.host}`)) return;
+    throw new ApiError("INVALID", "The Host header names no host.", { hint: "Send the platform's own name and port." });
   });
 }
 

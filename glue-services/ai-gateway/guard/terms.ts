@@ -31,15 +31,11 @@ function patternOf(words: readonly string[]): RegExp {
  */
 function sourceOf(words: readonly string[]): string {
   let stars = 0;
-  return words.map((word) => word.split(/\*+/).map(escaped).reduce(starred)).join("|");
+  return words.map((word) => word.split(/\*+/).map(RegExp.escape).reduce(starred)).join("|");
 
   function starred(before: string, after: string): string {
     if (after === "") return `${before}[^\\s]{0,60}`;
     const name = `s${stars++}`;
     return `${before}(?=(?<${name}>[^\\s]{0,60}?${after}))\\k<${name}>`;
   }
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.+?()[\]{}|/-]/g, "\\$&");
 }

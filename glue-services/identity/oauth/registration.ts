@@ -90,10 +90,7 @@ function parse(body: string): Record<string, unknown> {
 /** A name as people read it: nothing that hides or turns letters around. */
 export function cleaned(name: unknown): string | undefined {
   if (typeof name !== "string") return undefined;
-  const shown = name
-    .replaceAll(/[\p{C}\s]+/gu, " ")
-    .trim()
-    .slice(0, limits.name);
+  const shown = [...name.replaceAll(/[\p{C}\s]+/gu, " ").trim()].slice(0, limits.name).join("");
   return shown === "" ? undefined : shown;
 }
 

@@ -73,6 +73,15 @@ describe("guardrails", () => {
     expect(JSON.stringify(body)).not.toContain("zeus");
   });
 
+  test("a listed word may have any character of the keyboard, and means it", async () => {
+    const signs = [..."!\"#$%&'()+,-./:;<=>?@[\\]^_`{|}~"];
+    const { ask } = await start({ deny: signs.map((sign) => `top${sign}secret`), allow: ["top+secret"] });
+    for (const sign of signs) {
+      expect([sign, (await ask(`Is it top${sign}secret?`)).status]).toEqual([sign, sign === "+" ? 200 : 400]);
+    }
+    expect((await ask("Is it topsecret, or top secret?")).status).toBe(200);
+  });
+
   test("an answer that does not fit its schema is an error, whole and streamed; one that fits is not touched", async () => {
     const { upstream, ask } = await start({ guards: { schema: "block" } });
     const schema = {

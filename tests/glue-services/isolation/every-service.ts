@@ -30,12 +30,19 @@ export interface Everything extends Platform {
   schemas: string[];
 }
 
+interface EveryOptions {
+  /** Connections of each service for requests. @default as the host has it */
+  requests?: number;
+  /** Milliseconds to wait for a connection. @default as the host has it */
+  wait?: number;
+  /** Takes the log's lines about requests that failed. @default nobody does */
+  faults?: (line: string) => void;
+}
+
 /**
  * Every service that the host can mount, as the host mounts it, and every route that any of them registers.
- *
- * @param options connections of each service for requests, and milliseconds to wait for one. @default as the host has it
  */
-export async function everyService({ requests, wait }: { requests?: number; wait?: number } = {}): Promise<Everything> {
+export async function everyService({ requests, wait, faults }: EveryOptions = {}): Promise<Everything> {
   const folder = await mkdtemp(join(tmpdir(), "devflow-every-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = async (name: string, text: string) => {
@@ -62,9 +69,10 @@ export async function everyService({ requests, wait }: { requests?: number; wait
   const routes: Route[] = [];
   const verify = verifierOf(services);
   const limits = { anonymous: 1e6, known: 1e6, failures: 1e6 };
+  const logging = faults && ({ logLevel: "error", logStream: { write: faults } } as const);
   const built = await build(
     services.map(requests === undefined ? watched(routes) : (one) => watched(routes)(withConnections(one, requests))),
-    { ...(verify && { verify }), rateLimits: limits, ...(wait !== undefined && { wait }) },
+    { ...(verify && { verify }), rateLimits: limits, ...(wait !== undefined && { wait }), ...logging },
   );
   routes.push(...ofTheKit(built.app, routes));
   const schemas = services.filter(({ migrations }) => migrations).map(({ name }) => name);

@@ -1,14 +1,13 @@
 import { expect, test } from "vitest";
 import { cookieNames } from "../../../glue-services/identity/cookie-names.ts";
 import type { Built } from "../build.ts";
-import { firstAdministrator, invited, origin, strong, Visitor } from "../identity/platform.ts";
+import { firstAdministrator, invited, origin, Visitor } from "../identity/platform.ts";
+import { anotherOwner, expectUnchanged, missing, planted, plantedOrganisation, told } from "./answers.ts";
 import { type Everything, everyService, type Route } from "./every-service.ts";
 import type { Given } from "./from-schema.ts";
-import { addressOf, bodiesOf, endsSessions, plantEverywhere, rowsOf } from "./planting.ts";
+import { addressOf, bodiesOf, endsSessions } from "./planting.ts";
 
 const sessionCookie = cookieNames(origin).sent;
-const missing: Given = { word: "absent", id: "00000000-0000-7000-8000-000000000000" };
-const planted: Given = { word: "planted", id: "00000000-0000-7000-8000-0000000000aa" };
 
 /** Calls of models prove themselves by a key of their own, so these look public to the kit; `/v1/*` is nothing at all. */
 const ownKeys = ({ url, method }: Route) => /^\/v1\/(?!batches|files|\*)/.test(url) && method === "POST";
@@ -121,28 +120,11 @@ test("an address below /v1 that nothing answers says the same to everybody, whoe
 test("another organisation's owner finds nothing in any service: what exists and what does not answer alike", async () => {
   // A handler that wants a second connection while it holds one would wait for ever.
   const on = await everyService({ requests: 1 });
-  const ada = await firstAdministrator(on);
-  const dev = await invited(on, ada, "planted-dev@example.com", ["developer"]);
-  await plantEverywhere(on, ada, planted);
-  const { organisation } = (await ada.send("GET", "/api/identity/me")).json() as { organisation: string };
-  const before = await rowsOf(on, organisation);
+  const { ada, organisation, before, ids, idsFor } = await plantedOrganisation(on);
   for (const schema of on.schemas) {
     const rows = before.filter((table) => table.schema === schema).flatMap((table) => table.rows);
     expect(rows.length, `something of ${schema} was planted; else add its bodies to planting.ts`).toBeGreaterThan(0);
   }
-  const person = ((await dev.send("GET", "/api/identity/me")).json() as { person: string }).person;
-  const sessions = (await dev.send("GET", "/api/identity/me/sessions")).json() as { id: string }[];
-  const invitations = (await ada.send("GET", "/api/identity/invitations")).json() as { id: string }[];
-  const ids = new Set([organisation, person, ...[...sessions, ...invitations].map(({ id }) => id)]);
-  const basic = [...ids];
-  for (const { rows } of before) for (const row of rows) for (const id of uuidsIn(row)) ids.add(id);
-  /** A route takes ids of its own service, or of people, sessions and the like. */
-  const idsFor = ({ service }: Route) => [
-    ...new Set([
-      ...basic,
-      ...before.filter(({ schema }) => schema === service).flatMap(({ rows }) => rows.flatMap(uuidsIn)),
-    ]),
-  ];
 
   const eve = await anotherOwner(on, ada);
   const me = (await eve.send("GET", "/api/identity/me")).json() as { person: string; organisation: string };
@@ -151,7 +133,8 @@ test("another organisation's owner finds nothing in any service: what exists and
     if (endsSessions.test(url) || (method === "GET" && !url.includes(":"))) continue;
     const absent = await sending(eve, route, missing);
     const same = new Set([told(absent, missing)]);
-    for (const given of different(route, idsFor(route))) same.add(told(await sending(eve, route, given), given));
+    for (const given of different(route, idsFor(route.service)))
+      same.add(told(await sending(eve, route, given), given));
     expect({ method, url, answers: [...same] }).toEqual({ method, url, answers: [told(absent, missing)] });
   }
   for (const { method, url } of on.routes) {
@@ -166,12 +149,7 @@ test("another organisation's owner finds nothing in any service: what exists and
   }
 
   // All of it is still there, as it was.
-  const after = await rowsOf(on, organisation);
-  for (const table of before) {
-    const now = after.find(({ schema, name }) => schema === table.schema && name === table.name)?.rows ?? [];
-    for (const row of table.rows) expect(now.map(lasting)).toContainEqual(lasting(row));
-    if (!/audit|usage|call/.test(table.name)) expect(now.length, table.name).toBe(table.rows.length);
-  }
+  await expectUnchanged(on, organisation, before);
 });
 
 test("every table of every service that holds an organisation's rows is behind row-level security", async () => {
@@ -193,39 +171,4 @@ function different(route: Route, ids: readonly string[]): Given[] {
   const all = ids.map((id) => ({ ...planted, id }));
   const requests = all.map((given) => JSON.stringify([addressOf(route, given), bodiesOf(route, given)[0]]));
   return all.filter((_, at) => requests.indexOf(requests[at] as string) === at);
-}
-
-/** An answer without what differs from call to call: its own input, ids and times. */
-function told(answer: { statusCode: number; body: string }, { word }: Given): string {
-  const body = answer.body
-    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<id>")
-    .replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-][\d:]+)/g, "<time>")
-    .replace(new RegExp(word, "gi"), "<word>");
-  return `${answer.statusCode} ${body.replace(/(df[kv]_|#)[\w-]+/g, "<key>")}`;
-}
-
-/** A row without what a look at it changes. */
-function lasting(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => !/last_used|seen_at/.test(name)));
-}
-
-function uuidsIn(row: Record<string, unknown>): string[] {
-  return Object.values(row).filter(
-    (one): one is string => typeof one === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(one),
-  );
-}
-
-async function anotherOwner(on: Everything, ada: Visitor): Promise<Visitor> {
-  const { rows } = await on.owner.query<{ id: string }>(
-    `insert into identity.organization (name, slug, "createdAt") values ('Other', 'other', now()) returning id`,
-  );
-  await invited(on, ada, "eve@example.com", ["viewer"]);
-  await on.owner.query(
-    `update identity.member set "organizationId" = $1, role = 'owner'
-     where "userId" = (select id from identity."user" where email = 'eve@example.com')`,
-    [rows[0]?.id],
-  );
-  const eve = new Visitor(on.app);
-  await eve.send("POST", "/api/auth/sign-in/email", { email: "eve@example.com", password: strong });
-  return eve;
 }

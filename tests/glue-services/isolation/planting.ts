@@ -28,6 +28,18 @@ export function addressOf({ url, schema }: Route, given: Given): string {
   });
 }
 
+/** Every query that a route's schema accepts, with its `?`; the first asks for no more than it must. */
+export function queriesOf({ schema }: Route, given: Given): string[] {
+  if (!schema.querystring) return [""];
+  return variants(schema.querystring, given).map((query) => {
+    const parts = new URLSearchParams();
+    for (const [name, one] of Object.entries(query as object)) {
+      if (one !== undefined) for (const text of [one].flat()) parts.append(name, String(text));
+    }
+    return parts.size > 0 ? `?${parts}` : "";
+  });
+}
+
 /**
  * Sends every route that makes something whatever its schema accepts, twice: what needs something that another made
  * first finds it the second time.

@@ -70,6 +70,22 @@ describe("errors of the app", () => {
     });
   });
 
+  test("an address or a host that cannot be read is refused in the one shape", async () => {
+    const app = await appOf();
+    app.get("/things/:name", { auth: "public" }, async () => ({}));
+    for (const [url, host] of [
+      ["/things/%ED%A0%80", "localhost"],
+      ["/things/%zz", "localhost"],
+      [`/things/${"x".repeat(5000)}`, "localhost"],
+      ["/known", "[::1"],
+      ["/known", "a b"],
+    ]) {
+      const answer = await app.inject({ url: String(url), headers: { host } });
+      expect([url, host, answer.statusCode, answer.json().error.code]).toEqual([url, host, 400, "INVALID"]);
+      expect(answer.headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+
   test("a bug's text stays in the log, where its request id finds it", async () => {
     const lines: string[] = [];
     const app = await appOf({ logLevel: "info", logStream: { write: (line) => void lines.push(line) } });

@@ -60,6 +60,17 @@ describe("the built-in documentation", () => {
     expect((await get(`/docs/search?q=${"x".repeat(201)}`)).statusCode).toBe(400);
   });
 
+  test("any sign may be searched for, alone or in a word, on the page and by the API", async () => {
+    const get = await docs();
+    for (const sign of [..."!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"]) {
+      for (const words of [sign, `-${sign}`, `install ${sign}`, `a${sign}b`]) {
+        const q = encodeURIComponent(words);
+        const answers = [await get(`/docs/search?q=${q}`), await get(`/api/platform/docs/search?q=${q}`)];
+        expect([words, ...answers.map(({ statusCode }) => statusCode)]).toEqual([words, 200, 200]);
+      }
+    }
+  });
+
   test("a folder without pages says so", async () => {
     const app = await platformApp({ docs: "/nowhere" });
     const { statusCode, body } = await app.inject("/docs/");
