@@ -7,7 +7,7 @@ import { fuzz } from "./fuzz.ts";
 import { type Document, describedOperations, type Operation, otherOperations } from "./operations.ts";
 
 /** More of them, and others, by FUZZ_REQUESTS and FUZZ_SEED. */
-const requests = Number(process.env.FUZZ_REQUESTS ?? 3000);
+const requests = Number(process.env.FUZZ_REQUESTS ?? 2000);
 const seed = Number(process.env.FUZZ_SEED ?? 1);
 
 test("no request to any service, however spoiled, hangs, makes the host say that it made a mistake, or is answered otherwise than described", async () => {
