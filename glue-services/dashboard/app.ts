@@ -1,6 +1,7 @@
 import fastifyStatic from "@fastify/static";
 import type { FastifyReply } from "fastify";
 import { type Static, Type } from "typebox";
+import { ServicePage } from "../kit/declare/index.ts";
 import type { Service } from "../kit/index.ts";
 import type { Shell } from "./shell.ts";
 
@@ -11,6 +12,8 @@ export const DashboardContext = Type.Object({
   url: Type.String({ description: "Address of the platform." }),
   /** Which of the addresses its pages need this host answers. */
   answers: Type.Array(Type.String()),
+  /** Pages that services declare. */
+  pages: Type.Array(ServicePage),
 });
 export type DashboardContext = Static<typeof DashboardContext>;
 
@@ -19,6 +22,8 @@ export interface DashboardOptions {
   version: string;
   kind: string;
   publicUrl: string;
+  /** Pages that services declare. @default none */
+  pages?: readonly ServicePage[];
 }
 
 /**
@@ -60,7 +65,7 @@ const needed = [
 ];
 
 /** The web UI: one page and its hashed files; everything it shows comes from the other services' APIs. */
-export function dashboard({ shell, version, kind, publicUrl }: DashboardOptions): Service {
+export function dashboard({ shell, version, kind, publicUrl, pages = [] }: DashboardOptions): Service {
   return {
     name: "dashboard",
     async register(app) {
@@ -68,7 +73,8 @@ export function dashboard({ shell, version, kind, publicUrl }: DashboardOptions)
       app.missingPage.send = shell.send;
       const page = async (_request: unknown, reply: FastifyReply) =>
         (await shell.send(reply)) ? reply : reply.redirect("/", 302);
-      for (const root of pageRoots) {
+      const declared = pages.map(({ path }) => path.split("/")[1] ?? "");
+      for (const root of new Set([...pageRoots, ...declared])) {
         app.get(`/${root}`, open, page);
         app.get(`/${root}/*`, open, page);
       }
@@ -80,6 +86,7 @@ export function dashboard({ shell, version, kind, publicUrl }: DashboardOptions)
           version,
           kind,
           url: publicUrl,
+          pages: [...pages],
           answers: needed.filter((url) => app.hasRoute({ method: "GET", url })),
         }),
       );

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The web app's sources. */
@@ -12,13 +12,18 @@ const root = dirname(services);
 /** What the app imports of services as code, rather than as types. */
 const shared = /\/(schemas|provider-kinds|permissions|units|close-codes)\.ts$/;
 
+/** The app's own sources, and the pages in the folders of services. */
+function isWeb(file: string): boolean {
+  return relative(services, file).split(sep)[1] === "web";
+}
+
 /** Names the state of everything a build reads: the app, the schemas it shares with services, and the locked libraries. */
 export async function sourceHash(): Promise<string> {
   const found = await readdir(services, { recursive: true, withFileTypes: true });
   const files = found
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => file.startsWith(webFolder) || shared.test(file));
+    .filter((file) => isWeb(file) || shared.test(file));
   const all = [...files, join(services, "dashboard", "build.ts"), join(root, "package-lock.json")].sort();
   const contents = await Promise.all(all.map((file) => readFile(file)));
   const hash = createHash("sha256");

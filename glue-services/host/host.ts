@@ -1,7 +1,6 @@
 import closeWithGrace from "close-with-grace";
 import { declarations } from "../declared.ts";
 import { cookieNames } from "../identity/cookie-names.ts";
-import type { Offer } from "../kit/declare/index.ts";
 import { type App, buildApp } from "../kit/index.ts";
 import { readConfiguration } from "./configuration.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
@@ -63,7 +62,7 @@ export async function buildHost(env: Environment, declared = declarations): Prom
 }
 
 /** What this host has for its services. */
-export async function offerOf(env: Environment): Promise<Offer> {
+export async function offerOf(env: Environment) {
   const { resources, settings } = await readConfiguration(env.SERVICES_CONFIG);
   return {
     stack: { version: env.DEVFLOW_VERSION, kind: env.DEVFLOW_KIND, publicUrl: env.PUBLIC_URL },

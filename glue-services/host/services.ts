@@ -1,5 +1,5 @@
 import type { IdentityService } from "../identity/app.ts";
-import { type Declaration, demanded, type Offer, processGroups } from "../kit/declare/index.ts";
+import { type Declaration, demanded, type Offer, processGroups, type Stack } from "../kit/declare/index.ts";
 import type { Service, Verifier } from "../kit/index.ts";
 
 export interface Opened {
@@ -14,16 +14,20 @@ export interface Opened {
  * @param wanted `all`, or names separated by commas
  * @throws Error when it names one that does not exist, or when what is offered is not valid
  */
-export async function openServices(wanted: string, offer: Offer, declared: readonly Declaration[]): Promise<Opened> {
+export async function openServices(
+  wanted: string,
+  { stack, ...offer }: Omit<Offer, "stack"> & { stack: Omit<Stack, "pages"> },
+  declared: readonly Declaration[],
+): Promise<Opened> {
   const known = inOrder(declared);
   const chosen = wanted === "all" ? known : wanted.split(",").map((name) => find(known, name.trim()));
-  const opened: Opened = { services: [], left: [] };
-  const results = await Promise.all(chosen.map(async ({ name, open }) => ({ name, result: await open(offer) })));
-  for (const { name, result } of results) {
-    if ("lacks" in result) opened.left.push({ name, lacks: result.lacks });
-    else opened.services.push(result);
-  }
-  return opened;
+  const lacksOf = ({ needs }: Declaration) => demanded(needs).filter((name) => offer.resources[name] === undefined);
+  const mounted = chosen.filter((one) => lacksOf(one).length === 0);
+  const pages = mounted.flatMap(({ name, pages = [] }) => pages.map((page) => ({ service: name, ...page })));
+  return {
+    services: await Promise.all(mounted.map((one) => one.open({ stack: { ...stack, pages }, ...offer }))),
+    left: chosen.filter((one) => !mounted.includes(one)).map((one) => ({ name: one.name, lacks: lacksOf(one) })),
+  };
 }
 
 /** Who a request comes from, as the identity service among them knows. */

@@ -57,7 +57,7 @@ function imported(services: string): string[] {
   const files = readdirSync(services, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !file.includes("/dashboard/web/") && !file.endsWith("/dashboard/build.ts"));
+    .filter((file) => !/\/glue-services\/[^/]+\/web\//.test(file) && !file.endsWith("/dashboard/build.ts"));
   const statement =
     /^(?:import|export)\s+(?!type\s+[{*\w])[\w\s{},*$]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)|^import "([^"]+)"/gm;
   const names = files.flatMap((file) =>

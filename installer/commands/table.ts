@@ -1,3 +1,5 @@
+import { declarations } from "../../glue-services/declared.ts";
+import { serviceCommands } from "../services/command.ts";
 import type { Command, Example } from "./command.ts";
 
 /** A command before it is loaded: enough for help and suggestions. Loading is what costs time, so only one is. */
@@ -72,6 +74,7 @@ export const table: Record<string, Entry> = {
     summary: "Speak MCP over standard input and output, for editors and agents",
     load: async () => (await import("./mcp.ts")).mcp,
   },
+  ...serviceCommands(declarations),
   doctor: {
     summary: "Find what is wrong, and the command that fixes it",
     load: async () => (await import("./doctor.ts")).doctor,

@@ -50,6 +50,7 @@ const allowed: { from: string; may: string[] }[] = [
       "stacks/",
       "components/",
       "policy/",
+      ...declarations,
       "glue-services/secrets/backends/",
       "glue-services/secrets/master-key.ts",
       "glue-services/identity/rekey.ts",

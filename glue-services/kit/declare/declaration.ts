@@ -1,5 +1,7 @@
 import { type Static, type TObject, type TProperties, Type } from "typebox";
 import type { Service } from "../service.ts";
+import type { CommandGroup } from "./commands.ts";
+import type { PageDeclaration, ServicePage } from "./pages.ts";
 import type { StackKind } from "./stack-kinds.ts";
 
 /** Services of one group share a process; each group may have a process of its own. */
@@ -29,6 +31,10 @@ export interface ServiceDeclaration<Needs extends TProperties, Settings extends 
    * @example { "notes:read": "Read notes" }
    */
   scopes: Readonly<Record<string, string>>;
+  /** Pages of the dashboard. @default none */
+  pages?: readonly PageDeclaration[];
+  /** Commands of `./devflow`. @default none */
+  commands?: CommandGroup;
   /** Imports the service and makes it, where it is mounted. */
   load(given: Given<Needs, Settings>): Promise<Service>;
 }
@@ -57,6 +63,8 @@ export interface Stack {
   kind: StackKind;
   /** Address under which people reach the platform. */
   publicUrl: string;
+  /** Pages of all services of this host. */
+  pages: readonly ServicePage[];
 }
 
 /** A declaration, whatever its service needs. */
@@ -65,10 +73,9 @@ export interface Declaration<Settings extends TProperties = TProperties>
   /**
    * The service, made of what a host offers.
    *
-   * @returns the names of the resources that it lacks, where it cannot be mounted
    * @throws Error that names what is wrong in the offer, never its value
    */
-  open(offer: Offer): Promise<Service | Lacking>;
+  open(offer: Offer): Promise<Service>;
 }
 
 /** All that a host has for its services. Each gets what it declared, and nothing else. */
@@ -77,10 +84,6 @@ export interface Offer {
   resources: Readonly<Record<string, unknown>>;
   /** By the names of the sections. */
   settings: Readonly<Record<string, unknown>>;
-}
-
-export interface Lacking {
-  lacks: readonly string[];
 }
 
 /**
@@ -94,8 +97,6 @@ export function declareService<Needs extends TProperties, Settings extends TProp
   return {
     ...facts,
     async open({ stack, resources, settings }) {
-      const lacks = demanded(facts.needs).filter((name) => resources[name] === undefined);
-      if (lacks.length > 0) return { lacks };
       const { read } = await import("./read.ts");
       return load({
         stack,

@@ -1,7 +1,7 @@
 import type { DashboardContext } from "../../app.ts";
 import type { Me } from "./api/session.ts";
 import { isAdministrator, may } from "./api/session.ts";
-import type { IconName } from "./parts/icon-paths.ts";
+import { type IconName, iconOf } from "./parts/icon-paths.ts";
 
 /** What decides whether something is there: the stack, its running components, and who is signed in. */
 export interface Situation {
@@ -68,7 +68,11 @@ export const products: Product[] = [
     icon: "hub",
     path: "/hub/models",
     components: ["hub", "ai-gateway", "embeddings"],
-    there: (at) => hasGateway(at) || hasMcp(at) || hasKnowledge(at),
+    there: (at) =>
+      hasGateway(at) ||
+      hasMcp(at) ||
+      hasKnowledge(at) ||
+      declaredFeatures(at).some((page) => page.product === "hub" && page.there(at)),
   },
   { id: "code", title: "Code", icon: "code", path: "/code", components: ["code"], there: runs("code") },
   {
@@ -331,8 +335,22 @@ export const features: Feature[] = [
   },
 ];
 
+/** The pages that are there for whoever is signed in: those of the table, then those that services declare. */
 export function featuresOf(situation: Situation): Feature[] {
-  return features.filter((feature) => feature.there(situation));
+  return [...features, ...declaredFeatures(situation)].filter((feature) => feature.there(situation));
+}
+
+/** Those of a menu: a page with a part of its address left open is come to by links. */
+function declaredFeatures({ context }: Situation): Feature[] {
+  return context.pages
+    .filter(({ path }) => !path.includes("$"))
+    .map(({ product, path, title, icon, group, keywords, scope }) => ({
+      ...{ product, path, title },
+      icon: iconOf(icon),
+      ...(group !== undefined && { group }),
+      ...(keywords !== undefined && { keywords }),
+      there: ({ me }) => scope === undefined || may(me, scope),
+    }));
 }
 
 /** Those that are part of this stack, each with the first page of its menu that the person may see. */
@@ -352,10 +370,9 @@ export function absentOf(situation: Situation): { product: Product; absence: Abs
 }
 
 /** The product whose page is open. */
-export function productAt(path: string): ProductId {
-  return (
-    features.find((feature) => feature.product !== "platform" && path.startsWith(feature.path))?.product ?? "platform"
-  );
+export function productAt(situation: Situation, path: string): ProductId {
+  const pages = [...features, ...declaredFeatures(situation)];
+  return pages.find((page) => page.product !== "platform" && path.startsWith(page.path))?.product ?? "platform";
 }
 
 /** The product that a component belongs to; what nobody claims is the platform's. */

@@ -163,7 +163,11 @@ const tree = root.addChildren([
       "/docs/$",
       lazyPage(() => import("./pages/docs/docs.tsx"), "Docs"),
     ),
-    inside("/$", Missing),
+    // What services declare, and every address that no page has.
+    inside(
+      "/$",
+      lazyPage(() => import("./pages/declared/declared.tsx"), "Declared"),
+    ),
   ]),
 ]);
 

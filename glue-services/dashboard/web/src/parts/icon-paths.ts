@@ -52,3 +52,12 @@ export const paths = {
 } as const;
 
 export type IconName = keyof typeof paths;
+
+/** The icon of a name that a service declares; a test holds each to be one of these. */
+export function iconOf(name: string): IconName {
+  return isIcon(name) ? name : "docs";
+}
+
+function isIcon(name: string): name is IconName {
+  return Object.hasOwn(paths, name);
+}

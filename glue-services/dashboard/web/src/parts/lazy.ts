@@ -7,6 +7,9 @@ export class NotLoaded extends Error {
   }
 }
 
+/** A page in the folder of a service. */
+export type DeclaredPage = React.ComponentType<{ params: Readonly<Record<string, string>> }>;
+
 const importers: (() => Promise<unknown>)[] = [];
 
 /** A page that is fetched when it is wanted, or before that when the browser has nothing else to do. */
@@ -25,7 +28,9 @@ export function lazyPage<Name extends string>(load: () => Promise<Record<Name, (
 /** Fetches all pages, one after the other, so that each opens at once and also offline. */
 export function fetchPagesWhenIdle(): void {
   if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return;
-  const rest = [...importers];
+  // Those of services come last: which there are stands in a script of its own.
+  const ofServices = async () => void rest.push(...(await import("../pages/declared/components.ts")).loaders);
+  const rest: (() => Promise<unknown>)[] = [...importers, ofServices];
   const next = () => {
     const load = rest.shift();
     if (load) void load().then(whenIdle, () => {});

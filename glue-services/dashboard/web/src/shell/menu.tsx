@@ -13,7 +13,7 @@ export function Menu() {
   if (!situation) return <div className="menu" />;
   const products = productsOf(situation);
   // A page of a product that is not part of this platform says so; the way on is the platform's own pages.
-  const here = products.find(({ id }) => id === productAt(pathname))?.id ?? "platform";
+  const here = products.find(({ id }) => id === productAt(situation, pathname))?.id ?? "platform";
   const pages = featuresOf(situation).filter((feature) => feature.product === here);
   // A page below another is in the menu itself, and then only it is where one is.
   const at = pages.filter((one) => isAt(one, pathname)).sort((a, b) => b.path.length - a.path.length)[0];
