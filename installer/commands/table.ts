@@ -62,6 +62,10 @@ export const table: Record<string, Entry> = {
     summary: "Call any route of the platform, as whoever is signed in",
     load: async () => (await import("./api.ts")).api,
   },
+  projects: {
+    summary: "List, create, rename, archive, restore and delete projects, and say who works on them",
+    load: async () => (await import("./projects.ts")).projects,
+  },
   hub: {
     summary: "Keys, usage and models of the AI gateway, and a chat with one",
     load: async () => (await import("./hub.ts")).hub,

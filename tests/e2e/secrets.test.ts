@@ -19,13 +19,18 @@ describe("secrets of a running stack", () => {
   const planted = new Map<string, string>();
   /** Everything that commands and answers said. */
   const said: string[] = [];
-  const project = randomUUID();
+  let project: string;
   let keyFile: string;
 
   beforeAll(async () => {
     stack = await testStack();
     expect((await run("up", "--yes")).code).toBe(0);
-    ({ file: keyFile } = await makeKey(stack, ["secrets:read", "secrets:manage", "secrets:resolve"]));
+    ({ file: keyFile } = await makeKey(stack, [
+      ...["secrets:read", "secrets:manage", "secrets:resolve"],
+      ...["projects:read", "projects:write", "projects:manage"],
+    ]));
+    const made = await run("projects", "create", "Planted", "--json", "--key-file", keyFile);
+    project = JSON.parse(made.stdout).id;
     await remember();
   });
   afterAll(() => stack.remove());
