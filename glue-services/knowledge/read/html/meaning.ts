@@ -1,5 +1,6 @@
 import type { Element, ElementContent } from "hast";
 import { formula } from "./math.ts";
+import { boundSpans } from "./spans.ts";
 import {
   attribute,
   element,
@@ -73,6 +74,7 @@ function table(node: Element, parents: readonly Element[]): ElementContent[] | u
       element("div", [...captions(node), ...cells.map((cell) => element("div", cell.children))], { dataTable: true }),
     ];
   }
+  boundSpans(node, cells);
   for (const cell of cells) cell.children = cellLine(cell);
   if (parents.some(({ tagName }) => tagName === "td" || tagName === "th")) return undefined;
   // Markdown has no table without a head: its first row is.
