@@ -5,7 +5,7 @@ import { tellOfProjects } from "../projects/contract.ts";
 import { openCache } from "./cache/cache.ts";
 import type { Gateway } from "./call/context.ts";
 import { callersOf } from "./callers.ts";
-import { gatewayChannel } from "./contract.ts";
+import { aiGatewayContract, gatewayChannel } from "./contract.ts";
 import { type LocalFiles, openEmbedder } from "./embed/embedder.ts";
 import { filesIn } from "./embed/files.ts";
 import { feed } from "./feed.ts";
@@ -55,6 +55,7 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
     subscriptions: followProjects,
     async register(app) {
       const { database } = app;
+      app.provide(aiGatewayContract, {});
       const spool = await openSpool({
         public: options.spool === undefined,
         folder: options.spool ?? join(tmpdir(), `devflow-usage-${process.getuid?.() ?? 0}`),

@@ -1,6 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { allows } from "../identity/permissions.ts";
-import { findStandings } from "../identity/standing.ts";
+import { allows, identityChannel, identityContract } from "../identity/contract.ts";
 import type { App, Database } from "../kit/index.ts";
 import { ApiError, type Remembered, remember } from "../kit/index.ts";
 import { readServiceToken, serviceTokenPrefix } from "./contract.ts";
@@ -58,7 +57,11 @@ export function callersOf(app: App, database: Database, findKeyless: FindKeyless
     });
     return rows[0] && (await mayStillCall(rows[0])) ? rows[0] : undefined;
   });
-  app.addHook("onReady", async () => findStandings(app)?.onChange(keys.doubt));
+  let heard: { close(): void } | undefined;
+  app.addHook("onReady", async () => {
+    heard = await app.listener.on(identityChannel, keys.doubt);
+  });
+  app.addHook("preClose", async () => heard?.close());
   // A key and its organisation's settings put together, as long as neither changed.
   const whole = new WeakMap<KeyRow, { settings: Settings; caller: Caller }>();
 
@@ -82,10 +85,11 @@ export function callersOf(app: App, database: Database, findKeyless: FindKeyless
 
   /** Whether the key's maker may still call models, or make keys that do. A host without people asks nobody. */
   async function mayStillCall({ organisation, maker, made }: KeyRow): Promise<boolean> {
-    const standings = findStandings(app);
-    if (!standings) return true;
-    const held = maker === null ? undefined : await standings.of(organisation, maker, made);
-    return held !== undefined && (allows(held, "ai:run") || allows(held, "ai:manage"));
+    if (!app.reaches(identityContract)) return true;
+    if (maker === null) return false;
+    const asked = { organisation, person: maker, made: made.toISOString() };
+    const held = await app.use(identityContract).standing(asked);
+    return held !== null && (allows(held, "ai:run") || allows(held, "ai:manage"));
   }
 
   async function slowly(request: FastifyRequest, asked: KeyRow | undefined | Promise<KeyRow | undefined>) {

@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream";
 import { APIError, OpenAI } from "openai";
 import type { App } from "../kit/index.ts";
-import { inject } from "./inject.ts";
+import { askGatewayAt } from "./ask.ts";
 
-/** OpenAI's own client, led to this host's gateway. Loading it takes half a second of processor time and some 30 MiB. */
+/** OpenAI's own client, led to the stack's gateway. Loading it takes half a second of processor time and some 30 MiB. */
 export interface ServiceClient {
   client: OpenAI;
   /** What it throws for an answer that is no success: `status`, `code`, and the gateway's words in `error.message`. */
@@ -16,11 +16,11 @@ export function openaiOf(app: App, token: string): ServiceClient {
   return { client, APIError };
 }
 
-/** As `fetch`, to the routes of this host. */
+/** As `fetch`, to the gateway. */
 function fetchOf(app: App): typeof fetch {
   return async (to, { method, headers, body, signal } = {}) => {
     const { pathname, search } = new URL(to instanceof Request ? to.url : to);
-    const answer = await inject(app, {
+    const answer = await askGatewayAt(app, {
       method: method === "GET" ? "GET" : "POST",
       path: pathname + search,
       headers: Object.fromEntries(new Headers(headers)),

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { App } from "../kit/index.ts";
+import { type App, contract } from "../kit/index.ts";
+import { type Answer, askGatewayAt } from "./ask.ts";
 import type { ServiceClient } from "./client.ts";
-import { type Answer, inject } from "./inject.ts";
 
 // What other services may use of the gateway: import this file and nothing else of it.
 
@@ -25,24 +25,27 @@ export interface AiGateway {
   call(caller: CallFor, path: `/v1/${string}`, body: object, signal?: AbortSignal): Promise<Answer>;
   /** OpenAI's own client with its streams and errors, for chats; what OpenAI's API has no field for goes by `call`. */
   openai(caller: CallFor): Promise<ServiceClient>;
-  /** A bearer token for a client of one's own, valid for an hour, for this host only unless it shares its secret. */
+  /** A bearer token for a client of one's own, valid for an hour at every host of the stack. */
   token(caller: CallFor): string;
 }
+
+/** The gateway has APIs that the whole world knows, in place of calls of its own: `aiGatewayOf` speaks them. */
+export const aiGatewayContract = contract("ai-gateway", {});
 
 /** Channel of the database on which gateways hear that settings, or secrets that they keep in memory, changed. */
 export const gatewayChannel = "devflow_ai_gateway";
 
 export const serviceTokenPrefix = "dfi_";
 const hour = 3_600_000;
-const secrets = new WeakMap<object, Buffer>();
+const own = new WeakMap<object, Buffer>();
 
-/** The gateway of the host that this app is part of. */
+/** The gateway, at whichever host of the stack it runs. */
 export function aiGatewayOf(app: App): AiGateway {
   return {
     token: (caller) => serviceToken(app, caller),
     openai: async (caller) => (await import("./client.ts")).openaiOf(app, serviceToken(app, caller)),
     call: (caller, path, body, signal) =>
-      inject(app, {
+      askGatewayAt(app, {
         method: "POST",
         path,
         headers: { authorization: `Bearer ${serviceToken(app, caller)}`, "content-type": "application/json" },
@@ -52,15 +55,10 @@ export function aiGatewayOf(app: App): AiGateway {
   };
 }
 
-/** Hosts that share a secret take each other's tokens. @default a secret of this process */
-export function useServiceSecret(app: App, secret: Buffer): void {
-  secrets.set(app.server, secret);
-}
-
 export function readServiceToken(app: App, token: string): CallFor | undefined {
   const [text = "", signature = ""] = token.slice(serviceTokenPrefix.length).split(".");
-  const [given, expected] = [Buffer.from(signature, "base64url"), sign(app, text)];
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+  const given = Buffer.from(signature, "base64url");
+  if (!keysOf(app).some((key) => same(given, sign(key, text)))) return undefined;
   const { until, ...caller } = JSON.parse(Buffer.from(text, "base64url").toString()) as CallFor & { until: number };
   return until > Date.now() ? caller : undefined;
 }
@@ -68,11 +66,20 @@ export function readServiceToken(app: App, token: string): CallFor | undefined {
 function serviceToken(app: App, { organisation, project, person, service }: CallFor): string {
   const claims = { organisation, project, person, service, until: Date.now() + hour };
   const text = Buffer.from(JSON.stringify(claims)).toString("base64url");
-  return `${serviceTokenPrefix}${text}.${sign(app, text).toString("base64url")}`;
+  return `${serviceTokenPrefix}${text}.${sign(keysOf(app)[0], text).toString("base64url")}`;
 }
 
-function sign(app: App, text: string): Buffer {
-  const secret = secrets.get(app.server) ?? randomBytes(32);
-  secrets.set(app.server, secret);
-  return createHmac("sha256", secret).update(`ai-gateway ${text}`).digest();
+/** What the hosts of the stack share, the current one first; a host that shares none has one of its own. */
+function keysOf(app: App): readonly [Buffer, ...Buffer[]] {
+  const [current = own.get(app.server) ?? randomBytes(32), ...former] = app.peers.keys;
+  own.set(app.server, current);
+  return [current, ...former];
+}
+
+function sign(key: Buffer, text: string): Buffer {
+  return createHmac("sha256", key).update(`ai-gateway ${text}`).digest();
+}
+
+function same(one: Buffer, other: Buffer): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
 }

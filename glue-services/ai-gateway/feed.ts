@@ -1,5 +1,5 @@
 import { type App, type Feed, holds, type Identity, type Need } from "../kit/index.ts";
-import { findSecrets } from "../secrets/reader.ts";
+import { secretsContract } from "../secrets/contract.ts";
 import { periodOf } from "./limits/period.ts";
 import type { Period } from "./schemas.ts";
 
@@ -36,11 +36,13 @@ async function providers(app: App, identity: Identity): Promise<Need[]> {
         where u.provider = p.name and u.at > now() - interval '1 day' and u.status <> 'cancelled' order by u.at desc limit 1
       ) last on true order by p.name`,
   });
-  const secrets = findSecrets(app);
+  const missing = async (name: string) =>
+    app.reaches(secretsContract) &&
+    (await app.use(secretsContract).tierOf({ tenant: identity, wanted: { name } })) === null;
   const needs: Need[] = [];
   for (const { name, secret, status, code, at } of rows) {
     const path = `/hub/models?provider=${encodeURIComponent(name)}`;
-    if (secret && secrets && (await secrets.tierOf(identity, { name: secret })) === undefined) {
+    if (secret && (await missing(secret))) {
       needs.push({
         ...{ id: `provider ${name} key`, state: "failed", path, action: "Add the key" },
         what: `The provider ${name} has no key`,

@@ -32,6 +32,12 @@ export const Environment = Type.Object({
     Type.String({ description: "File of the services' resources and settings (configuration.ts), JSON, mode 0600." }),
   ),
   DEVFLOW_KIND: Type.Enum([...stackKinds], { default: "local", description: "Kind of stack." }),
+  DEVFLOW_PEERS: Type.Optional(
+    Type.String({
+      description:
+        'JSON object: which host runs a service that this one does not, such as {"knowledge": "http://work:4401"}. @default none does',
+    }),
+  ),
   DEVFLOW_FRONT_DOOR: Type.String({
     default: "127.0.0.0/8,::1",
     pattern: "^[^\\s,]+(,[^\\s,]+)*$",

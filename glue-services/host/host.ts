@@ -4,6 +4,7 @@ import { cookieNames } from "../identity/cookie-names.ts";
 import { type App, buildApp } from "../kit/index.ts";
 import { readConfiguration } from "./configuration.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
+import { peersOf } from "./peers.ts";
 import { openServices, verifierOf } from "./services.ts";
 
 /** Milliseconds that requests in flight get to end after SIGTERM. */
@@ -33,7 +34,9 @@ export async function start(variables: NodeJS.ProcessEnv): Promise<App> {
  * @param declared the services that there are. @default those of the platform
  */
 export async function buildHost(env: Environment, declared = declarations): Promise<App> {
-  const { services, left } = await openServices(env.SERVICES, await offerOf(env), declared);
+  const offer = await offerOf(env);
+  const peers = await peersOf(env.DEVFLOW_PEERS, offer.resources.masterKeys);
+  const { services, left } = await openServices(env.SERVICES, offer, declared, peers?.at);
   const scopes = declared.flatMap(({ title, scopes }) =>
     Object.entries(scopes).map(([name, lets]) => ({ name, lets, service: title })),
   );
@@ -48,6 +51,7 @@ export async function buildHost(env: Environment, declared = declarations): Prom
       outer: env.DEVFLOW_TRUSTED_PROXIES?.split(",") ?? [],
     },
     hosts: [new URL(env.PUBLIC_URL).host],
+    ...(peers && { peers }),
     ...(verify && { verify, sessionCookie: cookieNames(env.PUBLIC_URL).sent }),
     ...((env.DATABASE_URL || env.PGHOST) && { database: { url: env.DATABASE_URL } }),
     connections: {

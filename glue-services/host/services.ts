@@ -1,6 +1,6 @@
 import type { IdentityService } from "../identity/app.ts";
 import { type Declaration, demanded, type Offer, processGroups, type Stack } from "../kit/declare/index.ts";
-import type { Service, Verifier } from "../kit/index.ts";
+import type { Peers, Service, Verifier } from "../kit/index.ts";
 
 export interface Opened {
   services: Service[];
@@ -12,20 +12,25 @@ export interface Opened {
  * Opens the services that a host shall run.
  *
  * @param wanted `all`, or names separated by commas
+ * @param elsewhere the hosts of services that this one does not run
  * @throws Error when it names one that does not exist, or when what is offered is not valid
  */
 export async function openServices(
   wanted: string,
   { stack, ...offer }: Omit<Offer, "stack"> & { stack: Omit<Stack, "pages"> },
   declared: readonly Declaration[],
+  elsewhere: Peers["at"] = {},
 ): Promise<Opened> {
   const known = inOrder(declared);
   const chosen = wanted === "all" ? known : wanted.split(",").map((name) => find(known, name.trim()));
   const lacksOf = ({ needs }: Declaration) => demanded(needs).filter((name) => offer.resources[name] === undefined);
   const mounted = chosen.filter((one) => lacksOf(one).length === 0);
   const pages = mounted.flatMap(({ name, pages = [] }) => pages.map((page) => ({ service: name, ...page })));
+  const strangers = elsewhere.identity !== undefined && !mounted.some(({ name }) => name === "identity");
+  const verifying = strangers ? [(await import("../identity/elsewhere.ts")).identityElsewhere()] : [];
+  const opened = await Promise.all(mounted.map((one) => one.open({ stack: { ...stack, pages }, ...offer })));
   return {
-    services: await Promise.all(mounted.map((one) => one.open({ stack: { ...stack, pages }, ...offer }))),
+    services: [...verifying, ...opened],
     left: chosen.filter((one) => !mounted.includes(one)).map((one) => ({ name: one.name, lacks: lacksOf(one) })),
   };
 }

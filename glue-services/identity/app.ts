@@ -1,8 +1,10 @@
 import type { Agent } from "undici";
 import type { GiteaAccount } from "../code/contract.ts";
 import type { App, Service, Verifier } from "../kit/index.ts";
+import { identityAnswers } from "./answers.ts";
 import { createAuth } from "./auth.ts";
 import { type Client, registerClients } from "./clients.ts";
+import { identityChannel, identityContract } from "./contract.ts";
 import { cookieNames } from "./cookie-names.ts";
 import { serveEndpoints } from "./endpoints.ts";
 import { feed } from "./feed.ts";
@@ -28,7 +30,6 @@ import { peopleRoutes } from "./routes/people.ts";
 import { type First, readLinkRoute } from "./routes/read-link.ts";
 import { roleRoutes } from "./routes/roles.ts";
 import { signOnRoutes } from "./routes/sign-on.ts";
-import { provideStandings } from "./standing.ts";
 import { sweep } from "./sweep.ts";
 import { identityReader, withoutForeignSessions } from "./verifier.ts";
 
@@ -86,11 +87,9 @@ export function identity(options: IdentityOptions): IdentityService {
       });
       const reader = identityReader(pool, secret, publicUrl);
       read = reader.read;
-      const changed = provideStandings(app, pool);
-      await listen(app, () => {
-        reader.forget();
-        changed();
-      });
+      app.provide(identityContract, identityAnswers(pool, reader));
+      // Before those who ask anew when somebody's standing changed.
+      await listen(app, reader.forget);
       await registerClients(pool, options.clients);
       await serveEndpoints(app, auth, secret, publicUrl);
       const mailer = mailerOf(app, { publicUrl, given: options.smtp });
@@ -117,7 +116,7 @@ export function identity(options: IdentityOptions): IdentityService {
 
 /** A change anywhere is heard by every host. */
 async function listen(app: App, heard: () => void): Promise<void> {
-  const others = await app.listener.on("devflow_identity", heard);
+  const others = await app.listener.on(identityChannel, heard);
   app.addHook("preClose", async () => others.close());
 }
 

@@ -5,9 +5,10 @@ import { allows } from "./permissions.ts";
 /** Asked for inside of a route, beside the scope that the route declares. */
 const inside = ["keys:manage"];
 
-/** Every scope that means something on this host. */
-export function knownScopes({ scopes }: FastifyInstance): string[] {
-  return [...new Set([...scopes.asked, ...inside])];
+/** Every scope that means something: on this host, and where there are others, to any service that is declared. */
+export function knownScopes({ scopes, peers }: FastifyInstance): string[] {
+  const elsewhere = peers.origins.length > 0 ? scopes.declared.map(({ name }) => name) : [];
+  return [...new Set([...scopes.asked, ...elsewhere, ...inside])];
 }
 
 /**

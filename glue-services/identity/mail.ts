@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { App } from "../kit/index.ts";
-import { findSecrets } from "../secrets/reader.ts";
+import { secretsContract } from "../secrets/contract.ts";
 
 /** Where mail goes out. */
 export interface MailServer {
@@ -33,11 +33,12 @@ export function mailerOf(app: App, { publicUrl, given }: { publicUrl: string; gi
 }
 
 async function configured(app: App, request: FastifyRequest, publicUrl: string): Promise<MailServer | undefined> {
-  const secrets = findSecrets(app);
-  const purpose = "to mail an invitation";
-  const url = await secrets?.own(request.identity, "SMTP_URL", purpose);
-  if (!secrets || url === undefined) return undefined;
-  const from = await secrets.own(request.identity, "MAIL_FROM", purpose);
+  if (!app.reaches(secretsContract)) return undefined;
+  const secrets = app.use(secretsContract);
+  const asked = { reader: request.identity, purpose: "to mail an invitation" };
+  const url = await secrets.own({ ...asked, name: "SMTP_URL" });
+  if (url === null) return undefined;
+  const from = await secrets.own({ ...asked, name: "MAIL_FROM" });
   return { url, from: from ?? `devflow@${new URL(publicUrl).hostname}` };
 }
 

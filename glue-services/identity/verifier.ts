@@ -1,11 +1,13 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import type { Pool } from "pg";
-import { type Identity, notAMember, organisationAsked } from "../kit/index.ts";
+import { demandSlug, type Identity, notAMember } from "../kit/index.ts";
+import type { Presented } from "./contract.ts";
 import { cookieNames } from "./cookie-names.ts";
 import { type AccessToken, type ReadToken, tokenReader } from "./oauth/access-token.ts";
 import { issuerOf } from "./oauth/agents.ts";
 import { allows, common } from "./permissions.ts";
+import { presentedBy } from "./presented.ts";
 import { hashOf } from "./token.ts";
 
 export const keyPrefix = "dfk_";
@@ -25,6 +27,8 @@ export interface IdentityReader {
    * @throws ApiError NOT_A_MEMBER
    */
   read(request: FastifyRequest): Promise<Identity | undefined>;
+  /** The same for what a request to another host presents. */
+  readPresented(presented: Presented): Promise<Identity | undefined>;
   /** Forgets everyone. */
   forget(): void;
 }
@@ -35,24 +39,37 @@ export function identityReader(pool: Pool, secret: string, publicUrl: string): I
   const cookie = cookieNames(publicUrl).sent;
   const known = new Map<string, { at: number; identity: Promise<Identity | undefined> }>();
   return {
-    async read(request) {
-      const proof = proofOf(request, secret, cookie);
-      if (!proof) return undefined;
-      const id = `${proof.via} ${hashOf(proof.value).toString("base64")} ${placeOf(proof)}`;
-      const found = known.get(id);
-      if (found && performance.now() - found.at < fresh) return found.identity;
-      if (known.size >= most) known.clear();
-      const entry = { at: performance.now(), identity: look(pool, readToken, proof, [...request.server.scopes.asked]) };
-      known.set(id, entry);
-      entry.identity.then(
-        // An invalid one is not kept: guesses must not fill the memory, and a key works as soon as it is made.
-        (identity) => identity === undefined && known.get(id) === entry && known.delete(id),
-        () => known.delete(id),
-      );
-      return entry.identity;
-    },
+    read: async (request) => readPresented(presentedBy(request)),
+    readPresented,
     forget: () => known.clear(),
   };
+
+  async function readPresented(presented: Presented): Promise<Identity | undefined> {
+    const proof = proofOf(presented, secret, cookie);
+    if (!proof) return undefined;
+    const { declared } = presented;
+    const id = `${proof.via} ${hashOf(proof.value).toString("base64")} ${placeOf(proof)} ${markOf(declared)}`;
+    const found = known.get(id);
+    if (found && performance.now() - found.at < fresh) return found.identity;
+    if (known.size >= most) known.clear();
+    const entry = { at: performance.now(), identity: look(pool, readToken, proof, declared) };
+    known.set(id, entry);
+    entry.identity.then(
+      // An invalid one is not kept: guesses must not fill the memory, and a key works as soon as it is made.
+      (identity) => identity === undefined && known.get(id) === entry && known.delete(id),
+      () => known.delete(id),
+    );
+    return entry.identity;
+  }
+}
+
+const marks = new WeakMap<readonly string[], string>();
+
+/** Tells one host's scopes from another's; each host's own list is one and the same all the time. */
+function markOf(declared: readonly string[]): string {
+  const mark = marks.get(declared) ?? hash("sha256", declared.join(" "), "base64");
+  marks.set(declared, mark);
+  return mark;
 }
 
 type Proof =
@@ -67,18 +84,17 @@ function placeOf(proof: Proof): string {
 }
 
 /** A bearer key wins over a cookie: whoever sends one means it. */
-function proofOf(request: FastifyRequest, secret: string, cookie: string): Proof | undefined {
-  const { headers, routeOptions } = request;
-  if (headers.authorization !== undefined) {
-    const key = keyShape.exec(headers.authorization)?.[1];
+function proofOf(presented: Presented, secret: string, cookie: string): Proof | undefined {
+  const { authorization, organisation, audience } = presented;
+  if (authorization !== undefined) {
+    const key = keyShape.exec(authorization)?.[1];
     if (key) return { via: "key", value: key };
     // A token opens the address it was made for and no other; most addresses take none.
-    const audience = routeOptions.config.audience?.(request);
-    const value = audience && tokenShape.exec(headers.authorization)?.[1];
+    const value = audience && tokenShape.exec(authorization)?.[1];
     return value ? { via: "token", value, audience } : undefined;
   }
-  const token = sessionToken(headers.cookie ?? "", cookie, secret);
-  return token ? { via: "session", value: token, organisation: organisationAsked(request) } : undefined;
+  const token = sessionToken(presented.cookie ?? "", cookie, secret);
+  return token ? { via: "session", value: token, organisation: demandSlug(organisation) } : undefined;
 }
 
 /**

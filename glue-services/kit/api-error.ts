@@ -38,3 +38,7 @@ export const apiErrors = {
   UNAVAILABLE: { status: 503, hint: "Try again in a moment; the status page says what is being waited for." },
   TIMEOUT: { status: 504, hint: "Try again; ask for less at once if it happens again." },
 } as const satisfies Record<string, { status: number; hint: string }>;
+
+export function isApiErrorCode(code: string): code is ApiErrorCode {
+  return Object.hasOwn(apiErrors, code);
+}

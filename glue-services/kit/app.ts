@@ -13,6 +13,9 @@ import { serveAudit } from "./audit/routes.ts";
 import { authenticateRoutes, nobody, type Verifier } from "./authentication.ts";
 import { runInBackground } from "./background.ts";
 import { schemaController } from "./compilers.ts";
+import { offersOf } from "./contract/offered.ts";
+import { offersContract } from "./contract/offers.ts";
+import { type Peers, useContracts } from "./contract/use.ts";
 import { budgetOf, type Share } from "./database/budget.ts";
 import { type Listener, openListener } from "./database/listener.ts";
 import { createPool, type PoolOptions } from "./database/pool.ts";
@@ -53,6 +56,8 @@ export interface AppOptions {
   database?: PoolOptions;
   /** What this host may take of the server's connections. @default what the server has, but for a quarter */
   connections?: Share;
+  /** Other hosts of the stack, where services have processes of their own. @default all run here */
+  peers?: Peers;
   /** Whether to run the services' subscriptions and jobs. @default true */
   background?: boolean;
   /** Whose word about a client counts. @default a proxy on this machine */
@@ -136,7 +141,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
   measure(app);
   reportHealth(app, options.version);
   serveApiDescription(app);
+  useContracts(app, options.peers);
   const hub = await serveLive(app);
+  if (options.peers) app.provide(offersContract, offersOf(app));
   if (options.database) await mountWithDatabase(app, hub, options.database, options);
   else for (const service of options.services ?? []) await mount(app, { service, database: undefined });
   return app;

@@ -17,7 +17,7 @@ export const schemaController: NonNullable<FastifyServerOptions["schemaControlle
   },
 };
 
-const payloads = new Ajv({ strict: false });
+const payloads = new Ajv({ strict: false, validateFormats: false });
 
 /** Checks what an event or a job carries. */
 export function payloadCheck(schema: TSchema): ValidateFunction {

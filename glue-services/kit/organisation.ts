@@ -11,10 +11,19 @@ const shape = new RegExp(organisationSlug);
  * @throws ApiError NOT_A_MEMBER for what cannot be a slug
  */
 export function organisationAsked(request: FastifyRequest): string | undefined {
-  const asked = request.headers[organisationHeader] ?? inAddress(request);
-  if (asked === undefined) return undefined;
-  if (typeof asked === "string" && shape.test(asked)) return asked;
-  throw notAMember(String(asked));
+  return demandSlug(organisationGiven(request));
+}
+
+/** What the request has in the place of the slug, whatever that is. */
+export function organisationGiven(request: FastifyRequest): string | undefined {
+  const given = request.headers[organisationHeader] ?? inAddress(request);
+  return given === undefined ? undefined : String(given);
+}
+
+/** @throws ApiError NOT_A_MEMBER for what cannot be a slug */
+export function demandSlug(given: string | undefined): string | undefined {
+  if (given === undefined || shape.test(given)) return given;
+  throw notAMember(given);
 }
 
 /** One answer for organisations that are not there and for those of others, so that it tells nobody which there are. */

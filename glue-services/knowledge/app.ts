@@ -1,6 +1,7 @@
 import type { Service, Tenant } from "../kit/index.ts";
 import { tellOfProjects } from "../projects/contract.ts";
-import { provideKnowledge } from "./contract.ts";
+import { knowledgeAnswers } from "./answers.ts";
+import { knowledgeContract } from "./contract.ts";
 import { embeddingsOf } from "./embed/embeddings.ts";
 import { embedJob } from "./embed/job.ts";
 import { termsJob } from "./embed/terms.ts";
@@ -92,7 +93,7 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
         jobs,
         tell: (tenant: Tenant, changed: Changed) => app.live.publish("knowledge", changed, tenant),
       };
-      provideKnowledge(app, made);
+      app.provide(knowledgeContract, knowledgeAnswers(made));
       tellOfProjects(app, "knowledge", (who, project) => tellOfProject(database, who, project));
       sourceRoutes(made);
       await fileRoutes(made);

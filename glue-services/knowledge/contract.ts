@@ -1,38 +1,28 @@
-import type { App, Tenant } from "../kit/index.ts";
-import type { Answered, Asked } from "./ask/ask.ts";
-import type { Knowledge } from "./knowledge.ts";
-import type { SearchAsked, SearchTold } from "./schemas.ts";
-import type { PageRead } from "./store/page-read.ts";
+import { Type } from "typebox";
+import { call, contract, GivenTenant } from "../kit/index.ts";
+import { Answered, Asked, PageRead, SearchAsked, SearchTold } from "./schemas.ts";
 
 // What other services may use of the knowledge hub: import this file and nothing else of it. What agents may do with it
 // is the service's `tools`, which the kit offers to whoever serves them (kit/tool.ts: toolsOf).
 
-export type { Answered, Asked, PageRead, SearchAsked, SearchTold };
+export { Answered, PageRead, SearchAsked, SearchTold };
 
-export interface KnowledgeHub {
+const ofTenant = { tenant: GivenTenant };
+
+export const knowledgeContract = contract("knowledge", {
   /** Finds passages of the tenant's sources, by words and meaning. */
-  search(tenant: Tenant, asked: SearchAsked, signal?: AbortSignal): Promise<SearchTold>;
+  search: call({
+    input: Type.Object({ ...ofTenant, asked: SearchAsked }),
+    output: SearchTold,
+    idempotent: true,
+    deadline: 60_000,
+  }),
   /** A whole page that a search named. @throws ApiError NOT_FOUND */
-  readPage(tenant: Tenant, id: string): Promise<PageRead>;
+  readPage: call({ input: Type.Object({ ...ofTenant, page: Type.String() }), output: PageRead, idempotent: true }),
   /** Answers with citations, or says that nothing was found. @throws ApiError UNAVAILABLE where no model answers */
-  ask(tenant: Tenant, asked: { question: string }, signal?: AbortSignal): Promise<Answered>;
-}
-
-const hubs = new WeakMap<object, Knowledge>();
-
-/** The knowledge hub of the host that this app is part of; undefined where it is not mounted. */
-export function knowledgeOf(app: App): KnowledgeHub | undefined {
-  const knowledge = hubs.get(app.server);
-  return (
-    knowledge && {
-      search: async (...args) => (await import("./search/search.ts")).search(knowledge, ...args),
-      readPage: async (...args) => (await import("./store/page-read.ts")).readPage(knowledge.database, ...args),
-      ask: async (...args) => (await import("./ask/ask.ts")).ask(knowledge, ...args),
-    }
-  );
-}
-
-/** The service's own, when it is mounted. */
-export function provideKnowledge(app: App, knowledge: Knowledge): void {
-  hubs.set(app.server, knowledge);
-}
+  ask: call({
+    input: Type.Object({ ...ofTenant, asked: Asked }),
+    output: Answered,
+    deadline: 180_000,
+  }),
+});

@@ -211,6 +211,41 @@ export const SearchTold = Type.Object({
 });
 export type SearchTold = Static<typeof SearchTold>;
 
+export const Asked = Type.Object(
+  {
+    question: Type.String({ minLength: 1, maxLength: 2000, pattern: "\\S" }),
+    ...SearchFilter,
+  },
+  { additionalProperties: false },
+);
+
+export type Asked = Static<typeof Asked>;
+
+export const Answered = Type.Object({
+  answered: Type.Boolean({ description: "False: nothing was found that answers it, and none is made up." }),
+  answer: Type.String({ description: "With [1], [2], … where a citation belongs." }),
+  citations: Type.Array(
+    Type.Object({ number: Type.Integer(), heading: Type.String(), text: Type.String(), ...Citation.properties }),
+    { description: "Those that the answer names." },
+  ),
+  vectorsUsed: Type.Boolean({ description: "False: its passages were found by words alone." }),
+  note: Type.Optional(Type.String()),
+});
+export type Answered = Static<typeof Answered>;
+
+/** A whole page, as it is shown and cited. */
+export const PageRead = Type.Object({
+  id: Type.String(),
+  title: Type.String(),
+  address: Type.String(),
+  language: Type.String(),
+  media: Type.String(),
+  content: Type.String(),
+  changedAt: Type.String(),
+  source: Type.Object({ id: Type.String(), name: Type.String(), kind: Type.String() }),
+});
+export type PageRead = Static<typeof PageRead>;
+
 export const SettingsGiven = Type.Object(
   {
     embeddingModel: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),

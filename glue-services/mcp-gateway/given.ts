@@ -1,5 +1,5 @@
 import type { App } from "../kit/index.ts";
-import { secretsOf } from "../secrets/reader.ts";
+import { secretsContract } from "../secrets/contract.ts";
 import type { Caller } from "./access/caller.ts";
 import type { Given } from "./schemas.ts";
 import type { McpServer } from "./servers.ts";
@@ -7,12 +7,13 @@ import type { McpServer } from "./servers.ts";
 /** Reads a secret for a server; kept in memory only by whoever asks. */
 export type ReadSecret = (caller: Caller, server: McpServer, name: string) => Promise<string>;
 
-/** From the secrets service of this host. */
+/** From the secrets service. */
 export function fromSecrets(app: App): ReadSecret {
   return async (caller, server, name) => {
     const wanted = { name, purpose: `MCP server ${server.name}` };
     // An organisation chooses where its server is: the platform's secrets must not go there.
-    return (await secretsOf(app).resolve(caller, wanted, { platform: server.internal })).value;
+    const secrets = app.use(secretsContract);
+    return (await secrets.resolve({ reader: caller, wanted, platform: server.internal })).value;
   };
 }
 

@@ -1,5 +1,5 @@
-import { ApiError, type App, type Transaction } from "../kit/index.ts";
-import { findSecrets, type Reader, type Secrets } from "../secrets/reader.ts";
+import { ApiError, type App, type Tenant, type Transaction } from "../kit/index.ts";
+import { secretsContract } from "../secrets/contract.ts";
 import type { Given, ServerGiven } from "./schemas.ts";
 import { placeholder, replaceSecrets } from "./secrets-in.ts";
 
@@ -20,7 +20,7 @@ export interface Stored {
  */
 export async function keepSecrets(
   app: App,
-  reader: Reader,
+  reader: Tenant & { credential?: string },
   given: ServerGiven,
   former: readonly string[],
 ): Promise<Stored> {
@@ -29,13 +29,13 @@ export async function keepSecrets(
     found.push({ name, value });
     return name;
   });
-  const secrets = findSecrets(app);
-  if (found.length > 0 && !secrets) throw noSecrets();
+  if (found.length > 0 && !app.reaches(secretsContract)) throw noSecrets();
+  const secrets = app.use(secretsContract);
   const names: string[] = [];
   for (const one of found) {
     // A name of this server's is given another value, but only once.
     const mine = former.filter((name) => !names.includes(name));
-    names.push(await (secrets as Secrets).keep(reader, { ...one, mine }));
+    names.push(await secrets.keep({ reader, wanted: { ...one, mine } }));
   }
   let next = 0;
   const server = replaceSecrets(given, () => names[next++] as string);
@@ -45,7 +45,7 @@ export async function keepSecrets(
     const unused = stored
       ? former.filter((name) => !kept.includes(name))
       : names.filter((name) => !former.includes(name));
-    for (const name of unused) await secrets?.forget(reader, name);
+    for (const name of unused) await secrets.forget({ reader, name });
   };
   return { server, kept, settle };
 }
@@ -71,7 +71,7 @@ export function withFormer(
 
 /** Brings servers that an earlier version stored with their secrets to secrets of their organisation. */
 export async function keepStored(app: App): Promise<void> {
-  if (!findSecrets(app)) return;
+  if (!app.reaches(secretsContract)) return;
   const { rows } = await app.database.pool.query<{ organisation: string; id: string }>(
     "select organisation_id as organisation, id from mcp_gateway.servers_to_check()",
   );

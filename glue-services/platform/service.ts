@@ -17,7 +17,7 @@ export const service = declareService({
   settings: {},
   scopes: {},
   async load({ stack, resources: { webApp, metricsServer, supervisor, runs, docs } }) {
-    const [{ platform }, { shellIn }] = await Promise.all([import("./app.ts"), import("../dashboard/shell.ts")]);
+    const [{ platform }, { shellIn }] = await Promise.all([import("./app.ts"), import("../dashboard/contract.ts")]);
     return platform({
       ...{ version: stack.version, publicUrl: stack.publicUrl, addresses: {} },
       ...{ supervisor, runs, docs, prometheus: metricsServer },

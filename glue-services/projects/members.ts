@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { findStandings } from "../identity/standing.ts";
+import { identityContract } from "../identity/contract.ts";
 import { ApiError, type App, audit, type Database, subscription, type Transaction } from "../kit/index.ts";
 import { administers, holds, lockProject, readProject } from "./access.ts";
 import type { MemberShown, ProjectShown, Role, Who } from "./schemas.ts";
@@ -27,8 +27,8 @@ export async function setMember(
   project: string,
   { person, role }: { person: string; role: Role },
 ): Promise<MemberShown> {
-  const standings = findStandings(app);
-  if (standings && !(await standings.of(who.organisation, person, new Date()))) {
+  const asked = { organisation: who.organisation, person, made: new Date().toISOString() };
+  if (app.reaches(identityContract) && !(await app.use(identityContract).standing(asked))) {
     throw new ApiError("INVALID", "Nobody in the organisation has this id.", {
       hint: "Invite them to the organisation first.",
       docs: "people-and-roles",
@@ -99,14 +99,15 @@ export function forgetThoseWhoLeft(mounted: () => App) {
     topic: "identity.access.changed",
     payload: Type.Object({ person: Type.String({ pattern: "^[0-9a-f-]{36}$" }) }),
     async handle({ payload: { person }, organisation }, tx) {
-      const standings = findStandings(mounted());
-      if (!standings || organisation === undefined) return;
+      const app = mounted();
+      if (!app.reaches(identityContract) || organisation === undefined) return;
       const { rows } = await tx.query<{ project: string; at: Date }>(
         "select project_id as project, added_at as at from member where person_id = $1",
         [person],
       );
       for (const { project, at } of rows) {
-        if (await standings.of(organisation, person, at)) continue;
+        const asked = { organisation, person, made: at.toISOString() };
+        if (await app.use(identityContract).standing(asked)) continue;
         await tx.query("delete from member where project_id = $1 and person_id = $2", [project, person]);
       }
     },

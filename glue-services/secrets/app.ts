@@ -2,11 +2,12 @@ import { Type } from "typebox";
 import { job, type Service } from "../kit/index.ts";
 import { tellOfProjects } from "../projects/contract.ts";
 import { type Backend, type Resolver, resolver } from "./backends/index.ts";
+import { secretsContract } from "./contract.ts";
 import { rewrapAll } from "./data-keys.ts";
 import { readMasterKeys } from "./master-key.ts";
 import { platformTier } from "./platform-tier.ts";
 import { followProjects, tellOfProject } from "./projects.ts";
-import { provideSecrets, secretsReader } from "./reader.ts";
+import { secretsReader } from "./reader.ts";
 import { secretRoutes } from "./routes.ts";
 
 export interface SecretsOptions {
@@ -39,9 +40,9 @@ export function secrets(options: SecretsOptions): Service {
       const keys = await readMasterKeys(options.masterKeyFile);
       const platform = platformTier({ file: options.platformFile, index: options.indexFile });
       const reader = secretsReader({ database, keys, platform, resolver: references });
-      provideSecrets(app, reader);
+      app.provide(secretsContract, reader);
       tellOfProjects(app, "secrets", (who, project) => tellOfProject(database, who, project));
-      secretRoutes(app, { keys, platform, secrets: reader });
+      secretRoutes(app, { keys, platform, secrets: app.use(secretsContract) });
       // A host that was given a new master key brings everything to it before it serves.
       app.addHook("onReady", async () => {
         const count = await rewrapAll(database, keys);

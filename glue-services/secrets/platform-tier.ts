@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { accessNames, isReference, readPrivate, Unresolvable } from "./backends/index.ts";
-import type { SecretEntry } from "./schemas.ts";
+import { type OwnName, ownNames, type SecretEntry } from "./schemas.ts";
 
 /** What the installer writes beside the generated secrets: names and times, no values. */
 export const GeneratedIndex = Type.Record(
@@ -10,10 +10,6 @@ export const GeneratedIndex = Type.Record(
   Type.Object({ since: Type.Union([Type.String(), Type.Null()]), overlap: Type.Boolean() }),
 );
 export type GeneratedIndex = Static<typeof GeneratedIndex>;
-
-/** Settings of the platform itself that are secret; like 1Password's access they are given to nobody who asks. */
-export const ownNames = ["SMTP_URL", "MAIL_FROM"] as const;
-export type OwnName = (typeof ownNames)[number];
 
 /** Secrets of the whole platform: those people set in its `.env` file, and the names of those the installer made. */
 export interface PlatformTier {

@@ -1,11 +1,11 @@
 import { type Static, Type } from "typebox";
-import { ApiError, type App, type Identity } from "../kit/index.ts";
+import { ApiError, type App, type Client, type Identity } from "../kit/index.ts";
 import { projectsOf, type Role } from "../projects/contract.ts";
 import { record } from "./audit.ts";
 import { parseReference, Unresolvable } from "./backends/index.ts";
+import type { secretsContract } from "./contract.ts";
 import type { MasterKeys } from "./master-key.ts";
 import { ageOf, type PlatformTier } from "./platform-tier.ts";
-import type { Reader, Secrets } from "./reader.ts";
 import { AuditEntry, ByName, NewValue, Resolved, Rotation, SecretEntry, type Tier, Wanted, Where } from "./schemas.ts";
 import { type Listed, list, put, remove, rotate } from "./store.ts";
 
@@ -14,7 +14,10 @@ const manage = { scope: "secrets:manage" } as const;
 const Done = Type.Object({ name: Type.String(), tier: Type.String(), version: Type.Integer() });
 
 /** Names for everyone who may see them, changes for those who manage them, values for services only. */
-export function secretRoutes(app: App, parts: { keys: MasterKeys; platform: PlatformTier; secrets: Secrets }): void {
+export function secretRoutes(
+  app: App,
+  parts: { keys: MasterKeys; platform: PlatformTier; secrets: Client<typeof secretsContract.calls> },
+): void {
   const { keys, platform, secrets } = parts;
   const demand = async (who: Identity, project: string | undefined, role: Role) => {
     if (project !== undefined) await projectsOf(app).demand(who, project, role);
@@ -112,7 +115,7 @@ export function secretRoutes(app: App, parts: { keys: MasterKeys; platform: Plat
       demandService(identity);
       // A key of the organisation itself was made for a service, by whoever administers it.
       if (identity.person !== undefined) await demand(identity, body.project, "viewer");
-      const resolved = await secrets.resolve(readerOf(identity), body);
+      const resolved = await secrets.resolve({ reader: readerOf(identity), wanted: body });
       return reply.header("cache-control", "no-store").send(resolved);
     },
   );
@@ -164,7 +167,7 @@ function demandReference(reference: string, identity: Identity): void {
   );
 }
 
-function readerOf({ organisation, person, credential }: Identity): Reader {
+function readerOf({ organisation, person, credential }: Identity) {
   return { organisation, person, credential };
 }
 

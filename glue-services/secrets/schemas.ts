@@ -10,6 +10,11 @@ export const SecretName = Type.String({
   description: "Capital letters, digits and underscores, a letter first.",
 });
 
+/** Settings of the platform itself that are secret; like 1Password's access they are given to nobody who asks. */
+export const ownNames = ["SMTP_URL", "MAIL_FROM"] as const;
+export const OwnName = Type.Enum([...ownNames]);
+export type OwnName = (typeof ownNames)[number];
+
 export const tiers = ["platform", "organisation", "project"] as const;
 export const Tier = Type.Enum([...tiers]);
 export type Tier = (typeof tiers)[number];

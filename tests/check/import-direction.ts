@@ -70,8 +70,23 @@ export function importDirection(): string[] {
 function judge(file: string, target: string): string[] {
   const rule = allowed.find(({ from }) => file.startsWith(from));
   if (!rule) return [`${file}: no rule says what this folder may import`];
+  if (file.startsWith(services) && !betweenServices(file, target)) {
+    return [`${file} must not import ${target}: services use each other by contract.ts alone`];
+  }
   if (target.startsWith(rule.from) || rule.may.some((prefix) => target.startsWith(prefix))) return [];
   return [`${file} must not import ${target}`];
+}
+
+const services = "glue-services/";
+
+/** What a service may have of another: its contract. The host mounts them all, and pages show what their schemas say. */
+function betweenServices(file: string, target: string): boolean {
+  const [, from = ""] = file.split("/");
+  const [, to = "", ...path] = target.split("/");
+  if (from === to || from === "host" || from === "declared.ts" || to === "kit" || !target.startsWith(services))
+    return true;
+  if (file.startsWith("glue-services/dashboard/web/")) return !path.includes("app.ts");
+  return path.join("/") === "contract.ts";
 }
 
 function imports(file: string): string[] {

@@ -1,6 +1,6 @@
 import type { App } from "../../kit/index.ts";
 import { ApiError } from "../../kit/index.ts";
-import { findSecrets, secretsOf } from "../../secrets/reader.ts";
+import { secretsContract } from "../../secrets/contract.ts";
 import type { Caller } from "../callers.ts";
 import { CallError } from "../wire/call-error.ts";
 import type { Provider } from "./provider.ts";
@@ -89,30 +89,32 @@ function idOf({ name, key, organisation: owner }: Provider, { organisation, proj
 /** Whether a provider's key is set. Without the host's secrets, or where it is kept elsewhere, nobody can say no. */
 export type HasKey = (provider: Provider, organisation: string) => Promise<boolean>;
 
-/** By the secrets of this host, with the same rule as `fromSecrets`: the platform's key serves no provider of others. */
+/** By the secrets service, with the same rule as `fromSecrets`: the platform's key serves no provider of others. */
 export function hasSecret(app: App): HasKey {
   return async ({ key, organisation: owner }, organisation) => {
-    const secrets = findSecrets(app);
-    if (key === undefined || isOp(key) || !secrets) return true;
-    const tier = await secrets.tierOf({ organisation }, { name: key.replace(/^env:/, "") });
-    return tier !== undefined && (owner === undefined || tier !== "platform");
+    if (key === undefined || isOp(key) || !app.reaches(secretsContract)) return true;
+    const wanted = { name: key.replace(/^env:/, "") };
+    const tier = await app.use(secretsContract).tierOf({ tenant: { organisation }, wanted });
+    return tier !== null && (owner === undefined || tier !== "platform");
   };
 }
 
 /**
- * From the secrets of this host: a name, or `env:NAME`, is looked up in the project, then the organisation, then, for a
+ * From the secrets service: a name, or `env:NAME`, is looked up in the project, then the organisation, then, for a
  * provider of the platform's configuration, the platform, so that whoever has a key of their own uses it.
  */
 export function fromSecrets(app: App): ReadKey {
   return async (provider, { organisation, project }) => {
+    const secrets = app.use(secretsContract);
+    const reader = { organisation };
     const reference = String(provider.key);
     const purpose = "AI gateway";
-    if (isOp(reference)) return secretsOf(app).read({ organisation }, reference, purpose);
+    if (isOp(reference)) return secrets.read({ reader, reference, purpose });
     const name = reference.replace(/^env:/, "");
     const wanted = { name, purpose, ...(project !== undefined && { project }) };
     // An organisation chooses where its provider is: the platform's key must not go there.
-    const tiers = { platform: provider.organisation === undefined };
-    return (await secretsOf(app).resolve({ organisation }, wanted, tiers)).value;
+    const platform = provider.organisation === undefined;
+    return (await secrets.resolve({ reader, wanted, platform })).value;
   };
 }
 

@@ -42,7 +42,7 @@ export function keyRoutes(app: App): void {
       auth: {},
       schema: {
         tags,
-        summary: "Every scope that something of this host asks for",
+        summary: "Every scope that something of the platform asks for",
         response: { 200: Type.Array(Scope) },
       },
     },

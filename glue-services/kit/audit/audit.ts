@@ -1,7 +1,6 @@
-import type { FastifyRequest } from "fastify";
 import { storableJson } from "../database/storable.ts";
 import type { Transaction } from "../database/transaction.ts";
-import { currentRequest } from "./current.ts";
+import { currentOrigin, type Origin } from "./current.ts";
 
 /** Something that changed access, cost or secrets, or an access that must be known. It never holds a secret. */
 export interface AuditEntry {
@@ -27,28 +26,28 @@ export interface AuditEntry {
  * Adds an entry to the audit log of the whole platform, in the transaction of what it is about: neither is there without
  * the other. Who did it, and from where, are those of the request that is being answered.
  */
-export async function audit(tx: Transaction, entry: AuditEntry, request = currentRequest()): Promise<void> {
+export async function audit(tx: Transaction, entry: AuditEntry, origin = currentOrigin()): Promise<void> {
   await tx.query({
     name: "devflow.audit",
     text: "select devflow.write_audit($1::jsonb)",
-    values: [storableJson(row(entry, request))],
+    values: [storableJson(row(entry, origin))],
   });
   const organisation = entry.organisation ?? tx.tenant?.organisation;
-  if (organisation && request && entry.kind !== "access") {
-    tx.commit.after(() => request.server.live.publish(feedTopic, {}, { organisation }));
+  if (organisation && origin && entry.kind !== "access") {
+    tx.commit.after(() => origin.server.live.publish(feedTopic, {}, { organisation }));
   }
 }
 
 /** Hears, without its content, that what changed or waits is to be read anew. */
 export const feedTopic = "platform.feed";
 
-function row(entry: AuditEntry, request: FastifyRequest | undefined): object {
-  const who = request?.knownIdentity;
+function row(entry: AuditEntry, origin: Origin | undefined): object {
+  const who = origin?.knownIdentity;
   return {
     ...entry,
     credential: entry.credential ?? who?.credential,
     ...(entry.credential === undefined && who?.client !== undefined && { client: who.client }),
-    ip: request?.ip,
-    request: request?.id,
+    ip: origin?.ip,
+    request: origin?.id,
   };
 }

@@ -1,11 +1,28 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
+import type { Identity } from "../authentication.ts";
 
-const current = new AsyncLocalStorage<FastifyRequest>();
+/** What began the work: a request of a client, here or at another host that called one of this one's services. */
+export interface Origin {
+  /** The client's address. */
+  ip: string;
+  /** Id of the request. */
+  id: string;
+  knownIdentity: Pick<Identity, "credential" | "client"> | undefined;
+  /** App that does the work. */
+  server: FastifyInstance;
+}
 
-/** The request that is being answered; undefined in a job, a subscription or at the start. */
-export function currentRequest(): FastifyRequest | undefined {
+const current = new AsyncLocalStorage<Origin | undefined>();
+
+/** What the work that is being done began with; undefined in a job, a subscription or at the start. */
+export function currentOrigin(): Origin | undefined {
   return current.getStore();
+}
+
+/** What `work` calls knows this origin, or that there is none. */
+export function from<Result>(origin: Origin | undefined, work: () => Result): Result {
+  return current.run(origin, work);
 }
 
 /** What a handler calls knows the request. After the body was read, which takes place outside of it. */

@@ -7,7 +7,7 @@ export type Heard = (payload?: string) => void;
 
 /** One connection of a host that hears what is told on every channel it listens on, also after it was lost. */
 export interface Listener {
-  /** @returns when it listens, or when it is known that it has to connect first; of one channel there is one at a time */
+  /** @returns when it listens, or when it is known that it has to connect first; several may hear one channel, in turn */
   on(channel: string, heard: Heard): Promise<Channel>;
   close(): void;
 }
@@ -20,31 +20,31 @@ export interface Channel {
 
 /** @param pool of a role that may connect; it needs no right on anything */
 export async function openListener(pool: Pool, log: FastifyBaseLogger): Promise<Listener> {
-  const channels = new Map<string, Heard>();
+  const channels = new Map<string, Set<Heard>>();
   const kept = await keepClient(pool, {
     purpose: "listening to other hosts",
     log,
     begin(client) {
       const own = (client as unknown as { processID: number }).processID;
       client.on("notification", ({ channel, processId, payload = "" }) => {
-        if (processId !== own) channels.get(channel)?.(payload);
+        if (processId !== own) tellAll(channels.get(channel), payload);
       });
       return Promise.all([...channels.keys()].map((channel) => listen(client, channel)));
     },
     ready() {
-      for (const heard of channels.values()) heard();
+      for (const all of channels.values()) tellAll(all);
     },
   });
 
   return {
     async on(channel, heard) {
-      if (channels.has(channel)) throw new Error(`Somebody listens on ${channel} already.`);
-      channels.set(channel, heard);
+      const all = channels.get(channel) ?? new Set();
+      channels.set(channel, all.add(heard));
       const { client } = kept;
       const listens = client && (await listen(client, channel).then(...always));
       // Else it listens when there is a connection again, and says so then.
       if (listens) heard();
-      return { tell: telling(channel), close: () => void channels.delete(channel) };
+      return { tell: telling(channel), close: () => void all.delete(heard) };
     },
     close: () => kept.close(),
   };
@@ -63,6 +63,10 @@ export async function openListener(pool: Pool, log: FastifyBaseLogger): Promise<
         });
     };
   }
+}
+
+function tellAll(all: ReadonlySet<Heard> = new Set(), payload?: string): void {
+  for (const heard of all) heard(payload);
 }
 
 function listen(client: PoolClient, channel: string): Promise<unknown> {

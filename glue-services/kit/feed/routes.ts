@@ -3,9 +3,10 @@ import { Type } from "typebox";
 import type { App } from "../app.ts";
 import { readAudit } from "../audit/read.ts";
 import type { Identity } from "../authentication.ts";
+import { offered } from "../contract/offered.ts";
 import { demandZone, TimeZone } from "../time-zone.ts";
 import { dismissedSteps, serveDismissal } from "./dismissed.ts";
-import { Change, feedsOf, holds, Need, type OfferedFeed, type Step, steps } from "./feed.ts";
+import { Change, holds, Need, type OfferedFeed, type Step, steps } from "./feed.ts";
 
 export const feedPath = "/api/platform/feed";
 
@@ -40,10 +41,11 @@ export function serveFeed(app: App, owner: Pool): void {
     },
     async ({ identity, query: { tz = "UTC" } }) => {
       demandZone(tz);
-      const silent = new Set<string>();
+      const { feeds, silent: unheard } = await offered(app);
+      const silent = new Set(unheard);
       const ask = <Told>(told: (one: OfferedFeed) => Promise<Told> | undefined): Promise<Told[]> =>
         Promise.all(
-          feedsOf(app).map((one) =>
+          feeds.map((one) =>
             within(told(one)).catch((error: unknown) => {
               silent.add(one.service);
               app.log.warn({ err: error, service: one.service }, "a service has nothing to say for the overview");

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import type { App } from "../app.ts";
-import { Found, findsOf, kinds } from "./find.ts";
+import { offered } from "../contract/offered.ts";
+import { Found, kinds } from "./find.ts";
 
 /** Milliseconds that one service may take; what the others found is shown without it. */
 const patience = 2000;
@@ -20,7 +21,7 @@ export function serveFind(app: App): void {
     },
     async ({ identity, query: { q } }) => {
       const found = await Promise.all(
-        findsOf(app).map(async ({ service, app: own, find }) => {
+        (await offered(app)).finds.map(async ({ service, app: own, find }) => {
           try {
             return await within(find(own, identity, q.trim()));
           } catch (error) {

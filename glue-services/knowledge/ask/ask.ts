@@ -1,29 +1,8 @@
-import { type Static, Type } from "typebox";
 import type { Tenant } from "../../kit/index.ts";
 import type { Knowledge } from "../knowledge.ts";
-import { Citation, type Hit, SearchFilter } from "../schemas.ts";
+import type { Answered, Asked, Hit } from "../schemas.ts";
 import { search } from "../search/search.ts";
 import { chat } from "./chat.ts";
-
-export const Asked = Type.Object(
-  {
-    question: Type.String({ minLength: 1, maxLength: 2000, pattern: "\\S" }),
-    ...SearchFilter,
-  },
-  { additionalProperties: false },
-);
-
-export const Answered = Type.Object({
-  answered: Type.Boolean({ description: "False: nothing was found that answers it, and none is made up." }),
-  answer: Type.String({ description: "With [1], [2], … where a citation belongs." }),
-  citations: Type.Array(
-    Type.Object({ number: Type.Integer(), heading: Type.String(), text: Type.String(), ...Citation.properties }),
-    { description: "Those that the answer names." },
-  ),
-  vectorsUsed: Type.Boolean({ description: "False: its passages were found by words alone." }),
-  note: Type.Optional(Type.String()),
-});
-export type Answered = Static<typeof Answered>;
 
 /** Passages the model is given, and characters of each. */
 const passages = 8;
@@ -41,7 +20,7 @@ const nothing = "Nothing was found that answers this.";
 export async function ask(
   knowledge: Knowledge,
   tenant: Tenant,
-  { question, ...filter }: Static<typeof Asked>,
+  { question, ...filter }: Asked,
   signal?: AbortSignal,
 ): Promise<Answered> {
   const found = await search(knowledge, tenant, { q: question, limit: passages, ...filter }, signal);

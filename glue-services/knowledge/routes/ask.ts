@@ -1,5 +1,6 @@
-import { Answered, Asked, ask } from "../ask/ask.ts";
+import { ask } from "../ask/ask.ts";
 import type { Knowledge } from "../knowledge.ts";
+import { Answered, Asked } from "../schemas.ts";
 import { abandoned } from "./abandoned.ts";
 
 /** Questions that a model answers from what is found. */

@@ -1,16 +1,5 @@
 import { ApiError, type Database, type Tenant } from "../../kit/index.ts";
-
-/** A whole page, as it is shown and cited. */
-export interface PageRead {
-  id: string;
-  title: string;
-  address: string;
-  language: string;
-  media: string;
-  content: string;
-  changedAt: string;
-  source: { id: string; name: string; kind: string };
-}
+import type { PageRead } from "../schemas.ts";
 
 /** @throws ApiError NOT_FOUND */
 export async function readPage(database: Database, tenant: Tenant, id: string): Promise<PageRead> {

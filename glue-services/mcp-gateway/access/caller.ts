@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { useScope } from "../../identity/oauth/agents.ts";
+import { useScope } from "../../identity/contract.ts";
 import type { App, Identity } from "../../kit/index.ts";
 
 /** Who speaks to the gateway. */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { offered, useScope } from "../../identity/oauth/agents.ts";
+import { offered, useScope } from "../../identity/contract.ts";
 import { isUnavailable, unavailableFor } from "../../kit/database/unavailable.ts";
 import { ApiError } from "../../kit/index.ts";
 import { TooMany } from "../limits/meter.ts";

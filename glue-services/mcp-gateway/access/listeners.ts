@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { findStandings } from "../../identity/standing.ts";
+import { identityChannel } from "../../identity/contract.ts";
 import type { App } from "../../kit/index.ts";
 import type { Message } from "../pass/message.ts";
 import { type Caller, callerOf } from "./caller.ts";
@@ -28,11 +28,12 @@ export function openListeners(app: App): Listeners {
   asking.unref();
   // People, keys, roles and consents that change are told of by every host; many at once are looked at once.
   let told: NodeJS.Timeout | undefined;
-  app.addHook("onReady", async () =>
-    findStandings(app)?.onChange(() => {
+  let heard: { close(): void } | undefined;
+  app.addHook("onReady", async () => {
+    heard = await app.listener.on(identityChannel, () => {
       told ??= setTimeout(look, together).unref();
-    }),
-  );
+    });
+  });
   return {
     watch(caller, request, reply) {
       const open: Open = { caller, request, reply };
@@ -42,6 +43,7 @@ export function openListeners(app: App): Listeners {
     close() {
       clearInterval(asking);
       clearTimeout(told);
+      heard?.close();
     },
   };
 

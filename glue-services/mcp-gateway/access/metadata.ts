@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { issuerOf, resourceAt } from "../../identity/oauth/agents.ts";
+import { issuerOf, resourceAt } from "../../identity/contract.ts";
 import { ApiError } from "../../kit/index.ts";
 import type { Gateway } from "../gateway.ts";
 import { pathOf, scopesFor } from "./challenge.ts";

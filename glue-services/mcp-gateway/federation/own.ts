@@ -1,5 +1,5 @@
 import { Ajv } from "ajv";
-import { ApiError, type App, type OfferedTool, toolsOf } from "../../kit/index.ts";
+import { ApiError, type App, type OfferedTool, offered } from "../../kit/index.ts";
 import type { Caller } from "../access/caller.ts";
 import type { Params, Result, Source } from "./source.ts";
 
@@ -15,14 +15,14 @@ export function ownSource(app: App, caller: Caller, name: string): Source {
     prefix: "",
     capabilities: async () => ({ tools: {} }),
     async request(method, params, call) {
-      if (method === "tools/list") return { tools: toolsOf(app).filter(may).map(describe) };
+      if (method === "tools/list") return { tools: (await offered(app)).tools.filter(may).map(describe) };
       if (method !== "tools/call") throw Object.assign(new Error(`${name} has no ${method}.`), { code: -32601 });
-      const offered = toolsOf(app).find(({ tool }) => tool.name === params.name);
-      if (!offered || !may(offered)) {
+      const one = (await offered(app)).tools.find(({ tool }) => tool.name === params.name);
+      if (!one || !may(one)) {
         throw Object.assign(new Error(`There is no tool ${String(params.name)}.`), { code: -32602 });
       }
-      return run(offered, params, {
-        app: offered.app,
+      return run(one, params, {
+        app: one.app,
         identity: caller,
         signal: call.signal,
         progress: (progress, total, message) =>

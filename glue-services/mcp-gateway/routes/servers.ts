@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ApiError, type App, type Identity, isPrivateHost, type Transaction } from "../../kit/index.ts";
-import { findSecrets } from "../../secrets/reader.ts";
+import { secretsContract } from "../../secrets/contract.ts";
 import { asCaller, inDashboard } from "../access/caller.ts";
 import { record } from "../audit.ts";
 import { leasedConnections } from "../federation/connections.ts";
@@ -107,7 +107,7 @@ export function serverRoutes(app: App, gateway: Gateway): void {
         await record(tx, identity, { action: "server.removed", target: rows[0].name });
         return rows[0].kept ?? [];
       });
-      for (const name of kept) await findSecrets(app)?.forget(identity, name);
+      for (const name of kept) await app.use(secretsContract).forget({ reader: identity, name });
       gateway.registry.doubt();
       return reply.code(204).send(null);
     },

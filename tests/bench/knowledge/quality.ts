@@ -12,7 +12,7 @@ import pg from "pg";
 import { aiGateway } from "../../../glue-services/ai-gateway/app.ts";
 import { openSentences } from "../../../glue-services/ai-gateway/embed/sentences.ts";
 import { knowledge } from "../../../glue-services/knowledge/app.ts";
-import { knowledgeOf } from "../../../glue-services/knowledge/contract.ts";
+import { knowledgeContract } from "../../../glue-services/knowledge/contract.ts";
 import type { SearchAsked } from "../../../glue-services/knowledge/schemas.ts";
 import { program } from "../../program.ts";
 import { percentile, table, withPlatform } from "../kit/platform.ts";
@@ -65,11 +65,11 @@ await withPlatform(services, async ({ app, url, who }) => {
   if (lost.length > 0)
     throw new Error(`No passage has: ${lost.map(({ page, words }) => `${page} ${words}`).join("; ")}`);
 
-  const hub = knowledgeOf(app);
+  const hub = app.use(knowledgeContract);
   const ours =
     (mode: SearchAsked["mode"] & string): Way =>
     async (q) => {
-      const { hits = [] } = (await hub?.search(who, { q, mode, limit: depth })) ?? {};
+      const { hits } = await hub.search({ tenant: who, asked: { q, mode, limit: depth } });
       return hits.map(({ citation, heading, content }) => ({
         page: citation.page.address,
         text: `${heading}\n${content}`,
@@ -127,7 +127,7 @@ await withPlatform(services, async ({ app, url, who }) => {
     const nonsense = lines.map((line) => line.split("\t") as [string, string]);
     const refused = async (asked: readonly string[]) => {
       let none = 0;
-      for (const q of asked) if (((await hub?.search(who, { q }))?.hits.length ?? 0) === 0) none++;
+      for (const q of asked) if ((await hub.search({ tenant: who, asked: { q } })).hits.length === 0) none++;
       return [asked.length, none];
     };
     const kinds = [...new Set(nonsense.map(([kind]) => kind))];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { toolsOf } from "../../../glue-services/kit/index.ts";
-import { knowledgeOf } from "../../../glue-services/knowledge/contract.ts";
+import { knowledgeContract } from "../../../glue-services/knowledge/contract.ts";
 import { provider } from "../ai-gateway/gateway.ts";
 import { type Answered, type Hub, startHub } from "./knowledge.ts";
 import { type Models, startModels } from "./models.ts";
@@ -158,11 +158,12 @@ describe("what agents and other services use", () => {
 
   test("another service searches by the contract, as the tenant it names", async () => {
     const { hub } = await askHub(() => "");
-    const other = knowledgeOf(hub.app);
-    const { hits } = (await other?.search(hub.me.identity, { q: "stoneware" })) ?? { hits: [] };
+    const other = hub.app.use(knowledgeContract);
+    const tenant = hub.me.identity;
+    const { hits } = await other.search({ tenant, asked: { q: "stoneware" } });
     expect(hits[0]?.heading).toBe("Kiln manual › Firing");
-    const page = await other?.readPage(hub.me.identity, hits[0]?.citation.page.id ?? "");
-    expect(page?.content).toBe(manual);
+    const page = await other.readPage({ tenant, page: hits[0]?.citation.page.id ?? "" });
+    expect(page.content).toBe(manual);
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { toolsOf } from "../../../glue-services/kit/index.ts";
-import { knowledgeOf } from "../../../glue-services/knowledge/contract.ts";
+import { knowledgeContract } from "../../../glue-services/knowledge/contract.ts";
 import { provider } from "../ai-gateway/gateway.ts";
 import type { Answer } from "../ai-gateway/upstream.ts";
 import { type Answered, type Hub, startHub } from "./knowledge.ts";
@@ -39,7 +39,7 @@ async function expectWords(hub: Hub, why: RegExp): Promise<void> {
   const context = { app: hub.app, identity: hub.me.identity, signal, progress() {} };
   const told = await offered?.tool.call({ query: "narwhal" } as never, context);
   expect(told).toMatchObject({ data: { vectorsUsed: false, note, passages: [{ text }] } });
-  const other = await knowledgeOf(hub.app)?.search(hub.me.identity, { q: "narwhal" });
+  const other = await hub.app.use(knowledgeContract).search({ tenant: hub.me.identity, asked: { q: "narwhal" } });
   expect(other).toMatchObject({ vectorsUsed: false, note, hits: [{ content: text }] });
 }
 

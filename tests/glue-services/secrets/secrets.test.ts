@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { projects } from "../../../glue-services/projects/app.ts";
 import { onepasswordConnect } from "../../../glue-services/secrets/backends/index.ts";
-import { secretsOf } from "../../../glue-services/secrets/reader.ts";
+import { secretsContract } from "../../../glue-services/secrets/contract.ts";
 import { build, person } from "../build.ts";
 import { plantProject } from "../projects/plant.ts";
 import { connectServer } from "./backends/connect-server.ts";
@@ -46,7 +46,11 @@ describe("tiers of secrets", () => {
     const platform = "API_KEY=of-the-platform\nONLY_HERE='with spaces'\n";
     const { admin, call, resolve, app } = await ready({ platform });
     const forPlatform = (name: string) =>
-      secretsOf(app).resolve(admin.identity, { name, project, purpose: "a provider" }, { platform: true });
+      app.use(secretsContract).resolve({
+        reader: admin.identity,
+        wanted: { name, project, purpose: "a provider" },
+        platform: true,
+      });
     expect(await forPlatform("API_KEY")).toMatchObject({ tier: "platform", value: "of-the-platform" });
     expect((await call(admin, "PUT", "/api/secrets/API_KEY", { value: "of-the-organisation" })).status).toBe(201);
     expect((await resolve("API_KEY", { project })).body).toMatchObject({
@@ -72,9 +76,9 @@ describe("tiers of secrets", () => {
     expect(nothing[0]).toBe(404);
     expect(await refused("OPENAI_API_KEY")).toEqual(nothing);
     expect(await refused("A")).toEqual(nothing);
-    await expect(secretsOf(app).resolve(admin.identity, { name: "A", purpose: "a service" })).rejects.toThrow(
-      /no secret/,
-    );
+    await expect(
+      app.use(secretsContract).resolve({ reader: admin.identity, wanted: { name: "A", purpose: "a service" } }),
+    ).rejects.toThrow(/no secret/);
     const audit = (await call(admin, "GET", "/api/secrets/audit")).body as { name: string; action: string }[];
     expect(audit).toContainEqual(expect.objectContaining({ name: "OPENAI_API_KEY", action: "refused" }));
     // What an organisation is meant to have, an administrator of the platform gives it by a reference.
@@ -196,7 +200,9 @@ describe("values of secrets", () => {
     const thief = reading(other.identity.organisation);
     expect((await call(thief, "POST", "/api/secrets/resolve", { name: "MINE", purpose: "theft" })).status).toBe(404);
     await expect(
-      secretsOf(app).resolve({ organisation: other.identity.organisation }, { name: "MINE", purpose: "theft" }),
+      app
+        .use(secretsContract)
+        .resolve({ reader: { organisation: other.identity.organisation }, wanted: { name: "MINE", purpose: "theft" } }),
     ).rejects.toThrow(/no secret MINE/);
   });
 
@@ -205,10 +211,10 @@ describe("values of secrets", () => {
     await call(admin, "PUT", "/api/secrets/TOKEN", { value: "v" });
     await resolve("TOKEN");
     await resolve("NOTHING");
-    await secretsOf(app).resolve(
-      { organisation: admin.identity.organisation, credential: "service:agents" },
-      { name: "TOKEN", purpose: "call the model" },
-    );
+    await app.use(secretsContract).resolve({
+      reader: { organisation: admin.identity.organisation, credential: "service:agents" },
+      wanted: { name: "TOKEN", purpose: "call the model" },
+    });
     const { body } = await call(admin, "GET", "/api/secrets/audit");
     expect(
       body.map(({ action, name, credential, purpose }: Record<string, string>) => [action, name, credential, purpose]),
@@ -278,9 +284,10 @@ describe("the master key", () => {
     await both.close();
     await writeFile(masterKeyFile, `${next}\n`);
     const only = await again();
-    const { secretsOf } = await import("../../../glue-services/secrets/reader.ts");
     const reader = { organisation: admin.identity.organisation };
-    expect(await secretsOf(only).resolve(reader, { name: "TOKEN", purpose: "after it" })).toMatchObject({
+    expect(
+      await only.use(secretsContract).resolve({ reader, wanted: { name: "TOKEN", purpose: "after it" } }),
+    ).toMatchObject({
       value: "kept through it",
     });
     await only.close();

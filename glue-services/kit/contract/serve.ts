@@ -1,0 +1,79 @@
+import type { FastifyInstance } from "fastify";
+import { Type } from "typebox";
+import { ApiError } from "../api-error.ts";
+import { from } from "../audit/current.ts";
+import { payloadCheck } from "../compilers.ts";
+import { validationSentence } from "../validation.ts";
+import type { Answering, Call } from "./contract.ts";
+import { readOrigin } from "./origin.ts";
+import { callsPath, deadlineHeader } from "./remote.ts";
+import { provesCall } from "./token.ts";
+import { within } from "./within.ts";
+
+/** Bytes of a call's body; a document's text is the largest that services hand each other. */
+const bodyLimit = 32 * 1024 * 1024;
+
+export interface Provided {
+  call: Call;
+  answer: (input: unknown, answering: Answering) => Promise<unknown>;
+}
+
+/**
+ * Answers what services of other hosts call here. Whoever calls proves by a token that it has the stack's key; without one
+ * there is nothing at these addresses, and a host that shares no key answers nobody.
+ */
+export function serveCalls(
+  app: FastifyInstance,
+  keys: readonly Buffer[],
+  find: (name: string) => Provided | undefined,
+): void {
+  app.register(async (scope) => {
+    // The token is for these very bytes.
+    scope.addContentTypeParser("application/json", { parseAs: "string", bodyLimit }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.post<{ Params: { service: string; call: string }; Body: string }>(
+      `${callsPath}/:service/:call`,
+      {
+        auth: "public",
+        schema: { hide: true, params: Type.Object({ service: Type.String(), call: Type.String() }) },
+        config: { quiet: true, rateLimit: false, unhurried: true },
+        bodyLimit,
+      },
+      async ({ params: { service, call }, headers, body }, reply) => {
+        const name = `${service}.${call}`;
+        const token = /^Bearer (\S+)$/.exec(headers.authorization ?? "")?.[1] ?? "";
+        const proved = typeof body === "string" && provesCall(keys, token, name, body);
+        const provided = proved ? find(name) : undefined;
+        if (!provided) throw new ApiError("NOT_FOUND", `Nothing answers POST ${callsPath}/${service}/${call}.`);
+        const left = new AbortController();
+        reply.raw.once("close", () => reply.raw.writableFinished || left.abort(new Error("Whoever called has left.")));
+        const output = await within(
+          deadlineOf(headers[deadlineHeader], provided.call.deadline),
+          { what: name, signal: left.signal },
+          (signal) => answer(scope, provided, body, signal),
+        );
+        return { output };
+      },
+    );
+  });
+}
+
+/** No longer than the caller waits, and never than the contract allows. */
+function deadlineOf(header: string | string[] | undefined, most: number): number {
+  const told = Number(header);
+  return Number.isFinite(told) && told > 0 ? Math.min(told, most) : most;
+}
+
+/** As if the client's request had come here: the audit log names it, not the host that called. */
+function answer(app: FastifyInstance, { call, answer }: Provided, body: string, signal: AbortSignal): Promise<unknown> {
+  const { input, origin }: { input?: unknown; origin?: unknown } = JSON.parse(body);
+  const checked = checkedInput(call, input);
+  return from(readOrigin(origin, app), () => answer(checked, { signal }));
+}
+
+function checkedInput({ input: schema }: Call, input: unknown): unknown {
+  const check = payloadCheck(schema);
+  if (!check(input)) throw new ApiError("INVALID", validationSentence(check.errors ?? [], schema));
+  return input;
+}
