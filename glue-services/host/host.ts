@@ -68,9 +68,10 @@ export async function buildHost(env: Environment, declared = declarations): Prom
 /** What this host has for its services. */
 export async function offerOf(env: Environment) {
   const { resources, settings } = await readConfiguration(env.SERVICES_CONFIG);
+  const has: Record<string, unknown> = { ...resources, ...((env.DATABASE_URL || env.PGHOST) && { database: true }) };
   return {
     stack: { version: env.DEVFLOW_VERSION, kind: env.DEVFLOW_KIND, publicUrl: env.PUBLIC_URL },
-    resources: { ...resources, ...((env.DATABASE_URL || env.PGHOST) && { database: true }) },
+    resources: has,
     settings,
   };
 }
