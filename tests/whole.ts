@@ -9,4 +9,5 @@ export const whole = [
   "tests/glue-services/kit/crash.test.ts",
   "tests/glue-services/knowledge/crash.test.ts",
   "tests/glue-services/mcp-gateway/conformance.test.ts",
+  "tests/glue-services/notes/by-folder.test.ts",
 ];

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { read, sources } from "./sources.ts";
 
 /** Text of glue-services/declared.ts: every folder of glue-services whose service.ts declares a service. */
@@ -30,3 +31,5 @@ function importOf(path: string): string {
 function identifier(name: string): string {
   return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
+
+if (import.meta.main) writeFileSync("glue-services/declared.ts", serviceIndex());

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { ApiError, addJob, emit, job, type Service, subscription } from "../../../glue-services/kit/index.ts";
+import { ApiError, addJob, emit, job, type Service, subscription, tool } from "../../../glue-services/kit/index.ts";
 
 const Note = Type.Object({ id: Type.String({ format: "uuid" }), text: Type.String({ minLength: 1, maxLength: 1000 }) });
 const tags = ["notes"];
@@ -27,12 +27,31 @@ export const print = job({
   attempts: 5,
 });
 
+/** For agents. */
+const findNotes = tool({
+  name: "find_notes",
+  title: "Find notes",
+  description: "Finds notes of the organisation by words of their text, the newest first.",
+  input: Type.Object({ query: Type.String({ maxLength: 200 }) }),
+  scope: "notes:read",
+  readOnly: true,
+  async call({ query }, { app, identity }) {
+    const { rows } = await app.database.query<{ id: string; text: string }>(identity, {
+      name: "notes.find",
+      text: "select id, text from note where strpos(lower(text), lower($1)) > 0 order by created_at desc limit 20",
+      values: [query],
+    });
+    return { data: { notes: rows } };
+  },
+});
+
 /** A small service that uses every part of the kit: the example of docs/development/glue-service.md. */
-export const notes: Service = {
+export const notesService = ({ most }: { most: number }): Service => ({
   name: "notes",
   migrations: new URL("migrations/", import.meta.url),
   subscriptions: [count],
   jobs: [print],
+  tools: [findNotes],
   register(app) {
     app.live.topic("notes");
 
@@ -61,6 +80,8 @@ export const notes: Service = {
       { auth: { scope: "notes:write" }, schema: { tags, body: Type.Pick(Note, ["text"]), response: { 201: Note } } },
       async ({ identity, body }, reply) => {
         const note = await app.database.withTenant(identity, async (tx) => {
+          const { rowCount } = await tx.query("select from note limit $1", [most]);
+          if (rowCount === most) throw new ApiError("CONFLICT", `There are ${most} notes already.`);
           const { rows } = await tx.query<{ id: string; text: string }>(
             "insert into note (text) values ($1) returning id, text",
             [body.text],
@@ -75,4 +96,7 @@ export const notes: Service = {
       },
     );
   },
-};
+});
+
+/** As it is without settings of its own. */
+export const notes = notesService({ most: 1000 });
