@@ -26,6 +26,8 @@ const keys: Jwk[] = JSON.parse(Deno.env.get("SUPABASE_JWKS") ?? '{"keys":[]}').k
 const withheld = ["JWT_SECRET", "SUPABASE_JWKS"];
 
 Deno.serve(async (request) => {
+  // No function can be called so: whoever asks looks whether this service answers.
+  if (new URL(request.url).pathname === "/_internal/health") return answer(200, { message: "ok" });
   if (request.method !== "OPTIONS" && verifies && !(await isSigned(request.headers.get("authorization")))) {
     return answer(401, { code: "UNAUTHORIZED", message: "A valid token is needed in the header Authorization." });
   }

@@ -60,6 +60,21 @@ describe("every stateful product has a copy every night", () => {
     expect(JSON.stringify(container?.inputs.networksAdvanced)).not.toContain("outer");
   });
 
+  test("of an appliance, and its container names the secrets among its copies only where there is a key", async () => {
+    const envFile = join(folder, "key-of-copies.env");
+    await writeFile(envFile, "ENCRYPTION_KEY=a passphrase\n");
+    const labelOf = async (flags: Record<string, unknown>) => {
+      const goals = await appliance(flags);
+      const made = goals.find(({ type, name }) => type === "docker:index/container:Container" && name === "backups");
+      const labels = made?.inputs.labels as { label: string; value: string }[];
+      return (labels.find(({ label }) => label === "dev.devflow.copies")?.value ?? "").split(",");
+    };
+    const without = await labelOf({});
+    expect(without).toEqual(expect.arrayContaining(["postgres", "code", "storage"]));
+    expect(without).not.toContain("secrets");
+    expect(await labelOf({ "backups.envFile": envFile })).toContain("secrets");
+  });
+
   test("of an appliance, into a bucket or a folder of its own, encrypted where there is a key", async () => {
     const envFile = join(folder, "backups.env");
     await writeFile(envFile, "ACCESS_KEY_ID=key\nACCESS_SECRET_KEY='secret one'\nENCRYPTION_KEY=a passphrase\n");

@@ -26,6 +26,8 @@ export function docker(name: string, args: BackupsArgs, parent: ComponentResourc
   const keys = keysOf(args);
   const onSameDisk = destination === undefined && folder === undefined;
   const copies = inOrder(withSecrets(args.copies));
+  // Secrets are never copied in the clear; its log says that they are not.
+  const made = copies.filter(([, { kind }]) => kind !== "secrets" || keys.ENCRYPTION_KEY);
   const folders = copies.flatMap(([, copy]) => (copy.kind === "folder" ? [copy.workload] : []));
   new Workload(
     name,
@@ -69,7 +71,7 @@ export function docker(name: string, args: BackupsArgs, parent: ComponentResourc
       after: copies.flatMap(([, { process }]) => (process === "" ? [] : [process])),
       transform: {
         container: (container) => {
-          const copied = { label: "dev.devflow.copies", value: copies.map(([copy]) => copy).join(",") };
+          const copied = { label: "dev.devflow.copies", value: made.map(([copy]) => copy).join(",") };
           container.labels = output(container.labels).apply((labels = []) => [...labels, copied]);
           container.user = "0:0";
           container.capabilities = { drops: ["ALL"], adds: ["CAP_DAC_OVERRIDE"] };

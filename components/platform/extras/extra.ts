@@ -52,9 +52,14 @@ maxmemory 64mb
 maxmemory-policy allkeys-lru
 save 900 1
 `,
+        password: secret("password"),
       }),
       command: (at) => [at.program("bin/valkey-server"), at.config("valkey.conf")],
-      health: { tcp: "redis" },
+      // It listens before it has read what it kept, and serves nobody until then. Its client knows the older name only.
+      health: (at) => [
+        ...["/bin/sh", "-c", '[ "$(REDISCLI_AUTH=$(cat "$1") "$0" -h 127.0.0.1 -p "$2" ping)" = PONG ]'],
+        ...[at.program("bin/valkey-cli"), at.config("password"), String(upstream("valkey").ports.redis)],
+      ],
     }),
   },
   mailpit: {

@@ -58,11 +58,7 @@ function compose(name: string, args: Neo4jArgs, parent: ComponentResource): Neo4
         args.dumpAt ?? "",
       ],
       ports: { http: ports.http as number, bolt: ports.bolt as number },
-      // While it is dumped it is as well as it can be: nobody is to start it anew for that.
-      health:
-        args.dumpAt === undefined
-          ? { tcp: "bolt" }
-          : () => ["/bin/bash", "-c", `[ -e /tmp/dumping ] || : < /dev/tcp/127.0.0.1/${ports.bolt}`],
+      health: () => ["/bin/bash", "-c", answers, "health", String(ports.http)],
       // It checks and recovers its store before it listens.
       startTimeout: 300_000,
       stop: { signal: "SIGTERM", deadline: 120_000 },
@@ -131,6 +127,15 @@ while [ -z "$ended" ]; do
   rm -f /tmp/dumping "$data/dumps/neo4j.unfinished"
 done
 `;
+
+/**
+ * By HTTP, since it listens for Bolt before it serves anybody; the image has no client for it. While it is dumped it is as
+ * well as it can be: nobody is to start it anew for that.
+ */
+const answers = `[ ! -e /tmp/dumping ] || exit 0
+exec 3<> "/dev/tcp/127.0.0.1/$1" || exit 1
+printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3
+read -r -t 4 _ status _ <&3 && [ "$status" = 200 ]`;
 
 function configuration({ heap, pageCache }: Neo4jArgs, listen: string, data: string): string {
   const { ports } = upstream("neo4j");

@@ -49,7 +49,8 @@ export function functions(around: Surrounding, gateway: string, errors: Function
       DENO_DIR: at.data(".deno"),
     }),
     ports: { http: ports.http as number },
-    health: { tcp: "http" },
+    // The service before the functions answers itself.
+    health: { http: "/_internal/health", port: "http" },
     memory: memory.expected,
     limits: { memory: memory.expected * 6, cpu: 2000 },
     // Functions call others, and fetch what they import at their first call.

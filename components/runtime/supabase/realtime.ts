@@ -42,8 +42,8 @@ export function realtime(around: Surrounding) {
     // Two of them that do not know one another would each keep a copy of who is there.
     replicas: "alone",
     ports: { http: ports.http as number },
-    // Its own check wants a token, which does not belong into a container's description.
-    health: { tcp: "http" },
+    // That of its tenant wants a token, which does not belong into a container's description.
+    health: { http: "/healthcheck", port: "http" },
     startTimeout: 120_000,
     memory: memory.expected,
     limits: { memory: memory.expected * 3 },

@@ -54,6 +54,11 @@ describe("the service before people's functions, by Deno", () => {
     }
   });
 
+  it("tells whoever looks after it that it answers, without a token", async () => {
+    const { status, body } = await ask("/_internal/health", undefined);
+    expect([status, body.message]).toEqual([200, "ok"]);
+  });
+
   it("its body arrives, and what could sign tokens does not", async () => {
     const { body } = await ask("/hello", es256({ exp: soon() }));
     expect(body.body).toBe("a question");
