@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { type Document, isMap, isScalar, parseDocument } from "yaml";
 import { DevflowError } from "../components/error.ts";
+import type { StackPaths } from "../components/provider/paths.ts";
 import {
   type Answers,
   type AnswersFile,
@@ -14,6 +15,7 @@ import {
 } from "../stacks/config/index.ts";
 import { atomicWrite } from "./atomic-write.ts";
 import { withFileLock } from "./file-lock.ts";
+import { ownAnswers, type StackName } from "./own-answers.ts";
 
 /** Folder of this checkout. */
 export const checkout: string = resolve(import.meta.dirname, "..");
@@ -23,6 +25,8 @@ export interface FindOptions {
   answers?: string | undefined;
   env: NodeJS.ProcessEnv;
   cwd: string;
+  /** What may name the stack whose own file is taken where there is no other. @default no stack's */
+  of?: StackName;
   /** @default the checkout this file belongs to */
   root?: string;
 }
@@ -31,24 +35,57 @@ export interface Found {
   /** Absolute. */
   file: string;
   exists: boolean;
-  from: "--answers" | "DEVFLOW_ANSWERS" | "current folder" | "checkout";
+  from: "--answers" | "DEVFLOW_ANSWERS" | "current folder" | "checkout" | "stack";
 }
 
 /**
  * The answers file in force: `--answers` > `DEVFLOW_ANSWERS` > devflow.yaml in the current folder > devflow.yaml in the
- * checkout. When there is none: where a new one goes.
+ * checkout > the one that the stack was last brought up with. When there is none: where a new one goes.
  */
-export async function findAnswers({ answers, env, cwd, root = checkout }: FindOptions): Promise<Found> {
+export async function findAnswers({ answers, env, cwd, of, root = checkout }: FindOptions): Promise<Found> {
   const named = answers ?? (env.DEVFLOW_ANSWERS || undefined);
   if (named !== undefined) {
     const file = resolve(cwd, named);
     return { file, exists: await isThere(file), from: answers === undefined ? "DEVFLOW_ANSWERS" : "--answers" };
   }
   const here = join(cwd, "devflow.yaml");
+  const own = of && (await ownAnswers(of, env));
+  // A stack that was named on the command line keeps its own answers beside those of another that are at hand.
+  if (own !== undefined && of?.stack !== undefined && (await isThere(own)) && (await nameIn(here)) !== of.stack)
+    return { file: own, exists: true, from: "stack" };
   if (await isThere(here)) return { file: here, exists: true, from: "current folder" };
   const inCheckout = join(root, "devflow.yaml");
   if (await isThere(inCheckout)) return { file: inCheckout, exists: true, from: "checkout" };
+  if (own !== undefined) return { file: own, exists: await isThere(own), from: "stack" };
   return { file: here, exists: false, from: "current folder" };
+}
+
+/** The stack that an answers file names; undefined where it names none. */
+async function nameIn(file: string): Promise<unknown> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return parseDocument(text).getIn(["stack", "name"]);
+}
+
+/**
+ * Keeps settings that a stack came to by itself. One that was only named on the command line has no answers file yet:
+ * that of the other stack is left as it is, and it gets one of its own, a copy in its folder.
+ * @returns the file in which they are
+ */
+export async function keepSettings(
+  stack: { name: string; paths: StackPaths; found: Found },
+  changes: Record<string, unknown>,
+): Promise<string> {
+  const { name, paths, found } = stack;
+  if (Object.keys(changes).length === 0) return found.file;
+  const shared = found.exists && ((await nameIn(found.file)) ?? "local") !== name;
+  if (!shared) {
+    await updateAnswers(found.file, changes);
+    return found.file;
+  }
+  const file = join(paths.root, "devflow.yaml");
+  const text = changedText(await readBytes(found.file, found.file), { ...changes, "stack.name": name }, file);
+  await withFileLock(file, async () => atomicWrite(file, text));
+  return file;
 }
 
 /**

@@ -8,14 +8,18 @@ try {
   homePaths();
 } catch (error) {
   if (!(error instanceof DevflowError)) throw error;
-  process.stderr.write(`✗ ${error.message}\n  ${error.hint}\n`);
-  process.exit(errorCodes[error.code].exit);
+  const { code, message, hint, docs } = error;
+  if (process.argv.includes("--json"))
+    process.stdout.write(`${JSON.stringify({ error: { code, message, hint, docs: `docs/${docs}.md` } }, null, 2)}\n`);
+  else process.stderr.write(`✗ ${message}\n  ${hint}\n`);
+  process.exit(errorCodes[code].exit);
 }
 // Before anything else is loaded: type stripping and compiling is most of the start, and is kept between starts.
 enableCompileCache(join(homePaths().cache, "node"));
 const { dispatch } = await import("./commands/parse.ts");
 const { outcome } = await import("./commands/command.ts");
 const { errorJson, errorText, exitCodeOf } = await import("./terminal/error.ts");
+const { forStack } = await import("./terminal/for-stack.ts");
 const { DependenciesMissing, installAndStartAgain } = await import("./relaunch.ts");
 const { processIo, ReaderGone } = await import("./terminal/io.ts");
 
@@ -53,7 +57,7 @@ function end(error: unknown): never {
   if (error instanceof ReaderGone) process.exit(0);
   const text = () => io.err(errorText(io, error, argv.includes("--verbose")));
   try {
-    if (io.json) io.out(`${JSON.stringify(errorJson(error), null, 2)}\n`);
+    if (io.json) io.out(forStack(`${JSON.stringify(errorJson(error), null, 2)}\n`, argv));
     else text();
   } catch {
     // Nobody can read it there; the exit code still says it.

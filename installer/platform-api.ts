@@ -60,13 +60,21 @@ export async function platformApi(io: Io, options: ContextOptions, purpose: Purp
   const url = `http://127.0.0.1:${livingPorts(paths, settings).platform}`;
   const people = peopleOf({ settings, host });
   const key = given ?? (await ownersKey(people));
-  if (key === undefined) throw keyNeeded(purpose);
+  if (key === undefined) throw nobodyYet(purpose);
   return { ...openApi({ url, key, docs: purpose.docs }), publicUrl: people.publicUrl };
 }
 
 function keyNeeded({ needs, scopes, docs }: Purpose): DevflowError {
   return new DevflowError("USAGE", `${needs} need an API key of the organisation.`, {
     hint: `Sign in with \`./devflow login ADDRESS\`; or make a key in the dashboard with the scopes ${scopes}, and give its file as --key-file or itself in DEVFLOW_API_KEY.`,
+    docs,
+  });
+}
+
+/** On its own machine a stack needs no key, but a person in whose name things are done. */
+function nobodyYet({ docs }: Purpose): DevflowError {
+  return new DevflowError("USAGE", "Nobody has an account on this platform yet.", {
+    hint: "`./devflow users invite-link` makes the link to the first one; then run this again.",
     docs,
   });
 }

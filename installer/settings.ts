@@ -28,9 +28,9 @@ export async function loadSettings({ options, env, cwd }: LoadInput): Promise<Lo
 /** The answers file in force, read; undefined when nobody named one and there is none. */
 export async function loadAnswers(input: LoadInput): Promise<{ answers: AnswersFile | undefined; found: Found }> {
   const { options, env, cwd } = input;
-  const found = await findAnswers({ answers: options.answers, env, cwd });
+  const found = await findAnswers({ answers: options.answers, env, cwd, of: options });
   if (found.exists) return { answers: await readAnswers(found.file, shownPath(found.file, cwd)), found };
-  if (found.from === "current folder") return { answers: undefined, found };
+  if (found.from === "current folder" || found.from === "stack") return { answers: undefined, found };
   throw new DevflowError(
     "CONFIG_MISSING",
     `The answers file ${shownPath(found.file, cwd)}, named by ${found.from}, is not there.`,

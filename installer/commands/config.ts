@@ -163,7 +163,7 @@ async function show({ options, io }: Input): Promise<unknown> {
 }
 
 async function set({ options, args, io }: Input): Promise<{ file: string; changed: Record<string, unknown> }> {
-  const { file } = await findAnswers({ answers: options.answers, env: io.env, cwd: io.cwd });
+  const { file } = await findAnswers({ answers: options.answers, env: io.env, cwd: io.cwd, of: options });
   const name = shownPath(file, io.cwd);
   const removed = args.filter((text) => text.endsWith("=") && text.indexOf("=") === text.length - 1);
   const removals = removed.map((text) => text.slice(0, -1));

@@ -68,7 +68,7 @@ async function remove({ paths }: Place, signal: AbortSignal): Promise<void> {
 async function explanation(io: Io, options: GlobalOptions, place: Place, inventory: Inventory): Promise<string[]> {
   const { databases, buckets, repositories, data } = inventory;
   const total = data.reduce((sum, folder) => sum + folder.bytes, 0);
-  const { file, exists } = await findAnswers({ answers: options.answers, env: io.env, cwd: io.cwd });
+  const { file, exists } = await findAnswers({ answers: options.answers, env: io.env, cwd: io.cwd, of: options });
   const names = (list: string[]) => (list.length > 0 ? `: ${list.join(", ")}` : "");
   return [
     `This deletes stack ${place.name} for good (${place.paths.root}):`,

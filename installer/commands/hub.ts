@@ -92,7 +92,7 @@ export const hub: Command<Options> = {
       options: [
         ...where,
         { flags: "-m, --model <name>", description: "route or model (default: smart, else the first there is)" },
-        { flags: "--system <text>", description: "what the model is told first" },
+        { flags: "--system <text>", description: "system prompt" },
       ],
       examples: [
         { command: 'git diff | ./devflow hub chat --system "Review this change."', does: "from standard input" },

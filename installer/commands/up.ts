@@ -1,5 +1,6 @@
 import { DevflowError } from "../../components/error.ts";
-import { findAnswers, shownPath, updateAnswers } from "../answers.ts";
+import { findAnswers, keepSettings, shownPath } from "../answers.ts";
+import { keepOwnAnswers } from "../own-answers.ts";
 import { peopleOf } from "../people-of.ts";
 import { addressesOf } from "../run/addresses.ts";
 import { errorOf } from "../run/outcome.ts";
@@ -39,6 +40,7 @@ export const up: Command<{ wait?: boolean }> = {
     // A run that did not come to its end is carried on, though nothing but its record may be left to complete.
     if (nothingToDo(plan) && (await lastRunEnded(stack.paths))) {
       const now = await during(io, "Waiting until everything serves", everythingReady(stack, io.signal));
+      if (stack.found.exists) await keepOwnAnswers(stack.paths, stack.found.file);
       const result = upResult(stack.name, now.components, addressesOf(plan.steps));
       return welcome(io, result, false, await firstSignIn(stack));
     }
@@ -54,14 +56,20 @@ export const up: Command<{ wait?: boolean }> = {
   },
 };
 
-/** Settings that the machine demanded belong to the stack from now on. */
+/** Settings that the machine demanded belong to the stack from now on, and the file they are in. */
 async function keepSettled({ stack, settled }: Prepared): Promise<void> {
-  if (Object.keys(settled).length > 0) await updateAnswers(stack.found.file, settled);
+  const file = await keepSettings(stack, settled);
+  if (stack.found.exists) await keepOwnAnswers(stack.paths, file);
 }
 
 /** On the first run the questions are asked, or the defaults written with `--yes`. */
 async function ensureAnswers(io: Io, options: GlobalOptions): Promise<void> {
-  const found = await findAnswers({ answers: options.answers, env: io.env, cwd: io.cwd });
+  const found = await findAnswers({ answers: options.answers, env: io.env, cwd: io.cwd, of: options });
+  if (found.from === "stack" && !found.exists) {
+    throw new DevflowError("CONFIG_MISSING", `The stack is there, and its answers file ${found.file} is not.`, {
+      hint: "Put it back, name another with --answers, or write a new one here with `./devflow init`.",
+    });
+  }
   if (found.exists || found.from !== "current folder") return;
   if (!io.interactive && !options.yes) {
     throw new DevflowError("CONFIG_MISSING", "There is no devflow.yaml here, and nobody to ask.", {

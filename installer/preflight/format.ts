@@ -1,5 +1,5 @@
 import type { Io } from "../commands/command.ts";
-import { wrap, wrapAdvice } from "../terminal/fit.ts";
+import { width, wrap, wrapAdvice } from "../terminal/fit.ts";
 import { count } from "../terminal/human.ts";
 import { paint, type Style } from "../terminal/paint.ts";
 import { symbols } from "../terminal/symbols.ts";
@@ -25,7 +25,8 @@ export function formatPreflight(results: CheckResult[], io: Screen = { color: fa
   ].join("  ");
   const notable = [...failed, ...warned];
   const [only] = notable;
-  if (only && notable.length === 1 && only.change) return [`${head}  ${sentence(only, mark.arrow)}`];
+  const line = only && notable.length === 1 && only.change && `${head}  ${sentence(only, mark.arrow)}`;
+  if (line && width(line) <= columnsOf(io)) return [line];
   return [head, ...notable.flatMap((result) => explain(result, io))];
 }
 
@@ -39,7 +40,12 @@ export function formatChecks(results: CheckResult[], io: Screen = { color: false
 }
 
 function explain(result: CheckResult, io: Screen): string[] {
-  return [`  ${symbol(result, io)} ${sentence(result, symbols(io).arrow)}`, ...advice(result, io)];
+  const [first = "", ...rest] = wrap(sentence(result, symbols(io).arrow), columnsOf(io), "    ");
+  return [`  ${symbol(result, io)} ${first.trimStart()}`, ...rest, ...advice(result, io)];
+}
+
+function columnsOf({ columns }: Screen): number {
+  return columns ?? Number.POSITIVE_INFINITY;
 }
 
 function sentence(result: CheckResult, arrow: string): string {
@@ -49,7 +55,7 @@ function sentence(result: CheckResult, arrow: string): string {
 /** A finding with a change needs nobody to do anything. */
 function advice(result: CheckResult, io: Screen): string[] {
   if (result.status !== "warn" && result.status !== "fail") return [];
-  const columns = io.columns ?? Number.POSITIVE_INFINITY;
+  const columns = columnsOf(io);
   const why = result.status === "fail" ? wrap(result.why, columns, "      ") : [];
   const fix = result.fix && !result.change ? wrapAdvice(result.fix, columns, "      ") : [];
   return [...why, ...fix].map((line) => paint(io, "dim", line));

@@ -42,7 +42,7 @@ export async function settleChecks(
     const { path, value } = proposal.change;
     const agreed =
       (yes && !asked.some((one) => pathOf(one) === path)) ||
-      (io.interactive && (await confirm(io, `${proposal.result}. Use ${path} ${value} instead?`)));
+      (io.interactive && (await confirm(io, `Use ${path} ${value} instead?`)));
     if (!agreed) throw declined(proposal);
     changes[path] = value;
   }

@@ -4,6 +4,7 @@ import { wrap } from "../terminal/fit.ts";
 import { about } from "../terminal/human.ts";
 import { paint } from "../terminal/paint.ts";
 import { symbols } from "../terminal/symbols.ts";
+import { tunnelTo } from "../terminal/tunnel.ts";
 import type { ComponentProgress } from "./components.ts";
 
 /** What `up` answers with `--json`. */
@@ -56,6 +57,7 @@ export function welcome(
     ...served.filter(({ name }) => name === "platform"),
     ...served.filter(({ name }) => name !== "platform"),
   ];
+  const tunnel = first?.url && tunnelTo(first.url, io.env);
   const names = Math.max(0, ...served.map(({ name }) => name.length));
   const lines = [
     ...(changed ? [""] : [`Nothing to do: all ${data.components.length} components are ready.`, ""]),
@@ -63,6 +65,12 @@ export function welcome(
     ...others.map(({ name, url }) => `         ${name.padEnd(names)}  ${paint(io, "cyan", url ?? "")}`),
     ...(firstSignIn
       ? [`Begin    ${paint(io, "cyan", firstSignIn)}`, "         first sign-in; valid 30 min, once"]
+      : []),
+    ...(tunnel
+      ? [
+          `Tunnel   ${paint(io, "cyan", tunnel)}`,
+          "         run it where your browser is; the addresses above work there then",
+        ]
       : []),
     ...goesOn.flatMap((component) => titled("Later", wrap(later(component), io.columns, margin))),
     ...titled("Next", nextLines(io)),

@@ -50,16 +50,23 @@ export function envFileStore(file: string, index: string = file.replace(/\.env$/
 interface Entry {
   value: string;
   since: string | undefined;
+  /** Lines that somebody wrote above it. */
+  notes?: string[];
 }
 
 function apply(entries: Map<string, Entry>, key: string, value: string | undefined): void {
   if (value === undefined) entries.delete(key);
-  else if (entries.get(key)?.value !== value) entries.set(key, { value, since: new Date().toISOString() });
+  else if (entries.get(key)?.value !== value)
+    entries.set(key, { ...entries.get(key), value, since: new Date().toISOString() });
 }
 
 function render(entries: Map<string, Entry>): string {
-  const lines = [...entries].map(([key, { value, since }]) => `${since ? `# since ${since}\n` : ""}${key}=${value}\n`);
-  return title + lines.join("");
+  const lines = [...entries].flatMap(([key, { value, since, notes = [] }]) => [
+    ...notes,
+    ...(since ? [`# since ${since}`] : []),
+    `${key}=${value}`,
+  ]);
+  return `${title}${lines.join("\n")}\n`;
 }
 
 async function read(file: string): Promise<Map<string, Entry>> {
@@ -69,12 +76,17 @@ async function read(file: string): Promise<Map<string, Entry>> {
   });
   const entries = new Map<string, Entry>();
   let since: string | undefined;
-  for (const line of text.split("\n")) {
+  let notes: string[] = [];
+  // An editor of another system begins the file with a mark and ends its lines in its own way.
+  for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
     const split = line.indexOf("=");
-    if (line.startsWith("#")) since = /^# since (\S+)$/.exec(line)?.[1] ?? since;
+    const told = /^# since (\S+)$/.exec(line)?.[1];
+    if (told) since = told;
+    else if (line.startsWith("#")) notes.push(...(title.startsWith(line) ? [] : [line]));
     else if (split > 0) {
-      entries.set(line.slice(0, split), { value: line.slice(split + 1), since });
+      entries.set(line.slice(0, split), { value: line.slice(split + 1), since, ...(notes.length > 0 && { notes }) });
       since = undefined;
+      notes = [];
     }
   }
   return entries;

@@ -1,5 +1,6 @@
 import { DevflowError } from "../../components/error.ts";
 import type { Io } from "../commands/command.ts";
+import { wrap } from "./fit.ts";
 
 /**
  * Asks yes or no on stderr. The caller has made sure that `io.interactive`.
@@ -19,8 +20,10 @@ type Question = { type: "confirm"; message: string; default: boolean } | { type:
 async function ask(io: Io, asked: Question): Promise<unknown> {
   const { createPromptModule } = await import("inquirer");
   const prompt = createPromptModule({ output: process.stderr, signal: io.signal });
+  // The terminal would break it within a word; the mark before it and the choice after it need their room.
+  const message = wrap(asked.message, io.columns - 10).join("\n");
   try {
-    return (await prompt([{ ...asked, name: "answer" }])).answer;
+    return (await prompt([{ ...asked, message, name: "answer" }])).answer;
   } catch (cause) {
     if (!(cause instanceof Error) || !/^(ExitPromptError|AbortPromptError)$/.test(cause.name)) throw cause;
     throw new DevflowError("ABORTED", "Nothing was changed: the question was left without an answer.", {

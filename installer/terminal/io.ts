@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { DevflowError } from "../../components/error.ts";
 import type { Io } from "../commands/command.ts";
+import { forStack } from "./for-stack.ts";
 
 /**
  * The world as commands see it. Read from the raw arguments, because errors in the arguments themselves must already be
@@ -12,7 +13,7 @@ export function processIo(argv: readonly string[], signal: AbortSignal): Io {
   const terminal = stderr.isTTY === true && !env.CI && env.TERM !== "dumb";
   return {
     out: (text) => write(1, text),
-    err: (text) => write(2, text),
+    err: (text) => write(2, forStack(text, argv)),
     json: flags.has("--json"),
     color: colours(env, flags, stderr.isTTY === true && (stdout.isTTY === true || flags.has("--json"))),
     terminal,

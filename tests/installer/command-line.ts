@@ -22,13 +22,17 @@ export interface CommandLine {
 }
 
 /** The command line in a folder of its own, for a platform that answers at an address of this machine. */
-export async function commandLine(platformUrl: string, key: string): Promise<CommandLine> {
+export async function commandLine(
+  platformUrl: string,
+  key: string,
+  more: Record<string, string> = {},
+): Promise<CommandLine> {
   const folder = await mkdtemp(join(tmpdir(), "devflow-command-line-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, "key"), `${key}\n`);
   const { DEVFLOW_API_KEY: _key, ...rest } = process.env;
   const home = { DEVFLOW_HOME: join(folder, "home"), DEVFLOW_CACHE: homePaths().cache };
-  const env = { ...rest, ...home, CI: "1", NO_COLOR: "1" };
+  const env = { ...rest, ...home, CI: "1", NO_COLOR: "1", ...more };
   // The platform is the second of a stack's block of ports.
   const port = Number(new URL(platformUrl).port) - 1;
   return {

@@ -63,6 +63,18 @@ describe("the launcher on a machine that lacks something", () => {
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: "NO_NODE", hint: expect.stringContaining("Node 20") } });
   });
 
+  it("answers with JSON whatever the path of its folder has in it", async () => {
+    const odd = join(folder, `it's "odd" $HOME \\\\ back\ttab`);
+    cpSync(checkout, odd, { recursive: true });
+    withTools("exit 7");
+    const { code, stdout } = await launch(["status", "--json"], join(odd, "devflow"));
+    expect(code).toBe(20);
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: "INSTALL_FAILED",
+      hint: expect.stringContaining(`it's "odd"`),
+    });
+  });
+
   it("refuses a Node that is too old", async () => {
     program("git", "exit 0");
     program("node", "case $1 in -p) echo 18;; *) echo v18.20.0;; esac");
@@ -91,6 +103,23 @@ describe("the launcher", () => {
     expect(first.stderr).toContain("Installing DevFlow's dependencies");
     const second = await launch(["status"], link);
     expect([second.stdout, second.stderr]).toEqual(['["status"]\n', ""]);
+  });
+
+  it("works in a folder whose name has spaces, quotes and a dollar sign, also through a link", async () => {
+    const odd = join(folder, `Área de "Trabalho" it's $HOME`);
+    cpSync(checkout, odd, { recursive: true });
+    withTools(install);
+    symlinkSync(join(odd, "devflow"), join(folder, "my link"));
+    for (const file of [join(odd, "devflow"), join(folder, "my link")])
+      expect((await launch(["status", "a b"], file)).stdout).toBe('["status","a b"]\n');
+    expect(existsSync(join(odd, "node_modules"))).toBe(true);
+  });
+
+  it("starts without a home folder, as under cron, and writes nothing at the root of the file system", async () => {
+    writeFileSync(join(checkout, "installer", "cli.ts"), "console.log(process.env.NODE_COMPILE_CACHE ?? 'none');\n");
+    withTools(install);
+    program("id", "echo 1000");
+    expect((await launch(["status"], undefined, { HOME: "" })).stdout).toBe("none\n");
   });
 
   it("installs again when the lockfile has changed", async () => {
@@ -234,6 +263,8 @@ function withTools(npm: string): void {
 }
 
 function program(name: string, script: string): void {
+  // A link there leads to the system's own program, which must not be written over.
+  rmSync(join(bin, name), { force: true });
   writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
   chmodSync(join(bin, name), 0o755);
 }

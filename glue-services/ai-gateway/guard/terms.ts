@@ -2,7 +2,7 @@ import { type Finding, type Guard, matches } from "./guard.ts";
 
 export const terms: Guard = {
   name: "terms",
-  title: "Words that are not let through",
+  title: "Blocked words",
   description: "The organisation's own list of words, either way. A * stands for any letters.",
   sides: ["question", "answer"],
   usual: ({ deny = [] }) => (deny.length > 0 ? "block" : "off"),

@@ -9,7 +9,7 @@ import type { Input } from "./input.ts";
 
 export async function doctor({ options, io }: Input): Promise<unknown> {
   const { paths } = await locateStack(io, options);
-  const { file } = await findAnswers({ answers: options.answers, env: io.env, cwd: io.cwd });
+  const { file } = await findAnswers({ answers: options.answers, env: io.env, cwd: io.cwd, of: options });
   const findings = await examineSecrets(paths, [file, join(dirname(file), ".env")]);
   const problems = findings.filter(({ level }) => level === "problem");
   if (!io.json) {
