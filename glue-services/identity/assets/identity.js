@@ -122,6 +122,10 @@ async function readLink() {
     show(error.message);
     if (error.status !== 400 && error.status !== 404) return;
     for (const part of document.querySelectorAll(".lead, .field, button[type=submit]")) part.hidden = true;
+    const way = Object.assign(document.createElement("a"), { href: "/sign-in", textContent: "Sign in" });
+    const line = Object.assign(document.createElement("p"), { className: "hint" });
+    line.append(way);
+    form.append(line);
   }
 }
 
@@ -207,7 +211,7 @@ async function send(method, address, body) {
       body: JSON.stringify(body),
     });
   } catch {
-    throw new Error("The platform does not answer. Look at ./devflow status, then try again.");
+    throw new Error("The platform does not answer. Look at `./devflow status`, then try again.");
   }
   const text = await answer.text();
   const data = text ? JSON.parse(text) : undefined;
@@ -221,7 +225,11 @@ async function send(method, address, body) {
 }
 
 function show(text) {
-  problem.textContent = text;
+  // Commands stand in backquotes.
+  const parts = text.split("`").map((part, at) => {
+    return at % 2 === 1 ? Object.assign(document.createElement("code"), { textContent: part }) : part;
+  });
+  problem.replaceChildren(...parts);
   problem.hidden = false;
   problem.focus();
 }

@@ -42,7 +42,7 @@ function unavailable(model: string, { status, code, message, error }: Refusal): 
   const said = words(error) ?? message;
   if (status === 404 || (status === 400 && /model/i.test(said))) {
     return new ApiError("UNAVAILABLE", `No model answers as ${model} yet.`, {
-      hint: "Add a provider of language models on the page AI gateway, or under models.providers in devflow.yaml. Search works without one.",
+      hint: `Add a provider on the page Models, and there a route named ${model} to one of its models. Search works without.`,
       docs: "knowledge",
     });
   }

@@ -122,7 +122,7 @@ test("goes anywhere from the keyboard, makes a key that is shown once, and keeps
   await page.keyboard.press("Enter");
   await page.waitForURL(`${url}${home}/keys`);
 
-  await page.getByRole("button", { name: "New key" }).click();
+  await page.getByRole("button", { name: "Create the first key" }).click();
   await page.getByRole("button", { name: "Create key" }).click();
   await page.getByText("Required.").waitFor();
   await page.getByLabel("Name").fill("deploy");

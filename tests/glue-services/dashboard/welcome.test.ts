@@ -52,7 +52,11 @@ test("the welcome form knows what was asked already, judges each field where it 
   await late.goto(welcome);
   await late.getByText("This link does not work: it was used already, or it is too old.").waitFor();
   expect(await late.getByRole("button", { name: "Create account" }).isHidden()).toBe(true);
+  expect(await late.locator("#problem code").textContent()).toBe("./devflow users");
+  expect(await late.locator("#problem").textContent()).not.toContain("`");
   wrong.push(...(await lookAt(late, "welcome-used", pictures)));
+  await late.getByRole("link", { name: "Sign in" }).click();
+  await late.waitForURL(({ pathname }) => pathname === "/sign-in" || pathname.startsWith("/o/"));
   await late.goto(`${url}/join`);
   await late.getByText("This link does not work").waitFor();
   expect(wrong).toEqual([]);

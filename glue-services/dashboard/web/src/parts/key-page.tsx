@@ -1,14 +1,12 @@
-import { Button } from "@mantine/core";
 import { type QueryKey, type UseQueryResult, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { call } from "../api/call.ts";
 import { useNewDialog } from "./address.ts";
 import { Ago } from "./ago.tsx";
-import { Answer, Empty } from "./answers.tsx";
 import { Confirm } from "./confirm.tsx";
-import { Icon } from "./icon.tsx";
-import { Page } from "./page.tsx";
+import { ListPage } from "./list-page.tsx";
 import { StateMark } from "./state-mark.tsx";
+import { actionsColumn, RowButton } from "./table/actions.tsx";
 import type { Column } from "./table/column.ts";
 import { DataTable } from "./table/data-table.tsx";
 
@@ -56,38 +54,15 @@ export function KeyPage<Key extends ListedKey>(props: KeyPageProps<Key>) {
   const [asked, ask] = useState<Key>();
   const command = asked && revoked.command?.(asked);
   return (
-    <Page
+    <ListPage
       title={title}
       lead={lead}
-      actions={
-        manage && (
-          <Button size="xs" leftSection={<Icon name="plus" size={12} />} onClick={() => make(true)}>
-            New key
-          </Button>
-        )
-      }
+      query={query}
+      create={manage ? { label: "New key", first: "Create the first key", run: () => make(true) } : undefined}
+      above={why && <p className="quiet">{why}</p>}
+      empty={empty}
+      table={(keys) => <DataTable name={name} columns={columnsOf(props, ask)} rows={keys} id={({ id }: Key) => id} />}
     >
-      {why && <p className="quiet">{why}</p>}
-      <Answer query={query}>
-        {(keys) =>
-          keys.length === 0 ? (
-            <Empty
-              title={empty.title}
-              action={
-                manage && (
-                  <Button size="xs" onClick={() => make(true)}>
-                    Create the first key
-                  </Button>
-                )
-              }
-            >
-              {empty.text}
-            </Empty>
-          ) : (
-            <DataTable name={name} columns={columnsOf(props, ask)} rows={keys} id={({ id }: Key) => id} />
-          )
-        }
-      </Answer>
       {making && form(() => make(false))}
       {asked && (
         <Confirm
@@ -105,7 +80,7 @@ export function KeyPage<Key extends ListedKey>(props: KeyPageProps<Key>) {
           {revoked.text}
         </Confirm>
       )}
-    </Page>
+    </ListPage>
   );
 }
 
@@ -137,18 +112,15 @@ function columnsOf<Key extends ListedKey>(
       value: ({ lastUsedAt }) => lastUsedAt,
       cell: ({ lastUsedAt }) => <Ago at={lastUsedAt} empty="never" />,
     },
-    {
-      id: "actions",
-      title: "",
-      align: "right",
-      value: () => null,
-      cell: (key) =>
-        mayRevoke(key) && stateOf(key) === "active" ? (
-          <Button size="compact-xs" variant="default" onClick={() => revoke(key)} aria-label={`Revoke ${key.name}`}>
+    actionsColumn(
+      (key) =>
+        mayRevoke(key) &&
+        stateOf(key) === "active" && (
+          <RowButton about={key.name} onClick={() => revoke(key)}>
             Revoke
-          </Button>
-        ) : null,
-    },
+          </RowButton>
+        ),
+    ),
   ];
 }
 

@@ -138,6 +138,7 @@ export function Palette() {
         query={words}
         onQueryChange={setWords}
         shortcut={["mod + K"]}
+        tagsToIgnore={[]}
         nothingFound={found.isFetching ? "Searching" : "No results"}
         highlightQuery
         limit={30}

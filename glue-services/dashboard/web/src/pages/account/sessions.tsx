@@ -8,6 +8,7 @@ import { Answer } from "../../parts/answers.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Page } from "../../parts/page.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
+import { actionsColumn, RowButton } from "../../parts/table/actions.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 
@@ -41,18 +42,14 @@ export function Sessions() {
       value: ({ expiresAt }) => expiresAt,
       cell: ({ expiresAt }) => <Ago at={expiresAt} />,
     },
-    {
-      id: "actions",
-      title: "",
-      align: "right",
-      value: () => null,
-      cell: (session) =>
-        session.current ? null : (
-          <Button size="compact-xs" variant="default" onClick={() => ask([session])}>
+    actionsColumn(
+      (session) =>
+        !session.current && (
+          <RowButton about={`the session in ${browserOf(session.browser)}`} onClick={() => ask([session])}>
             End
-          </Button>
+          </RowButton>
         ),
-    },
+    ),
   ];
   return (
     <Page title="Sessions" lead="Where you are signed in.">

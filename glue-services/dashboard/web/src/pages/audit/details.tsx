@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type AuditEntry, auditChoicesQuery } from "../../api/queries.ts";
-import { absolute } from "../../parts/ago.tsx";
 import { Facts } from "../../parts/page.tsx";
+import { absolute } from "../../parts/relative.ts";
 import { areaOf } from "./words.ts";
 
 /** A person, a key or a program by its name. */

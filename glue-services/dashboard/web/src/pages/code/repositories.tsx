@@ -32,7 +32,7 @@ const columns: Column<Repository>[] = [
   { id: "description", title: "Description", optional: true, value: ({ description }) => description },
   {
     id: "pull-requests",
-    title: "Open pull requests",
+    title: "Pull requests",
     align: "right",
     value: ({ openPullRequests }) => openPullRequests,
   },

@@ -1,7 +1,7 @@
 import { memo, type ReactNode } from "react";
 import { type LogLine, shortFields } from "../../../../../platform/logs/line.ts";
-import { absolute } from "../../parts/ago.tsx";
 import { Marked } from "../../parts/marked.tsx";
+import { absolute } from "../../parts/relative.ts";
 
 const words = { error: "Error", warn: "Warn", info: "Info", debug: "Debug" } as const;
 

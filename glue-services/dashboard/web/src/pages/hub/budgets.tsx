@@ -1,13 +1,11 @@
-import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/call.ts";
 import { useMay } from "../../api/session.ts";
-import { Answer, Empty } from "../../parts/answers.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
-import { Icon } from "../../parts/icon.tsx";
-import { Page } from "../../parts/page.tsx";
+import { ListPage } from "../../parts/list-page.tsx";
 import { plural } from "../../parts/plural.ts";
+import { actionsColumn, RowButton } from "../../parts/table/actions.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import "../../style/hub.css";
@@ -37,57 +35,29 @@ export function Budgets() {
       cell: (one) => `${amountOf(one.unit, one.amount)} ${periods[one.period] ?? one.period}`,
     },
     { id: "spent", title: "Used", align: "right", value: share, cell: (budget) => <Used budget={budget} /> },
-    {
-      id: "actions",
-      title: "",
-      align: "right",
-      value: () => null,
-      cell: (budget) =>
-        manage ? (
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => ask(budget)}
-            aria-label={`Remove the budget of ${whose(budget)}`}
-          >
+    actionsColumn(
+      (budget) =>
+        manage && (
+          <RowButton about={`the budget of ${whose(budget)}`} onClick={() => ask(budget)}>
             Remove
-          </Button>
-        ) : null,
-    },
+          </RowButton>
+        ),
+    ),
   ];
   return (
-    <Page
+    <ListPage
       title="Budgets and limits"
       lead="Reserved before a call and settled after it, so that many calls at once cannot go past them."
-      actions={
-        manage && (
-          <Button size="xs" leftSection={<Icon name="plus" size={12} />} onClick={() => make(true)}>
-            New budget
-          </Button>
-        )
-      }
+      query={query}
+      create={manage ? { label: "New budget", first: "Set the first budget", run: () => make(true) } : undefined}
+      empty={{
+        title: "No budget yet: nothing holds calls back",
+        text: "Money, tokens or requests in a minute, hour, day or month; for the organisation, a project, a key or a person, for all models or one.",
+      }}
+      table={(budgets) => (
+        <DataTable name="budgets" columns={columns} rows={budgets} id={({ id }) => id} sort="-spent" />
+      )}
     >
-      <Answer query={query}>
-        {(budgets) =>
-          budgets.length === 0 ? (
-            <Empty
-              title="No budget yet: nothing holds calls back"
-              action={
-                manage && (
-                  <Button size="xs" onClick={() => make(true)}>
-                    Set the first budget
-                  </Button>
-                )
-              }
-            >
-              Money, tokens or requests in a minute, hour, day or month; for the organisation, a project, a key or a
-              person, for all models or one.
-            </Empty>
-          ) : (
-            <DataTable name="budgets" columns={columns} rows={budgets} id={({ id }) => id} sort="-spent" />
-          )
-        }
-      </Answer>
       {making && <NewBudget onClose={() => make(false)} />}
       {asked && (
         <Confirm
@@ -104,7 +74,7 @@ export function Budgets() {
           Its calls are no longer held back by it. What was counted is forgotten.
         </Confirm>
       )}
-    </Page>
+    </ListPage>
   );
 }
 

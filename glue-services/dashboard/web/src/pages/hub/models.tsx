@@ -7,19 +7,21 @@ import { Answer } from "../../parts/answers.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Page, Section } from "../../parts/page.tsx";
+import { actionsColumn, RowButton } from "../../parts/table/actions.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import "../../style/hub.css";
 import { NewRoute } from "./new-route.tsx";
 import { ProviderDialog } from "./provider-dialog.tsx";
 import { Providers } from "./providers.tsx";
-import { count, type Model, modelsQuery, type Provider, type Route, routesQuery } from "./queries.ts";
+import { count, type Model, modelsQuery, type Provider, providersQuery, type Route, routesQuery } from "./queries.ts";
 import { UsedBy } from "./used-by.tsx";
 
 /** Where models come from, the names that lead to them, and what there is. */
 export function Models() {
   const manage = useMay("ai:manage");
   const client = useQueryClient();
+  const providers = useQuery(providersQuery).data;
   const [open, setOpen] = useState<{ provider?: Provider } | { route?: Route }>();
   const [asked, ask] = useState<{ kind: "provider" | "route"; name: string }>();
   const again = () => client.invalidateQueries({ queryKey: ["ai"] });
@@ -28,7 +30,10 @@ export function Models() {
       title="Models"
       lead="Every call of a language model goes through the gateway: one address, one key, one bill."
       actions={
-        manage && (
+        manage &&
+        // Without a provider there is one thing to do, and it is offered below.
+        providers !== undefined &&
+        providers.length > 0 && (
           <>
             <Button size="xs" variant="default" onClick={() => setOpen({ route: undefined })}>
               New route
@@ -108,35 +113,21 @@ function Routes({
       value: ({ options }) => (options?.cut === "continue" ? "the next model continues" : "an error"),
     },
     { id: "own", title: "From", optional: true, value: ({ own }) => (own ? "this organisation" : "the platform") },
-    {
-      id: "actions",
-      title: "",
-      align: "right",
-      value: () => null,
-      cell: (route) =>
+    actionsColumn(
+      (route) =>
         onChange && (
-          <span className="row end">
-            <Button
-              size="compact-xs"
-              variant="default"
-              onClick={() => onChange(route)}
-              aria-label={`Edit ${route.name}`}
-            >
+          <>
+            <RowButton about={route.name} onClick={() => onChange(route)}>
               Edit
-            </Button>
+            </RowButton>
             {route.own && (
-              <Button
-                size="compact-xs"
-                variant="default"
-                onClick={() => onRemove?.(route.name)}
-                aria-label={`Remove ${route.name}`}
-              >
+              <RowButton about={route.name} onClick={() => onRemove?.(route.name)}>
                 Remove
-              </Button>
+              </RowButton>
             )}
-          </span>
+          </>
         ),
-    },
+    ),
   ];
   return (
     <Section title="Routes">

@@ -5,6 +5,7 @@ import { useState } from "react";
 import "../../style/hub.css";
 import { useAddress } from "../../parts/address.ts";
 import { Failure } from "../../parts/answers.tsx";
+import { AskForm } from "../../parts/ask-form.tsx";
 import { chatModels, ModelSelect } from "../../parts/model-select.tsx";
 import { Page } from "../../parts/page.tsx";
 import { ChatCode } from "./chat-code.tsx";
@@ -78,37 +79,18 @@ export function Playground() {
             )}
           </p>
         )}
-        <form
+        <AskForm
+          label="Question"
+          placeholder="Ask something. Enter sends, Shift+Enter begins a line."
           className="playground-form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (question.trim() !== "" && !busy && model) void chat.send();
-          }}
-        >
-          <Textarea
-            aria-label="Question"
-            placeholder="Ask something. Enter sends, Shift+Enter begins a line."
-            autosize
-            minRows={2}
-            maxRows={10}
-            value={question}
-            onChange={(event) => chat.setQuestion(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key !== "Enter" || event.shiftKey) return;
-              event.preventDefault();
-              event.currentTarget.form?.requestSubmit();
-            }}
-          />
-          {busy ? (
-            <Button variant="default" onClick={chat.stop}>
-              Stop
-            </Button>
-          ) : (
-            <Button type="submit" disabled={question.trim() === "" || !model}>
-              Send
-            </Button>
-          )}
-        </form>
+          value={question}
+          onChange={chat.setQuestion}
+          onSend={() => void chat.send()}
+          action="Send"
+          busy={busy}
+          onStop={chat.stop}
+          disabled={!model}
+        />
       </div>
       {code && <ChatCode body={chat.body()} onClose={() => showCode(false)} />}
     </Page>

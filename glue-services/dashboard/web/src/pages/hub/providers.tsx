@@ -5,6 +5,7 @@ import { Ago } from "../../parts/ago.tsx";
 import { Answer, Empty, Failure } from "../../parts/answers.tsx";
 import { Section } from "../../parts/page.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
+import { actionsColumn, RowButton } from "../../parts/table/actions.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import { kindTitles } from "./provider-dialog.tsx";
@@ -105,46 +106,24 @@ function columnsOf({ onOpen, onRemove, busy, test }: Actions): Column<Provider>[
       optional: true,
       value: ({ from }) => (from === "platform" ? "devflow.yaml" : "this organisation"),
     },
-    {
-      id: "actions",
-      title: "",
-      align: "right",
-      value: () => null,
-      cell: (provider) => (
-        <span className="row end">
-          {test && (
-            <Button
-              size="compact-xs"
-              variant="default"
-              loading={busy === provider.name}
-              onClick={() => test(provider.name)}
-              aria-label={`Test ${provider.name}`}
-            >
-              Test
-            </Button>
-          )}
-          {onOpen && provider.from === "organisation" && (
-            <Button
-              size="compact-xs"
-              variant="default"
-              onClick={() => onOpen(provider)}
-              aria-label={`${provider.state === "missing" ? "Set the key of" : "Edit"} ${provider.name}`}
-            >
-              {provider.state === "missing" ? "Set key" : "Edit"}
-            </Button>
-          )}
-          {onRemove && provider.from === "organisation" && (
-            <Button
-              size="compact-xs"
-              variant="default"
-              onClick={() => onRemove(provider.name)}
-              aria-label={`Remove ${provider.name}`}
-            >
-              Remove
-            </Button>
-          )}
-        </span>
-      ),
-    },
+    actionsColumn((provider) => (
+      <>
+        {test && (
+          <RowButton about={provider.name} loading={busy === provider.name} onClick={() => test(provider.name)}>
+            Test
+          </RowButton>
+        )}
+        {onOpen && provider.from === "organisation" && (
+          <RowButton about={provider.name} onClick={() => onOpen(provider)}>
+            {provider.state === "missing" ? "Set key" : "Edit"}
+          </RowButton>
+        )}
+        {onRemove && provider.from === "organisation" && (
+          <RowButton about={provider.name} onClick={() => onRemove(provider.name)}>
+            Remove
+          </RowButton>
+        )}
+      </>
+    )),
   ];
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { absolute } from "../../parts/ago.tsx";
 import { Facts } from "../../parts/page.tsx";
+import { absolute } from "../../parts/relative.ts";
 import type { RecordedCall } from "./queries.ts";
 
 /** One call with all that was said, and with what was cut out of it marked. */

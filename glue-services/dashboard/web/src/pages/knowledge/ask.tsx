@@ -1,13 +1,14 @@
 import "../../style/knowledge.css";
-import { Button, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { type KeyboardEvent, useState } from "react";
+import { useState } from "react";
 import { call } from "../../api/call.ts";
 import { actingFor } from "../../organisation.ts";
 import { Empty, Failure } from "../../parts/answers.tsx";
+import { AskForm } from "../../parts/ask-form.tsx";
 import { Markdown } from "../../parts/markdown.tsx";
 import { Page } from "../../parts/page.tsx";
+import { withoutFences } from "./fences.ts";
+import { Passage } from "./passage.tsx";
 import type { Answered } from "./queries.ts";
 import { KnowledgeTabs } from "./tabs.tsx";
 
@@ -20,42 +21,23 @@ export function Ask() {
     onSuccess: (answer, asked) => keep({ question: asked, answer }),
   });
   const answer = asking.data ?? (asking.isIdle ? kept.answer : undefined);
-  const ask = () => question.trim() && asking.mutate(question.trim());
-  const enter = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey) return;
-    event.preventDefault();
-    ask();
-  };
+  const ask = () => asking.mutate(question.trim());
   return (
     <Page
       title="Knowledge"
       lead="Answers rest on passages of your sources and name them; without any there is no answer."
     >
       <KnowledgeTabs at="/knowledge/ask" />
-      <form
+      <AskForm
+        label="Question"
         className="stack narrow"
-        onSubmit={(event) => {
-          event.preventDefault();
-          ask();
-        }}
-      >
-        <Textarea
-          label="Question"
-          description="Enter asks, Shift and Enter begin a new line."
-          autosize
-          minRows={2}
-          maxRows={8}
-          maxLength={2000}
-          value={question}
-          onChange={(event) => setQuestion(event.currentTarget.value)}
-          onKeyDown={enter}
-        />
-        <div className="row end">
-          <Button type="submit" loading={asking.isPending} disabled={question.trim() === ""}>
-            Ask
-          </Button>
-        </div>
-      </form>
+        value={question}
+        onChange={setQuestion}
+        onSend={ask}
+        action="Ask"
+        busy={asking.isPending}
+        maxLength={2000}
+      />
       <div aria-live="polite">
         {asking.isError && <Failure error={asking.error} retry={ask} />}
         {answer && <Said answer={answer} />}
@@ -105,21 +87,13 @@ function Said({ answer: { answered, answer, citations, note } }: { answer: Answe
       <h2>Sources</h2>
       <ol className="hits">
         {citations.map(({ number, heading, text, page, source, lines }) => (
-          <li key={number} className="hit">
-            <span className="quiet">[{number}]</span>{" "}
-            <Link
-              to="/knowledge/pages/$id"
-              params={{ id: page.id }}
-              search={{ lines: `${lines.first}-${lines.last}` } as never}
-              className="strong"
-            >
-              {heading}
-            </Link>
-            <p className="hit-text">{text}</p>
-            <p className="quiet hit-place">
-              {source.name} · <span className="clip">{page.address}</span> · lines {lines.first}–{lines.last}
-            </p>
-          </li>
+          <Passage
+            key={number}
+            number={number}
+            heading={heading}
+            citation={{ page, source, lines }}
+            text={withoutFences(text)}
+          />
         ))}
       </ol>
     </article>

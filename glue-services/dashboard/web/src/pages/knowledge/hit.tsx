@@ -1,43 +1,47 @@
-import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { fencesOf } from "./fences.ts";
+import { Passage } from "./passage.tsx";
 import type { SearchTold } from "./queries.ts";
 
 type Found = SearchTold["hits"][number];
 
-/** A passage: where it stands, and the part of it that has the words. */
-export function Hit({ hit }: { hit: Found }) {
-  const { heading, kind, snippet, citation, ranks } = hit;
-  const { page, source, lines } = citation;
+/** A passage that was found: the part of it that has the words, and by what it was found. */
+export function Hit({ hit: { heading, kind, snippet, citation, ranks } }: { hit: Found }) {
   return (
-    <li className="hit">
-      <Link
-        to="/knowledge/pages/$id"
-        params={{ id: page.id }}
-        search={{ lines: `${lines.first}-${lines.last}` } as never}
-        className="strong"
-      >
-        {heading}
-      </Link>
-      <p className={kind === "prose" ? "hit-text" : "hit-text hit-code"}>{marked(snippet.text, snippet.marks)}</p>
-      <p className="quiet hit-place">
-        {source.name} · <span className="clip">{page.address}</span> · lines {lines.first}–{lines.last} ·{" "}
-        {placed(ranks)}
-      </p>
-    </li>
+    <Passage
+      heading={heading}
+      citation={citation}
+      text={marked(snippet.text, snippet.marks)}
+      code={kind !== "prose"}
+      found={placed(ranks)}
+    />
   );
 }
 
 function placed({ words, vector }: Found["ranks"]): string {
-  if (words && vector) return `found by words (${words}.) and meaning (${vector}.)`;
-  return words ? `found by words (${words}.)` : `found by meaning (${vector}.)`;
+  if (words && vector) return "found by its words and its meaning";
+  return words ? "found by its words" : "found by its meaning";
 }
 
-function marked(text: string, marks: readonly (readonly number[])[]) {
-  const parts: React.ReactNode[] = [];
+/** The words that were searched for are marked; the fences of code blocks are left out. */
+function marked(text: string, marks: readonly (readonly number[])[]): ReactNode[] {
+  const parts: ReactNode[] = [];
   let at = 0;
+  const pass = (to: number) => {
+    for (const [from, until] of fencesOf(text)) {
+      if (from < at || until > to) continue;
+      parts.push(text.slice(at, from));
+      at = until;
+    }
+    if (to > at) parts.push(text.slice(at, to));
+    at = Math.max(at, to);
+  };
   for (const [from = 0, to = 0] of marks) {
     if (from < at) continue;
-    parts.push(text.slice(at, from), <mark key={from}>{text.slice(from, to)}</mark>);
+    pass(from);
+    parts.push(<mark key={from}>{text.slice(from, to)}</mark>);
     at = to;
   }
-  return [...parts, text.slice(at)];
+  pass(text.length);
+  return parts;
 }

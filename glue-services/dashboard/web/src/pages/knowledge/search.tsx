@@ -7,6 +7,7 @@ import { useAddress } from "../../parts/address.ts";
 import { Answer, Empty } from "../../parts/answers.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Page } from "../../parts/page.tsx";
+import { plural } from "../../parts/plural.ts";
 import { Hit } from "./hit.tsx";
 import { searchQuery, sourcesQuery } from "./queries.ts";
 import { KnowledgeTabs } from "./tabs.tsx";
@@ -70,7 +71,7 @@ export function KnowledgeSearch() {
               <p className="quiet" role="status">
                 {hits.length === 0
                   ? `Nothing was found for “${settled}”.`
-                  : `${hits.length} passages${vectorsUsed ? "" : ", by words alone"}, the best first`}
+                  : `${plural(hits.length, "passage")}${vectorsUsed ? "" : ", by words alone"}, the best first`}
               </p>
               {note && <p className="notice notice-warn">{note}</p>}
               <ol className="hits">
@@ -103,7 +104,7 @@ function Begin({ pages, sources }: { pages: number; sources: number }) {
   }
   return (
     <p className="quiet">
-      {pages.toLocaleString()} pages of {sources} source{sources === 1 ? "" : "s"} are searched.
+      {plural(pages, "page")} of {plural(sources, "source")} {pages === 1 ? "is" : "are"} searched.
     </p>
   );
 }

@@ -1,12 +1,9 @@
 import "../../style/knowledge.css";
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMay } from "../../api/session.ts";
 import { useAddress } from "../../parts/address.ts";
 import { Ago } from "../../parts/ago.tsx";
-import { Answer, Empty } from "../../parts/answers.tsx";
-import { Icon } from "../../parts/icon.tsx";
-import { Page } from "../../parts/page.tsx";
+import { ListPage } from "../../parts/list-page.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
@@ -45,36 +42,32 @@ export function Sources() {
   const write = useMay("knowledge:write");
   const [open, setOpen] = useAddress("open");
   const [adding, add] = useAddress("add");
-  const button = write && (
-    <Button size="xs" leftSection={<Icon name="plus" size={12} />} onClick={() => add("site", { push: true })}>
-      Add source
-    </Button>
-  );
   const opened = query.data?.find(({ id }) => id === open);
   return (
-    <Page title="Knowledge" lead="Where what is known comes from." actions={button}>
-      <KnowledgeTabs at="/knowledge/sources" />
-      <Answer query={query}>
-        {(sources) =>
-          sources.length === 0 ? (
-            <Empty title="No source yet" action={button}>
-              A site is read from its address on, a repository at every push, files when they are uploaded.
-            </Empty>
-          ) : (
-            <DataTable
-              name="sources"
-              columns={columns}
-              rows={sources}
-              id={({ id }) => id}
-              onOpen={({ id }) => setOpen(id, { push: true })}
-              open={open}
-            />
-          )
-        }
-      </Answer>
+    <ListPage
+      title="Knowledge"
+      lead="Where what is known comes from."
+      query={query}
+      create={write ? { label: "Add source", run: () => add("site", { push: true }) } : undefined}
+      above={<KnowledgeTabs at="/knowledge/sources" />}
+      empty={{
+        title: "No source yet",
+        text: "A site is read from its address on, a repository at every push, files when they are uploaded.",
+      }}
+      table={(sources) => (
+        <DataTable
+          name="sources"
+          columns={columns}
+          rows={sources}
+          id={({ id }) => id}
+          onOpen={({ id }) => setOpen(id, { push: true })}
+          open={open}
+        />
+      )}
+    >
       {opened && <SourcePanel source={opened} onClose={() => setOpen(undefined)} />}
       {adding && <AddSource kind={adding} onKind={(kind) => add(kind)} onClose={() => add(undefined)} />}
-    </Page>
+    </ListPage>
   );
 }
 

@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/call.ts";
@@ -7,6 +6,7 @@ import { Ago } from "../../parts/ago.tsx";
 import { Answer, Empty, Failure } from "../../parts/answers.tsx";
 import { Page } from "../../parts/page.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
+import { actionsColumn, RowButton } from "../../parts/table/actions.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import { approvalsQuery, type Waiting } from "./queries.ts";
@@ -64,45 +64,24 @@ export function McpApprovals() {
       value: ({ state }) => state,
       cell: ({ state }) => <StateMark state={state} />,
     },
-    {
-      id: "actions",
-      title: "",
-      align: "right",
-      value: () => null,
-      cell: ({ id, tool, state }) =>
-        state === "pending" ? (
-          <span className="row end">
-            <Button
-              size="compact-xs"
-              loading={busy === id}
-              onClick={() => void decide(id, true)}
-              aria-label={`Approve ${tool}`}
-            >
+    actionsColumn(
+      ({ id, tool, state }) =>
+        state === "pending" && (
+          <>
+            <RowButton about={tool} variant="filled" loading={busy === id} onClick={() => void decide(id, true)}>
               Approve
-            </Button>
+            </RowButton>
             {manage && (
-              <Button
-                size="compact-xs"
-                variant="default"
-                disabled={busy === id}
-                onClick={() => void decide(id, true, true)}
-                aria-label={`Always for this agent: ${tool}`}
-              >
+              <RowButton about={tool} disabled={busy === id} onClick={() => void decide(id, true, true)}>
                 Always for this agent
-              </Button>
+              </RowButton>
             )}
-            <Button
-              size="compact-xs"
-              variant="default"
-              disabled={busy === id}
-              onClick={() => void decide(id, false)}
-              aria-label={`Deny ${tool}`}
-            >
+            <RowButton about={tool} disabled={busy === id} onClick={() => void decide(id, false)}>
               Deny
-            </Button>
-          </span>
-        ) : null,
-    },
+            </RowButton>
+          </>
+        ),
+    ),
   ];
   return (
     <Page

@@ -9,7 +9,7 @@ import { callsQuery, type ToolCall } from "./queries.ts";
 
 const columns: Column<ToolCall>[] = [
   { id: "at", title: "When", value: ({ at }) => at, cell: ({ at }) => <Ago at={at} /> },
-  { id: "server", title: "Server", value: ({ server }) => server },
+  { id: "server", title: "Server", optional: true, value: ({ server }) => server },
   { id: "target", title: "What", value: ({ target, method }) => target ?? method },
   { id: "method", title: "Method", optional: true, value: ({ method }) => method },
   {
@@ -19,7 +19,7 @@ const columns: Column<ToolCall>[] = [
     value: ({ outcome }) => outcome,
     cell: ({ outcome }) => <StateMark state={outcome} />,
   },
-  { id: "ms", title: "ms", align: "right", value: ({ ms }) => ms },
+  { id: "ms", title: "Took, ms", align: "right", optional: true, value: ({ ms }) => ms },
 ];
 
 /** What agents did, the latest first. */

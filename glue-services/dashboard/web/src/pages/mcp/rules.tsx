@@ -1,14 +1,13 @@
-import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/call.ts";
 import { peopleQuery } from "../../api/queries.ts";
 import { useMay } from "../../api/session.ts";
-import { Answer, Empty } from "../../parts/answers.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
-import { Icon } from "../../parts/icon.tsx";
-import { Page, Section } from "../../parts/page.tsx";
+import { ListPage } from "../../parts/list-page.tsx";
+import { Section } from "../../parts/page.tsx";
 import { StateMark } from "../../parts/state-mark.tsx";
+import { actionsColumn, RowButton } from "../../parts/table/actions.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import { Limits } from "./limits.tsx";
@@ -52,67 +51,32 @@ export function McpRules() {
       value: ({ effect }) => effect,
       cell: ({ effect }) => <StateMark state={effect} label={effects[effect] ?? effect} />,
     },
-    {
-      id: "actions",
-      title: "",
-      align: "right",
-      value: () => null,
-      cell: (rule) =>
-        manage ? (
-          <span className="row end">
-            <Button
-              size="compact-xs"
-              variant="default"
-              onClick={() => change(rule)}
-              aria-label={`Change the rule for ${rule.tool}`}
-            >
+    actionsColumn(
+      (rule) =>
+        manage && (
+          <>
+            <RowButton about={`the rule for ${rule.tool}`} onClick={() => change(rule)}>
               Change
-            </Button>
-            <Button
-              size="compact-xs"
-              variant="default"
-              onClick={() => ask(rule)}
-              aria-label={`Remove the rule for ${rule.tool}`}
-            >
+            </RowButton>
+            <RowButton about={`the rule for ${rule.tool}`} onClick={() => ask(rule)}>
               Remove
-            </Button>
-          </span>
-        ) : null,
-    },
+            </RowButton>
+          </>
+        ),
+    ),
   ];
   return (
-    <Page
+    <ListPage
       title="Rules for tools"
       lead="The most particular rule decides: a person before a role before everybody, a server before all, a name before a pattern. Without one a call is allowed."
-      actions={
-        manage && (
-          <Button size="xs" leftSection={<Icon name="plus" size={12} />} onClick={() => change("new")}>
-            New rule
-          </Button>
-        )
-      }
+      query={query}
+      create={manage ? { label: "New rule", first: "Set the first rule", run: () => change("new") } : undefined}
+      empty={{
+        title: "No rule yet: every call is allowed",
+        text: "A rule allows calls of a tool, denies them, or makes each wait for a person. A tool that is denied is not offered.",
+      }}
+      table={(rules) => <DataTable name="rules" columns={columns} rows={rules} id={({ id }) => id} sort="tool" />}
     >
-      <Answer query={query}>
-        {(rules) =>
-          rules.length === 0 ? (
-            <Empty
-              title="No rule yet: every call is allowed"
-              action={
-                manage && (
-                  <Button size="xs" onClick={() => change("new")}>
-                    Set the first rule
-                  </Button>
-                )
-              }
-            >
-              A rule allows calls of a tool, denies them, or makes each wait for a person. A tool that is denied is not
-              offered.
-            </Empty>
-          ) : (
-            <DataTable name="rules" columns={columns} rows={rules} id={({ id }) => id} sort="tool" />
-          )
-        }
-      </Answer>
       <Section title="Rate limits">
         <Limits manage={manage} />
       </Section>
@@ -139,7 +103,7 @@ export function McpRules() {
           where there is none. It counts at once, also for clients that are connected.
         </Confirm>
       )}
-    </Page>
+    </ListPage>
   );
 }
 

@@ -13,7 +13,7 @@ const words: Record<Step, { title: string; path: string }> = {
   push: { title: "Push a first repository", path: "/code" },
   knowledge: { title: "Add knowledge", path: "/knowledge/sources" },
   editor: { title: "Connect your editor by MCP", path: "/mcp-servers?tab=connect" },
-  invite: { title: "Invite somebody", path: "/people" },
+  invite: { title: "Invite somebody", path: "/people?new=1" },
   "second-factor": { title: "Set up a second factor", path: "/account" },
 };
 

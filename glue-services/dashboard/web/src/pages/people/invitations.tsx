@@ -6,6 +6,7 @@ import { type Invitation, invitationsQuery } from "../../api/queries.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Empty } from "../../parts/answers.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
+import { actionsColumn, RowButton } from "../../parts/table/actions.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 
@@ -22,16 +23,11 @@ export function Invitations({ query, onInvite }: { query: UseQueryResult<Invitat
       value: ({ expiresAt }) => expiresAt,
       cell: ({ expiresAt }) => <Ago at={expiresAt} />,
     },
-    {
-      id: "actions",
-      title: "",
-      value: () => null,
-      cell: (invitation) => (
-        <Button size="compact-xs" variant="default" onClick={() => ask(invitation)}>
-          Withdraw
-        </Button>
-      ),
-    },
+    actionsColumn((invitation) => (
+      <RowButton about={`the invitation of ${invitation.email}`} onClick={() => ask(invitation)}>
+        Withdraw
+      </RowButton>
+    )),
   ];
   return (
     <Answer query={query}>

@@ -5,6 +5,7 @@ import { call } from "../../api/call.ts";
 import { type SignOnProvider, signOnQuery } from "../../api/queries.ts";
 import { Answer, Empty } from "../../parts/answers.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
+import { actionsColumn, RowButton } from "../../parts/table/actions.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import { NewProvider } from "./new-provider.tsx";
@@ -22,17 +23,11 @@ export function SignOn() {
     { id: "domain", title: "For addresses of", value: ({ domain }) => domain },
     { id: "kind", title: "Protocol", optional: true, value: ({ kind }) => kinds[kind] ?? kind },
     { id: "issuer", title: "Issuer", optional: true, value: ({ issuer }) => issuer },
-    {
-      id: "actions",
-      title: "",
-      align: "right",
-      value: () => null,
-      cell: (provider) => (
-        <Button size="compact-xs" variant="default" onClick={() => ask(provider)}>
-          Remove
-        </Button>
-      ),
-    },
+    actionsColumn((provider) => (
+      <RowButton about={provider.provider} onClick={() => ask(provider)}>
+        Remove
+      </RowButton>
+    )),
   ];
   const begin = (
     <Button size="xs" variant="default" onClick={() => add(true)}>

@@ -1,17 +1,15 @@
 import { useNewDialog } from "../../parts/address.ts";
 import "../../style/knowledge.css";
-import { Button, Textarea, TextInput } from "@mantine/core";
+import { Textarea, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Type } from "typebox";
 import { call } from "../../api/call.ts";
 import { useMay } from "../../api/session.ts";
 import { Ago } from "../../parts/ago.tsx";
-import { Answer, Empty, Failure } from "../../parts/answers.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
 import { useForm } from "../../parts/form.ts";
-import { Icon } from "../../parts/icon.tsx";
-import { Page } from "../../parts/page.tsx";
+import { FormDialog } from "../../parts/form-dialog.tsx";
+import { ListPage } from "../../parts/list-page.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
 import { type Project, projectsQuery, useProjectsLive } from "./queries.ts";
@@ -44,33 +42,29 @@ export function Projects() {
   const navigate = useNavigate();
   const write = useMay("projects:write");
   const [making, make] = useNewDialog();
-  const button = write && (
-    <Button size="xs" leftSection={<Icon name="plus" size={12} />} onClick={() => make(true)}>
-      New project
-    </Button>
-  );
   return (
-    <Page title="Projects" lead="Tasks and documents that people and agents share." actions={button}>
-      <Answer query={query}>
-        {(projects) =>
-          projects.length === 0 ? (
-            <Empty title="No project yet" action={button}>
-              A project has a board of tasks, documents that keep their versions, and the sources that belong to it.
-            </Empty>
-          ) : (
-            <DataTable
-              name="projects"
-              columns={columns}
-              rows={projects}
-              id={({ id }) => id}
-              address={({ id }) => ({ to: "/projects/$id", params: { id } })}
-              onOpen={({ id }) => void navigate({ to: "/projects/$id", params: { id }, search: {} })}
-            />
-          )
-        }
-      </Answer>
+    <ListPage
+      title="Projects"
+      lead="Tasks and documents that people and agents share."
+      query={query}
+      create={write ? { label: "New project", run: () => make(true) } : undefined}
+      empty={{
+        title: "No project yet",
+        text: "A project has a board of tasks, documents that keep their versions, and the sources that belong to it.",
+      }}
+      table={(projects) => (
+        <DataTable
+          name="projects"
+          columns={columns}
+          rows={projects}
+          id={({ id }) => id}
+          address={({ id }) => ({ to: "/projects/$id", params: { id } })}
+          onOpen={({ id }) => void navigate({ to: "/projects/$id", params: { id }, search: {} })}
+        />
+      )}
+    >
       {making && <NewProject onClose={() => make(false)} />}
-    </Page>
+    </ListPage>
   );
 }
 
@@ -88,20 +82,9 @@ function NewProject({ onClose }: { onClose: () => void }) {
     await navigate({ to: "/projects/$id", params: { id }, search: {} });
   });
   return (
-    <Dialog opened onClose={onClose} title="New project">
-      <form className="stack" onSubmit={form.submit} noValidate>
-        <TextInput label="Title" required data-autofocus {...form.field("title")} />
-        <Textarea label="Description" autosize minRows={3} {...form.field("description")} />
-        {form.failure && <Failure error={form.failure} />}
-        <div className="row end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={form.busy}>
-            Create
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title="New project" form={form} action="Create" onClose={onClose}>
+      <TextInput label="Title" required data-autofocus {...form.field("title")} />
+      <Textarea label="Description" autosize minRows={3} {...form.field("description")} />
+    </FormDialog>
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Textarea } from "@mantine/core";
+import { Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/call.ts";
 import { useMay } from "../../api/session.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Answer, Failure, Lines } from "../../parts/answers.tsx";
+import { AskForm } from "../../parts/ask-form.tsx";
 import { Markdown } from "../../parts/markdown.tsx";
 import { useSubjects } from "../hub/subjects.ts";
 import { inWords } from "./activity-words.ts";
@@ -37,33 +38,20 @@ export function TaskActivity({ task }: { task: Task }) {
         )}
       </Answer>
       {write && (
-        <form
-          className="stack"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (text.trim()) add.mutate();
-          }}
-        >
-          <Textarea
-            label="Comment"
-            description="Markdown. Ctrl and Enter sends it."
-            autosize
-            minRows={2}
-            maxRows={12}
-            maxLength={20_000}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
-            }}
-          />
+        <>
           {add.isError && <Failure error={add.error} />}
-          <div className="row end">
-            <Button type="submit" size="xs" variant="default" loading={add.isPending} disabled={text.trim() === ""}>
-              Comment
-            </Button>
-          </div>
-        </form>
+          <AskForm
+            label="Comment"
+            value={text}
+            onChange={setText}
+            onSend={() => add.mutate()}
+            action="Comment"
+            sends="ctrl-enter"
+            busy={add.isPending}
+            maxLength={20_000}
+            small
+          />
+        </>
       )}
     </section>
   );

@@ -7,11 +7,10 @@ import { isAdministrator, useMay, useMe } from "../../api/session.ts";
 import { useSituation } from "../../api/use-situation.ts";
 import { useAddress, useNewDialog } from "../../parts/address.ts";
 import { Ago } from "../../parts/ago.tsx";
-import { Answer, Empty } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
-import { Icon } from "../../parts/icon.tsx";
-import { Facts, Page } from "../../parts/page.tsx";
+import { ListPage } from "../../parts/list-page.tsx";
+import { Facts } from "../../parts/page.tsx";
 import { SidePanel } from "../../parts/side-panel.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
@@ -47,74 +46,56 @@ export function Secrets() {
   const [making, make] = useNewDialog();
   const shown = dialog ?? (making ? {} : undefined);
   const [leaving, setLeaving] = useState<SecretEntry>();
+  const chosen = query.data?.find((secret) => keyOf(secret) === open);
   return (
-    <Page
+    <ListPage
       title="Secrets"
       lead="A project’s own value goes before the organisation’s, and that before the platform’s. Values are never shown here."
-      actions={
-        <>
-          {administrator && (
-            <Switch
-              size="xs"
-              label="Managed by the installer"
-              checked={all === "1"}
-              onChange={(event) => showAll(event.currentTarget.checked ? "1" : undefined)}
-            />
-          )}
-          {manage && (
-            <Button size="xs" leftSection={<Icon name="plus" size={12} />} onClick={() => make(true)}>
-              New secret
-            </Button>
-          )}
-        </>
+      query={query}
+      shown={(secrets) => secrets.filter(({ backend }) => all === "1" || backend !== "generated")}
+      create={manage ? { label: "New secret", first: "Create the first secret", run: () => make(true) } : undefined}
+      aside={
+        administrator && (
+          <Switch
+            size="xs"
+            label="Managed by the installer"
+            checked={all === "1"}
+            onChange={(event) => showAll(event.currentTarget.checked ? "1" : undefined)}
+          />
+        )
       }
-    >
-      {!manage && query.data && (
-        <p className="quiet">Making and changing secrets needs the permission secrets:manage; ask an administrator.</p>
+      above={
+        !manage &&
+        query.data && (
+          <p className="quiet">
+            Making and changing secrets needs the permission secrets:manage; ask an administrator.
+          </p>
+        )
+      }
+      empty={{
+        title: "No secret yet",
+        text: "API keys, tokens and passwords that providers, MCP servers and your programs need, kept encrypted.",
+      }}
+      table={(secrets) => (
+        <DataTable
+          name="secrets"
+          columns={columnsOf(uses)}
+          rows={secrets}
+          id={keyOf}
+          open={open}
+          onOpen={(secret) => setOpen(keyOf(secret), { push: true })}
+        />
       )}
-      <Answer query={query}>
-        {(secrets) => {
-          const shown = secrets.filter(({ backend }) => all === "1" || backend !== "generated");
-          const chosen = secrets.find((secret) => keyOf(secret) === open);
-          return shown.length === 0 ? (
-            <Empty
-              title="No secret yet"
-              action={
-                manage && (
-                  <Button size="xs" onClick={() => make(true)}>
-                    Create the first secret
-                  </Button>
-                )
-              }
-            >
-              API keys, tokens and passwords that providers, MCP servers and your programs need, kept encrypted.
-            </Empty>
-          ) : (
-            <>
-              <DataTable
-                name="secrets"
-                columns={columnsOf(uses)}
-                rows={shown}
-                id={keyOf}
-                open={open}
-                onOpen={(secret) => setOpen(keyOf(secret), { push: true })}
-              />
-              <SidePanel title={chosen?.name} opened={chosen !== undefined} onClose={() => setOpen(undefined)}>
-                {chosen && (
-                  <Details
-                    secret={chosen}
-                    uses={uses(chosen.name)}
-                    {...(manage && {
-                      onReplace: () => setDialog({ secret: chosen }),
-                      onDelete: () => setLeaving(chosen),
-                    })}
-                  />
-                )}
-              </SidePanel>
-            </>
-          );
-        }}
-      </Answer>
+    >
+      <SidePanel title={chosen?.name} opened={chosen !== undefined} onClose={() => setOpen(undefined)}>
+        {chosen && (
+          <Details
+            secret={chosen}
+            uses={uses(chosen.name)}
+            {...(manage && { onReplace: () => setDialog({ secret: chosen }), onDelete: () => setLeaving(chosen) })}
+          />
+        )}
+      </SidePanel>
       {shown && (
         <SecretDialog
           secret={shown.secret}
@@ -145,7 +126,7 @@ export function Secrets() {
             : "Its value is gone. No provider and no MCP server names it; programs of yours may."}
         </Confirm>
       )}
-    </Page>
+    </ListPage>
   );
 }
 
