@@ -6,7 +6,6 @@ import {
   StreamableHTTPClientTransport,
   type Transport,
 } from "@modelcontextprotocol/client";
-import { fetch } from "undici";
 import type { Caller } from "../access/caller.ts";
 import { childTransport } from "../children/transport.ts";
 import type { Gateway } from "../gateway.ts";
@@ -15,6 +14,7 @@ import { type McpServer, noPrograms } from "../servers.ts";
 import { noticesOf } from "./notices.ts";
 import { mendedAnswer } from "./nulls.ts";
 import { type Call, type Params, type Result, SessionGone, Unreachable } from "./source.ts";
+import { fetchWithin } from "./within-origin.ts";
 
 /** A connection to a server, of one caller. */
 export interface Upstream {
@@ -129,7 +129,7 @@ async function transportTo(
   const options = {
     requestInit: { headers },
     fetch: (async (url: string, init: object) =>
-      mendedAnswer((await fetch(url, { ...init, dispatcher })) as never)) as unknown as typeof globalThis.fetch,
+      mendedAnswer((await fetchWithin(url, { ...init, dispatcher })) as never)) as unknown as typeof globalThis.fetch,
   };
   const url = new URL(await resolveText(readSecret, caller, server, server.url));
   const transport =

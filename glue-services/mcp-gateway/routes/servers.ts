@@ -186,9 +186,12 @@ function checked(
   if (!url || command) throw new ApiError("INVALID", `A server of transport ${transport} has a url, and no command.`);
   if (Object.keys(body.environment ?? {}).length > 0)
     throw new ApiError("INVALID", "Only a stdio server has an environment.");
-  if (/^[a-z]+:\/\/[^/?#]*@/i.test(url))
+  const address = URL.parse(url);
+  if (!address) throw new ApiError("INVALID", "url is no address.");
+  // As it is read when it is asked, however it is spelled.
+  if (address.username || address.password)
     throw new ApiError("INVALID", "An address has no password in it: give it as the header authorization.");
-  if (!internal && isPrivateHost(new URL(url).hostname)) {
+  if (!internal && isPrivateHost(address.hostname)) {
     throw new ApiError("FORBIDDEN", "Only whoever administers the platform may add addresses of private networks.");
   }
   return body;
