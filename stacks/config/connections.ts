@@ -12,7 +12,7 @@ export const connectionsOf = {
   /** What PostgreSQL keeps for superusers. */
   superusers: 3,
   /** The least that one process of the services works with: their own figure, which a test compares. */
-  host: 22,
+  host: 25,
 } as const;
 
 type Known = Pick<Settings, "stack" | "components">;

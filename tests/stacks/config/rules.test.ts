@@ -63,7 +63,7 @@ describe("rules over several settings", () => {
     [["network.domain=10.0.0.7", "components.code=false"]],
     [["network.domain=::1", "components.code=false"]],
     [["network.domain=intranet"]],
-    [["sizing.postgres.maxConnections=30", "components.code=false"]],
+    [["sizing.postgres.maxConnections=33", "components.code=false"]],
     [["stack.kind=onprem"]],
     [["stack.kind=saas"]],
     [[...dedicated, account, "aws.zone=example.com"]],
