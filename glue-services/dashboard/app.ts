@@ -37,8 +37,6 @@ export const pageRoots = [
   "knowledge",
   "projects",
   "components",
-  "runs",
-  "events",
   "people",
   "organisations",
   "keys",
@@ -60,8 +58,6 @@ const needed = [
   "/api/secrets",
   "/api/ai/models",
   "/api/knowledge/sources",
-  "/api/platform/runs",
-  "/api/platform/dead-letters",
 ];
 
 /** The web UI: one page and its hashed files; everything it shows comes from the other services' APIs. */

@@ -1,5 +1,12 @@
 import type { IdentityService } from "../identity/app.ts";
-import { type Declaration, demanded, type Offer, processGroups, type Stack } from "../kit/declare/index.ts";
+import {
+  type Declaration,
+  demanded,
+  type Offer,
+  processGroups,
+  type ServicePage,
+  type Stack,
+} from "../kit/declare/index.ts";
 import type { Peers, Service, Verifier } from "../kit/index.ts";
 
 export interface Opened {
@@ -25,7 +32,7 @@ export async function openServices(
   const chosen = wanted === "all" ? known : wanted.split(",").map((name) => find(known, name.trim()));
   const lacksOf = ({ needs }: Declaration) => demanded(needs).filter((name) => offer.resources[name] === undefined);
   const mounted = chosen.filter((one) => lacksOf(one).length === 0);
-  const pages = mounted.flatMap(({ name, pages = [] }) => pages.map((page) => ({ service: name, ...page })));
+  const pages = pagesOf(mounted);
   const strangers = elsewhere.identity !== undefined && !mounted.some(({ name }) => name === "identity");
   const verifying = strangers ? [(await import("../identity/elsewhere.ts")).identityElsewhere()] : [];
   const opened = await Promise.all(mounted.map((one) => one.open({ stack: { ...stack, pages }, ...offer })));
@@ -33,6 +40,11 @@ export async function openServices(
     services: [...verifying, ...opened],
     left: chosen.filter((one) => !mounted.includes(one)).map((one) => ({ name: one.name, lacks: lacksOf(one) })),
   };
+}
+
+/** Their pages, each with the service that it is of. */
+export function pagesOf(declared: readonly Declaration[]): ServicePage[] {
+  return declared.flatMap(({ name, pages = [] }) => pages.map((page) => ({ service: name, ...page })));
 }
 
 /** Who a request comes from, as the identity service among them knows. */

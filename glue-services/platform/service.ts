@@ -16,6 +16,27 @@ export const service = declareService({
   },
   settings: {},
   scopes: {},
+  pages: [
+    {
+      path: "/runs",
+      component: "runs",
+      title: "Runs",
+      icon: "runs",
+      product: "platform",
+      keywords: "up down plan history install",
+      administrator: true,
+    },
+    { path: "/runs/$id", component: "run", title: "Run", icon: "runs", product: "platform", administrator: true },
+    {
+      path: "/events",
+      component: "events",
+      title: "Events",
+      icon: "events",
+      product: "platform",
+      keywords: "dead letters retry outbox",
+      administrator: true,
+    },
+  ],
   async load({ stack, resources: { webApp, metricsServer, supervisor, runs, docs } }) {
     const [{ platform }, { shellIn }] = await Promise.all([import("./app.ts"), import("../dashboard/contract.ts")]);
     return platform({

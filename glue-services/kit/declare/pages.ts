@@ -15,6 +15,7 @@ export const PageDeclaration = Type.Object({
   group: Type.Optional(Type.String({ description: "Under which heading it stands in the menu." })),
   keywords: Type.Optional(Type.String({ description: "Words by which the command palette finds it too." })),
   scope: Type.Optional(Type.String({ description: "Who does not have it is not offered the page." })),
+  administrator: Type.Optional(Type.Boolean({ description: "It is for administrators of the platform." })),
 });
 export type PageDeclaration = Static<typeof PageDeclaration>;
 

@@ -7,6 +7,8 @@ import { onTestFinished } from "vitest";
 import { dashboard } from "../../../glue-services/dashboard/app.ts";
 import { buildDashboard } from "../../../glue-services/dashboard/build.ts";
 import { openShell } from "../../../glue-services/dashboard/shell.ts";
+import { declarations } from "../../../glue-services/declared.ts";
+import { pagesOf } from "../../../glue-services/host/services.ts";
 import { identity } from "../../../glue-services/identity/app.ts";
 import { issueLink } from "../../../glue-services/identity/one-time-link.ts";
 import type { First } from "../../../glue-services/identity/routes/read-link.ts";
@@ -62,6 +64,8 @@ export async function served({
     first,
   });
   const hidden = await secretsService({ platform: "MAIL_FROM=devflow@example.com\nSHARED=op://dev/shared/value\n" });
+  const names = ["platform", ...services.map(({ name }) => name.replaceAll("_", "-"))];
+  const mounted = declarations.filter(({ name }) => names.includes(name));
   const { app, owner } = await build(
     [
       people,
@@ -75,7 +79,7 @@ export async function served({
         shell: shell.send,
       }),
       ...services,
-      dashboard({ shell, version: "0.1.0", kind: "local", publicUrl: url }),
+      dashboard({ shell, version: "0.1.0", kind: "local", publicUrl: url, pages: pagesOf(mounted) }),
       hidden.service,
     ],
     { verify: people.verify },

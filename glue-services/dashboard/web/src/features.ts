@@ -256,22 +256,6 @@ export const features: Feature[] = [
   },
   {
     product: "platform",
-    path: "/runs",
-    title: "Runs",
-    icon: "runs",
-    keywords: "up down plan history install",
-    there: (at) => answers(at, "/api/platform/runs") && isAdministrator(at.me),
-  },
-  {
-    product: "platform",
-    path: "/events",
-    title: "Events",
-    icon: "events",
-    keywords: "dead letters retry outbox",
-    there: (at) => answers(at, "/api/platform/dead-letters") && isAdministrator(at.me),
-  },
-  {
-    product: "platform",
     path: "/people",
     title: "People",
     icon: "people",
@@ -344,12 +328,12 @@ export function featuresOf(situation: Situation): Feature[] {
 function declaredFeatures({ context }: Situation): Feature[] {
   return context.pages
     .filter(({ path }) => !path.includes("$"))
-    .map(({ product, path, title, icon, group, keywords, scope }) => ({
+    .map(({ product, path, title, icon, group, keywords, scope, administrator = false }) => ({
       ...{ product, path, title },
       icon: iconOf(icon),
       ...(group !== undefined && { group }),
       ...(keywords !== undefined && { keywords }),
-      there: ({ me }) => scope === undefined || may(me, scope),
+      there: ({ me }) => (scope === undefined || may(me, scope)) && (!administrator || isAdministrator(me)),
     }));
 }
 

@@ -108,18 +108,6 @@ const tree = root.addChildren([
       lazyPage(() => import("./pages/component/component.tsx"), "ComponentPage"),
     ),
     inside(
-      "/runs",
-      lazyPage(() => import("./pages/runs/runs.tsx"), "Runs"),
-    ),
-    inside(
-      "/runs/$id",
-      lazyPage(() => import("./pages/runs/run.tsx"), "RunPage"),
-    ),
-    inside(
-      "/events",
-      lazyPage(() => import("./pages/events/events.tsx"), "Events"),
-    ),
-    inside(
       "/runtime",
       lazyPage(() => import("./pages/absent.tsx"), "Absent"),
     ),

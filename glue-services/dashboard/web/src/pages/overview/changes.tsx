@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Change as Told } from "../../../../../kit/feed/feed.ts";
 import type { RunSummary, Status } from "../../api/queries.ts";
 import { Ago } from "../../parts/ago.tsx";
+import { pageAt } from "../../parts/page-at.ts";
 import { StateMark } from "../../parts/state-mark.tsx";
 import { sentenceOf } from "../audit/words.ts";
 
@@ -78,7 +79,7 @@ function ofRun(run: RunSummary): Change | undefined {
     state: run.state,
     what: (
       <>
-        <Link to="/runs/$id" params={{ id: run.id }}>
+        <Link to={pageAt("/runs", run.id)}>
           <code>{run.command}</code>
         </Link>{" "}
         {run.state}

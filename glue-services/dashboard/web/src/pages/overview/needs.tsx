@@ -4,6 +4,7 @@ import type { Need as Waiting } from "../../../../../kit/feed/feed.ts";
 import type { RunSummary, Status } from "../../api/queries.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Command } from "../../parts/command.tsx";
+import { pageAt } from "../../parts/page-at.ts";
 import { StateMark } from "../../parts/state-mark.tsx";
 import { areaOf } from "../audit/words.ts";
 
@@ -117,9 +118,7 @@ function* needsOf(status: Status, run: RunSummary | undefined, letters: number):
       ),
       next: (
         <>
-          <Link to="/runs/$id" params={{ id: run.id }}>
-            See what happened
-          </Link>
+          <Link to={pageAt("/runs", run.id)}>See what happened</Link>
           <Command>{`./devflow ${run.command}`}</Command>
         </>
       ),
@@ -134,11 +133,7 @@ function* needsOf(status: Status, run: RunSummary | undefined, letters: number):
           <code>{run.command}</code> is running: {run.steps.done} of {run.steps.total} steps done
         </>
       ),
-      next: (
-        <Link to="/runs/$id" params={{ id: run.id }}>
-          Watch it
-        </Link>
-      ),
+      next: <Link to={pageAt("/runs", run.id)}>Watch it</Link>,
     };
   }
   if (letters > 0) {
@@ -146,7 +141,7 @@ function* needsOf(status: Status, run: RunSummary | undefined, letters: number):
       key: "letters",
       state: "degraded",
       what: `${letters === 1 ? "One event" : `${letters} events`} failed too often and wait${letters === 1 ? "s" : ""} for you`,
-      next: <Link to="/events">Look, then try again or discard</Link>,
+      next: <Link to={pageAt("/events")}>Look, then try again or discard</Link>,
     };
   }
 }

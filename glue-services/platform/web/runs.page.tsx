@@ -1,15 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { duration } from "../../../../../platform/pages/units.ts";
-import { type RunSummary, runsQuery } from "../../api/queries.ts";
-import { Ago } from "../../parts/ago.tsx";
-import { Answer, Empty } from "../../parts/answers.tsx";
-import { Command } from "../../parts/command.tsx";
-import { Page } from "../../parts/page.tsx";
-import { StateMark } from "../../parts/state-mark.tsx";
-import type { Column } from "../../parts/table/column.ts";
-import { DataTable } from "../../parts/table/data-table.tsx";
-import { changed } from "../overview/changes.tsx";
+import { type RunSummary, runsQuery } from "../../dashboard/web/src/api/queries.ts";
+import { changed } from "../../dashboard/web/src/pages/overview/changes.tsx";
+import { Ago } from "../../dashboard/web/src/parts/ago.tsx";
+import { Answer, Empty } from "../../dashboard/web/src/parts/answers.tsx";
+import { Command } from "../../dashboard/web/src/parts/command.tsx";
+import { Page as Frame } from "../../dashboard/web/src/parts/page.tsx";
+import { pageAt } from "../../dashboard/web/src/parts/page-at.ts";
+import { StateMark } from "../../dashboard/web/src/parts/state-mark.tsx";
+import type { Column } from "../../dashboard/web/src/parts/table/column.ts";
+import { DataTable } from "../../dashboard/web/src/parts/table/data-table.tsx";
+import { duration } from "../pages/units.ts";
 
 const columns: Column<RunSummary>[] = [
   {
@@ -17,7 +18,7 @@ const columns: Column<RunSummary>[] = [
     title: "Started",
     value: ({ startedAt, id }) => startedAt ?? id,
     cell: ({ id, startedAt }) => (
-      <Link to="/runs/$id" params={{ id }}>
+      <Link to={pageAt("/runs", id)}>
         <Ago at={startedAt} empty={id} />
       </Link>
     ),
@@ -48,10 +49,10 @@ const columns: Column<RunSummary>[] = [
   { id: "version", title: "DevFlow", optional: true, value: ({ version }) => version },
 ];
 
-export function Runs() {
+export function Page() {
   const query = useQuery({ ...runsQuery, refetchInterval: 5000 });
   return (
-    <Page title="Runs" lead="What the installer planned and did on this platform.">
+    <Frame title="Runs" lead="What the installer planned and did on this platform.">
       <Answer query={query}>
         {(runs) =>
           runs.length === 0 ? (
@@ -64,7 +65,7 @@ export function Runs() {
           )
         }
       </Answer>
-    </Page>
+    </Frame>
   );
 }
 

@@ -2,17 +2,17 @@ import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type UseQueryResult, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { call } from "../../api/call.ts";
-import { type DeadLetter, deadLettersQuery } from "../../api/queries.ts";
-import { useAddress } from "../../parts/address.ts";
-import { Ago } from "../../parts/ago.tsx";
-import { Answer, Empty } from "../../parts/answers.tsx";
-import { Confirm } from "../../parts/confirm.tsx";
-import { Icon } from "../../parts/icon.tsx";
-import { Facts } from "../../parts/page.tsx";
-import { SidePanel } from "../../parts/side-panel.tsx";
-import type { Column } from "../../parts/table/column.ts";
-import { DataTable } from "../../parts/table/data-table.tsx";
+import { call } from "../../dashboard/web/src/api/call.ts";
+import { type DeadLetter, deadLettersQuery } from "../../dashboard/web/src/api/queries.ts";
+import { useAddress } from "../../dashboard/web/src/parts/address.ts";
+import { Ago } from "../../dashboard/web/src/parts/ago.tsx";
+import { Answer, Empty } from "../../dashboard/web/src/parts/answers.tsx";
+import { Confirm } from "../../dashboard/web/src/parts/confirm.tsx";
+import { Icon } from "../../dashboard/web/src/parts/icon.tsx";
+import { Facts } from "../../dashboard/web/src/parts/page.tsx";
+import { SidePanel } from "../../dashboard/web/src/parts/side-panel.tsx";
+import type { Column } from "../../dashboard/web/src/parts/table/column.ts";
+import { DataTable } from "../../dashboard/web/src/parts/table/data-table.tsx";
 import { Content } from "./content.tsx";
 
 const columns: Column<DeadLetter>[] = [

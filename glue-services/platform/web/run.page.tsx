@@ -1,31 +1,32 @@
 import { Progress } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import { duration } from "../../../../../platform/pages/units.ts";
-import { type RunComponent, type RunDetail, type RunStep, runQuery } from "../../api/queries.ts";
-import { Ago } from "../../parts/ago.tsx";
-import { Answer } from "../../parts/answers.tsx";
-import { Command } from "../../parts/command.tsx";
-import { Icon } from "../../parts/icon.tsx";
-import { Page, Section } from "../../parts/page.tsx";
-import { Prose } from "../../parts/prose.tsx";
-import { StateMark } from "../../parts/state-mark.tsx";
-import { took } from "./runs.tsx";
+import { Link } from "@tanstack/react-router";
+import { type RunComponent, type RunDetail, type RunStep, runQuery } from "../../dashboard/web/src/api/queries.ts";
+import { Ago } from "../../dashboard/web/src/parts/ago.tsx";
+import { Answer } from "../../dashboard/web/src/parts/answers.tsx";
+import { Command } from "../../dashboard/web/src/parts/command.tsx";
+import { Icon } from "../../dashboard/web/src/parts/icon.tsx";
+import type { DeclaredPage } from "../../dashboard/web/src/parts/lazy.ts";
+import { Page as Frame, Section } from "../../dashboard/web/src/parts/page.tsx";
+import { pageAt } from "../../dashboard/web/src/parts/page-at.ts";
+import { Prose } from "../../dashboard/web/src/parts/prose.tsx";
+import { StateMark } from "../../dashboard/web/src/parts/state-mark.tsx";
+import { duration } from "../pages/units.ts";
+import { took } from "./runs.page.tsx";
 
 /** One run: what it planned, how far it is, what failed and what to do about it. */
-export function RunPage() {
-  const { id = "" } = useParams({ strict: false }) as { id?: string };
+export const Page: DeclaredPage = ({ params: { id = "" } }) => {
   const query = useQuery({
     ...runQuery(id),
     refetchInterval: ({ state }) => (state.data?.state === "running" ? 1000 : false),
   });
   return <Answer query={query}>{(run) => <Content run={run} />}</Answer>;
-}
+};
 
 function Content({ run }: { run: RunDetail }) {
   const { changes, steps } = run;
   return (
-    <Page
+    <Frame
       title={`${run.command}, ${words[run.state]}`}
       lead={
         <span className="row facts-line">
@@ -38,7 +39,7 @@ function Content({ run }: { run: RunDetail }) {
           <span className="quiet">{run.id}</span>
         </span>
       }
-      actions={<Link to="/runs">All runs</Link>}
+      actions={<Link to={pageAt("/runs")}>All runs</Link>}
     >
       {run.state === "running" && (
         <div className="run-progress">
@@ -79,7 +80,7 @@ function Content({ run }: { run: RunDetail }) {
           ))}
         </div>
       </Section>
-    </Page>
+    </Frame>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Copy } from "../../parts/command.tsx";
+import { Copy } from "../../dashboard/web/src/parts/command.tsx";
 
 /** What an event says, to read and to copy. */
 export function Content({ payload }: { payload: string }) {

@@ -1,17 +1,17 @@
 import { Button, Select } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { call } from "../../api/call.ts";
-import { eventQuery, type PlatformEvent, topicsQuery } from "../../api/queries.ts";
-import { useAddress } from "../../parts/address.ts";
-import { Ago } from "../../parts/ago.tsx";
-import { Answer, Empty, Failure, Lines } from "../../parts/answers.tsx";
-import { Earlier } from "../../parts/earlier.tsx";
-import { Facts } from "../../parts/page.tsx";
-import { SidePanel } from "../../parts/side-panel.tsx";
-import { StateMark } from "../../parts/state-mark.tsx";
-import type { Column } from "../../parts/table/column.ts";
-import { DataTable } from "../../parts/table/data-table.tsx";
+import { call } from "../../dashboard/web/src/api/call.ts";
+import { eventQuery, type PlatformEvent, topicsQuery } from "../../dashboard/web/src/api/queries.ts";
+import { useAddress } from "../../dashboard/web/src/parts/address.ts";
+import { Ago } from "../../dashboard/web/src/parts/ago.tsx";
+import { Answer, Empty, Failure, Lines } from "../../dashboard/web/src/parts/answers.tsx";
+import { Earlier } from "../../dashboard/web/src/parts/earlier.tsx";
+import { Facts } from "../../dashboard/web/src/parts/page.tsx";
+import { SidePanel } from "../../dashboard/web/src/parts/side-panel.tsx";
+import { StateMark } from "../../dashboard/web/src/parts/state-mark.tsx";
+import type { Column } from "../../dashboard/web/src/parts/table/column.ts";
+import { DataTable } from "../../dashboard/web/src/parts/table/data-table.tsx";
 import { Content } from "./content.tsx";
 
 interface Found {
