@@ -14,6 +14,7 @@ import { asProtocolSays, makeRoom, registrationOf } from "./oauth/registration.t
 import { revokesAccess } from "./oauth/revocation.ts";
 import { refreshed } from "./oauth/rotation.ts";
 import { refusal } from "./refusal.ts";
+import { signedIn } from "./signed-in.ts";
 import { sessionToken } from "./verifier.ts";
 
 /** A refusal as OAuth says it (RFC 6749, 5.2), or the platform's own before the endpoint was asked. */
@@ -145,9 +146,7 @@ async function answer(
   reply: FastifyReply,
   cookies: CookieNames,
 ) {
-  if (endpoint.for === "person" && request.identity.via !== "session") {
-    throw new ApiError("FORBIDDEN", "Only a person who is signed in can do this.");
-  }
+  if (endpoint.for === "person") signedIn(request.identity);
   endpoint.demand?.(request);
   const { pool } = app.database;
   const proof = endpoint.proves ? proofIn(request) : undefined;

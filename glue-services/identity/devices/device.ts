@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Pool } from "pg";
-import { ApiError, type Database, type Transaction } from "../../kit/index.ts";
+import { ApiError, clientNetwork, type Database, type Transaction } from "../../kit/index.ts";
 import { hashOf, randomToken } from "../token.ts";
 
 /** Signing in a machine without a browser: the device authorization grant of RFC 8628, with a personal key as its token. */
@@ -10,8 +10,8 @@ export const deviceLogin = {
   /** Seconds a device waits between two questions at least; each that comes sooner adds `slower`. */
   pause: 2,
   slower: 5,
-  /** Open ones of one address, and in all. */
-  mostOfAddress: 20,
+  /** Open ones of one network, an IPv4 address or 64 bits of IPv6, and in all. */
+  mostOfNetwork: 20,
   most: 5000,
 } as const;
 
@@ -36,13 +36,13 @@ export async function askDevice(pool: Pool, { name, address }: Waiting): Promise
   const code = Array.from({ length: userCodeLength }, () => letters[randomInt(letters.length)]).join("");
   const { rowCount } = await pool.query(
     `with gone as (delete from device_login where expires_at < now())
-     insert into device_login (hash, user_code, name, address, expires_at, pause)
-     select $1, $2, $3, $4, now() + make_interval(secs => $5), $6
-     where (select count(*) from device_login where address = $4 and expires_at > now()) < $7
+     insert into device_login (hash, user_code, name, address, expires_at, pause, network)
+     select $1, $2, $3, $4, now() + make_interval(secs => $5), $6, $9
+     where (select count(*) from device_login where network = $9 and expires_at > now()) < $7
        and (select count(*) from device_login where expires_at > now()) < $8`,
     [
       ...[hashOf(device), code, name, address, deviceLogin.lifetime, deviceLogin.pause],
-      ...[deviceLogin.mostOfAddress, deviceLogin.most],
+      ...[deviceLogin.mostOfNetwork, deviceLogin.most, clientNetwork(address)],
     ],
   );
   if (!rowCount) {

@@ -2,6 +2,8 @@ import type { App, Verifier } from "../../kit/index.ts";
 import { type AgentScope, agentScopes, isResource } from "../oauth/agents.ts";
 import { kindOf } from "../oauth/registration.ts";
 import { consentPage, strangerPage } from "../pages/consent.ts";
+import { personAsked } from "../person.ts";
+import { maybeSignedIn } from "../signed-in.ts";
 import { pageHeaders } from "./pages.ts";
 
 interface Query {
@@ -20,7 +22,8 @@ export function consentRoutes(app: App, { read, publicUrl }: { read: Verifier; p
   app.get<{ Querystring: Query }>("/consent", settings, async (request, reply) => {
     reply.headers(pageHeaders).type("text/html; charset=utf-8");
     const identity = await read(request);
-    if (identity?.via !== "session") return reply.redirect(`/sign-in${request.url.slice("/consent".length)}`);
+    const asked = maybeSignedIn(identity);
+    if (!identity || !asked) return reply.redirect(`/sign-in${request.url.slice("/consent".length)}`);
     const { client_id: id, scope = "", redirect_uri: redirect, resource } = request.query;
     const { rows } = await app.database.pool.query<{ name: string | null; document: boolean }>(
       `select name, "clientDiscoveryId" is not null as document from "oauthClient"
@@ -32,29 +35,18 @@ export function consentRoutes(app: App, { read, publicUrl }: { read: Verifier; p
     if (!client || !redirect || !resources.every((one) => isResource(publicUrl, one))) {
       return reply.code(404).send(strangerPage());
     }
-    const people = await app.database.pool.query<{ name: string; email: string; organisations: Named[] }>(
-      `select u.name, u.email, (select jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) order by o.name)
-         from member m join organization o on o.id = m."organizationId" where m."userId" = u.id) as organisations
-       from "user" u where u.id = $1`,
-      [identity.person],
-    );
-    const { name = "", email = "", organisations = [] } = people.rows[0] ?? {};
+    const { organisations, ...person } = await personAsked(app.database.pool, asked.person);
     return reply.send(
       consentPage({
         program: client.name ?? "A program without a name",
         knownBy: client.document ? new URL(String(id)).host : undefined,
         answersAt: { place: new URL(redirect).origin, here: kindOf(redirect) === "loopback" },
         opens: resources.map(nameOf).join(", ") || "Nothing here",
-        ...{ person: { name, email }, organisation: identity.organisation, organisations },
+        ...{ person, organisation: identity.organisation, organisations },
         scopes: scope.split(" ").filter((one): one is AgentScope => one in agentScopes),
       }),
     );
   });
-}
-
-interface Named {
-  id: string;
-  name: string;
 }
 
 function nameOf(resource: string): string {

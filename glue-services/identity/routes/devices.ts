@@ -13,6 +13,7 @@ import {
   takeGrant,
 } from "../devices/device.ts";
 import { Id } from "../schemas.ts";
+import { signedIn } from "../signed-in.ts";
 import { hashOf, randomToken } from "../token.ts";
 import { keyPrefix } from "../verifier.ts";
 
@@ -117,10 +118,8 @@ export function deviceRoutes(app: App, { publicUrl }: { publicUrl: string }): vo
     },
     async (request) => {
       const { identity, body } = request;
-      const { person, organisation } = identity;
-      if (identity.via !== "session" || person === undefined) {
-        throw new ApiError("FORBIDDEN", "Only a person who is signed in can do this.");
-      }
+      const { organisation } = identity;
+      const { person } = signedIn(identity);
       if (body.organisation !== undefined && body.organisation !== organisation) {
         throw new ApiError("CONFLICT", "You act for another organisation by now.", { hint: "Load this page again." });
       }

@@ -6,6 +6,7 @@ import type { Auth } from "../auth.ts";
 import { send, webHeaders } from "../endpoints.ts";
 import { demandStrength } from "../password.ts";
 import { ById, Id, Me, Password, Session } from "../schemas.ts";
+import { signedIn } from "../signed-in.ts";
 
 const tags = ["me"];
 
@@ -46,7 +47,7 @@ export function meRoutes(
       const { rowCount } = await pool.query(
         `update session s set "activeOrganizationId" = m."organizationId"::text from member m
          where s.id = $1 and m."userId" = s."userId" and m."organizationId" = $2`,
-        [sessionOf(request), request.body.organisation],
+        [signedIn(request.identity).session, request.body.organisation],
       );
       if (!rowCount) throw new ApiError("NOT_FOUND", "You are not a member of such an organisation.");
       return reply.code(204).send(null);
@@ -57,7 +58,7 @@ export function meRoutes(
     "/api/identity/me/sessions",
     { auth: {}, schema: { tags, response: { 200: Type.Array(Session) } } },
     async (request) => {
-      const current = sessionOf(request);
+      const { session: current } = signedIn(request.identity);
       const { rows } = await pool.query<SessionRow>(
         `select id, "createdAt", "expiresAt", "ipAddress" as address, "userAgent" as browser from session
          where "userId" = $1 and "expiresAt" > now() order by "createdAt" desc`,
@@ -76,7 +77,7 @@ export function meRoutes(
     "/api/identity/me/sessions/:id",
     { auth: {}, schema: { tags, params: ById, response: { 204: Type.Null() } } },
     async (request, reply) => {
-      sessionOf(request);
+      signedIn(request.identity);
       await app.database.withTenant(request.identity, async (tx) => {
         const { id } = request.params;
         await tx.query('delete from "oauthAccessToken" where "sessionId" = $1 and "userId" = devflow.person()', [id]);
@@ -101,8 +102,7 @@ export function meRoutes(
       },
     },
     async (request, reply) => {
-      sessionOf(request);
-      const person = String(request.identity.person);
+      const { person } = signedIn(request.identity);
       const { rows } = await pool.query<{ name: string; email: string }>(
         'select name, email from "user" where id = $1',
         [person],
@@ -128,8 +128,7 @@ export function meRoutes(
     "/api/identity/sign-out",
     { auth: {}, schema: { tags, response: { 200: Type.Object({ next: Type.String() }) } } },
     async (request, reply) => {
-      sessionOf(request);
-      const next = await leave(String(request.identity.person));
+      const next = await leave(signedIn(request.identity).person);
       await app.database.withTenant(request.identity, (tx) => record(tx, request, { action: "session.ended" }));
       const headers = webHeaders(request);
       headers.delete("content-type");
@@ -149,10 +148,4 @@ interface SessionRow {
   expiresAt: Date;
   address: string | null;
   browser: string | null;
-}
-
-/** @throws ApiError FORBIDDEN for a key, which has no account */
-function sessionOf(request: { identity: { via: string; credential: string } }): string {
-  if (request.identity.via === "session") return request.identity.credential;
-  throw new ApiError("FORBIDDEN", "Only a person who is signed in can do this.");
 }

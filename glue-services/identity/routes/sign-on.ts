@@ -5,6 +5,7 @@ import type { Auth } from "../auth.ts";
 import { webHeaders } from "../endpoints.ts";
 import { platformAdministrator } from "../permissions.ts";
 import { NewSignOn, SignOnName, SignOnProvider } from "../schemas.ts";
+import { signedIn } from "../signed-in.ts";
 
 const tags = ["sign-on"];
 /** A provider vouches for addresses of a domain, whichever organisations its people belong to. */
@@ -34,7 +35,7 @@ export function signOnRoutes(app: App, { auth, publicUrl }: { auth: Auth; public
     async (request, reply) => {
       const { provider, domain, issuer, oidc, saml } = request.body;
       const { identity } = request;
-      if (identity.via !== "session") throw new ApiError("FORBIDDEN", "Only a person who is signed in can do this.");
+      signedIn(identity);
       if (!oidc === !saml) throw new ApiError("INVALID", "Give either oidc or saml.");
       const response = await auth.api.registerSSOProvider({
         headers: webHeaders(request),

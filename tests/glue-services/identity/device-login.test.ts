@@ -108,6 +108,20 @@ describe("a machine that asks to be signed in", () => {
     expect(await poll(on, asked)).toEqual({ state: "expired" });
   });
 
+  test("is counted by its network: another address of the same IPv6 network is none of its own", async () => {
+    const on = await platform();
+    const from = async (address: string) => {
+      const machine = new Visitor(on.app);
+      machine.address = address;
+      return (await machine.send("POST", "/api/identity/devices", { name: "x" })).statusCode;
+    };
+    for (let at = 0; at < 20; at += 1) expect(await from(`2001:db8:1:2::${at.toString(16)}`)).toBe(201);
+    expect(await from("2001:db8:1:2:ffff:1:2:3")).toBe(429);
+    expect(await from("2001:db8:1:3::1")).toBe(201);
+    for (let at = 0; at < 20; at += 1) expect(await from(at % 2 ? "198.51.100.9" : "::ffff:198.51.100.9")).toBe(201);
+    expect(await from("198.51.100.9")).toBe(429);
+  });
+
   test("is one of twenty of its address at most, and old ones make room", async () => {
     const on = await platform();
     for (let count = 0; count < 20; count += 1) await ask(on);
