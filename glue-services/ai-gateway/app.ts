@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { App, Service } from "../kit/index.ts";
-import { tellOfProjects } from "../projects/contract.ts";
+import { factsContract, whoOf } from "../projects/contract.ts";
 import { openCache } from "./cache/cache.ts";
 import type { Gateway } from "./call/context.ts";
 import { callersOf } from "./callers.ts";
@@ -90,7 +90,9 @@ export function aiGateway(options: AiGatewayOptions = {}): Service {
         embedder,
         tell: openTraffic(app),
       };
-      tellOfProjects(app, "ai_gateway", (who, project) => tellOfProject(database, who, project));
+      app.provide(factsContract("ai-gateway"), {
+        projectFacts: ({ who, project }) => tellOfProject(database, whoOf(who), project),
+      });
       await wireRoutes(app, gateway);
       const heard = () => {
         gateway.callers.doubt();

@@ -1,5 +1,5 @@
 import type { Service, Tenant } from "../kit/index.ts";
-import { tellOfProjects } from "../projects/contract.ts";
+import { factsContract, whoOf } from "../projects/contract.ts";
 import { knowledgeAnswers } from "./answers.ts";
 import { knowledgeContract } from "./contract.ts";
 import { embeddingsOf } from "./embed/embeddings.ts";
@@ -94,7 +94,9 @@ export function knowledge(options: KnowledgeOptions = {}): Service {
         tell: (tenant: Tenant, changed: Changed) => app.live.publish("knowledge", changed, tenant),
       };
       app.provide(knowledgeContract, knowledgeAnswers(made));
-      tellOfProjects(app, "knowledge", (who, project) => tellOfProject(database, who, project));
+      app.provide(factsContract("knowledge"), {
+        projectFacts: ({ who, project }) => tellOfProject(database, whoOf(who), project),
+      });
       sourceRoutes(made);
       await fileRoutes(made);
       await hookRoutes(made);

@@ -1,5 +1,5 @@
 import { type App, type Change, type Feed, holds, type Identity, type Need, type Viewer } from "../kit/index.ts";
-import { projectsOf } from "../projects/contract.ts";
+import { projectsContract } from "../projects/contract.ts";
 
 /** Sources that could not be read, tasks that are due, and what happened to tasks. */
 export const feed: Feed = {
@@ -9,7 +9,7 @@ export const feed: Feed = {
   /** Whoever sees the audit log has them from there. */
   async changes(app, identity) {
     if (!holds(identity, "projects:read") || holds(identity, "audit:view")) return [];
-    const among = await projectsOf(app).visible(identity);
+    const among = await app.use(projectsContract).visible({ who: identity });
     const { rows } = await app.database.query<Omit<Change, "at"> & { at: Date }>(identity, {
       text: `select 'audit ' || id as id, at, coalesce(person_name, credential_name, 'Somebody') as who, action,
           target_name as target, details ->> 'page' as path
@@ -70,7 +70,7 @@ async function due(app: App, identity: Identity, { tz }: Viewer): Promise<Need[]
           due < (now() at time zone $2)::date as late
         from task where assignee_kind = 'person' and assignee = $1 and due <= (now() at time zone $2)::date
           and status <> 'done' and archived_at is null and project_id = any ($3::uuid[]) order by due, id limit 50`,
-      values: [identity.person, tz, await projectsOf(app).visible(identity)],
+      values: [identity.person, tz, await app.use(projectsContract).visible({ who: identity })],
     },
   );
   return rows.map(

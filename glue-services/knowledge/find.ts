@@ -1,5 +1,5 @@
 import { type Find, type Found, holds, mostOfKind } from "../kit/index.ts";
-import { projectsOf } from "../projects/contract.ts";
+import { projectsContract } from "../projects/contract.ts";
 
 /** Tasks and documents of projects, sources and pages by a part of their name, the last changed first. */
 export const find: Find = async (app, identity, words) => {
@@ -7,7 +7,7 @@ export const find: Find = async (app, identity, words) => {
     if (!holds(identity, scope)) return [];
     return (await app.database.query<Found>(identity, { text, values: [words, mostOfKind, ...more] })).rows;
   };
-  const among = holds(identity, "projects:read") ? await projectsOf(app).visible(identity) : [];
+  const among = holds(identity, "projects:read") ? await app.use(projectsContract).visible({ who: identity }) : [];
   const found = await Promise.all([
     ask(
       "projects:read",

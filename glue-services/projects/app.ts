@@ -1,10 +1,10 @@
 import { type App, type Service, subscription } from "../kit/index.ts";
-import { hiddenProjects, visibleProjects } from "./access.ts";
+import { projectsAnswers } from "./answers.ts";
 import { noteAnswer } from "./changes.ts";
-import { answer, PartAnswer, provideProjects } from "./contract.ts";
+import { projectsContract } from "./contract.ts";
 import { feed, find } from "./feed.ts";
 import { forgetThoseWhoLeft } from "./members.ts";
-import { contractOf } from "./projects.ts";
+import { answer, PartAnswer } from "./parts.ts";
 import { partRoutes } from "./routes/parts.ts";
 import { projectRoutes } from "./routes/projects.ts";
 
@@ -40,11 +40,7 @@ export function projects(): Service {
       own.live.topic("projects", {
         authorise: ({ scopes }) => scopes.includes("*") || scopes.includes("projects:read"),
       });
-      provideProjects(own, {
-        ...contractOf(database, tell),
-        visible: (who) => visibleProjects(database, who),
-        hidden: (who) => hiddenProjects(database, who),
-      });
+      own.provide(projectsContract, projectsAnswers(database, tell));
       projectRoutes(own, tell);
       partRoutes(own, tell);
     },

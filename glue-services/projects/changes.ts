@@ -1,5 +1,5 @@
 import { ApiError, audit, type Database, emit, type Tenant, type Transaction } from "../kit/index.ts";
-import { answer, deleted, type ProjectEvent, topics } from "./contract.ts";
+import { answer, deleted, type ProjectEvent, topics } from "./parts.ts";
 import type { ChangeShown, Kind, PartShown, ProjectShown } from "./schemas.ts";
 
 /**

@@ -1,22 +1,24 @@
-import type { App, Database } from "../kit/index.ts";
+import { type App, type Database, offered } from "../kit/index.ts";
 import { readProject } from "./access.ts";
-import { tellersOf } from "./contract.ts";
+import { factsContract, servicesWithFacts } from "./contract.ts";
 import type { ActivityShown, Fact, Who } from "./schemas.ts";
-
-/** Milliseconds that one service may take; the page shows what the others say. */
-const patience = 3000;
 
 /** What every product says of a project, and which could not. @throws ApiError NOT_FOUND */
 export async function overviewOf(app: App, who: Who, project: string): Promise<{ facts: Fact[]; silent: string[] }> {
   const { id } = await readProject(app.database, who, project);
-  const silent: string[] = [];
+  const { calls, silent: unheard } = await offered(app);
+  const silent = [...unheard];
+  const asked = { who, project: id };
   const facts = await Promise.all(
-    tellersOf(app).map(({ service, tells }) =>
-      within(tells(who, id)).catch((error: unknown) => {
-        app.log.warn({ err: error, service }, "a service has nothing to say of a project");
-        silent.push(service);
-        return [];
-      }),
+    servicesWithFacts(calls).map((service) =>
+      app
+        .use(factsContract(service))
+        .projectFacts(asked)
+        .catch((error: unknown) => {
+          app.log.warn({ err: error, service }, "a service has nothing to say of a project");
+          silent.push(service);
+          return [];
+        }),
     ),
   );
   return { facts: facts.flat(), silent };
@@ -34,16 +36,4 @@ export async function activityOf(database: Database, who: Who, project: string):
     values: [id],
   });
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-}
-
-async function within<Told>(told: Promise<Told>): Promise<Told> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${patience} ms.`)), patience);
-  });
-  try {
-    return await Promise.race([told, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

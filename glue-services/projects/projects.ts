@@ -1,7 +1,6 @@
 import { ApiError, audit, type Database, slugOf, type Transaction } from "../kit/index.ts";
-import { administers, demandRole, demandState, lockProject, manage, readProject } from "./access.ts";
+import { administers, lockProject, manage, readProject } from "./access.ts";
 import { begin, findChanges } from "./changes.ts";
-import type { Projects } from "./contract.ts";
 import type { ChangeShown, ProjectChange, ProjectGiven, ProjectShown, Who } from "./schemas.ts";
 
 /** Names in addresses that are pages or routes of their own. */
@@ -149,30 +148,6 @@ export async function removeProject(database: Database, who: Who, project: strin
   const [found] = await findChanges(database, who, { id: change });
   if (!found) throw new Error("A change that was just written is not there.");
   return found;
-}
-
-/** What other services of the host may do. */
-export function contractOf(
-  database: Database,
-  tell: (organisation: string) => void,
-): Omit<Projects, "visible" | "hidden"> {
-  const telling = async <Result>({ organisation }: Who, work: Promise<Result>): Promise<Result> => {
-    const done = await work;
-    tell(organisation);
-    return done;
-  };
-  return {
-    async demand(who, project, role) {
-      const found = await readProject(database, who, project);
-      demandRole(found, role);
-      demandState(found, role === "viewer" ? ["active", "archived"] : ["active"]);
-      return found;
-    },
-    create: (who, given) => telling(who, createProject(database, who, given)),
-    change: (who, project, change) => telling(who, changeProject(database, who, project, change)),
-    archive: (who, project, archived) => telling(who, archiveProject(database, who, project, archived)),
-    remove: async (who, project) => void (await telling(who, removeProject(database, who, project))),
-  };
 }
 
 function slugFrom(name: string): string {

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { job, type Service } from "../kit/index.ts";
-import { tellOfProjects } from "../projects/contract.ts";
+import { factsContract, whoOf } from "../projects/contract.ts";
 import { type Backend, type Resolver, resolver } from "./backends/index.ts";
 import { secretsContract } from "./contract.ts";
 import { rewrapAll } from "./data-keys.ts";
@@ -41,7 +41,9 @@ export function secrets(options: SecretsOptions): Service {
       const platform = platformTier({ file: options.platformFile, index: options.indexFile });
       const reader = secretsReader({ database, keys, platform, resolver: references });
       app.provide(secretsContract, reader);
-      tellOfProjects(app, "secrets", (who, project) => tellOfProject(database, who, project));
+      app.provide(factsContract("secrets"), {
+        projectFacts: ({ who, project }) => tellOfProject(database, whoOf(who), project),
+      });
       secretRoutes(app, { keys, platform, secrets: app.use(secretsContract) });
       // A host that was given a new master key brings everything to it before it serves.
       app.addHook("onReady", async () => {

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ApiError, type App, type Client, type Identity } from "../kit/index.ts";
-import { projectsOf, type Role } from "../projects/contract.ts";
+import { projectsContract, type Role } from "../projects/contract.ts";
 import { record } from "./audit.ts";
 import { parseReference, Unresolvable } from "./backends/index.ts";
 import type { secretsContract } from "./contract.ts";
@@ -20,7 +20,7 @@ export function secretRoutes(
 ): void {
   const { keys, platform, secrets } = parts;
   const demand = async (who: Identity, project: string | undefined, role: Role) => {
-    if (project !== undefined) await projectsOf(app).demand(who, project, role);
+    if (project !== undefined) await app.use(projectsContract).demand({ who, project, role });
   };
 
   app.get(

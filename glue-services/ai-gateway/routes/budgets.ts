@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ApiError, type App } from "../../kit/index.ts";
-import { hiddenProjects, projectsOf } from "../../projects/contract.ts";
+import { hiddenProjects, projectsContract } from "../../projects/contract.ts";
 import { record } from "../audit.ts";
 import { periodOf } from "../limits/period.ts";
 import { BudgetGiven, type Period } from "../schemas.ts";
@@ -63,7 +63,7 @@ export function budgetRoutes(app: App): void {
         );
       }
       if (level === "project" && subject !== undefined) {
-        await projectsOf(app).demand(identity, subject, "maintainer");
+        await app.use(projectsContract).demand({ who: identity, project: subject, role: "maintainer" });
       }
       return app.database.withTenant(identity, async (tx) => {
         const { rows } = await tx.query<{ id: string }>(

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ApiError, type App, type Identity, type Transaction } from "../../kit/index.ts";
-import { hiddenProjects, projectsOf } from "../../projects/contract.ts";
+import { hiddenProjects, projectsContract } from "../../projects/contract.ts";
 import { record } from "../audit.ts";
 import { newKey } from "../keys/token.ts";
 import { KeyGiven } from "../schemas.ts";
@@ -62,7 +62,8 @@ export function keyRoutes(app: App): void {
       }
       const personal = !manages(identity);
       if (personal) demandOwn(identity, body);
-      if (body.project !== undefined) await projectsOf(app).demand(identity, body.project, "maintainer");
+      if (body.project !== undefined)
+        await app.use(projectsContract).demand({ who: identity, project: body.project, role: "maintainer" });
       const row = await app.database.withTenant(identity, async (tx) => {
         if (personal) await demandRoom(tx, identity.person);
         const { rows } = await tx.query<Row>(

@@ -11,6 +11,8 @@ const fresh = 10_000;
 
 /** What all services of the stack offer, wherever they run. */
 export interface Offered {
+  /** Calls by contract: `knowledge.search`. */
+  calls: readonly string[];
   tools: readonly OfferedTool[];
   feeds: readonly OfferedFeed[];
   finds: readonly OfferedFind[];
@@ -29,11 +31,12 @@ export async function offered(app: App): Promise<Offered> {
         return elsewhere(app, origin, await listsOf(app, origin));
       } catch (error) {
         app.log.warn({ err: error, origin }, "a host does not say what its services offer");
-        return { tools: [], feeds: [], finds: [], silent: app.peers.servicesAt(origin) };
+        return { calls: [], tools: [], feeds: [], finds: [], silent: app.peers.servicesAt(origin) };
       }
     }),
   );
   return {
+    calls: [...app.peers.provided(), ...others.flatMap(({ calls }) => calls)],
     tools: [...toolsOf(app), ...others.flatMap(({ tools }) => tools)],
     feeds: [...feedsOf(app), ...others.flatMap(({ feeds }) => feeds)],
     finds: [...findsOf(app), ...others.flatMap(({ finds }) => finds)],
@@ -52,9 +55,10 @@ async function listsOf(app: App, origin: string): Promise<Lists> {
 }
 
 /** What another host offers, as if it were here: each is asked there when it is asked. */
-function elsewhere(app: App, origin: string, { tools, feeds, finds }: Lists): Offered {
+function elsewhere(app: App, origin: string, { calls, tools, feeds, finds }: Lists): Offered {
   const there = app.use(offersContract, origin);
   return {
+    calls,
     tools: tools.map((tool) => toolElsewhere(app, there, tool)),
     feeds: feeds.map((service) => ({
       service,
@@ -91,6 +95,7 @@ export function offersOf(app: App): Answers<typeof offersContract.calls> {
     );
   return {
     offers: async () => ({
+      calls: app.peers.provided(),
       tools: toolsOf(app).map(({ service, tool }) => {
         const { name, title, description, input, scope, readOnly = false, destructive = false } = tool;
         return { service, name, title, description, input, scope, readOnly, destructive };

@@ -28,6 +28,7 @@ export const offersContract = contract("host", {
   offers: call({
     input: Type.Object({}),
     output: Type.Object({
+      calls: Type.Array(Type.String(), { description: "That its services provide: `knowledge.search`." }),
       tools: Type.Array(OfferedByHost),
       feeds: Type.Array(Type.String()),
       finds: Type.Array(Type.String()),

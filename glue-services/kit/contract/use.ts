@@ -26,16 +26,18 @@ export function useContracts(app: FastifyInstance, peers: Peers = { at: {}, keys
   if (peers.keys.length > 0) serveCalls(app, peers.keys, (name) => provided.get(name));
 
   app.decorate("provide", <Calls extends Record<string, Call>>(what: Contract<Calls>, answers: Answers<Calls>) => {
-    if (here.has(what.service)) throw new Error(`Two services provide the contract ${what.service}.`);
     here.add(what.service);
     for (const [name, call] of Object.entries(what.calls)) {
       const answer = answers[name] as Provided["answer"] | undefined;
       if (!answer) throw new Error(`The service ${what.service} has a call ${name} and no answer to it.`);
-      provided.set(`${what.service}.${name}`, { call, answer });
+      const whole = `${what.service}.${name}`;
+      if (provided.has(whole)) throw new Error(`Two services provide the call ${whole}.`);
+      provided.set(whole, { call, answer });
     }
   });
   app.decorate("peers", {
     keys: peers.keys,
+    provided: () => [...provided.keys()],
     origins: [...new Set(Object.values(peers.at))],
     servicesAt: (origin: string) => Object.keys(peers.at).filter((service) => peers.at[service] === origin),
     elsewhere: (service: string) =>
@@ -88,6 +90,8 @@ declare module "fastify" {
     use<Calls extends Record<string, Call>>(what: Contract<Calls>, origin?: string): Client<Calls>;
     peers: {
       keys: readonly Buffer[];
+      /** Calls that this host answers: `knowledge.search`. */
+      provided(): string[];
       /** Addresses of the other hosts. */
       origins: readonly string[];
       servicesAt(origin: string): string[];

@@ -1,4 +1,4 @@
-import { projectsOf, type Role, type Who } from "../../projects/contract.ts";
+import { projectsContract, type Role, type Who } from "../../projects/contract.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { keep } from "./follow.ts";
 
@@ -9,12 +9,12 @@ export type Hub = Pick<Knowledge, "app" | "database">;
 
 /** Ids of the projects that somebody may see now. */
 export function visible({ app }: Hub, who: Who): Promise<string[]> {
-  return projectsOf(app).visible(who);
+  return app.use(projectsContract).visible({ who });
 }
 
 /** @throws ApiError NOT_FOUND, FORBIDDEN, or CONFLICT for a change of what is archived */
 export async function demand({ app, database }: Hub, who: Who, project: string, role: Role): Promise<void> {
-  const { id, name, description } = await projectsOf(app).demand(who, project, role);
+  const { id, name, description } = await app.use(projectsContract).demand({ who, project, role });
   const { rowCount } = await database.query(who, {
     name: "knowledge.project-there",
     text: "select from project where id = $1",

@@ -1,5 +1,5 @@
 import { ApiError, audit, type Transaction } from "../../kit/index.ts";
-import { projectsOf } from "../../projects/contract.ts";
+import { projectsContract } from "../../projects/contract.ts";
 import { demand, type Hub, visible, type Who } from "./access.ts";
 import { keep } from "./follow.ts";
 import type { ProjectChange, ProjectGiven, ProjectTold } from "./schemas.ts";
@@ -55,7 +55,9 @@ export async function readProject(on: Hub, who: Who, id: string): Promise<Projec
 export async function addProject(on: Hub, who: Who, given: ProjectGiven): Promise<ProjectTold> {
   const { title, description, repository, sources = [] } = given;
   await on.database.readTenant(who, (tx) => demandSources(tx, sources));
-  const made = await projectsOf(on.app).create(who, { name: title, ...(description && { description }) });
+  const made = await on.app
+    .use(projectsContract)
+    .create({ who, given: { name: title, ...(description && { description }) } });
   const { id } = made;
   await on.database.withTenant(who, async (tx) => {
     await keep({ project: id, name: made.name, description: made.description }, tx);
@@ -68,16 +70,17 @@ export async function addProject(on: Hub, who: Who, given: ProjectGiven): Promis
 /** Its name, description and state are changed for all products. @throws ApiError NOT_FOUND, FORBIDDEN, INVALID, CONFLICT */
 export async function changeProject(on: Hub, who: Who, id: string, change: ProjectChange): Promise<ProjectTold> {
   const { title, description, archived, repository, sources } = change;
-  const projects = projectsOf(on.app);
-  if (archived === false) await projects.archive(who, id, false);
+  const projects = on.app.use(projectsContract);
+  const asked = { who, project: id };
+  if (archived === false) await projects.archive({ ...asked, archived: false });
   if (title !== undefined || description !== undefined) {
-    await projects.change(who, id, {
-      ...(title && { name: title }),
-      ...(description !== undefined && { description }),
-    });
+    const change = { ...(title && { name: title }), ...(description !== undefined && { description }) };
+    await projects.change({ ...asked, change });
   }
   if (repository !== undefined || sources !== undefined) await demand(on, who, id, "member");
-  const { name } = archived ? await projects.archive(who, id, true) : await projects.demand(who, id, "viewer");
+  const { name } = archived
+    ? await projects.archive({ ...asked, archived: true })
+    : await projects.demand({ ...asked, role: "viewer" });
   await on.database.withTenant(who, async (tx) => {
     const { rowCount } = await tx.query(
       `update project set title = $2, description = coalesce($3, description),
@@ -96,7 +99,7 @@ export async function changeProject(on: Hub, who: Who, id: string, change: Proje
 
 /** Begins its deletion for all products; here it is gone at once. @throws ApiError NOT_FOUND, FORBIDDEN */
 export async function removeProject(on: Hub, who: Who, id: string): Promise<void> {
-  await projectsOf(on.app).remove(who, id);
+  await on.app.use(projectsContract).remove({ who, project: id });
 }
 
 /** @throws ApiError INVALID */

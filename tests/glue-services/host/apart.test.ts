@@ -81,11 +81,20 @@ describe("services in processes of their own", () => {
     const ada = await firstAdministrator(core);
     const there = new Visitor(work);
     for (const [name, value] of ada.cookies) there.cookies.set(name, value);
-    const source = await there.send("POST", "/api/knowledge/sources", { kind: "files", name: "Glazes" });
-    expect(source.statusCode, source.body).toBe(201);
-    expect((await ada.send("GET", "/api/platform/find?q=glaz")).json()).toMatchObject([
-      { kind: "source", title: "Glazes" },
+    const made = await there.send("POST", "/api/knowledge/projects", { title: "Glazes" });
+    expect(made.statusCode, made.body).toBe(201);
+    const { id } = made.json<{ id: string }>();
+    await there.send("POST", `/api/knowledge/projects/${id}/tasks`, { title: "Mix the glaze" });
+    const found = (await ada.send("GET", "/api/platform/find?q=glaz")).json();
+    expect(found).toMatchObject([
+      { kind: "project", title: "Glazes" },
+      { kind: "task", title: "Mix the glaze" },
     ]);
+    const overview = (await ada.send("GET", `/api/projects/${id}/overview`)).json();
+    expect(overview).toMatchObject({
+      silent: [],
+      facts: expect.arrayContaining([expect.objectContaining({ title: "Tasks to do", value: "1" })]),
+    });
     const { tools } = await offered(core.app);
     const find = tools.find(({ tool }) => tool.name === "find_projects");
     expect(find?.service).toBe("knowledge");
@@ -95,7 +104,7 @@ describe("services in processes of their own", () => {
     });
     await work.close();
     const feed = await ada.send("GET", "/api/platform/feed");
-    expect([feed.statusCode, feed.json().silent]).toEqual([200, expect.arrayContaining(["knowledge"])]);
+    expect([feed.statusCode, feed.json().silent]).toEqual([200, ["knowledge"]]);
   });
 });
 
@@ -123,22 +132,26 @@ async function apart() {
     providers: [{ name: "mock", kind: "openai-compatible", baseUrl: upstream.url }],
     spool: join(folder, "usage"),
   });
-  const core = await platform({}, [secrets({ masterKeyFile, platformFile: join(folder, ".env") }), gateway], {
-    scopes: declarations.flatMap(({ title, scopes }) =>
-      Object.entries(scopes).map(([name, lets]) => ({ name, lets, service: title })),
-    ),
-    peers: { at: { knowledge: `http://127.0.0.1:${workPort}` }, keys },
-  });
+  const core = await platform(
+    {},
+    [secrets({ masterKeyFile, platformFile: join(folder, ".env") }), gateway, projects()],
+    {
+      scopes: declarations.flatMap(({ title, scopes }) =>
+        Object.entries(scopes).map(([name, lets]) => ({ name, lets, service: title })),
+      ),
+      peers: { at: { knowledge: `http://127.0.0.1:${workPort}` }, keys },
+    },
+  );
   await core.app.listen({ host: "127.0.0.1", port: corePort });
   const at = `http://127.0.0.1:${corePort}`;
   const elsewhere = identityElsewhere();
   const work = await buildApp({
     version: "0",
     logLevel: "silent",
-    services: [elsewhere, projects(), knowledge(), reading],
+    services: [elsewhere, knowledge(), reading],
     verify: elsewhere.verify,
     database: { url: core.url },
-    peers: { at: { identity: at, secrets: at, "ai-gateway": at }, keys },
+    peers: { at: { identity: at, projects: at, secrets: at, "ai-gateway": at }, keys },
   });
   onTestFinished(() => work.close());
   await work.listen({ host: "127.0.0.1", port: workPort });

@@ -145,7 +145,7 @@ describe("a call between two hosts", () => {
 
 test("two services cannot provide one contract", async () => {
   await expect(host([potter(), { ...potter(), name: "twin" }])).rejects.toThrow(
-    "Two services provide the contract kiln.",
+    "Two services provide the call kiln.fire.",
   );
 });
 

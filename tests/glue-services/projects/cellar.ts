@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { addJob, job, type Service } from "../../../glue-services/kit/index.ts";
-import { answerPart, type Part, projectParts } from "../../../glue-services/projects/contract.ts";
+import { answerPart, type Part, projectParts } from "../../../glue-services/projects/parts.ts";
 
 export interface CellarOptions {
   /** What removing a project's barrels waits for, or why it fails. @default nothing */

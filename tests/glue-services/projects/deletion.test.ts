@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { topics } from "../../../glue-services/projects/contract.ts";
+import { topics } from "../../../glue-services/projects/parts.ts";
 import { cloneDatabase } from "../build.ts";
 import { cellar } from "./cellar.ts";
 import { type Rig, startProjects } from "./projects.ts";
