@@ -1,13 +1,13 @@
 import { type ComponentResource, output } from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { upstream } from "../../catalogue/index.ts";
 import { priority } from "../../primitives/kubernetes/availability.ts";
 import { podImage } from "../../primitives/kubernetes/image.ts";
 import { labels, metadata, object, selector } from "../../primitives/kubernetes/object.ts";
 import { calledBy } from "../../primitives/kubernetes/policy.ts";
-import { containerSecurity, podSecurity } from "../../primitives/kubernetes/security.ts";
+import { podSecurity } from "../../primitives/kubernetes/security.ts";
 import { sdk } from "../../sdk.ts";
 import { surroundings } from "../../surroundings.ts";
+import { collectorOnEveryNode } from "../node-collector.ts";
 import { variables, watchConfiguration } from "./configuration.ts";
 import type { VolumeWatchArgs } from "./index.ts";
 
@@ -19,8 +19,8 @@ const kubelet = 10_250;
  * kubelets: `get` of `nodes/stats`.
  */
 export function kubernetes(name: string, args: VolumeWatchArgs, parent: ComponentResource): object {
-  const { namespace, images, calls } = surroundings("kubernetes");
-  const { apps, core, networking, rbac } = sdk.kubernetes();
+  const { namespace, calls } = surroundings("kubernetes");
+  const { core, networking, rbac } = sdk.kubernetes();
   const account = object(core.v1.ServiceAccount, name, { metadata: metadata(name, "metrics") }, parent);
   allow();
   calls.add(name, [args.metrics.door]);
@@ -31,16 +31,20 @@ export function kubernetes(name: string, args: VolumeWatchArgs, parent: Componen
   ]);
   const spec = { podSelector: { matchLabels: selector(name) }, policyTypes: ["Ingress", "Egress"], egress };
   object(networking.v1.NetworkPolicy, name, { metadata: metadata(name, "metrics"), spec }, parent);
-  object(
-    apps.v1.DaemonSet,
+  const configuration = output({ namespace, metrics: args.metrics.url }).apply((known) =>
+    stringify(watchConfiguration({ listen: "0.0.0.0", ...known })),
+  );
+  collectorOnEveryNode(
     name,
     {
-      metadata: metadata(name, "metrics", { "pulumi.com/skipAwait": "true" }),
-      spec: {
-        selector: { matchLabels: selector(name) },
-        updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "20%" } },
-        template: { metadata: { labels: labels(name, "metrics") }, spec: pod() },
-      },
+      metadata: metadata(name, "metrics"),
+      labels: labels(name, "metrics"),
+      serviceAccountName: account.metadata.name,
+      token: true,
+      ...priority("platform"),
+      securityContext: podSecurity(podImage({ upstream: "otel-collector" })),
+      configuration: { variable: variables.configuration, value: configuration },
+      env: [{ name: variables.node, valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } }],
     },
     parent,
   );
@@ -62,43 +66,5 @@ export function kubernetes(name: string, args: VolumeWatchArgs, parent: Componen
       },
       parent,
     );
-  }
-
-  function pod(): import("@pulumi/kubernetes").types.input.core.v1.PodSpec {
-    const image = podImage({ upstream: "otel-collector" });
-    const { ports, memory } = upstream("otel-collector");
-    const ready = { httpGet: { path: "/ready", port: ports.health as number } };
-    const configuration = output({ namespace, metrics: args.metrics.url }).apply((known) =>
-      stringify(watchConfiguration({ listen: "0.0.0.0", ...known })),
-    );
-    return {
-      serviceAccountName: account.metadata.name,
-      automountServiceAccountToken: true,
-      enableServiceLinks: false,
-      ...priority("platform"),
-      // Volumes are on every node, whatever it is kept for.
-      tolerations: [{ operator: "Exists" }],
-      ...(images.pullSecret !== undefined && { imagePullSecrets: [{ name: images.pullSecret }] }),
-      securityContext: podSecurity(image),
-      containers: [
-        {
-          name,
-          image: image.reference,
-          command: [image.path("bin/otelcol"), `--config=env:${variables.configuration}`],
-          env: [
-            { name: variables.configuration, value: configuration },
-            { name: variables.node, valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
-            { name: "GOMEMLIMIT", value: `${memory.expected}MiB` },
-          ],
-          readinessProbe: { ...ready, periodSeconds: 10 },
-          livenessProbe: { ...ready, periodSeconds: 30, failureThreshold: 5 },
-          resources: {
-            requests: { memory: `${memory.floor}Mi`, cpu: "20m" },
-            limits: { memory: `${memory.expected * 2}Mi`, cpu: "500m", "ephemeral-storage": "128Mi" },
-          },
-          securityContext: containerSecurity,
-        },
-      ],
-    };
   }
 }

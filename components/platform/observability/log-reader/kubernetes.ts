@@ -1,13 +1,12 @@
 import { type ComponentResource, output } from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { upstream } from "../../../catalogue/index.ts";
-import { podImage } from "../../../primitives/kubernetes/image.ts";
 import { labels, metadata, object, selector } from "../../../primitives/kubernetes/object.ts";
-import { containerSecurity } from "../../../primitives/kubernetes/security.ts";
 import { workloadHost } from "../../../primitives/workload/host.ts";
 import { sdk } from "../../../sdk.ts";
 import { surroundings } from "../../../surroundings.ts";
 import { ClosedNamespace } from "../../namespaces.ts";
+import { collectorOnEveryNode } from "../../node-collector.ts";
 import { readerConfiguration, variable } from "./configuration.ts";
 import type { LogReaderArgs } from "./index.ts";
 import { podLines } from "./sources.ts";
@@ -20,8 +19,8 @@ const [folder, notes] = ["/var/log/pods", "/var/lib/log-reader"];
  * its node, so it has a namespace of its own, from which nothing can be called but the collector.
  */
 export function kubernetes(name: string, args: LogReaderArgs, parent: ComponentResource): object {
-  const { namespace, provider, images, workloads, dns, readLogsAs } = surroundings("kubernetes");
-  const { apps, core, networking } = sdk.kubernetes();
+  const { namespace, provider, workloads, dns, readLogsAs } = surroundings("kubernetes");
+  const { core, networking } = sdk.kubernetes();
   const own = new ClosedNamespace(
     name,
     { name: output(namespace).apply((platform) => `${platform}-logs`), podSecurity: "privileged", ...(dns && { dns }) },
@@ -35,34 +34,15 @@ export function kubernetes(name: string, args: LogReaderArgs, parent: ComponentR
     parent,
   );
   allowCall();
-  object(
-    apps.v1.DaemonSet,
+  collectorOnEveryNode(
     name,
     {
-      // What reads logs does not hold up what is read.
-      metadata: { ...about(name), annotations: { "pulumi.com/skipAwait": "true" } },
-      spec: {
-        selector: { matchLabels: selector(name) },
-        updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "20%" } },
-        template: { metadata: { labels: labels(name, "observability") }, spec: pod() },
-      },
-    },
-    parent,
-  );
-  return {};
-
-  function pod(): import("@pulumi/kubernetes").types.input.core.v1.PodSpec {
-    const image = podImage({ upstream: "otel-collector" });
-    const { ports, memory } = upstream("otel-collector");
-    const ready = { httpGet: { path: "/ready", port: ports.health as number } };
-    return {
+      metadata: about(name),
+      labels: labels(name, "observability"),
       serviceAccountName: account.metadata.name,
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      // On every node, whatever it is kept for, and before what it reads: else the outputs one needs most are missing.
-      tolerations: [{ operator: "Exists" }],
+      token: false,
+      // Before what it reads: else the outputs one needs most are missing.
       priorityClassName: "system-node-critical",
-      ...(images.pullSecret !== undefined && { imagePullSecrets: [{ name: images.pullSecret }] }),
       // The files are root's. It has its number and none of its capabilities.
       securityContext: {
         runAsUser: 0,
@@ -70,34 +50,19 @@ export function kubernetes(name: string, args: LogReaderArgs, parent: ComponentR
         seccompProfile: { type: "RuntimeDefault" },
         ...(readLogsAs !== undefined && { seLinuxOptions: { type: readLogsAs } }),
       },
+      configuration: { variable, value: configuration() },
       volumes: [
         { name: "pods", hostPath: { path: folder, type: "Directory" } },
         { name: "notes", emptyDir: { sizeLimit: "64Mi" } },
       ],
-      containers: [
-        {
-          name,
-          image: image.reference,
-          command: [image.path("bin/otelcol"), `--config=env:${variable}`],
-          env: [
-            { name: variable, value: configuration() },
-            { name: "GOMEMLIMIT", value: `${memory.expected}MiB` },
-          ],
-          readinessProbe: { ...ready, periodSeconds: 10 },
-          livenessProbe: { ...ready, periodSeconds: 30, failureThreshold: 5 },
-          resources: {
-            requests: { memory: `${memory.floor}Mi`, cpu: "20m" },
-            limits: { memory: `${memory.expected * 2}Mi`, cpu: "500m", "ephemeral-storage": "128Mi" },
-          },
-          securityContext: containerSecurity,
-          volumeMounts: [
-            { name: "pods", mountPath: folder, readOnly: true },
-            { name: "notes", mountPath: notes },
-          ],
-        },
+      volumeMounts: [
+        { name: "pods", mountPath: folder, readOnly: true },
+        { name: "notes", mountPath: notes },
       ],
-    };
-  }
+    },
+    parent,
+  );
+  return {};
 
   function configuration() {
     // Every workload is known by then, also those that are declared after this one.
