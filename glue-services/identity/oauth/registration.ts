@@ -63,9 +63,12 @@ export function clientOf(given: Record<string, unknown>): Record<string, unknown
 
 /** Where a code may be sent: to a program on the person's own machine, or to a site over HTTPS. @throws BadRegistration */
 export function kindOf(redirect: unknown): "loopback" | "https" {
-  const url = typeof redirect === "string" && redirect.length <= limits.address ? URL.parse(redirect) : null;
+  const url = typeof redirect === "string" && isPlain(redirect) ? URL.parse(redirect) : null;
   if (!url || url.username || url.password || String(redirect).includes("#")) {
     throw new BadRegistration("invalid_redirect_uri", "A redirect address is absolute, without a user and a fragment.");
+  }
+  if (url.hostname.includes("*")) {
+    throw new BadRegistration("invalid_redirect_uri", "A redirect address names one host: no * stands for others.");
   }
   const here = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
   if (url.protocol === "http:" && here) return "loopback";
@@ -74,6 +77,11 @@ export function kindOf(redirect: unknown): "loopback" | "https" {
     "invalid_redirect_uri",
     "A redirect address begins with https://, or with http://localhost, http://127.0.0.1 or http://[::1].",
   );
+}
+
+/** As RFC 3986 writes an address: what readers would leave out, turn around or encode is no part of one. */
+function isPlain(address: string): boolean {
+  return address.length <= limits.address && /^[!-~]+$/.test(address) && !/[\\"<>^`{|}]/.test(address);
 }
 
 function parse(body: string): Record<string, unknown> {
