@@ -11,6 +11,7 @@ export { offered } from "./contract/offered.ts";
 export { GivenPerson, GivenTenant } from "./contract/tenant.ts";
 export { serviceKeys } from "./contract/token.ts";
 export type { Peers } from "./contract/use.ts";
+export { describedAs } from "./described.ts";
 export { ErrorAnswer } from "./error-handler.ts";
 export { type Change, type Feed, holds, type Need, type Viewer } from "./feed/feed.ts";
 export { type Find, type Found, mostOfKind } from "./find/find.ts";

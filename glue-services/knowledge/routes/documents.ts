@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { describedAs } from "../../kit/index.ts";
 import type { Knowledge } from "../knowledge.ts";
 import {
   addDocument,
@@ -12,7 +13,8 @@ import {
 } from "../projects/documents.ts";
 import { DocumentChange, DocumentGiven, DocumentTold, VersionTold } from "../projects/schemas.ts";
 import { ById, Id } from "../schemas.ts";
-import { changes, makes, reads, removes } from "./described.ts";
+
+const { changes, makes, reads, removes } = describedAs("projects");
 
 const AtVersion = Type.Object({ id: Id, version: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) });
 /** Bytes of a document that is sent. */

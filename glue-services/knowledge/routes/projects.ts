@@ -1,9 +1,11 @@
 import { Type } from "typebox";
+import { describedAs } from "../../kit/index.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { addProject, changeProject, findProjects, readProject, removeProject } from "../projects/projects.ts";
 import { ProjectChange, ProjectGiven, ProjectTold } from "../projects/schemas.ts";
 import { ById } from "../schemas.ts";
-import { changes, makes, reads, removes } from "./described.ts";
+
+const { changes, makes, reads, removes } = describedAs("projects");
 
 const Wanted = Type.Object({
   words: Type.Optional(Type.String({ maxLength: 200 })),

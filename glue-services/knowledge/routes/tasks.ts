@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { describedAs } from "../../kit/index.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { activityOf } from "../projects/activity.ts";
 import { addComment, changeComment, removeComment } from "../projects/comments.ts";
@@ -14,7 +15,8 @@ import {
 } from "../projects/schemas.ts";
 import { addTask, changeTask, findTasks, readTask, removeTask } from "../projects/tasks.ts";
 import { ById } from "../schemas.ts";
-import { changes, makes, reads, removes } from "./described.ts";
+
+const { changes, makes, reads, removes } = describedAs("projects");
 
 const Wanted = Type.Object({
   status: Type.Optional(Status),

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import type { App } from "../../kit/index.ts";
+import { type App, describedAs } from "../../kit/index.ts";
 import { addEnvironment, listEnvironments, removeEnvironment } from "../environments.ts";
 import { listMembers, removeMember, setMember } from "../members.ts";
 import { activityOf, overviewOf } from "../page.ts";
@@ -12,7 +12,8 @@ import {
   MemberGiven,
   MemberShown,
 } from "../schemas.ts";
-import { changes, makes, reads, removes } from "./described.ts";
+
+const { changes, makes, reads, removes } = describedAs("projects");
 
 const Id = Type.String({ format: "uuid" });
 const ByMember = Type.Object({ ...ByProject.properties, person: Id });

@@ -1,10 +1,11 @@
 import { Type } from "typebox";
-import type { App } from "../../kit/index.ts";
+import { type App, describedAs } from "../../kit/index.ts";
 import { demandRole, findProjects, lockProject, manage, readProject } from "../access.ts";
 import { askAgain, findChanges, giveUp } from "../changes.ts";
 import { archiveProject, changeProject, createProject, removeProject } from "../projects.ts";
 import { ByProject, ChangeShown, ProjectChange, ProjectGiven, ProjectShown, Wanted } from "../schemas.ts";
-import { changes, makes, reads } from "./described.ts";
+
+const { changes, makes, reads } = describedAs("projects");
 
 const ByService = Type.Object({ ...ByProject.properties, service: Type.String({ pattern: "^[a-z][a-z_]{0,39}$" }) });
 
