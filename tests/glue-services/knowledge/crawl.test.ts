@@ -1,6 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { SourceTold } from "../../../glue-services/knowledge/schemas.ts";
 import { type Hub, type HubOptions, startHub } from "./knowledge.ts";
 import { html, type Site, startSite } from "./site.ts";
@@ -127,26 +126,31 @@ describe("reading a site", () => {
 
   test("is cancelled in the middle, and what was read stays", async () => {
     const links = Array.from({ length: 40 }, (_, i) => `/p${i}`);
-    const site = await startSite(
-      { "/": html("Home", "Begin.", links) },
-      ({ url }, response) => void setTimeout(() => response.end(html("Page", `Slow, about the kiwi ${url}.`)), 100),
-    );
-    const hub = await hubFor([site]);
+    // A few pages are answered, the others not before the test has cancelled the reading.
+    const { promise: cancelled, resolve: goOn } = Promise.withResolvers<void>();
+    let asked = 0;
+    const site = await startSite({ "/": html("Home", "Begin.", links) }, async ({ url = "" }, response) => {
+      if (url.startsWith("/p") && ++asked > 5) await cancelled;
+      response.end(html("Page", `Slow, about the kiwi ${url}.`));
+    });
+    const other = await startSite({ "/": html("Other", "Something else.") });
+    const hub = await hubFor([site, other]);
     const { id } = await hub.ask<SourceTold>("POST", "/sources", {
       kind: "site",
       address: site.url,
       settings: { delayMs: 0 },
     });
-    await expect.poll(async () => (await hub.ask<SourceTold>("GET", `/sources/${id}`)).pages).toBeGreaterThan(3);
+    // Three are asked for at once, and none of these is answered.
+    await expect.poll(() => asked).toBe(8);
+    await expect.poll(async () => (await hub.ask<SourceTold>("GET", `/sources/${id}`)).pages).toBe(6);
     expect((await hub.answer("POST", `/sources/${id}/read`)).status).toBe(409);
     await hub.ask("POST", `/sources/${id}/cancel`);
-    await pause(600);
-    const asked = site.asked.length;
-    await pause(600);
-    expect(site.asked.length).toBe(asked);
+    goOn();
+    // A reading that begins after it has ended shows that nothing of it goes on.
+    await crawl(hub, other.url);
     const source = await hub.ask<SourceTold>("GET", `/sources/${id}`);
     expect(source.run?.state).toBe("cancelled");
-    expect(source.pages).toBeLessThan(41);
+    expect([asked, source.pages]).toEqual([8, 6]);
     expect((await hub.answer("POST", `/sources/${id}/cancel`)).status).toBe(409);
   });
 
@@ -306,7 +310,8 @@ describe("crawl traps", () => {
       "/drip": (_request, response) => drip(response),
       "/good": html("Good", "The potoroo is small."),
     });
-    const hub = await hubFor([site], { fetchTime: 1500 });
+    const times = heldDeadlines(30_001);
+    const hub = await hubFor([site], { fetchTime: 30_001 });
     const source = await hub.ask<SourceTold>("POST", "/sources", {
       kind: "site",
       address: site.url,
@@ -319,6 +324,8 @@ describe("crawl traps", () => {
           "select address, state, note from knowledge.frontier where note is not null order by address",
         )
       ).rows;
+    await expect.poll(async () => (await notes()).length).toBe(2);
+    times.pass();
     await expect.poll(async () => (await notes()).length).toBe(3);
     for (const { address, note } of await notes()) {
       expect(note, address).toMatch(address.endsWith("/drip") ? /too long/ : /larger than 8 MiB/);
@@ -326,6 +333,24 @@ describe("crawl traps", () => {
     await hub.ask("POST", `/sources/${source.id}/cancel`);
   });
 });
+
+/** Deadlines of this many milliseconds, which pass when the test says so. */
+function heldDeadlines(ms: number): { pass(): void } {
+  const held: AbortController[] = [];
+  const real = AbortSignal.timeout.bind(AbortSignal);
+  const spy = vi.spyOn(AbortSignal, "timeout").mockImplementation((after) => {
+    if (after !== ms) return real(after);
+    const deadline = new AbortController();
+    held.push(deadline);
+    return deadline.signal;
+  });
+  onTestFinished(() => spy.mockRestore());
+  return {
+    pass() {
+      for (const deadline of held) deadline.abort(new DOMException("The time is over.", "TimeoutError"));
+    },
+  };
+}
 
 const bomb = gzipSync(Buffer.alloc(1024 * 1024 * 200));
 
