@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { declareService, resource } from "../kit/declare/index.ts";
+import { keyCommands } from "./commands.ts";
 import { signOn } from "./sign-on.ts";
 
 export const service = declareService({
@@ -21,6 +22,7 @@ export const service = declareService({
     "audit:view": "Read the audit log",
     "audit:read": "Read the audit logs of models and secrets",
   },
+  commands: [keyCommands],
   async load({ stack, resources: { signOn, gitHosting } }) {
     const { identity } = await import("./app.ts");
     return identity({ publicUrl: stack.publicUrl, ...signOn, gitea: gitHosting });

@@ -2,6 +2,7 @@ import type { CommandDeclaration } from "../../glue-services/kit/declare/index.t
 import type { GlobalOptions, Io } from "../commands/command.ts";
 import { platformApi } from "../platform-api.ts";
 import { onStdout } from "../terminal/io.ts";
+import { say } from "../terminal/say.ts";
 import { table } from "../terminal/table.ts";
 
 interface Input {
@@ -20,7 +21,8 @@ export async function callRoute(command: CommandDeclaration, service: string, in
     docs: "command-line",
   });
   const answer = await api.call(method, `${path}${query}`, body);
-  if (!io.json && answer !== undefined) io.out(shown(command, answer, io));
+  if (answer === undefined) say(io, "Done.");
+  else if (!io.json) io.out(shown(command, answer, io));
   return answer ?? null;
 }
 
@@ -29,7 +31,7 @@ export interface RouteRequest {
   path: string;
   /** With its question mark, or empty. */
   query: string;
-  body?: Record<string, string>;
+  body?: Record<string, string | string[]>;
 }
 
 /** The request that arguments and options come to. */
@@ -37,7 +39,7 @@ export function requestOf(
   { route, arguments: named = [], options: declared = [] }: CommandDeclaration,
   input: Omit<Input, "io">,
 ): RouteRequest {
-  const values = new Map<string, string>();
+  const values = new Map<string, string | string[]>();
   for (const [at, { name, variadic }] of named.entries()) {
     const value = variadic ? input.args.slice(at).join(" ") : input.args[at];
     if (value) values.set(name, value);
@@ -45,16 +47,17 @@ export function requestOf(
   for (const { flags } of declared) {
     const name = propertyOf(flags);
     const value = input.options[name];
-    if (value !== undefined) values.set(name, String(value));
+    if (value !== undefined) values.set(name, Array.isArray(value) ? value.map(String) : String(value));
   }
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = values.get(name) ?? "";
     values.delete(name);
-    return encodeURIComponent(value);
+    return encodeURIComponent(String(value));
   });
   const rest = Object.fromEntries(values);
   if (route.method !== "GET") return { method: route.method, path, query: "", ...(values.size > 0 && { body: rest }) };
-  return { method: route.method, path, query: values.size > 0 ? `?${new URLSearchParams(rest)}` : "" };
+  const pairs = [...values].flatMap(([name, value]) => [value].flat().map((one) => [name, one]));
+  return { method: route.method, path, query: pairs.length > 0 ? `?${new URLSearchParams(pairs)}` : "" };
 }
 
 /** `--most-pages <count>` is `mostPages`, as the parser has it. */
@@ -76,5 +79,6 @@ function shown({ columns }: CommandDeclaration, answer: unknown, io: Io): string
 
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return "";
+  if (Array.isArray(value)) return value.map(textOf).join(", ");
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -5,7 +5,7 @@ import { where } from "../commands/where.ts";
 
 /** The commands that services declare, as entries of the table of commands. */
 export function serviceCommands(declared: readonly Declaration[]): Record<string, Entry> {
-  const groups = declared.flatMap(({ title, commands }) => (commands ? [{ title, ...commands }] : []));
+  const groups = declared.flatMap(({ title, commands = [] }) => commands.map((group) => ({ title, ...group })));
   return Object.fromEntries(
     groups.map((group) => [group.name, { summary: group.summary, load: async () => groupCommand(group) }]),
   );

@@ -11,7 +11,7 @@ test("each service is declared in the folder of its name, and no name is taken t
   expect(twice(declarations.flatMap(({ scopes }) => Object.keys(scopes)))).toEqual([]);
   expect(twice(declarations.flatMap(({ settings }) => Object.keys(settings)))).toEqual([]);
   expect(twice(declarations.flatMap(({ pages = [] }) => pages.map(({ path }) => path)))).toEqual([]);
-  expect(twice(declarations.flatMap(({ commands }) => (commands ? [commands.name] : [])))).toEqual([]);
+  expect(twice(declarations.flatMap(({ commands = [] }) => commands.map(({ name }) => name)))).toEqual([]);
 });
 
 test("each page that is declared has its file, an icon that there is, and a scope that is declared", () => {

@@ -17,7 +17,7 @@ export interface CommandDeclaration {
   summary: string;
   arguments?: readonly { name: string; description: string; required?: boolean; variadic?: boolean }[];
   /** In commander's notation: `--most <count>`. */
-  options?: readonly { flags: string; description: string }[];
+  options?: readonly { flags: string; description: string; repeatable?: boolean }[];
   examples: readonly { command: string; does: string }[];
   route: { method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"; path: string };
   /** Properties of an answer that a terminal shows as a table, a row for each of a list. @default the answer as JSON */

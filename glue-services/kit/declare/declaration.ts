@@ -34,7 +34,7 @@ export interface ServiceDeclaration<Needs extends TProperties, Settings extends 
   /** Pages of the dashboard. @default none */
   pages?: readonly PageDeclaration[];
   /** Commands of `./devflow`. @default none */
-  commands?: CommandGroup;
+  commands?: readonly CommandGroup[];
   /** Imports the service and makes it, where it is mounted. */
   load(given: Given<Needs, Settings>): Promise<Service>;
 }

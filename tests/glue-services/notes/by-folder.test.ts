@@ -37,7 +37,7 @@ test("a service is added by its folder alone, and serves browser, command line, 
   await claim(page, await issueLink(owner, url, "welcome"));
   const { key } = (await page.evaluate(
     `fetch("/api/identity/keys", { method: "POST", headers: { "content-type": "application/json" },
-       body: JSON.stringify({ name: "test", scopes: ["notes:read", "notes:write", "mcp:use"], personal: true }) })
+       body: JSON.stringify({ name: "test", scopes: ["notes:read", "notes:write", "keys:read", "keys:write", "mcp:use"], personal: true }) })
        .then((answer) => answer.json())`,
   )) as { key: string };
 
@@ -47,6 +47,30 @@ test("a service is added by its folder alone, and serves browser, command line, 
   });
   const [written] = (await devflow("notes", "list")) as { id: string; text: string }[];
   expect(await devflow("notes", "show", written?.id ?? "")).toEqual(written);
+
+  // Commands that another service declares.
+  const made = (await devflow(
+    "keys",
+    "make",
+    "ci",
+    "--scopes",
+    "notes:read",
+    "--scopes",
+    "notes:write",
+    "--days",
+    "7",
+  )) as {
+    id: string;
+  };
+  expect(made).toMatchObject({
+    name: "ci",
+    scopes: ["notes:read", "notes:write"],
+    key: expect.stringMatching(/^dfk_/),
+  });
+  expect(await devflow("keys", "revoke", made.id)).toBeNull();
+  expect(await devflow("keys", "list")).toContainEqual(
+    expect.objectContaining({ id: made.id, revokedAt: expect.any(String) }),
+  );
 
   await page.goto(`${url}/notes`);
   await page.getByRole("link", { name: "print the tide table" }).click();

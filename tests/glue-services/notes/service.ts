@@ -37,36 +37,38 @@ export const service = declareService({
     },
     { path: "/notes/$id", component: "note", title: "Note", icon: "recorded", product: "hub", scope: "notes:read" },
   ],
-  commands: {
-    name: "notes",
-    summary: "Write and read notes",
-    commands: [
-      {
-        name: "list",
-        summary: "List the newest notes",
-        examples: [{ command: "./devflow notes list", does: "the newest notes" }],
-        route: { method: "GET", path: "/api/notes" },
-        columns: [
-          { title: "NOTE", property: "text" },
-          { title: "ID", property: "id" },
-        ],
-      },
-      {
-        name: "write",
-        summary: "Write a note",
-        arguments: [{ name: "text", description: "what it says", required: true, variadic: true }],
-        examples: [{ command: "./devflow notes write buy milk", does: "a note for everybody of the organisation" }],
-        route: { method: "POST", path: "/api/notes" },
-      },
-      {
-        name: "show",
-        summary: "Show a note",
-        arguments: [{ name: "id", description: "its id", required: true }],
-        examples: [{ command: "./devflow notes show ID", does: "one note as JSON" }],
-        route: { method: "GET", path: "/api/notes/{id}" },
-      },
-    ],
-  },
+  commands: [
+    {
+      name: "notes",
+      summary: "Write and read notes",
+      commands: [
+        {
+          name: "list",
+          summary: "List the newest notes",
+          examples: [{ command: "./devflow notes list", does: "the newest notes" }],
+          route: { method: "GET", path: "/api/notes" },
+          columns: [
+            { title: "NOTE", property: "text" },
+            { title: "ID", property: "id" },
+          ],
+        },
+        {
+          name: "write",
+          summary: "Write a note",
+          arguments: [{ name: "text", description: "what it says", required: true, variadic: true }],
+          examples: [{ command: "./devflow notes write buy milk", does: "a note for everybody of the organisation" }],
+          route: { method: "POST", path: "/api/notes" },
+        },
+        {
+          name: "show",
+          summary: "Show a note",
+          arguments: [{ name: "id", description: "its id", required: true }],
+          examples: [{ command: "./devflow notes show ID", does: "one note as JSON" }],
+          route: { method: "GET", path: "/api/notes/{id}" },
+        },
+      ],
+    },
+  ],
   async load({ settings }) {
     const { notesService } = await import("./notes.ts");
     return notesService(settings.notes);
