@@ -148,7 +148,7 @@ export async function makeUpstreamImages(engine: TestEngine): Promise<void> {
     rootfs.add("/usr/share/git-core", "/usr/share/git-core");
   });
   // No registry of packages has the runner. What stands in its place runs no job; it is there for where jobs would run.
-  // Nor does it measure anything, so its answer is none that Prometheus would take.
+  // Nor does it measure anything: that it answers is all there is of its metrics.
   await makeImage(engine, name("gitea-runner"), ({ addProgram, write }) => {
     addProgram("/usr/bin/setpriv");
     write("/bin/su", becoming, 0o755);
