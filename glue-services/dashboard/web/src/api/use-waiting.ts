@@ -24,7 +24,7 @@ export function useWaiting() {
     refetchInterval: 30_000,
     retry: false,
   });
-  const { data: feed } = useFeed();
+  const { data: feed, isPending } = useFeed();
   const waiting = [
     status?.supervisor.reachable === false ? 1 : 0,
     status ? illOf(status).length : 0,
@@ -32,5 +32,5 @@ export function useWaiting() {
     letters && letters.length > 0 ? 1 : 0,
     feed?.needs.length ?? 0,
   ].reduce((sum, count) => sum + count, 0);
-  return { runs: runs ?? [], letters: letters?.length ?? 0, feed, waiting };
+  return { runs: runs ?? [], letters: letters?.length ?? 0, feed, told: !isPending, waiting };
 }

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { call } from "../../api/call.ts";
 import { type Agent, agentsQuery } from "../../api/queries.ts";
 import { Ago } from "../../parts/ago.tsx";
-import { Answer } from "../../parts/answers.tsx";
+import { Answer, Lines } from "../../parts/answers.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 
 /** Programs that act for the person by a consent, and a way to end it. */
@@ -13,7 +13,7 @@ export function Agents() {
   const client = useQueryClient();
   const [asked, ask] = useState<Agent>();
   return (
-    <Answer query={query}>
+    <Answer query={query} skeleton={<Lines count={1} height={20} />}>
       {(agents) => (
         <>
           <p className="quiet">

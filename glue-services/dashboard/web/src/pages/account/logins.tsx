@@ -4,7 +4,7 @@ import { useState } from "react";
 import { call } from "../../api/call.ts";
 import { type Login, loginsQuery } from "../../api/queries.ts";
 import { Ago } from "../../parts/ago.tsx";
-import { Answer } from "../../parts/answers.tsx";
+import { Answer, Lines } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 
@@ -14,7 +14,7 @@ export function Logins() {
   const client = useQueryClient();
   const [asked, ask] = useState<Login>();
   return (
-    <Answer query={query}>
+    <Answer query={query} skeleton={<Lines count={2} height={24} />}>
       {(logins) => (
         <>
           <p className="quiet">

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { Type } from "typebox";
 import { call } from "../../api/call.ts";
 import { Ago } from "../../parts/ago.tsx";
-import { Answer, Failure } from "../../parts/answers.tsx";
+import { Answer, Failure, Lines } from "../../parts/answers.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { useForm } from "../../parts/form.ts";
 import { FormDialog } from "../../parts/form-dialog.tsx";
@@ -41,7 +41,7 @@ export function Passkeys() {
     }
   };
   return (
-    <Answer query={query}>
+    <Answer query={query} skeleton={<Lines count={2} height={24} />}>
       {(passkeys) => (
         <>
           <p className="quiet">Sign in by fingerprint, face or a security key instead of the password.</p>

@@ -18,9 +18,11 @@ const nothing: FeedTold = { needs: [], changes: [], steps: [], silent: [] };
 /** Is everything well, what needs me, what changed; then every component. */
 export function Overview() {
   const status = useStatus();
+  // The steps stand above what runs: shown after it they would push it down.
+  const { told } = useWaiting();
   return (
     <Answer query={status} skeleton={<Waiting />}>
-      {(data) => <Content status={data} />}
+      {(data) => (told ? <Content status={data} /> : <Waiting />)}
     </Answer>
   );
 }

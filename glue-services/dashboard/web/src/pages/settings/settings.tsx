@@ -1,7 +1,7 @@
 import { SegmentedControl, useMantineColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { contextQuery, isAdministrator, useMay, useMe } from "../../api/session.ts";
-import { Answer } from "../../parts/answers.tsx";
+import { Answer, Lines } from "../../parts/answers.tsx";
 import { Command } from "../../parts/command.tsx";
 import { Facts, Page, Section } from "../../parts/page.tsx";
 import { Configuration } from "../component/configuration.tsx";
@@ -12,7 +12,6 @@ export function Settings() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const me = useMe();
   const rename = useMay("organisation:manage");
-  const context = useQuery(contextQuery);
   return (
     <Page title="Settings">
       <Section title="Appearance">
@@ -33,32 +32,39 @@ export function Settings() {
           <OrganisationName key={me.organisation} me={me} />
         </Section>
       )}
+      {me && <About />}
       {isAdministrator(me) && (
         <Section title="Configuration">
           <Configuration />
         </Section>
       )}
-      <Section title="About">
-        <Answer query={context}>
-          {({ version, kind, url }) => (
-            <Facts
-              facts={[
-                ["Version", version],
-                ["Kind of stack", kind],
-                ["Address", url],
-                [
-                  "Interface description",
-                  <a key="api" href="/api/openapi.json">
-                    OpenAPI
-                  </a>,
-                ],
-                ["Telemetry", "none leaves this machine"],
-                ["Health in the terminal", <Command key="doctor">./devflow doctor</Command>],
-              ]}
-            />
-          )}
-        </Answer>
-      </Section>
     </Page>
+  );
+}
+
+function About() {
+  const context = useQuery(contextQuery);
+  return (
+    <Section title="About">
+      <Answer query={context} skeleton={<Lines count={6} height={24} />}>
+        {({ version, kind, url }) => (
+          <Facts
+            facts={[
+              ["Version", version],
+              ["Kind of stack", kind],
+              ["Address", url],
+              [
+                "Interface description",
+                <a key="api" href="/api/openapi.json">
+                  OpenAPI
+                </a>,
+              ],
+              ["Telemetry", "none leaves this machine"],
+              ["Health in the terminal", <Command key="doctor">./devflow doctor</Command>],
+            ]}
+          />
+        )}
+      </Answer>
+    </Section>
   );
 }
