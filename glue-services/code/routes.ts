@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { ApiError, type App, type Identity } from "../kit/index.ts";
+import { Type } from "typebox";
+import { ApiError, type App, type Identity, readJson } from "../kit/index.ts";
 import type { GiteaRepository } from "./gitea/repository.ts";
 import { type GiteaAccount, giteaRequest } from "./gitea/request.ts";
 import { GitToken, RepositoriesTold, type RepositoryTold } from "./schemas.ts";
@@ -78,8 +79,9 @@ export function codeRoutes(app: App, gitea: GiteaAccount, code: Code): void {
         ...{ method: "POST", path: ["users", login, "tokens"], body: { name, scopes }, signal },
       });
       if (status !== 201) throw new ApiError("UNAVAILABLE", `Git hosting answered ${status} when a token was made.`);
-      const { sha1 } = JSON.parse(text) as { sha1: string };
-      return reply.code(201).send({ account: login, name, token: sha1, scopes });
+      const made = readJson(MadeToken, text);
+      if (!made) throw new ApiError("UNAVAILABLE", "Git hosting made a token and did not say it.");
+      return reply.code(201).send({ account: login, name, token: made.sha1, scopes });
     },
   );
 
@@ -113,3 +115,6 @@ function requireSession({ via }: Identity): void {
 function basic({ user, password }: GiteaAccount): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
+
+/** What Gitea answers when it made a token: the only time that it says it. */
+const MadeToken = Type.Object({ sha1: Type.String({ minLength: 1 }) });

@@ -64,6 +64,7 @@ export { untilAborted } from "./until-aborted.ts";
 
 // Patterns that people entered.
 
+export { readJson } from "./read-json.ts";
 export { fitsWildcard, type WildcardOptions } from "./wildcard.ts";
 
 // Calls to addresses that people entered.

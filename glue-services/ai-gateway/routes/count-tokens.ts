@@ -1,4 +1,6 @@
 import type { FastifyReply } from "fastify";
+import { Type } from "typebox";
+import { readJson } from "../../kit/index.ts";
 import { askWhole } from "../call/attempt.ts";
 import type { Gateway } from "../call/context.ts";
 import { outgoingOf } from "../call/outgoing.ts";
@@ -51,6 +53,7 @@ async function countedBy(
     throw new CallError(attempt.status, "invalid_request", errorOf(attempt.body).message ?? "The request is wrong.");
   }
   if (attempt.is !== "answered") return undefined;
-  const { input_tokens: tokens } = JSON.parse(attempt.whole.body.toString()) as { input_tokens?: unknown };
-  return typeof tokens === "number" ? tokens : undefined;
+  return readJson(Counted, attempt.whole.body.toString())?.input_tokens;
 }
+
+const Counted = Type.Object({ input_tokens: Type.Integer({ minimum: 0 }) });

@@ -1,6 +1,7 @@
 import type { Static } from "typebox";
+import { Type } from "typebox";
 import type { gitHosting } from "../../kit/declare/resources.ts";
-import { ApiError } from "../../kit/index.ts";
+import { ApiError, readJson } from "../../kit/index.ts";
 
 /** How to reach the platform's Gitea as the account that the stack keeps for itself. */
 export type GiteaAccount = Static<typeof gitHosting>;
@@ -94,10 +95,7 @@ function away(cause: unknown): ApiError {
 }
 
 function messageOf(text: string): string {
-  try {
-    const { message } = JSON.parse(text) as { message?: unknown };
-    return typeof message === "string" ? message.slice(0, 300) : "";
-  } catch {
-    return "";
-  }
+  return readJson(Refusal, text)?.message.slice(0, 300) ?? "";
 }
+
+const Refusal = Type.Object({ message: Type.String() });

@@ -1,4 +1,5 @@
-import { ApiError, type App } from "../../kit/index.ts";
+import { Type } from "typebox";
+import { ApiError, type App, readJson } from "../../kit/index.ts";
 import { askGateway } from "../gateway.ts";
 
 /** Texts as vectors, by the AI gateway and on the organisation's account. */
@@ -23,6 +24,11 @@ export interface Embedded {
   vectors: number[][];
 }
 
+const VectorList = Type.Object({
+  data: Type.Array(Type.Object({ index: Type.Optional(Type.Integer()), embedding: Type.Array(Type.Number()) })),
+});
+const Failure = Type.Object({ error: Type.Object({ message: Type.String() }) });
+
 /** The model takes no such text. */
 export class Refused extends Error {}
 
@@ -34,8 +40,8 @@ export function embeddingsOf(app: App): Embeddings {
       const body = { model, input: texts, encoding_format: "float", ...side };
       const answer = await askGateway(app, { organisation }, "/v1/embeddings", body, signal);
       if (answer.status !== 200) throw failure(answer.status, answer.text);
-      const { data } = JSON.parse(answer.text) as { data?: { index: number; embedding: number[] }[] };
-      const vectors = [...(data ?? [])].sort((a, b) => a.index - b.index).map((one) => one.embedding);
+      const data = readJson(VectorList, answer.text)?.data ?? [];
+      const vectors = data.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0)).map((one) => one.embedding);
       const dimension = vectors[0]?.length ?? 0;
       if (
         vectors.length !== texts.length ||
@@ -62,9 +68,5 @@ function unavailable(message: string): ApiError {
 }
 
 export function messageOf(body: string): string | undefined {
-  try {
-    return (JSON.parse(body) as { error?: { message?: string } }).error?.message;
-  } catch {
-    return undefined;
-  }
+  return readJson(Failure, body)?.error.message;
 }

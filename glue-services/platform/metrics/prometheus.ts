@@ -1,4 +1,5 @@
-import { ApiError } from "../../kit/index.ts";
+import { Type } from "typebox";
+import { ApiError, readJson } from "../../kit/index.ts";
 import { readProcesses } from "../status/supervisor.ts";
 
 /** Milliseconds that Prometheus gets. */
@@ -38,17 +39,19 @@ export async function findPrometheus({ prometheus, supervisor }: PrometheusPlace
 export async function queryRange(url: string, query: string, { start, end, step }: Range): Promise<Series[]> {
   const address = new URL(`${url}/api/v1/query_range`);
   address.search = new URLSearchParams({ query, start: `${start}`, end: `${end}`, step: `${step}` }).toString();
-  let answer: { status?: string; error?: string; data?: { result: Matrix[] } };
+  let text: string;
   try {
     const response = await fetch(address, { redirect: "error", signal: AbortSignal.timeout(patience) });
-    answer = (await response.json()) as typeof answer;
+    text = await response.text();
   } catch (cause) {
     throw new ApiError("UNAVAILABLE", "Prometheus does not answer.", { hint: "`./devflow status metrics`", cause });
   }
-  if (answer.status !== "success" || !answer.data) {
-    throw new ApiError("UNAVAILABLE", `Prometheus refused the question: ${answer.error ?? "without a reason"}.`);
+  const found = readJson(Found, text);
+  if (!found) {
+    const { error = "without a reason" } = readJson(Refused, text) ?? {};
+    throw new ApiError("UNAVAILABLE", `Prometheus refused the question: ${error}.`);
   }
-  return answer.data.result.map(({ metric, values }) => ({
+  return found.data.result.map(({ metric, values }) => ({
     labels: metric,
     points: values
       .map(([at, value]): [number, number] => [at, Number(value)])
@@ -57,7 +60,15 @@ export async function queryRange(url: string, query: string, { start, end, step 
 }
 
 /** Source: Prometheus' HTTP API, "Range queries", result type matrix. */
-interface Matrix {
-  metric: Record<string, string>;
-  values: [number, string][];
-}
+const Found = Type.Object({
+  status: Type.Literal("success"),
+  data: Type.Object({
+    result: Type.Array(
+      Type.Object({
+        metric: Type.Record(Type.String(), Type.String()),
+        values: Type.Array(Type.Tuple([Type.Number(), Type.String()])),
+      }),
+    ),
+  }),
+});
+const Refused = Type.Object({ error: Type.String() });

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
-import { ApiError } from "../../kit/index.ts";
+import { Type } from "typebox";
+import { ApiError, readJson } from "../../kit/index.ts";
 
 /** Milliseconds until the supervisor must have begun to answer. */
 const timeout = 5000;
@@ -56,13 +57,10 @@ function away(message: string): ApiError {
 }
 
 function told(body: string): { message?: string; hint: { hint?: string } } {
-  try {
-    const { error } = JSON.parse(body) as { error?: { message?: string; hint?: string } };
-    return {
-      ...(error?.message && { message: error.message }),
-      hint: error?.hint ? { hint: error.hint } : {},
-    };
-  } catch {
-    return { hint: {} };
-  }
+  const { message, hint } = readJson(Refusal, body)?.error ?? {};
+  return { ...(message && { message }), hint: hint ? { hint } : {} };
 }
+
+const Refusal = Type.Object({
+  error: Type.Object({ message: Type.Optional(Type.String()), hint: Type.Optional(Type.String()) }),
+});

@@ -11,18 +11,28 @@ import { type Answered, type Hub, startHub } from "./knowledge.ts";
 import { startModels } from "./models.ts";
 
 const text = "The narwhal dives below the ice.";
+/** Milliseconds that no answer takes, on however busy a machine. */
+const long = 300_000;
 const json = { "content-type": "application/json" };
 
 /** A hub whose passage is embedded by a provider; `spoil` is what that provider does with texts from then on. */
-async function embedded(spoil: Answer, patience: { embedding?: number; reranking?: number } = {}): Promise<Hub> {
+async function embedded(spoil?: Answer, embedding = long): Promise<Hub> {
   const models = await startModels(() => "It dives below the ice [1].");
-  const hub = await startHub({ gateway: { providers: [provider(models.url)] }, patience });
+  const hub = await startHub({ gateway: { providers: [provider(models.url)] }, patience: { embedding } });
   await hub.ask("PUT", "/settings", { embeddingModel: "mock/embed-64", answerModel: "mock/talk" });
   await hub.settled((await hub.upload("a.txt", text)).id);
-  expect(await hub.search("narwhal")).toMatchObject({ vectorsUsed: true, hits: [{ content: text }] });
-  models.does((got, response) => (got.path.endsWith("/embeddings") ? spoil : models.first)(got, response));
+  if (spoil) models.does((got, response) => (got.path.endsWith("/embeddings") ? spoil : models.first)(got, response));
   return hub;
 }
+
+test("a search with vectors says that they were used, and one by words that they were not", async () => {
+  const hub = await embedded();
+  expect(await hub.search("narwhal")).toMatchObject({ vectorsUsed: true, hits: [{ content: text }] });
+  expect(await hub.search("narwhal", { mode: "words" })).toMatchObject({
+    vectorsUsed: false,
+    hits: [{ content: text }],
+  });
+});
 
 /** What words alone find, in whatever way somebody searches. */
 async function expectWords(hub: Hub, why: RegExp): Promise<void> {
@@ -53,7 +63,7 @@ test.each<[string, Answer, RegExp]>([
 ])(
   "a model of embeddings that %s: words answer, and say so, in each way to search and to ask",
   async (_, does, why) => {
-    const hub = await embedded(does, { embedding: 50 });
+    const hub = await embedded(does, 50);
     await expectWords(hub, why);
     const answered = await hub.ask<Answered>("POST", "/ask", { question: "Where does the narwhal dive?" });
     expect(answered).toMatchObject({ answered: true, vectorsUsed: false, note: expect.stringMatching(why) });
@@ -95,8 +105,8 @@ test.each<[string, (folder: string) => Promise<object | string>, RegExp]>([
   const folder = await mkdtemp(join(tmpdir(), "devflow-no-model-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const local = (await place(folder)) as string;
-  // Only what loads without end is waited for so briefly: each other one has its own end.
-  const hub = await startHub({ gateway: { local }, ...(/loading/.test(state) && { patience: { embedding: 50 } }) });
+  // Only what loads without end is waited for briefly: each other one has its own end.
+  const hub = await startHub({ gateway: { local }, patience: { embedding: /loading/.test(state) ? 50 : long } });
   await hub.upload("a.txt", text);
   await expect.poll(() => hub.search("narwhal")).toMatchObject({ vectorsUsed: false, hits: [{ content: text }] });
   await hub.owner.query(
