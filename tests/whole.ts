@@ -10,4 +10,5 @@ export const whole = [
   "tests/glue-services/knowledge/crash.test.ts",
   "tests/glue-services/mcp-gateway/conformance.test.ts",
   "tests/glue-services/notes/by-folder.test.ts",
+  "tests/glue-services/projects/crash.test.ts",
 ];

@@ -58,6 +58,7 @@ const needed = [
   "/api/secrets",
   "/api/ai/models",
   "/api/knowledge/sources",
+  "/api/projects",
 ];
 
 /** The web UI: one page and its hashed files; everything it shows comes from the other services' APIs. */

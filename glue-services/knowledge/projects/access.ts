@@ -1,3 +1,4 @@
+import { ApiError } from "../../kit/index.ts";
 import { projectsContract, type Role, type Who } from "../../projects/contract.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { keep } from "./follow.ts";
@@ -22,4 +23,19 @@ export async function demand({ app, database }: Hub, who: Who, project: string, 
   });
   // The event that tells of a new one may be on its way still.
   if (rowCount === 0) await database.withTenant(who, (tx) => keep({ project: id, name, description }, tx));
+}
+
+/**
+ * Refuses whoever may not work on what is in a project.
+ *
+ * @param missing how it says that there is no such thing, to somebody who may not know of the project
+ * @throws ApiError NOT_FOUND, FORBIDDEN, CONFLICT
+ */
+export async function demandWithin({ app }: Hub, who: Who, project: string, missing: () => ApiError): Promise<void> {
+  await app
+    .use(projectsContract)
+    .demand({ who, project, role: "member" })
+    .catch((error: unknown) => {
+      throw error instanceof ApiError && error.code === "NOT_FOUND" ? missing() : error;
+    });
 }

@@ -1,5 +1,5 @@
 import { ApiError, type Transaction } from "../../kit/index.ts";
-import { demand, type Hub, visible, type Who } from "./access.ts";
+import { demand, demandWithin, type Hub, visible, type Who } from "./access.ts";
 import { touchProject } from "./projects.ts";
 import type { DocumentChange, DocumentGiven, DocumentTold, VersionTold } from "./schemas.ts";
 
@@ -136,8 +136,13 @@ export async function removeDocument(on: Hub, who: Who, id: string): Promise<voi
 
 /** Refuses whoever may not work on the document's project. @throws ApiError NOT_FOUND, FORBIDDEN, CONFLICT */
 async function demandDocument(on: Hub, who: Who, id: string): Promise<void> {
-  const { project } = await readDocument(on, who, id);
-  await demand(on, who, project, "member");
+  const { rows } = await on.database.query<{ project: string }>(who, {
+    name: "knowledge.project-of-document",
+    text: "select project_id as project from document where id = $1",
+    values: [id],
+  });
+  if (!rows[0]) throw missing();
+  await demandWithin(on, who, rows[0].project, missing);
 }
 
 async function keepVersion(tx: Transaction, id: string, note: string): Promise<void> {

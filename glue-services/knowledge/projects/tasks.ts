@@ -1,5 +1,5 @@
 import { ApiError, emit, type Transaction } from "../../kit/index.ts";
-import { demand, type Hub, visible, type Who } from "./access.ts";
+import { demand, demandWithin, type Hub, visible, type Who } from "./access.ts";
 import { type FieldChange, note } from "./activity.ts";
 import { touchProject } from "./projects.ts";
 import type { Status, TaskChange, TaskEvent, TaskGiven, TaskTold } from "./schemas.ts";
@@ -154,8 +154,13 @@ export async function removeTask(on: Hub, who: Who, id: string): Promise<string>
 
 /** Refuses whoever may not work on the task's project. @throws ApiError NOT_FOUND, FORBIDDEN, CONFLICT */
 export async function demandTask(on: Hub, who: Who, id: string): Promise<void> {
-  const { project } = await readTask(on, who, id);
-  await demand(on, who, project, "member");
+  const { rows } = await on.database.query<{ project: string }>(who, {
+    name: "knowledge.project-of-task",
+    text: "select project_id as project from task where id = $1",
+    values: [id],
+  });
+  if (!rows[0]) throw missing();
+  await demandWithin(on, who, rows[0].project, missing);
 }
 
 /** A task as its history tells of it: each field as a text. */

@@ -134,8 +134,8 @@ export const features: Feature[] = [
     path: "/projects",
     title: "Projects",
     icon: "projects",
-    keywords: "tasks board documents kanban agents",
-    there: (at) => answers(at, "/api/knowledge/sources") && may(at.me, "projects:read"),
+    keywords: "tasks board documents kanban agents members environments",
+    there: (at) => answers(at, "/api/projects") && may(at.me, "projects:read"),
   },
   {
     product: "hub",

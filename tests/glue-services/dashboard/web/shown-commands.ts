@@ -54,6 +54,18 @@ export const trials: Record<string, Trial> = {
   "secrets rotate ${secret.name}": {
     unsafe: "It changes a credential that programs run with; tests/e2e/secrets.test.ts rotates each.",
   },
+  "projects show ${project.slug}": {
+    unsafe: "It is of a project that must be there; tests/installer/projects.test.ts runs it.",
+  },
+  "projects archive ${project.slug}": {
+    unsafe: "It is of a project that must be there; tests/installer/projects.test.ts runs it.",
+  },
+  "projects restore ${project.slug}": {
+    unsafe: "It is of a project that must be there; tests/installer/projects.test.ts runs it.",
+  },
+  "projects delete ${project.slug}": {
+    unsafe: "It is of a project that must be there; tests/installer/projects.test.ts runs it.",
+  },
   "${run.command}": { unsafe: "It is the command of whatever run failed; tests/e2e/damage.test.ts runs them again." },
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as the pages' source has them.
   "up --set components.metrics=true": {

@@ -24,6 +24,8 @@ export function useNow(): number {
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
+  // It stood still while nobody looked.
+  if (timer === undefined) present = Date.now();
   timer ??= setInterval(() => {
     present = Date.now();
     for (const one of listeners) one();

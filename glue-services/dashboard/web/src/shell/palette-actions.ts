@@ -17,7 +17,7 @@ interface Making {
 const making: Making[] = [
   {
     ...{ label: "New project", keywords: "create make", icon: "plus", scope: "projects:write" },
-    ...{ api: "/api/knowledge/projects", path: "/projects", search: { new: "1" } },
+    ...{ api: "/api/projects", path: "/projects", search: { new: "1" } },
   },
   {
     ...{

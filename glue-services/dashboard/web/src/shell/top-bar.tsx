@@ -9,6 +9,7 @@ import { Icon } from "../parts/icon.tsx";
 import { initials } from "../parts/initials.ts";
 import { StateMark } from "../parts/state-mark.tsx";
 import { openPalette } from "./palette-store.ts";
+import { ProjectSwitch } from "./project-switch.tsx";
 import { signOut, switchOrganisation } from "./session-actions.ts";
 
 export function TopBar({ onMenu }: { onMenu: () => void }) {
@@ -26,6 +27,7 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
         <Icon name="menu" />
       </ActionIcon>
       {me && <Organisation me={me} />}
+      {me && <ProjectSwitch />}
       <button type="button" className="search" onClick={openPalette} aria-keyshortcuts="Meta+K Control+K">
         <Icon name="search" size={14} />
         <span>Search or jump to</span>

@@ -1,35 +1,42 @@
-import { useNewDialog } from "../../parts/address.ts";
 import "../../style/knowledge.css";
-import { Textarea, TextInput } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Type } from "typebox";
-import { call } from "../../api/call.ts";
 import { useMay } from "../../api/session.ts";
+import { useSituation } from "../../api/use-situation.ts";
+import { useNewDialog } from "../../parts/address.ts";
 import { Ago } from "../../parts/ago.tsx";
-import { useForm } from "../../parts/form.ts";
-import { FormDialog } from "../../parts/form-dialog.tsx";
 import { ListPage } from "../../parts/list-page.tsx";
+import { StateMark } from "../../parts/state-mark.tsx";
 import type { Column } from "../../parts/table/column.ts";
 import { DataTable } from "../../parts/table/data-table.tsx";
-import { type Project, projectsQuery, useProjectsLive } from "./queries.ts";
+import { NewProject } from "./new-project.tsx";
+import { type Project, projectsQuery, type Shared, sharedQuery, useProjectsLive } from "./queries.ts";
 
-const columns: Column<Project>[] = [
-  { id: "title", title: "Project", value: ({ title }) => title },
-  { id: "todo", title: "To do", align: "right", value: ({ tasks }) => tasks.todo },
-  { id: "doing", title: "Doing", align: "right", value: ({ tasks }) => tasks.doing + tasks.review },
-  { id: "done", title: "Done", align: "right", optional: true, value: ({ tasks }) => tasks.done },
-  { id: "documents", title: "Documents", align: "right", optional: true, value: ({ documents }) => documents },
+type Row = Shared & { tasks?: Project["tasks"] };
+
+const columns: Column<Row>[] = [
+  { id: "name", title: "Project", value: ({ name }) => name },
+  { id: "slug", title: "Slug", optional: true, value: ({ slug }) => slug },
+  { id: "todo", title: "To do", align: "right", optional: true, value: ({ tasks }) => tasks?.todo ?? "" },
+  {
+    id: "doing",
+    title: "Doing",
+    align: "right",
+    optional: true,
+    value: ({ tasks }) => (tasks ? tasks.doing + tasks.review : ""),
+  },
+  { id: "role", title: "Your role", choice: "role", optional: true, value: ({ role }) => role },
   {
     id: "state",
     title: "State",
     choice: true,
-    optional: true,
-    value: ({ archived }) => (archived ? "archived" : "open"),
+    value: ({ state }) => state,
+    cell: ({ state }) => <StateMark state={state} />,
   },
   {
     id: "changed",
     title: "Changed",
+    optional: true,
     value: ({ changedAt }) => changedAt,
     cell: ({ changedAt }) => <Ago at={changedAt} />,
   },
@@ -38,25 +45,27 @@ const columns: Column<Project>[] = [
 /** What people and agents work on. */
 export function Projects() {
   useProjectsLive();
-  const query = useQuery(projectsQuery);
+  const query = useQuery(sharedQuery);
+  const hasTasks = useSituation()?.context.answers.includes("/api/knowledge/sources") === true;
+  const { data: known } = useQuery({ ...projectsQuery, enabled: hasTasks });
   const navigate = useNavigate();
   const write = useMay("projects:write");
   const [making, make] = useNewDialog();
   return (
     <ListPage
       title="Projects"
-      lead="Tasks and documents that people and agents share."
+      lead="What people and agents work on, in all products."
       query={query}
       create={write ? { label: "New project", run: () => make(true) } : undefined}
       empty={{
         title: "No project yet",
-        text: "A project has a board of tasks, documents that keep their versions, and the sources that belong to it.",
+        text: "A project has members, environments, a board of tasks and documents; its secrets, model keys and budgets belong to it.",
       }}
       table={(projects) => (
         <DataTable
           name="projects"
           columns={columns}
-          rows={projects}
+          rows={withTasks(projects, known)}
           id={({ id }) => id}
           address={({ id }) => ({ to: "/projects/$id", params: { id } })}
           onOpen={({ id }) => void navigate({ to: "/projects/$id", params: { id }, search: {} })}
@@ -68,23 +77,10 @@ export function Projects() {
   );
 }
 
-const Given = Type.Object({
-  title: Type.String({ minLength: 1, maxLength: 200 }),
-  description: Type.String({ maxLength: 20_000 }),
-});
-
-function NewProject({ onClose }: { onClose: () => void }) {
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const form = useForm(Given, { title: "", description: "" }, async (values) => {
-    const { id } = await call<Project>("/api/knowledge/projects", { method: "POST", body: values });
-    await client.invalidateQueries({ queryKey: projectsQuery.queryKey });
-    await navigate({ to: "/projects/$id", params: { id }, search: {} });
+function withTasks(projects: readonly Shared[], known: readonly Project[] = []): Row[] {
+  const tasks = new Map(known.map((one) => [one.id, one.tasks]));
+  return projects.map((project) => {
+    const of = tasks.get(project.id);
+    return { ...project, ...(of && { tasks: of }) };
   });
-  return (
-    <FormDialog title="New project" form={form} action="Create" onClose={onClose}>
-      <TextInput label="Title" required data-autofocus {...form.field("title")} />
-      <Textarea label="Description" autosize minRows={3} {...form.field("description")} />
-    </FormDialog>
-  );
 }

@@ -6,10 +6,20 @@ import type {
   TaskTold,
   VersionTold,
 } from "../../../../../knowledge/projects/schemas.ts";
+import type {
+  ActivityShown,
+  ChangeShown,
+  EnvironmentShown,
+  Fact,
+  MemberShown,
+  ProjectShown,
+} from "../../../../../projects/schemas.ts";
 import { call } from "../../api/call.ts";
 import { useTopic } from "../../live/live.ts";
 
+/** As the knowledge service has it: with its tasks and documents. */
 export type Project = ProjectTold;
+export type Shared = ProjectShown;
 export type Document = DocumentTold;
 export type Version = VersionTold;
 export type Task = TaskTold;
@@ -21,6 +31,27 @@ export const projectsQuery = queryOptions({
   queryKey: ["projects"],
   queryFn: ({ signal }) => call<Project[]>(`${base}/projects?archived=true`, { signal }),
 });
+
+/** Every project that one may see. */
+export const sharedQuery = queryOptions({
+  queryKey: ["projects", "shared"],
+  queryFn: ({ signal }) => call<Shared[]>("/api/projects", { signal }),
+});
+
+export const pathOf = (id: string, below = "") => `/api/projects/${encodeURIComponent(id)}${below}`;
+
+const below = <Answer>(id: string, part: string) =>
+  queryOptions({
+    queryKey: ["projects", id, "shared", part],
+    queryFn: ({ signal }) => call<Answer>(pathOf(id, part), { signal }),
+  });
+
+export const oneQuery = (id: string) => below<Shared>(id, "");
+export const membersQuery = (id: string) => below<MemberShown[]>(id, "/members");
+export const environmentsQuery = (id: string) => below<EnvironmentShown[]>(id, "/environments");
+export const changesQuery = (id: string) => below<ChangeShown[]>(id, "/changes");
+export const overviewQuery = (id: string) => below<{ facts: Fact[]; silent: string[] }>(id, "/overview");
+export const projectActivityQuery = (id: string) => below<ActivityShown[]>(id, "/activity");
 
 export const projectQuery = (id: string) =>
   queryOptions({
@@ -65,6 +96,9 @@ export function useProjectsLive(): void {
     },
     resync: () => void client.invalidateQueries({ queryKey: ["projects"] }),
   });
+  // It does not say of which project: not everyone may know of it.
+  const again = () => void client.invalidateQueries({ queryKey: ["projects"] });
+  useTopic("projects", { message: again, resync: again });
 }
 
 export const changeTask = (id: string, change: object) =>
