@@ -10,7 +10,10 @@ import type { TSchema } from "typebox";
  */
 export const schemaController: NonNullable<FastifyServerOptions["schemaController"]> = {
   compilersFactory: {
-    buildValidator: onceEach((...given: Parameters<ReturnType<typeof AjvCompiler>>) => AjvCompiler()(...given)),
+    buildValidator: onceEach((...given: Parameters<ReturnType<typeof AjvCompiler>>) => {
+      const compile = AjvCompiler()(...given);
+      return (route: Parameters<typeof compile>[0]) => withFiniteNumbers(compile(route));
+    }),
     buildSerializer: onceEach((...given: Parameters<ReturnType<typeof SerializerSelector>>) =>
       SerializerSelector()(...given),
     ),
@@ -46,4 +49,36 @@ function onceEach<Surroundings extends unknown[], Given, Compiled>(
       return compiled;
     };
   };
+}
+
+interface Validator {
+  (data: unknown): boolean;
+  errors?: readonly object[] | null;
+}
+
+/**
+ * The same validator, refusing numbers without end: Ajv makes `"1e999"` infinite where it reads texts as numbers, and then
+ * holds it against no minimum and no maximum.
+ */
+export function withFiniteNumbers<Given>(compiled: Given): Given {
+  const validate = compiled as unknown as Validator;
+  const checked: Validator = (data) => {
+    const valid = validate(data);
+    checked.errors = valid ? null : (validate.errors ?? null);
+    const path = valid ? infiniteAt(data, "") : undefined;
+    if (path === undefined) return valid;
+    checked.errors = [{ keyword: "type", instancePath: path, schemaPath: "#", params: { type: "number" } }];
+    return false;
+  };
+  return checked as unknown as Given;
+}
+
+function infiniteAt(value: unknown, path: string): string | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : path;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, one] of Object.entries(value)) {
+    const found = infiniteAt(one, `${path}/${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -86,6 +86,29 @@ describe("errors of the app", () => {
     }
   });
 
+  test("a number without end is none, however it is written", async () => {
+    const app = await appOf();
+    const schema = {
+      body: Type.Object({ share: Type.Number({ minimum: 0.5, maximum: 1 }), any: Type.Optional(Type.Number()) }),
+    };
+    app.post("/share", { auth: "public", schema }, async () => ({}));
+    const post = async (payload: string) =>
+      (await app.inject({ method: "POST", url: "/share", headers: { "content-type": "application/json" }, payload }))
+        .statusCode;
+    expect([await post('{"share":0.7}'), await post('{"share":"0.7","any":-3}')]).toEqual([200, 200]);
+    for (const number of [
+      '"1e999"',
+      "1e999",
+      '"-1e999"',
+      `"${"9".repeat(400)}"`,
+      `-${"9".repeat(400)}`,
+      '"Infinity"',
+    ]) {
+      expect([number, await post(`{"share":${number}}`)]).toEqual([number, 400]);
+      expect([number, await post(`{"share":0.7,"any":${number}}`)]).toEqual([number, 400]);
+    }
+  });
+
   test("a bug's text stays in the log, where its request id finds it", async () => {
     const lines: string[] = [];
     const app = await appOf({ logLevel: "info", logStream: { write: (line) => void lines.push(line) } });
