@@ -1,9 +1,10 @@
 import { Drawer } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { Notifications } from "@mantine/notifications";
+import { useSpotlight } from "@mantine/spotlight";
 import { useIsFetching, useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Problem } from "../api/call.ts";
 import { contextQuery, meQuery } from "../api/session.ts";
 import { useSituation } from "../api/use-situation.ts";
@@ -16,6 +17,7 @@ import { Failure, Lines } from "../parts/answers.tsx";
 import { fetchPagesWhenIdle } from "../parts/lazy.ts";
 import { ConnectionNotice } from "./connection-notice.tsx";
 import { Menu } from "./menu.tsx";
+import { openPalette, paletteStore } from "./palette-store.ts";
 import { tellOfSwitch } from "./session-actions.ts";
 import { ToSignIn } from "./sign-in.tsx";
 import { TopBar } from "./top-bar.tsx";
@@ -28,7 +30,7 @@ export function Shell() {
   const { pathname } = useLocation();
   useStatus();
   useSession();
-  usePagesAhead();
+  const ahead = usePagesAhead();
   // The menu of a narrow screen goes away once a page was chosen.
   useEffect(close, [pathname, close]);
   return (
@@ -55,9 +57,7 @@ export function Shell() {
         </main>
       </div>
       <Notifications position="bottom-right" autoClose={5000} containerWidth={360} />
-      <Suspense>
-        <Palette />
-      </Suspense>
+      <PaletteWhenWanted ahead={ahead} />
     </div>
   );
 }
@@ -79,16 +79,40 @@ function Guarded() {
   return <Outlet />;
 }
 
-/** The other pages are fetched once this one is shown. */
-function usePagesAhead(): void {
+/** The other pages are fetched once this one is shown. @returns whether it is */
+function usePagesAhead(): boolean {
   const shown = useSituation() !== undefined;
   const fetching = useIsFetching() > 0;
-  const begun = useRef(false);
+  const [begun, begin] = useState(false);
   useEffect(() => {
-    if (!shown || fetching || begun.current) return;
-    begun.current = true;
+    if (!shown || fetching || begun) return;
+    begin(true);
     fetchPagesWhenIdle();
-  }, [shown, fetching]);
+  }, [shown, fetching, begun]);
+  return begun;
+}
+
+/** The palette is fetched when it is wanted, or once the page is shown; until it is there, its keys are minded here. */
+function PaletteWhenWanted({ ahead }: { ahead: boolean }) {
+  const { opened } = useSpotlight(paletteStore);
+  const [there, arrive] = useState(false);
+  useHotkeys(there ? [] : [["mod + K", openPalette]], []);
+  if (!ahead && !opened) return null;
+  return (
+    <Suspense>
+      <Palette />
+      <Arrival tell={arrive} />
+    </Suspense>
+  );
+}
+
+/** Tells that what it is suspended with has been fetched. */
+function Arrival({ tell }: { tell: (there: boolean) => void }) {
+  useEffect(() => {
+    tell(true);
+    return () => tell(false);
+  }, [tell]);
+  return null;
 }
 
 /** Changes are told while somebody is signed in. */
