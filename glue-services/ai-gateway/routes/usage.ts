@@ -84,7 +84,8 @@ export function usageRoutes(app: App, gateway: Gateway): void {
         name: "ai.calls",
         text: `select id, at, asked, provider, model, surface, status, code, input_tokens::float8 as "inputTokens",
           output_tokens::float8 as "outputTokens", cost::float8 / 1e9 as cost, ms, streamed, key_id as key, person, service
-          from usage order by at desc limit 200`,
+          from usage where project_id is null or project_id <> all ($1::uuid[]) order by at desc limit 200`,
+        values: [await hiddenProjects(app, identity)],
       });
       const isUnpriced = await unpricedOf(gateway, identity.organisation);
       return rows.map((row) => {

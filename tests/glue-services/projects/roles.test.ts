@@ -154,18 +154,25 @@ test("tasks, documents, secrets, keys and budgets of a project are for those who
   ] as const) {
     expect({ url, status: (await send(stranger, method, url, body)).status }).toEqual({ url, status: 404 });
   }
+  await on.owner.query(
+    `insert into ai_gateway.usage (id, organisation_id, project_id, at, request, surface, asked, provider, model, status, code, ms)
+     values (gen_random_uuid(), $1, $2, now(), gen_random_uuid(), 'chat', 'm', 'mock', 'm', 'ok', 200, 1)`,
+    [member.identity.organisation, id],
+  );
   const counts = async (who: Person) =>
     Promise.all(
       [
         "/api/ai/keys",
         "/api/ai/budgets",
+        "/api/ai/calls",
+        "/api/ai/usage?by=project&tz=Europe/Berlin",
         "/api/knowledge/projects",
         "/api/platform/find?q=dig",
         "/api/platform/find?q=plan",
       ].map(async (url) => (await send(who, "GET", url)).body.length),
     );
-  expect(await counts(member)).toEqual([1, 1, 1, 1, 1]);
-  expect(await counts(stranger)).toEqual([0, 0, 0, 0, 0]);
+  expect(await counts(member)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+  expect(await counts(stranger)).toEqual([0, 0, 0, 0, 0, 0, 0]);
   const { facts } = await on.ask<{ facts: { title: string; value: string }[] }>(
     "GET",
     `/${id}/overview`,
