@@ -17,7 +17,7 @@ export const api: Command<ApiOptions> = {
   examples: [
     { command: "./devflow api /api/identity/me", does: "who this machine is signed in as, and what it may" },
     {
-      command: "./devflow api POST /api/knowledge/projects --field name=Handbook",
+      command: "./devflow api POST /api/projects --field name=Handbook",
       does: "a body of fields; values that are JSON stay so",
     },
     { command: "./devflow api GET /api/platform/audit", does: "what changed access, cost or secrets" },

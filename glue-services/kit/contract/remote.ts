@@ -10,7 +10,7 @@ import type { Call } from "./contract.ts";
 import { originOf } from "./origin.ts";
 import { signCall } from "./token.ts";
 
-/** Below this, a host answers what others call of its services: `/internal/calls/<service>/<call>`. No proxy publishes it. */
+/** Below this, a host answers what others call of its services: `/internal/calls/<service>/<call>`. */
 export const callsPath = "/internal/calls";
 /** Milliseconds that the caller still waits. */
 export const deadlineHeader = "x-devflow-deadline";

@@ -20,7 +20,7 @@ export interface Provided {
 
 /**
  * Answers what services of other hosts call here. Whoever calls proves by a token that it has the stack's key; without one
- * there is nothing at these addresses, and a host that shares no key answers nobody.
+ * there is nothing at these addresses, nor for what came through a proxy, and a host that shares no key answers nobody.
  */
 export function serveCalls(
   app: FastifyInstance,
@@ -43,7 +43,8 @@ export function serveCalls(
       async ({ params: { service, call }, headers, body }, reply) => {
         const name = `${service}.${call}`;
         const token = /^Bearer (\S+)$/.exec(headers.authorization ?? "")?.[1] ?? "";
-        const proved = typeof body === "string" && provesCall(keys, token, name, body);
+        const direct = !headers.forwarded && !headers.via && !headers["x-forwarded-for"];
+        const proved = direct && typeof body === "string" && provesCall(keys, token, name, body);
         const provided = proved ? find(name) : undefined;
         if (!provided) throw new ApiError("NOT_FOUND", `Nothing answers POST ${callsPath}/${service}/${call}.`);
         const left = new AbortController();

@@ -64,7 +64,7 @@ function pageOf(file: string, source: string): DocPage {
 }
 
 /** What someone reads first stands first; the rest by name, pages at the top before folders. */
-const first = ["", "first-steps", "local-stack", "configuration", "troubleshooting", "install"];
+const first = ["", "first-steps", "local-stack", "configuration", "troubleshooting", "install", "projects"];
 
 /** Folders in the order of who reads them: those who use the platform before those who work on it. */
 const sections = ["", "products", "reference", "prds", "development", "decisions"];

@@ -22,7 +22,7 @@ export function searchPage(pages: readonly DocPage[], query: string, found: read
 export function missingPage(pages: readonly DocPage[]): Html {
   const text =
     pages.length === 0
-      ? html`<h1>There is no documentation here</h1><p>The folder that DOCS_DIR names has no Markdown files.</p>`
+      ? html`<h1>There is no documentation here</h1><p>The folder that this host has for it holds no Markdown files.</p>`
       : html`<h1>There is no such page</h1><p>It may have moved: search for it, or begin at <a href="/docs/">the first page</a>.</p>`;
   return frame(pages, undefined, "", text);
 }

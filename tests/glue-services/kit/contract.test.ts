@@ -127,6 +127,19 @@ describe("a call between two hosts", () => {
     ]);
   });
 
+  test("that came through a proxy finds nothing there, with a valid token too", async () => {
+    const { origin } = await pottery("between two hosts");
+    const body = JSON.stringify({ input: {} });
+    for (const header of ["forwarded", "via", "x-forwarded-for"]) {
+      const headers = { "content-type": "application/json", [header]: "203.0.113.9" };
+      const authorization = `Bearer ${signCall(keys, "kiln.look", body)}`;
+      const answer = await fetch(`${origin}/internal/calls/kiln/look`, {
+        ...{ method: "POST", headers: { ...headers, authorization }, body },
+      });
+      expect({ header, status: answer.status }).toEqual({ header, status: 404 });
+    }
+  });
+
   test("that nobody provides looks like one that has no token", async () => {
     const { origin } = await pottery("between two hosts");
     const body = JSON.stringify({ input: {} });
