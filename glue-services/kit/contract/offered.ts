@@ -8,6 +8,8 @@ import { type OfferedByHost, offersContract } from "./offers.ts";
 
 /** Milliseconds for which another host's list is good; it changes only when the host is replaced. */
 const fresh = 10_000;
+/** Milliseconds until a host that did not answer is asked again. */
+const soon = 2000;
 
 /** What all services of the stack offer, wherever they run. */
 export interface Offered {
@@ -22,19 +24,17 @@ export interface Offered {
 
 type Lists = Awaited<ReturnType<Answers<typeof offersContract.calls>["offers"]>>;
 
-const known = new WeakMap<object, Map<string, { at: number; lists: Lists }>>();
+interface Known {
+  at: number;
+  /** What it said last, as text: as long as that is the same, so are the tools made of it. */
+  said: string;
+  offered: Promise<Offered>;
+}
+
+const known = new WeakMap<object, Map<string, Known>>();
 
 export async function offered(app: App): Promise<Offered> {
-  const others = await Promise.all(
-    app.peers.origins.map(async (origin) => {
-      try {
-        return elsewhere(app, origin, await listsOf(app, origin));
-      } catch (error) {
-        app.log.warn({ err: error, origin }, "a host does not say what its services offer");
-        return { calls: [], tools: [], feeds: [], finds: [], silent: app.peers.servicesAt(origin) };
-      }
-    }),
-  );
+  const others = await Promise.all(app.peers.origins.map((origin) => ofHost(app, origin)));
   return {
     calls: [...app.peers.provided(), ...others.flatMap(({ calls }) => calls)],
     tools: [...toolsOf(app), ...others.flatMap(({ tools }) => tools)],
@@ -44,14 +44,27 @@ export async function offered(app: App): Promise<Offered> {
   };
 }
 
-async function listsOf(app: App, origin: string): Promise<Lists> {
-  const lists = known.get(app.server) ?? new Map<string, { at: number; lists: Lists }>();
-  known.set(app.server, lists);
-  const before = lists.get(origin);
-  if (before && performance.now() - before.at < fresh) return before.lists;
-  const told = await app.use(offersContract, origin).offers({});
-  lists.set(origin, { at: performance.now(), lists: told });
-  return told;
+/** Asked once for all who want to know; that it does not answer is known for a while too. */
+function ofHost(app: App, origin: string): Promise<Offered> {
+  const hosts = known.get(app.server) ?? new Map<string, Known>();
+  known.set(app.server, hosts);
+  const before = hosts.get(origin);
+  if (before && performance.now() - before.at < fresh) return before.offered;
+  const now: Known = { at: performance.now(), said: "", offered: ask() };
+  hosts.set(origin, now);
+  return now.offered;
+
+  async function ask(): Promise<Offered> {
+    try {
+      const lists = await app.use(offersContract, origin).offers({});
+      now.said = JSON.stringify(lists);
+      return now.said === before?.said ? await before.offered : elsewhere(app, origin, lists);
+    } catch (error) {
+      app.log.warn({ err: error, origin }, "a host does not say what its services offer");
+      now.at -= fresh - soon;
+      return { calls: [], tools: [], feeds: [], finds: [], silent: app.peers.servicesAt(origin) };
+    }
+  }
 }
 
 /** What another host offers, as if it were here: each is asked there when it is asked. */

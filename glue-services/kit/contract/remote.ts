@@ -14,6 +14,11 @@ import { signCall } from "./token.ts";
 export const callsPath = "/internal/calls";
 /** Milliseconds that the caller still waits. */
 export const deadlineHeader = "x-devflow-deadline";
+/**
+ * Names the call in whatever a service answers. What comes without it is no word of the service: a host that was started
+ * anew with other keys, one of another version, or another program.
+ */
+export const answeredHeader = "x-devflow-call";
 
 /** Milliseconds before an idempotent call is asked again, each time. */
 const pauses = [50, 250];
@@ -80,6 +85,13 @@ async function ask(peer: Peer, { name, path, signal, until }: RemoteCall, body: 
       },
       body,
     });
+    if (answer.headers[answeredHeader] !== name) {
+      await answer.body.dump();
+      return {
+        kind: "refused",
+        error: unreachable(name, new Error(`status ${answer.statusCode}, not of the service`)),
+      };
+    }
     const told: unknown = await answer.body.json();
     if (answer.statusCode === 200) return { kind: "answer", output: told };
     return { kind: "refused", error: errorOf(name, answer.statusCode, told) };

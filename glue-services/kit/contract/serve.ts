@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
 import { ApiError } from "../api-error.ts";
@@ -6,8 +7,8 @@ import { payloadCheck } from "../compilers.ts";
 import { validationSentence } from "../validation.ts";
 import type { Answering, Call } from "./contract.ts";
 import { readOrigin } from "./origin.ts";
-import { callsPath, deadlineHeader } from "./remote.ts";
-import { provesCall } from "./token.ts";
+import { answeredHeader, callsPath, deadlineHeader } from "./remote.ts";
+import { isBodyOf, onceOnly, readCallToken } from "./token.ts";
 import { within } from "./within.ts";
 
 /** Bytes of a call's body; a document's text is the largest that services hand each other. */
@@ -27,6 +28,7 @@ export function serveCalls(
   keys: readonly Buffer[],
   find: (name: string) => Provided | undefined,
 ): void {
+  const isFirst = onceOnly();
   app.register(async (scope) => {
     // The token is for these very bytes.
     scope.addContentTypeParser("application/json", { parseAs: "string", bodyLimit }, (_request, body, done) =>
@@ -39,25 +41,41 @@ export function serveCalls(
         schema: { hide: true, params: Type.Object({ service: Type.String(), call: Type.String() }) },
         config: { quiet: true, rateLimit: false, unhurried: true },
         bodyLimit,
+        // Before its body is read.
+        onRequest: async ({ params: { service, call }, headers }) => {
+          if (!claimsOf(keys, `${service}.${call}`, headers)) throw absent(`${service}.${call}`);
+        },
       },
-      async ({ params: { service, call }, headers, body }, reply) => {
+      async ({ params: { service, call }, headers, body, raw }, reply) => {
         const name = `${service}.${call}`;
-        const token = /^Bearer (\S+)$/.exec(headers.authorization ?? "")?.[1] ?? "";
-        const direct = !headers.forwarded && !headers.via && !headers["x-forwarded-for"];
-        const proved = direct && typeof body === "string" && provesCall(keys, token, name, body);
-        const provided = proved ? find(name) : undefined;
-        if (!provided) throw new ApiError("NOT_FOUND", `Nothing answers POST ${callsPath}/${service}/${call}.`);
+        const provided = find(name);
+        const claims = provided && claimsOf(keys, name, headers);
+        const proved = claims && isBodyOf(claims, body) && (provided.call.idempotent || isFirst(claims));
+        if (!proved) throw absent(name);
+        reply.header(answeredHeader, name);
+        const deadline = deadlineOf(headers[deadlineHeader], provided.call.deadline);
+        // Nothing is said until the end, which may be later than a silent connection is usually kept for.
+        raw.socket.setTimeout(deadline + 5000);
         const left = new AbortController();
         reply.raw.once("close", () => reply.raw.writableFinished || left.abort(new Error("Whoever called has left.")));
-        const output = await within(
-          deadlineOf(headers[deadlineHeader], provided.call.deadline),
-          { what: name, signal: left.signal },
-          (signal) => answer(scope, provided, body, signal),
+        const output = await within(deadline, { what: name, signal: left.signal }, (signal) =>
+          answer(scope, provided, body, signal),
         );
         return { output };
       },
     );
   });
+}
+
+/** What proves a call; nothing does that came through a proxy. */
+function claimsOf(keys: readonly Buffer[], name: string, headers: IncomingHttpHeaders) {
+  if (headers.forwarded || headers.via || headers["x-forwarded-for"]) return undefined;
+  return readCallToken(keys, /^Bearer (\S+)$/.exec(headers.authorization ?? "")?.[1] ?? "", name);
+}
+
+/** One answer for a call that is not there and for one that is not proved. */
+function absent(name: string): ApiError {
+  return new ApiError("NOT_FOUND", `Nothing answers POST ${callsPath}/${name.replace(".", "/")}.`);
 }
 
 /** No longer than the caller waits, and never than the contract allows. */

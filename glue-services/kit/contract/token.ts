@@ -1,4 +1,4 @@
-import { createHmac, hash, hkdfSync, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, hkdfSync, randomUUID, timingSafeEqual } from "node:crypto";
 import { type Static, Type } from "typebox";
 import { payloadCheck } from "../compilers.ts";
 
@@ -11,7 +11,10 @@ const Claims = Type.Object({
   /** Digest of the body that it was made for; with another one it opens nothing. */
   body: Type.String(),
   exp: Type.Number(),
+  /** Tells this token from all others. */
+  jti: Type.String(),
 });
+type Claims = Static<typeof Claims>;
 const isClaims = payloadCheck(Claims);
 
 /**
@@ -22,23 +25,49 @@ export function serviceKeys(masterKeys: readonly string[]): Buffer[] {
   return masterKeys.map((key) => Buffer.from(hkdfSync("sha256", key, "", "devflow service token 1", 32)));
 }
 
-/** Proves to another host of the stack that one of them sends this body to this call, now. */
-export function signCall([key]: readonly Buffer[], aud: string, body: string, now = Date.now()): string {
+/**
+ * Proves to another host of the stack that one of them sends this body to this call, now. While there are two keys the
+ * former one signs: hosts that were not started anew since the rotation know no other.
+ */
+export function signCall(keys: readonly Buffer[], aud: string, body: string, now = Date.now()): string {
+  const key = keys.at(-1);
   if (!key) throw new Error("This host shares no key with others, so it cannot call them.");
-  const claims: Static<typeof Claims> = { aud, body: digest(body), exp: Math.floor(now / 1000) + life };
+  const exp = Math.floor(now / 1000) + life;
+  const claims: Claims = { aud, body: digest(body), exp, jti: randomUUID() };
   const text = Buffer.from(JSON.stringify(claims)).toString("base64url");
   return `${text}.${sign(key, text)}`;
 }
 
-/** Whether one of the keys signed it for this call and body, and lately. */
-export function provesCall(keys: readonly Buffer[], token: string, aud: string, body: string, now = Date.now()) {
+/** What a token says, when one of the keys signed it for this call, and lately. */
+export function readCallToken(keys: readonly Buffer[], token: string, aud: string): Claims | undefined {
   const [text = "", signature = "", ...more] = token.split(".");
-  if (more.length > 0 || !keys.some((key) => same(sign(key, text), signature))) return false;
+  if (more.length > 0 || !keys.some((key) => same(sign(key, text), signature))) return undefined;
   const claims: unknown = JSON.parse(Buffer.from(text, "base64url").toString());
-  if (!isClaims(claims)) return false;
-  const { aud: meant, body: signed, exp } = claims as Static<typeof Claims>;
-  const left = exp - now / 1000;
-  return meant === aud && signed === digest(body) && left > 0 && left <= 2 * life;
+  if (!isClaims(claims)) return undefined;
+  const read = claims as Claims;
+  const left = read.exp - Date.now() / 1000;
+  return read.aud === aud && left > 0 && left <= 2 * life ? read : undefined;
+}
+
+/** Whether it is the body that the token was made for. */
+export function isBodyOf({ body: signed }: Claims, body: string): boolean {
+  return signed === digest(body);
+}
+
+/** Tokens of calls that may happen only once, for as long as each is good. @returns whether it comes for the first time */
+export function onceOnly(): (claims: Claims) => boolean {
+  const seen = new Map<string, number>();
+  return ({ jti, exp }) => {
+    const now = Date.now() / 1000;
+    // They came in the order of their ends, but for what the hosts' clocks differ.
+    for (const [one, until] of seen) {
+      if (until > now) break;
+      seen.delete(one);
+    }
+    if (seen.has(jti)) return false;
+    seen.set(jti, exp);
+    return true;
+  };
 }
 
 function sign(key: Buffer, text: string): string {

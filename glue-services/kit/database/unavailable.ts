@@ -1,9 +1,12 @@
+import { ApiError } from "../api-error.ts";
+
 /**
- * Whether an error says that the database cannot be reached or is just starting, stopping or full, rather than that a
- * statement is wrong: such a request may be sent again.
+ * Whether an error says that the database, or a service on another host, cannot be reached or is just starting, stopping
+ * or full, rather than that a statement is wrong: such a request may be sent again.
  */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof ApiError) return error.code === "UNAVAILABLE" || error.code === "TIMEOUT";
   const { code } = error as { code?: string };
   if (code && (codes.has(code) || /^(08|53|57P0)/.test(code))) return true;
   return unreachable.test(error.message);

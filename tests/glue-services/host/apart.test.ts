@@ -14,7 +14,7 @@ import { secrets } from "../../../glue-services/secrets/app.ts";
 import { secretsContract } from "../../../glue-services/secrets/contract.ts";
 import { question } from "../ai-gateway/gateway.ts";
 import { says, startUpstream } from "../ai-gateway/upstream.ts";
-import { firstAdministrator, platform, Visitor } from "../identity/platform.ts";
+import { firstAdministrator, invited, platform, Visitor } from "../identity/platform.ts";
 import { freePort } from "../postgres-server.ts";
 
 const keys = serviceKeys(["a master key that both hosts of the stack have"]);
@@ -47,6 +47,16 @@ describe("services in processes of their own", () => {
     for (const [name, value] of ada.cookies) there.cookies.set(name, value);
     const answer = await there.send("GET", "/api/knowledge/sources", undefined, { "x-devflow-organisation": "others" });
     expect([answer.statusCode, answer.json().error.code]).toEqual([403, "NOT_A_MEMBER"]);
+  });
+
+  test("tell of themselves to somebody whose role has patterns", async () => {
+    const { core } = await apart();
+    const ada = await firstAdministrator(core);
+    const dev = await invited(core, ada, "dev@example.com", ["developer"]);
+    expect((await dev.send("POST", "/api/projects", { name: "Glazes" })).statusCode).toBe(201);
+    const feed = (await dev.send("GET", "/api/platform/feed")).json();
+    // Knowledge tells of this step to those who may write to it, and no route of this host asks for that.
+    expect(feed.steps).toContainEqual({ step: "knowledge", done: false });
   });
 
   test("call models, whole and streamed, on the organisation's account", async () => {

@@ -97,10 +97,10 @@ describe("a call between two hosts", () => {
     await expect(caller.use(kiln).look({})).rejects.toThrow("kiln.look answered with something else");
   });
 
-  test("is taken with the key that was before, during a rotation", async () => {
+  test("is signed with the key that was before, during a rotation, and taken with the new one", async () => {
     const { origin } = await pottery("between two hosts");
     const body = JSON.stringify({ input: {} });
-    const answer = await knock(origin, "kiln/look", body, signCall(keys.slice(1), "kiln.look", body));
+    const answer = await knock(origin, "kiln/look", body, signCall(keys.slice(0, 1), "kiln.look", body));
     expect([answer.status, await answer.json()]).toEqual([200, { output: 900 }]);
   });
 
@@ -125,6 +125,21 @@ describe("a call between two hosts", () => {
       404,
       "NOT_FOUND",
     ]);
+  });
+
+  test("that may happen only once is answered once, however often its token is sent", async () => {
+    const { origin } = await pottery("between two hosts");
+    const body = JSON.stringify({ input: { degrees: 1240 } });
+    const token = signCall(keys, "kiln.fire", body);
+    const answers = await Promise.all([1, 2, 3].map(() => knock(origin, "kiln/fire", body, token)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 404, 404]);
+  });
+
+  test("to a host that does not know the stack's key is an outage, not a word of the service", async () => {
+    const kept = await host([potter()], { at: {}, keys: serviceKeys(["of another stack, as long as ours is"]) });
+    const origin = await kept.listen({ host: "127.0.0.1", port: 0 });
+    const caller = await host([], { at: { kiln: origin }, keys });
+    await expect(caller.use(kiln).look({})).rejects.toMatchObject({ code: "UNAVAILABLE" });
   });
 
   test("that came through a proxy finds nothing there, with a valid token too", async () => {
