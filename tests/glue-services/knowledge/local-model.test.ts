@@ -61,7 +61,10 @@ describe("search with the local model", () => {
       "лывоарп ыждл фыва",
     ];
     for (const q of nonsense) {
-      expect([q, await hub.search(q)]).toEqual([q, { hits: [], note: expect.stringContaining("Nothing here") }]);
+      expect([q, await hub.search(q)]).toEqual([
+        q,
+        { hits: [], note: expect.stringContaining("Nothing here"), vectorsUsed: true },
+      ]);
       // No model of language is asked: there is none, and its absence would be told.
       const answer = await hub.ask("POST", "/ask", { question: q });
       expect([q, answer]).toEqual([q, expect.objectContaining({ answered: false, citations: [] })]);
