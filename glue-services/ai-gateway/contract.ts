@@ -25,7 +25,7 @@ export interface AiGateway {
   call(caller: CallFor, path: `/v1/${string}`, body: object, signal?: AbortSignal): Promise<Answer>;
   /** OpenAI's own client with its streams and errors, for chats; what OpenAI's API has no field for goes by `call`. */
   openai(caller: CallFor): Promise<ServiceClient>;
-  /** A bearer token for a client of one's own, valid for an hour at every host of the stack. */
+  /** A bearer token for a client of one's own, valid for an hour at every host that has peers; without any, at this one. */
   token(caller: CallFor): string;
 }
 
