@@ -15,7 +15,7 @@ import {
 } from "../stacks/config/index.ts";
 import { atomicWrite } from "./atomic-write.ts";
 import { withFileLock } from "./file-lock.ts";
-import { ownAnswers, type StackName } from "./own-answers.ts";
+import { ownAnswers, type StackName, stackNamed } from "./own-answers.ts";
 
 /** Folder of this checkout. */
 export const checkout: string = resolve(import.meta.dirname, "..");
@@ -50,9 +50,12 @@ export async function findAnswers({ answers, env, cwd, of, root = checkout }: Fi
   }
   const here = join(cwd, "devflow.yaml");
   const own = of && (await ownAnswers(of, env));
-  // A stack that was named on the command line keeps its own answers beside those of another that are at hand.
-  if (own !== undefined && of?.stack !== undefined && (await isThere(own)) && (await nameIn(here)) !== of.stack)
-    return { file: own, exists: true, from: "stack" };
+  const stack = of && stackNamed(of, env);
+  // A stack that is named keeps its own answers beside those of another that are at hand.
+  if (own !== undefined && stack !== undefined && (await isThere(own))) {
+    const ofThisStack = (await isThere(here)) && (await nameIn(here)) === stack;
+    if (!ofThisStack) return { file: own, exists: true, from: "stack" };
+  }
   if (await isThere(here)) return { file: here, exists: true, from: "current folder" };
   const inCheckout = join(root, "devflow.yaml");
   if (await isThere(inCheckout)) return { file: inCheckout, exists: true, from: "checkout" };
@@ -60,10 +63,10 @@ export async function findAnswers({ answers, env, cwd, of, root = checkout }: Fi
   return { file: here, exists: false, from: "current folder" };
 }
 
-/** The stack that an answers file names; undefined where it names none. */
+/** The stack that an answers file is of. */
 async function nameIn(file: string): Promise<unknown> {
   const text = await readFile(file, "utf8").catch(() => "");
-  return parseDocument(text).getIn(["stack", "name"]);
+  return parseDocument(text).getIn(["stack", "name"]) ?? "local";
 }
 
 /**
@@ -77,7 +80,7 @@ export async function keepSettings(
 ): Promise<string> {
   const { name, paths, found } = stack;
   if (Object.keys(changes).length === 0) return found.file;
-  const shared = found.exists && ((await nameIn(found.file)) ?? "local") !== name;
+  const shared = found.exists && (await nameIn(found.file)) !== name;
   if (!shared) {
     await updateAnswers(found.file, changes);
     return found.file;

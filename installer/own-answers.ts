@@ -9,13 +9,18 @@ export interface StackName {
   set?: string[] | undefined;
 }
 
+/** The stack that a command names, however it does; undefined where it names none. */
+export function stackNamed({ stack, set = [] }: StackName, env: NodeJS.ProcessEnv): string | undefined {
+  const given = set.findLast((one) => one.startsWith("stack.name="))?.slice("stack.name=".length);
+  return stack ?? given ?? (env.DEVFLOW_STACK_NAME || undefined);
+}
+
 /**
  * The answers file that a stack was last brought up with, so that a command in another folder means the same stack
  * with the same answers; undefined for a stack that is not there.
  */
-export async function ownAnswers({ stack, set = [] }: StackName, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const named = set.findLast((one) => one.startsWith("stack.name="))?.slice("stack.name=".length);
-  const name = stack ?? named ?? (env.DEVFLOW_STACK_NAME || "local");
+export async function ownAnswers(of: StackName, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const name = stackNamed(of, env) ?? "local";
   // A name that is not allowed is refused where the settings are resolved.
   if (!/^[a-z][a-z0-9-]*$/.test(name)) return undefined;
   const text = await readFile(file(stackPaths(homePaths(env).home, name)), "utf8").catch(() => "");

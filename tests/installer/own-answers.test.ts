@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { stackPaths } from "../../components/provider/paths.ts";
 import { findAnswers, keepSettings } from "../../installer/answers.ts";
-import { keepOwnAnswers } from "../../installer/own-answers.ts";
+import { keepOwnAnswers, type StackName } from "../../installer/own-answers.ts";
 
 test("a stack is brought up again from another folder with the answers it was made with", async () => {
   const { root, cwd, env, paths, elsewhere } = await machine();
@@ -44,6 +44,15 @@ test("what a second stack settles for itself is kept for it, and the first one's
     exists: true,
     from: "stack",
   });
+  // However the stack is named.
+  const ways: [StackName, NodeJS.ProcessEnv][] = [
+    [{ set: ["stack.name=demo"] }, {}],
+    [{}, { DEVFLOW_STACK_NAME: "demo" }],
+  ];
+  for (const [of, more] of ways) {
+    const again = await findAnswers({ env: { ...env, ...more }, cwd, root, of });
+    expect(again).toEqual({ file: kept, exists: true, from: "stack" });
+  }
   expect(await findAnswers({ env, cwd, root, of: {} })).toMatchObject({ file, from: "current folder" });
   // Once a file at hand speaks of that very stack, it is the one.
   await writeFile(file, `${text}stack:\n  name: demo\n`);
@@ -51,6 +60,15 @@ test("what a second stack settles for itself is kept for it, and the first one's
   expect(own).toMatchObject({ file, from: "current folder" });
   expect(await keepSettings({ name: "demo", paths: paths("demo"), found: own }, { "network.port": 4440 })).toBe(file);
   expect(await readFile(file, "utf8")).toContain("port: 4440");
+});
+
+test("a file at hand that names no stack is of the stack local", async () => {
+  const { root, cwd, env, paths, elsewhere } = await machine();
+  const [file, other] = [join(cwd, "devflow.yaml"), join(elsewhere, "devflow.yaml")];
+  await writeFile(file, "version: 1\n");
+  await writeFile(other, "version: 1\n");
+  await keepOwnAnswers(paths("local"), other);
+  expect(await findAnswers({ env, cwd, root, of: { stack: "local" } })).toMatchObject({ file, from: "current folder" });
 });
 
 async function machine() {
