@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { aiGateway } from "../../../glue-services/ai-gateway/app.ts";
 import { knowledge } from "../../../glue-services/knowledge/app.ts";
 import { mcpGateway } from "../../../glue-services/mcp-gateway/app.ts";
+import { projects } from "../../../glue-services/projects/app.ts";
 import { provider } from "../ai-gateway/gateway.ts";
 import { says, startUpstream } from "../ai-gateway/upstream.ts";
 import { browser, claim, complaints, home } from "./browser.ts";
@@ -26,7 +27,7 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
   for (let step = 0; step < 80; step++) {
     const at = await page.evaluate(focused);
     if (name.test(String(at))) return;
-    passed.push(at);
+    passed.push(String(at).slice(0, 60));
     await page.keyboard.press("Tab");
   }
   throw new Error(`Tab never came to ${name}, but to ${passed.join(" | ")}`);
@@ -62,6 +63,7 @@ test("by the keyboard alone one adds files to the knowledge base, a rule, a proj
     services: [
       aiGateway({ providers: [] }),
       knowledge({}),
+      projects(),
       mcpGateway({ publicUrl: "http://localhost", programs: true, readSecret: async () => "" }),
     ],
   });
@@ -114,7 +116,7 @@ test("by the keyboard alone one adds files to the knowledge base, a rule, a proj
 
   await press(/^Projects$/);
   await press(/^New project$/);
-  await type(/^Title/, "New kiln");
+  await type(/^Name/, "New kiln");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "New kiln" }).waitFor();
   // A key that does something on the page is a letter in a field.

@@ -1,10 +1,9 @@
 import { Drawer } from "@mantine/core";
 import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { Notifications } from "@mantine/notifications";
-import { useSpotlight } from "@mantine/spotlight";
 import { useIsFetching, useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { Problem } from "../api/call.ts";
 import { contextQuery, meQuery } from "../api/session.ts";
 import { useSituation } from "../api/use-situation.ts";
@@ -94,7 +93,7 @@ function usePagesAhead(): boolean {
 
 /** The palette is fetched when it is wanted, or once the page is shown; until it is there, its keys are minded here. */
 function PaletteWhenWanted({ ahead }: { ahead: boolean }) {
-  const { opened } = useSpotlight(paletteStore);
+  const opened = useSyncExternalStore(paletteStore.subscribe, () => paletteStore.getState().opened);
   const [there, arrive] = useState(false);
   useHotkeys(there ? [] : [["mod + K", openPalette]], []);
   if (!ahead && !opened) return null;
