@@ -18,5 +18,15 @@ export function identityAnswers(pool: Pool, reader: IdentityReader): Answers<typ
       });
       return rows[0]?.permissions ?? null;
     },
+    async membership({ organisation, person, made }) {
+      const { rows } = await pool.query<{ disabled: boolean }>({
+        name: "identity.membership",
+        text: `select u.disabled from identity.member m join identity."user" u on u.id = m."userId"
+          where m."organizationId" = $1 and m."userId" = $2 and m."createdAt" <= $3`,
+        values: [organisation, person, made],
+      });
+      if (!rows[0]) return "none";
+      return rows[0].disabled ? "disabled" : "member";
+    },
   };
 }

@@ -46,4 +46,14 @@ export const identityContract = contract("identity", {
     idempotent: true,
     deadline: 5000,
   }),
+  /**
+   * Whether a person belongs to an organisation since `made`: `disabled` when they do, but can do nothing now; `none` also
+   * when they left since and came back.
+   */
+  membership: call({
+    input: Type.Object({ organisation: Type.String(), person: Type.String(), made: Type.String() }),
+    output: Type.Enum(["member", "disabled", "none"]),
+    idempotent: true,
+    deadline: 5000,
+  }),
 });

@@ -28,7 +28,7 @@ export async function setMember(
   { person, role }: { person: string; role: Role },
 ): Promise<MemberShown> {
   const asked = { organisation: who.organisation, person, made: new Date().toISOString() };
-  if (app.reaches(identityContract) && !(await app.use(identityContract).standing(asked))) {
+  if (app.reaches(identityContract) && (await app.use(identityContract).membership(asked)) === "none") {
     throw new ApiError("INVALID", "Nobody in the organisation has this id.", {
       hint: "Invite them to the organisation first.",
       docs: "people-and-roles",
@@ -92,7 +92,10 @@ async function demandAnotherOwner(tx: Transaction, who: Who, project: string, pe
   if (rowCount === 0) throw new ApiError("CONFLICT", "A project keeps an owner.", { hint: "Make another one first." });
 }
 
-/** Whoever left the organisation has no role in its projects when they come back. */
+/**
+ * Whoever left the organisation has no role in its projects when they come back. Whoever is disabled keeps theirs, which
+ * give nothing to somebody who cannot sign in.
+ */
 export function forgetThoseWhoLeft(mounted: () => App) {
   return subscription({
     name: "projects.forget-who-left",
@@ -101,14 +104,20 @@ export function forgetThoseWhoLeft(mounted: () => App) {
     async handle({ payload: { person }, organisation }, tx) {
       const app = mounted();
       if (!app.reaches(identityContract) || organisation === undefined) return;
-      const { rows } = await tx.query<{ project: string; at: Date }>(
-        "select project_id as project, added_at as at from member where person_id = $1",
+      const { rows } = await tx.query<{ project: string; name: string; at: Date }>(
+        `select m.project_id as project, p.name, m.added_at as at from member m join project p on p.id = m.project_id
+         where m.person_id = $1`,
         [person],
       );
-      for (const { project, at } of rows) {
+      for (const { project, name, at } of rows) {
         const asked = { organisation, person, made: at.toISOString() };
-        if (await app.use(identityContract).standing(asked)) continue;
-        await tx.query("delete from member where project_id = $1 and person_id = $2", [project, person]);
+        if ((await app.use(identityContract).membership(asked)) !== "none") continue;
+        const gone = await tx.query<{ role: Role }>(
+          "delete from member where project_id = $1 and person_id = $2 returning role",
+          [project, person],
+        );
+        const details = { person, from: gone.rows[0]?.role, page: `/projects/${project}?tab=members` };
+        await audit(tx, { action: "project.member-removed", target: project, name, details });
       }
     },
   });
