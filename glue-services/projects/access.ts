@@ -51,17 +51,6 @@ export async function visibleProjects(database: Database, who: Who): Promise<str
   return rows.map(({ id }) => id);
 }
 
-/** Ids of the projects of which somebody may not know. */
-export async function hiddenProjects(database: Database, who: Who): Promise<string[]> {
-  const { rows } = await database.query<{ id: string }>(who, {
-    name: "projects.hidden",
-    text: `select p.id from project p left join member m on m.project_id = p.id and m.person_id = $1
-      where not $2 and m.role is null and p.everyone is null`,
-    values: [who.person, administers(who)],
-  });
-  return rows.map(({ id }) => id);
-}
-
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** One by its id or slug. No slug looks like an id. */

@@ -1,5 +1,5 @@
 import type { Answers, Database } from "../kit/index.ts";
-import { demandRole, demandState, hiddenProjects, readProject, visibleProjects } from "./access.ts";
+import { demandRole, demandState, readProject, visibleProjects } from "./access.ts";
 import { type projectsContract, whoOf } from "./contract.ts";
 import { archiveProject, changeProject, createProject, removeProject } from "./projects.ts";
 
@@ -15,7 +15,6 @@ export function projectsAnswers(
   };
   return {
     visible: ({ who }) => visibleProjects(database, whoOf(who)),
-    hidden: ({ who }) => hiddenProjects(database, whoOf(who)),
     async demand({ who, project, role }) {
       const found = await readProject(database, whoOf(who), project);
       demandRole(found, role);

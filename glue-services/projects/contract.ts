@@ -19,8 +19,6 @@ const asked = { who: GivenWho, project: Type.String({ description: "Its id or sl
 export const projectsContract = contract("projects", {
   /** Ids of the projects that somebody may see now, for lists that are filtered by them. */
   visible: call({ input: Type.Object({ who: GivenWho }), output: Type.Array(Type.String()), idempotent: true }),
-  /** Ids of the projects that somebody may not know of. */
-  hidden: call({ input: Type.Object({ who: GivenWho }), output: Type.Array(Type.String()), idempotent: true }),
   /**
    * The project, when somebody has at least this role in it now. Whatever is more than to look needs it active.
    *
@@ -36,9 +34,12 @@ export const projectsContract = contract("projects", {
   remove: call({ input: Type.Object(asked), output: Type.Null() }),
 });
 
-/** Ids of the projects of which somebody may not know, for lists in which not everything is of a project. */
-export async function hiddenProjects(app: App, who: Who): Promise<string[]> {
-  return administers(who) ? [] : app.use(projectsContract).hidden({ who });
+/**
+ * Ids of the projects that somebody may see, for lists in which not everything is of a project; undefined: everything, also
+ * what is left of projects that are gone. Of those nobody else sees anything, since nothing says any more who might.
+ */
+export async function visibleProjects(app: App, who: Who): Promise<string[] | undefined> {
+  return administers(who) ? undefined : app.use(projectsContract).visible({ who });
 }
 
 const calls = {

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ApiError, type App } from "../../kit/index.ts";
-import { hiddenProjects, projectsContract } from "../../projects/contract.ts";
+import { projectsContract, visibleProjects } from "../../projects/contract.ts";
 import { record } from "../audit.ts";
 import { periodOf } from "../limits/period.ts";
 import { BudgetGiven, type Period } from "../schemas.ts";
@@ -36,8 +36,12 @@ export function budgetRoutes(app: App): void {
           (extract(epoch from period_start) * 1000)::bigint, spent) from counter where budget_id = b.id), '{}') as spent
           from budget b order by level, unit, period`,
       });
-      const hidden = rows.some(({ level }) => level === "project") ? await hiddenProjects(app, identity) : [];
-      return rows.filter(({ subject }) => subject === null || !hidden.includes(subject)).map(shown);
+      const visible = rows.some(({ level }) => level === "project") ? await visibleProjects(app, identity) : [];
+      return rows
+        .filter(
+          ({ level, subject }) => level !== "project" || !visible || (subject !== null && visible.includes(subject)),
+        )
+        .map(shown);
     },
   );
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { ApiError, type App, type Identity, type Transaction } from "../../kit/index.ts";
-import { hiddenProjects, projectsContract } from "../../projects/contract.ts";
+import { projectsContract, visibleProjects } from "../../projects/contract.ts";
 import { record } from "../audit.ts";
 import { newKey } from "../keys/token.ts";
 import { KeyGiven } from "../schemas.ts";
@@ -39,8 +39,8 @@ export function keyRoutes(app: App): void {
     async ({ identity }) => {
       const query = { name: "ai.keys", text: `select ${columns} from virtual_key order by created_at desc limit 1000` };
       const { rows } = await app.database.query<Row>(identity, query);
-      const hidden = rows.some(({ project }) => project !== null) ? await hiddenProjects(app, identity) : [];
-      return rows.filter(({ project }) => project === null || !hidden.includes(project)).map(told);
+      const visible = rows.some(({ project }) => project !== null) ? await visibleProjects(app, identity) : [];
+      return rows.filter(({ project }) => project === null || !visible || visible.includes(project)).map(told);
     },
   );
 

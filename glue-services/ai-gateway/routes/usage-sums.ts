@@ -13,8 +13,8 @@ export interface SumsWanted {
   /** First and last day, such as 2026-01-31. @default the last 30 days */
   from?: string | undefined;
   to?: string | undefined;
-  /** Projects of which whoever asks may not know: what they used is not counted. */
-  hidden: readonly string[];
+  /** Projects that whoever asks may see: what others used is not counted. Undefined: they see all that was used. */
+  visible: readonly string[] | undefined;
   /** Whose midnight ends a day. @default UTC */
   tz?: string | undefined;
 }
@@ -69,12 +69,12 @@ const columns =
  * themselves; where calls are kept no longer, sums of UTC's days stand for them, so that nothing is left out or counted
  * twice.
  */
-async function rowsOf(database: Database, tenant: Tenant, { from, to, hidden, tz = "UTC" }: SumsWanted) {
+async function rowsOf(database: Database, tenant: Tenant, { from, to, visible, tz = "UTC" }: SumsWanted) {
   demandZone(tz);
   const range =
-    "(project_id is null or project_id <> all ($4::uuid[])) and day between coalesce($1::date, (now() at time zone $3)::date - 30) and coalesce($2::date, (now() at time zone $3)::date)";
+    "(project_id is null or $4::uuid[] is null or project_id = any ($4)) and day between coalesce($1::date, (now() at time zone $3)::date - 30) and coalesce($2::date, (now() at time zone $3)::date)";
   if (tz === "UTC") {
-    return { text: `with used as (select ${columns} from usage_day where ${range})`, values: [from, to, tz, hidden] };
+    return { text: `with used as (select ${columns} from usage_day where ${range})`, values: [from, to, tz, visible] };
   }
   const kept = await keptSince(database, tenant);
   // The day before and after hold all of a zone's day, whatever the zone.
@@ -89,7 +89,7 @@ async function rowsOf(database: Database, tenant: Tenant, { from, to, hidden, tz
         union all select ${columns} from usage_day where day < '${kept}' and ${range}
       )`
     : `with used as (select * from (${calls}) recent where ${range})`;
-  return { text, values: [from, to, tz, hidden] };
+  return { text, values: [from, to, tz, visible] };
 }
 
 /** The first day of UTC of which all calls are kept; undefined when that is true of all days. */

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { type App, TimeZone } from "../../kit/index.ts";
-import { hiddenProjects } from "../../projects/contract.ts";
+import { visibleProjects } from "../../projects/contract.ts";
 import type { Gateway } from "../call/context.ts";
 import { priceOf } from "../prices/prices.ts";
 import { freeModels, type Group, groups, sumsOf } from "./usage-sums.ts";
@@ -63,7 +63,7 @@ export function usageRoutes(app: App, gateway: Gateway): void {
     },
     async ({ identity, query }) => {
       const isUnpriced = await unpricedOf(gateway, identity.organisation);
-      const wanted = { ...query, hidden: await hiddenProjects(app, identity) };
+      const wanted = { ...query, visible: await visibleProjects(app, identity) };
       const free = await freeModels(app.database, identity, wanted);
       const unpriced = free.filter(isUnpriced).map(({ provider, model }) => `${provider}/${model}`);
       const rows = await sumsOf(app.database, identity, wanted, unpriced);
@@ -84,8 +84,8 @@ export function usageRoutes(app: App, gateway: Gateway): void {
         name: "ai.calls",
         text: `select id, at, asked, provider, model, surface, status, code, input_tokens::float8 as "inputTokens",
           output_tokens::float8 as "outputTokens", cost::float8 / 1e9 as cost, ms, streamed, key_id as key, person, service
-          from usage where project_id is null or project_id <> all ($1::uuid[]) order by at desc limit 200`,
-        values: [await hiddenProjects(app, identity)],
+          from usage where project_id is null or $1::uuid[] is null or project_id = any ($1) order by at desc limit 200`,
+        values: [await visibleProjects(app, identity)],
       });
       const isUnpriced = await unpricedOf(gateway, identity.organisation);
       return rows.map((row) => {

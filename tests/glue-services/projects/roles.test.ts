@@ -191,4 +191,9 @@ test("tasks, documents, secrets, keys and budgets of a project are for those who
        (select count(*)::int from ai_gateway.virtual_key where revoked_at is null) as keys`,
   );
   expect(rows).toEqual([{ projects: 0, tasks: 0, secrets: 0, budgets: 0, keys: 0 }]);
+  // What is left of it, its revoked key and what it used, is for whoever sees everything.
+  const manager = on.colleague([...scopes, "projects:manage"]);
+  expect(await counts(member)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  expect(await counts(stranger)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  expect(await counts(manager)).toEqual([1, 0, 1, 1, 0, 0, 0]);
 });
