@@ -22,7 +22,7 @@ export interface Row extends Omit<ProjectShown, "createdAt" | "changedAt"> {
  * $2 whether they administer.
  */
 const seen = `select * from (
-    select p.id, p.name, p.slug, p.description, p.state, p.everyone, p.created_at as "createdAt", p.changed_at as "changedAt",
+    select p.id, p.name, p.slug, p.description, p.state, p.everyone, p.revision, p.created_at as "createdAt", p.changed_at as "changedAt",
       (select count(*)::int from member n where n.project_id = p.id) as members,
       case when $2 or m.role = 'owner' then 'owner' when m.role = 'maintainer' then m.role
         when 'member' in (m.role, p.everyone) then 'member' else coalesce(m.role, p.everyone) end as role

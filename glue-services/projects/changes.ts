@@ -7,20 +7,22 @@ import type { ChangeShown, Kind, PartShown, ProjectShown } from "./schemas.ts";
  * is about. Each answers when its part is done; with the last answer the change has ended.
  */
 export async function begin(tx: Transaction, project: ProjectShown, kind: Kind): Promise<string> {
+  const changed = await tx.query<Told>(
+    "update project set revision = revision + 1 where id = $1 returning id, name, slug, description, state, revision",
+    [project.id],
+  );
   const { rows } = await tx.query<{ id: string }>(
     "insert into change (project_id, name, kind) values ($1, $2, $3) returning id",
     [project.id, project.name, kind],
   );
-  const id = rows[0]?.id as string;
+  const [now, made] = [changed.rows[0], rows[0]];
+  if (!now || !made) throw new Error(`The project ${project.id} is gone while it is locked.`);
+  const { id } = made;
   const parts = await tx.query(
     "insert into part (change_id, service) select $1, taker from devflow.takers($2) taker where taker <> 'projects'",
     [id, topics[kind]],
   );
-  const payload: ProjectEvent = {
-    ...{ project: project.id, change: id },
-    ...{ name: project.name, slug: project.slug, description: project.description },
-  };
-  emit(tx, { topic: topics[kind], key: project.id, payload });
+  emit(tx, { topic: topics[kind], key: project.id, payload: eventOf(now, id) });
   if (parts.rowCount === 0) await end(tx, { id, project: project.id, name: project.name, kind });
   return id;
 }
@@ -72,9 +74,7 @@ export async function askAgain(tx: Transaction, project: ProjectShown): Promise<
       [id, topics[kind], project.id],
     );
     if (rowCount === 0) continue;
-    const { name, slug, description } = project;
-    const payload: ProjectEvent = { project: project.id, change: id, name, slug, description };
-    emit(tx, { topic: topics[kind], key: project.id, payload });
+    emit(tx, { topic: topics[kind], key: project.id, payload: eventOf(project, id) });
   }
 }
 
@@ -154,11 +154,17 @@ async function end(tx: Transaction, { id, project, name, kind }: Running): Promi
   await tx.query("update change set state = 'done', ended_at = now() where project_id = $1 and state = 'running'", [
     project,
   ]);
-  const { rows } = await tx.query<{ slug: string; description: string }>(
-    "delete from project where id = $1 returning slug, description",
+  const { rows } = await tx.query<Told>(
+    "delete from project where id = $1 returning id, name, slug, description, state, revision + 1 as revision",
     [project],
   );
   if (!rows[0]) return;
   await audit(tx, { action: "project.deleted", target: project, name });
-  emit(tx, { topic: deleted, key: project, payload: { project, change: id, name, ...rows[0] } satisfies ProjectEvent });
+  emit(tx, { topic: deleted, key: project, payload: eventOf(rows[0], id) });
+}
+
+type Told = Pick<ProjectShown, "id" | "name" | "slug" | "description" | "state" | "revision">;
+
+function eventOf({ id, name, slug, description, state, revision }: Told, change: string): ProjectEvent {
+  return { project: id, change, name, slug, description, state, revision };
 }

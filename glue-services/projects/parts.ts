@@ -1,7 +1,12 @@
 import { type Static, Type } from "typebox";
 import { emit, type Subscription, subscription, type Transaction } from "../kit/index.ts";
+import { State } from "./schemas.ts";
 
-/** What an event of a project says. Key: the project's id. */
+/**
+ * What an event of a project says: the whole project as it was made by the change. Key: the project's id. Events of
+ * different topics may come in any order, and one that failed comes again later: of two, that of the greater revision is
+ * how the project is.
+ */
 export const ProjectEvent = Type.Object({
   project: Type.String(),
   /** The change that it is part of. */
@@ -9,6 +14,8 @@ export const ProjectEvent = Type.Object({
   name: Type.String(),
   slug: Type.String(),
   description: Type.String(),
+  state: State,
+  revision: Type.Integer(),
 });
 export type ProjectEvent = Static<typeof ProjectEvent>;
 
@@ -33,7 +40,10 @@ export const PartAnswer = Type.Object({
 /** Does a service's part, as often as it is asked. `later`: it will answer itself, by `answerPart`. */
 export type Part = (event: ProjectEvent, tx: Transaction) => Promise<"later" | unknown>;
 
-/** What a service does with its parts of a project. Whoever has any removes them: a deletion waits for that. */
+/**
+ * What a service does with its parts of a project. Whoever has any removes them: a deletion waits for that. Whoever keeps
+ * more than the id keeps the revision with it, ignores what is older, and makes nothing anew of a project that it removed.
+ */
 export interface Parts {
   created?: Part;
   renamed?: Part;

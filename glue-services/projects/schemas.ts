@@ -40,6 +40,7 @@ export const ProjectShown = Type.Object({
   everyone: Everyone,
   role: Role,
   members: Type.Integer({ description: "People who are members of it by themselves." }),
+  revision: Type.Integer({ description: "Grows with each change that other services follow." }),
   createdAt: Time,
   changedAt: Time,
 });

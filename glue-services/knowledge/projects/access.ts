@@ -15,14 +15,14 @@ export function visible({ app }: Hub, who: Who): Promise<string[]> {
 
 /** @throws ApiError NOT_FOUND, FORBIDDEN, or CONFLICT for a change of what is archived */
 export async function demand({ app, database }: Hub, who: Who, project: string, role: Role): Promise<void> {
-  const { id, name, description } = await app.use(projectsContract).demand({ who, project, role });
+  const found = await app.use(projectsContract).demand({ who, project, role });
   const { rowCount } = await database.query(who, {
     name: "knowledge.project-there",
     text: "select from project where id = $1",
-    values: [id],
+    values: [found.id],
   });
   // The event that tells of a new one may be on its way still.
-  if (rowCount === 0) await database.withTenant(who, (tx) => keep({ project: id, name, description }, tx));
+  if (rowCount === 0) await database.withTenant(who, (tx) => keep({ ...found, project: found.id }, tx));
 }
 
 /**

@@ -60,7 +60,7 @@ export async function addProject(on: Hub, who: Who, given: ProjectGiven): Promis
     .create({ who, given: { name: title, ...(description && { description }) } });
   const { id } = made;
   await on.database.withTenant(who, async (tx) => {
-    await keep({ project: id, name: made.name, description: made.description }, tx);
+    await keep({ ...made, project: id }, tx);
     if (repository) await tx.query("update project set repository = $2 where id = $1", [id, repository]);
     await linkSources(tx, id, sources);
   });
@@ -78,20 +78,19 @@ export async function changeProject(on: Hub, who: Who, id: string, change: Proje
     await projects.change({ ...asked, change });
   }
   if (repository !== undefined || sources !== undefined) await demand(on, who, id, "member");
-  const { name } = archived
+  const found = archived
     ? await projects.archive({ ...asked, archived: true })
     : await projects.demand({ ...asked, role: "viewer" });
   await on.database.withTenant(who, async (tx) => {
+    await keep({ ...found, project: id }, tx);
     const { rowCount } = await tx.query(
-      `update project set title = $2, description = coalesce($3, description),
-        repository = case when $4 then $5 else repository end,
-        archived_at = case when $6::boolean is null then archived_at when $6 then coalesce(archived_at, now()) end,
-        changed_at = now() where id = $1`,
-      [id, name, description, repository !== undefined, repository, archived],
+      `update project set repository = case when $2 then $3 else repository end, changed_at = now() where id = $1`,
+      [id, repository !== undefined, repository],
     );
     if (rowCount === 0) throw missing();
     const own = { ...(repository !== undefined && { repository }), ...(sources && { sources }) };
-    if (Object.keys(own).length > 0) await audit(tx, { action: "project.changed", target: id, name, details: own });
+    if (Object.keys(own).length > 0)
+      await audit(tx, { action: "project.changed", target: id, name: found.name, details: own });
     if (sources) await linkSources(tx, id, sources);
   });
   return readProject(on, who, id);

@@ -268,6 +268,9 @@ describe("projects", () => {
     }
     expect((await hub.answer("POST", "/projects", { title: "Theirs", sources: [source.id] }, other)).status).toBe(400);
     expect((await hub.answer("POST", `/projects/${project.id}/tasks`, { title: "x" }, other)).status).toBe(404);
+    await hub.database.withTenant(hub.me.identity, (tx) =>
+      tx.query("insert into removed_project (id) values (gen_random_uuid())"),
+    );
     // The tables of sources are proved in search.test.ts, where they have rows.
     const shared = [
       "mirror",
@@ -287,6 +290,7 @@ describe("projects", () => {
       "document_version",
       "project",
       "project_source",
+      "removed_project",
       "source",
       "task",
       "task_comment",

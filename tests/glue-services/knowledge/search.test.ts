@@ -98,6 +98,7 @@ describe("search", () => {
       "document_version",
       "project",
       "project_source",
+      "removed_project",
       "task",
       "task_comment",
       "task_dependency",
