@@ -27,23 +27,29 @@ export async function begin(tx: Transaction, project: ProjectShown, kind: Kind):
   return id;
 }
 
-/** Notes what a service answered; the last answer ends the change. Answers that come twice change nothing. */
+/**
+ * Notes what a service answered; the last answer ends the change. Answers that come twice change nothing, and nobody waits
+ * again for a service that was given up.
+ */
 export async function noteAnswer(
   tx: Transaction,
   { topic, change, remaining }: { topic: string; change: string; remaining?: string | undefined },
 ): Promise<void> {
   const service = topic.slice(0, -answer.length - 1);
+  // The project before the change, as whatever else changes both.
+  await tx.query("select from project where id = (select project_id from change where id = $1) for update", [change]);
   // One answer at a time, so that of the last two one sees that there is no other left.
   const running = await lockRunning(tx, change);
   if (!running) return;
   await tx.query(
-    `update part set state = $3, remaining = $4, answered_at = now() where change_id = $1 and service = $2 and state <> 'done'`,
+    `update part set state = $3, remaining = $4, answered_at = now() where change_id = $1 and service = $2
+     and (state = 'waiting' or (state = 'given-up' and $3 = 'done'))`,
     [change, service, remaining === undefined ? "done" : "waiting", remaining],
   );
   await endIfDone(tx, running);
 }
 
-/** Waits for a service no longer. @throws ApiError NOT_FOUND */
+/** Waits for a service no longer; the project is locked. @throws ApiError NOT_FOUND */
 export async function giveUp(tx: Transaction, project: ProjectShown, service: string): Promise<void> {
   const { rows } = await tx.query<{ change: string }>(
     `update part p set state = 'given-up', answered_at = now() from change c

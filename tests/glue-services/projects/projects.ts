@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { expect } from "vitest";
-import type { Service } from "../../../glue-services/kit/index.ts";
+import type { Database, Service } from "../../../glue-services/kit/index.ts";
 import { projects } from "../../../glue-services/projects/app.ts";
 import type { ChangeShown, ProjectShown } from "../../../glue-services/projects/schemas.ts";
 import { type Built, build, person } from "../build.ts";
@@ -16,6 +16,7 @@ export interface Rig extends Built {
   me: Person;
   /** Of the service. */
   pool: pg.Pool;
+  database: Database;
   answer(method: Method, path: string, body?: object, who?: Person): Promise<{ status: number; body: Answered }>;
   /** The answer's body. @throws Error for what is no success */
   ask<Result>(method: Method, path: string, body?: object, who?: Person): Promise<Result>;
@@ -35,12 +36,12 @@ export async function startProjects(
   options: Parameters<typeof build>[1] & { me?: Person } = {},
 ): Promise<Rig> {
   const { me = person(), ...rest } = options;
-  let pool: pg.Pool | undefined;
+  let database: Database | undefined;
   const service = projects();
   const spied: Service = {
     ...service,
     register(app) {
-      pool = app.database.pool;
+      database = app.database;
       return service.register(app);
     },
   };
@@ -48,10 +49,10 @@ export async function startProjects(
     rateLimits: { anonymous: 1e9, known: 1e9, failures: 1e9 },
     ...rest,
   });
+  if (!database) throw new Error("The service was not mounted.");
   const rig: Rig = {
     ...built,
-    me,
-    pool: pool as unknown as pg.Pool,
+    ...{ me, database, pool: database.pool },
     async answer(method, path, body, who = me) {
       const { statusCode, body: text } = await built.app.inject({
         method,
