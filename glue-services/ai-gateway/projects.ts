@@ -1,5 +1,5 @@
-import { audit, type Database } from "../kit/index.ts";
-import { type Fact, projectParts, type Who } from "../projects/contract.ts";
+import { ApiError, type App, audit, type Database } from "../kit/index.ts";
+import { administers, type Fact, projectParts, projectsContract, type Who } from "../projects/contract.ts";
 
 /** A project's keys are refused and its budgets end with it; what it has used stays counted. */
 export const followProjects = projectParts("ai_gateway", {
@@ -19,6 +19,23 @@ export const followProjects = projectParts("ai_gateway", {
     }
   },
 });
+
+/**
+ * Refuses whoever may not take away what is a project's: that needs the role that making it does. An archived project lets
+ * go of its keys too, which work on in it.
+ *
+ * @param missing how it says that there is no such thing, to somebody who may not know of the project
+ * @throws ApiError NOT_FOUND, FORBIDDEN
+ */
+export async function demandRemoval(app: App, who: Who, project: string, missing: () => ApiError): Promise<void> {
+  if (administers(who)) return;
+  await app
+    .use(projectsContract)
+    .demand({ who, project, role: "maintainer", states: ["active", "archived", "deleting"] })
+    .catch((error: unknown) => {
+      throw error instanceof ApiError && error.code === "NOT_FOUND" ? missing() : error;
+    });
+}
 
 /** Its keys, and what calls of models cost it in the last 30 days. */
 export async function tellOfProject(database: Database, who: Who, project: string): Promise<Fact[]> {

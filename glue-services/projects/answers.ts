@@ -15,10 +15,10 @@ export function projectsAnswers(
   };
   return {
     visible: ({ who }) => visibleProjects(database, whoOf(who)),
-    async demand({ who, project, role }) {
+    async demand({ who, project, role, states = role === "viewer" ? ["active", "archived"] : ["active"] }) {
       const found = await readProject(database, whoOf(who), project);
       demandRole(found, role);
-      demandState(found, role === "viewer" ? ["active", "archived"] : ["active"]);
+      demandState(found, states);
       return found;
     },
     create: ({ who, given }) => telling(who.organisation, createProject(database, whoOf(who), given)),

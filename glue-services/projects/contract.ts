@@ -1,12 +1,13 @@
 import { type Static, Type } from "typebox";
 import { type App, call, contract, GivenPerson } from "../kit/index.ts";
 import { administers } from "./access.ts";
-import { Fact, ProjectChange, ProjectGiven, ProjectShown, Role, type Who } from "./schemas.ts";
+import { Fact, ProjectChange, ProjectGiven, ProjectShown, Role, State, type Who } from "./schemas.ts";
 
 // What other services may use of projects: import this file and nothing else of it.
 
 export { answerPart, ProjectEvent, projectParts } from "./parts.ts";
 export type { Fact, ProjectShown, Role, Who };
+export { administers };
 
 /** Who asks: a request's identity. */
 const GivenWho = Type.Object({
@@ -20,11 +21,16 @@ export const projectsContract = contract("projects", {
   /** Ids of the projects that somebody may see now, for lists that are filtered by them. */
   visible: call({ input: Type.Object({ who: GivenWho }), output: Type.Array(Type.String()), idempotent: true }),
   /**
-   * The project, when somebody has at least this role in it now. Whatever is more than to look needs it active.
+   * The project, when somebody has at least this role in it now, and it is in one of the states. Without them whatever is
+   * more than to look needs it active.
    *
    * @throws ApiError NOT_FOUND, FORBIDDEN, CONFLICT
    */
-  demand: call({ input: Type.Object({ ...asked, role: Role }), output: ProjectShown, idempotent: true }),
+  demand: call({
+    input: Type.Object({ ...asked, role: Role, states: Type.Optional(Type.Array(State)) }),
+    output: ProjectShown,
+    idempotent: true,
+  }),
   create: call({ input: Type.Object({ who: GivenWho, given: ProjectGiven }), output: ProjectShown }),
   /** Renames and describes it. @throws ApiError NOT_FOUND, FORBIDDEN, CONFLICT */
   change: call({ input: Type.Object({ ...asked, change: ProjectChange }), output: ProjectShown }),

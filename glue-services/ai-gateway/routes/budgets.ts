@@ -3,6 +3,7 @@ import { ApiError, type App } from "../../kit/index.ts";
 import { projectsContract, visibleProjects } from "../../projects/contract.ts";
 import { record } from "../audit.ts";
 import { periodOf } from "../limits/period.ts";
+import { demandRemoval } from "../projects.ts";
 import { BudgetGiven, type Period } from "../schemas.ts";
 
 const tags = ["ai"];
@@ -90,15 +91,27 @@ export function budgetRoutes(app: App): void {
       schema: { tags, summary: "Take a budget away", params: ById, response: { 204: Type.Null() } },
     },
     async ({ identity, params }, reply) => {
+      const found = await app.database.query<Pick<Row, "level" | "subject">>(identity, {
+        name: "ai.budget-to-remove",
+        text: "select level, subject from budget where id = $1",
+        values: [params.id],
+      });
+      if (!found.rows[0]) throw missing();
+      const { level, subject } = found.rows[0];
+      if (level === "project" && subject !== null) await demandRemoval(app, identity, subject, missing);
       await app.database.withTenant(identity, async (tx) => {
         const text = "delete from budget where id = $1 returning level, model, unit, period";
         const { rows } = await tx.query<Parameters<typeof nameOf>[0]>(text, [params.id]);
-        if (!rows[0]) throw new ApiError("NOT_FOUND", "There is no such budget.");
+        if (!rows[0]) throw missing();
         await record(tx, identity, { action: "budget.removed", target: params.id, name: nameOf(rows[0]) });
       });
       return reply.code(204).send(null);
     },
   );
+}
+
+function missing(): ApiError {
+  return new ApiError("NOT_FOUND", "There is no such budget.");
 }
 
 function scaleOf(unit: string): number {

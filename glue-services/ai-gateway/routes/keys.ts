@@ -3,6 +3,7 @@ import { ApiError, type App, type Identity, type Transaction } from "../../kit/i
 import { projectsContract, visibleProjects } from "../../projects/contract.ts";
 import { record } from "../audit.ts";
 import { newKey } from "../keys/token.ts";
+import { demandRemoval } from "../projects.ts";
 import { KeyGiven } from "../schemas.ts";
 
 const tags = ["ai"];
@@ -98,11 +99,19 @@ export function keyRoutes(app: App): void {
       },
     },
     async ({ identity, params }, reply) => {
+      const found = await app.database.query<{ project: string | null }>(identity, {
+        name: "ai.key-to-revoke",
+        text: `select project_id as project from virtual_key
+          where id = $1 and ($2 or (personal and created_by = $3))`,
+        values: [params.id, manages(identity), identity.person],
+      });
+      if (!found.rows[0]) throw missing();
+      const { project } = found.rows[0];
+      if (project !== null) await demandRemoval(app, identity, project, missing);
       await app.database.withTenant(identity, async (tx) => {
-        const text = `update virtual_key set revoked_at = coalesce(revoked_at, now())
-          where id = $1 and ($2 or (personal and created_by = $3)) returning name`;
-        const { rows } = await tx.query<{ name: string }>(text, [params.id, manages(identity), identity.person]);
-        if (!rows[0]) throw new ApiError("NOT_FOUND", "There is no such key.");
+        const text = "update virtual_key set revoked_at = coalesce(revoked_at, now()) where id = $1 returning name";
+        const { rows } = await tx.query<{ name: string }>(text, [params.id]);
+        if (!rows[0]) throw missing();
         await record(tx, identity, { action: "key.revoked", target: params.id, name: rows[0].name });
       });
       return reply.code(204).send(null);
@@ -112,6 +121,10 @@ export function keyRoutes(app: App): void {
 
 /** Of people who make keys for themselves: days one lasts at most, and how many each may have at a time. */
 export const ownKeys = { days: 365, most: 10 };
+
+function missing(): ApiError {
+  return new ApiError("NOT_FOUND", "There is no such key.");
+}
 
 function manages({ scopes }: Identity): boolean {
   return scopes.includes("*") || scopes.includes("ai:manage");

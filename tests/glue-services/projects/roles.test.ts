@@ -173,6 +173,15 @@ test("tasks, documents, secrets, keys and budgets of a project are for those who
     );
   expect(await counts(member)).toEqual([1, 1, 1, 1, 1, 1, 1]);
   expect(await counts(stranger)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  // Whoever may not see the project finds none of its keys and budgets; whoever only works in it takes none away.
+  const helper = on.colleague(scopes);
+  await setRole(on, id, helper, "member");
+  for (const url of ["/api/ai/keys", "/api/ai/budgets"]) {
+    const [{ id: one }] = (await send(member, "GET", url)).body;
+    expect({ url, status: (await send(stranger, "DELETE", `${url}/${one}`)).status }).toEqual({ url, status: 404 });
+    expect({ url, status: (await send(helper, "DELETE", `${url}/${one}`)).status }).toEqual({ url, status: 403 });
+  }
+  expect(await counts(member)).toEqual([1, 1, 1, 1, 1, 1, 1]);
   const { facts } = await on.ask<{ facts: { title: string; value: string }[] }>(
     "GET",
     `/${id}/overview`,
