@@ -10,7 +10,7 @@ const id = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Whoever creates it is its owner. @throws ApiError CONFLICT when its slug is another one's */
 export async function createProject(database: Database, who: Who, given: ProjectGiven): Promise<ProjectShown> {
   const made = await database.withTenant(who, async (tx) => {
-    const name = given.name.trim();
+    const name = readable(given.name);
     const { everyone = "member", description = "" } = given;
     if (everyone === null && who.person === undefined && !administers(who)) {
       throw new ApiError("FORBIDDEN", "This key would not see the project that it makes.", {
@@ -77,7 +77,7 @@ export async function changeProject(
     const after = {
       ...before,
       ...change,
-      name: change.name?.trim() ?? before.name,
+      name: change.name === undefined ? before.name : readable(change.name),
       everyone: change.everyone === undefined ? before.everyone : change.everyone,
     };
     await tx
@@ -153,6 +153,14 @@ export async function removeProject(database: Database, who: Who, project: strin
 function slugFrom(name: string): string {
   const slug = slugOf(name, "project");
   return reserved.includes(slug) || id.test(slug) ? `${slug}-project` : slug;
+}
+
+/** A name as it is kept. @throws ApiError INVALID for one of which nothing can be seen */
+function readable(name: string): string {
+  if (/[^\s\p{C}\p{Z}]/u.test(name)) return name.trim();
+  throw new ApiError("INVALID", "A project's name has something to be read, not only blanks.", {
+    hint: "Give it a name of letters, digits or signs.",
+  });
 }
 
 /** @throws ApiError INVALID */

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { Id, Maybe, Time } from "../schemas.ts";
 
-const Title = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
+export const Title = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
 const Text = Type.String({ maxLength: 20_000 });
 const strict = { additionalProperties: false };
 

@@ -13,7 +13,7 @@ import {
   restoreVersion,
 } from "../projects/documents.ts";
 import { addProject, changeProject, findProjects, removeProject } from "../projects/projects.ts";
-import { Assignee, Due, Priority, Status } from "../projects/schemas.ts";
+import { Assignee, Due, Priority, Status, Title } from "../projects/schemas.ts";
 import { addTask, changeTask, findTasks, removeTask } from "../projects/tasks.ts";
 import { Limit, Uuid, Words } from "./inputs.ts";
 
@@ -52,7 +52,7 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
       input: Type.Object({
         action: Action,
         project: Type.Optional(Uuid("For update and delete.")),
-        title: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+        title: Type.Optional(Title),
         description: Type.Optional(Type.String({ maxLength: 20_000 })),
         repository: Type.Optional(Type.String({ maxLength: 300 })),
         sources: Type.Optional(Type.Array(Uuid("A source."), { description: "All sources that belong to it." })),
@@ -106,7 +106,7 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
         action: Type.Union([...Action.anyOf, Type.Literal("restore")]),
         document: Type.Optional(Uuid("For all actions but create.")),
         project: Type.Optional(Uuid("For create.")),
-        title: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+        title: Type.Optional(Title),
         content: Type.Optional(Type.String({ maxLength: 500_000, description: "Markdown." })),
         note: Type.Optional(Type.String({ maxLength: 500, description: "What changed and why." })),
         version: Type.Optional(Type.Integer({ minimum: 1 })),
@@ -169,7 +169,7 @@ export function projectTools(mounted: () => Knowledge): Tool[] {
         action: Type.Union([...Action.anyOf, Type.Literal("comment")]),
         task: Type.Optional(Uuid("For all actions but create.")),
         project: Type.Optional(Uuid("For create.")),
-        title: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+        title: Type.Optional(Title),
         description: Type.Optional(Type.String({ maxLength: 20_000 })),
         status: Type.Optional(Status),
         priority: Type.Optional(Priority),
