@@ -122,6 +122,15 @@ describe("a machine that asks to be signed in", () => {
     expect(await from("198.51.100.9")).toBe(429);
   });
 
+  test("is let in when a host of the former version asks for it, while hosts are replaced one by one", async () => {
+    const on = await platform();
+    const { rowCount } = await on.owner.query(
+      `insert into identity.device_login (hash, user_code, name, address, expires_at, pause)
+       values ('\\x01', 'BCDF-GHJK', 'former', '127.0.0.1', now() + interval '10 minutes', 5)`,
+    );
+    expect(rowCount).toBe(1);
+  });
+
   test("is one of twenty of its address at most, and old ones make room", async () => {
     const on = await platform();
     for (let count = 0; count < 20; count += 1) await ask(on);
