@@ -51,11 +51,14 @@ export async function visibleProjects(database: Database, who: Who): Promise<str
   return rows.map(({ id }) => id);
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Whether a text looks like an id, which no slug does. */
+export function isId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
 
-/** One by its id or slug. No slug looks like an id. */
+/** One by its id or slug. */
 function one(project: string): { name: string; text: string; column: "id" | "slug" } {
-  const column = uuid.test(project) ? "id" : "slug";
+  const column = isId(project) ? "id" : "slug";
   return { name: `projects.one.${column}`, text: `${seen} and ${column} = $3`, column };
 }
 

@@ -1,4 +1,4 @@
-import { ApiError, audit, type Database, type Tenant } from "../kit/index.ts";
+import { ApiError, audit, type Database } from "../kit/index.ts";
 import { lockProject, readProject } from "./access.ts";
 import type { EnvironmentShown, Who } from "./schemas.ts";
 
@@ -13,7 +13,7 @@ const columns = `id, name, created_at as "createdAt"`;
 /** Production first, then staging, then previews, the newest first. @throws ApiError NOT_FOUND */
 export async function listEnvironments(database: Database, who: Who, project: string): Promise<EnvironmentShown[]> {
   const { id } = await readProject(database, who, project);
-  const { rows } = await database.query<Row>(who as Tenant, {
+  const { rows } = await database.query<Row>(who, {
     name: "projects.environments",
     text: `select ${columns} from environment where project_id = $1
       order by array_position(array['production', 'staging'], name), created_at desc limit 1000`,

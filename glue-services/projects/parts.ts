@@ -54,9 +54,9 @@ export interface Parts {
 
 /** Subscriptions by which a service takes part in what is done to projects; each is answered in its own transaction. */
 export function projectParts(service: string, parts: Parts): Subscription[] {
-  const take = (name: string, topic: string, part: Part | undefined) => {
+  const take = (name: string, topic: string, part: Part | undefined): Subscription[] => {
     if (!part) return [];
-    return subscription({
+    const one = subscription({
       name: `${service}.project-${name}`,
       topic,
       payload: ProjectEvent,
@@ -64,22 +64,23 @@ export function projectParts(service: string, parts: Parts): Subscription[] {
         if ((await part(payload, tx)) === "later") return;
         answerPart(tx, service, payload);
       },
-    }) as Subscription;
+    });
+    return [one];
   };
   return [
-    take("created", topics.create, parts.created),
-    take("renamed", topics.rename, parts.renamed),
-    take("archived", topics.archive, parts.archived),
-    take("restored", topics.restore, parts.restored),
-    take("removed", topics.delete, parts.removed),
+    ...take("created", topics.create, parts.created),
+    ...take("renamed", topics.rename, parts.renamed),
+    ...take("archived", topics.archive, parts.archived),
+    ...take("restored", topics.restore, parts.restored),
+    ...take("removed", topics.delete, parts.removed),
     // Whoever was let in a moment before may have made something meanwhile.
     subscription({
       name: `${service}.project-deleted`,
       topic: deleted,
       payload: ProjectEvent,
       handle: ({ payload }, tx) => parts.removed(payload, tx),
-    }) as Subscription,
-  ].flat();
+    }),
+  ];
 }
 
 /** Says that a service's part is done, or what is still to be done. */

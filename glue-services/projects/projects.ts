@@ -1,11 +1,10 @@
 import { ApiError, audit, type Database, slugOf, type Transaction } from "../kit/index.ts";
-import { administers, lockProject, manage, readProject } from "./access.ts";
+import { administers, isId, lockProject, manage, readProject } from "./access.ts";
 import { begin, findChanges } from "./changes.ts";
 import type { ChangeShown, ProjectChange, ProjectGiven, ProjectShown, Who } from "./schemas.ts";
 
 /** Names in addresses that are pages or routes of their own. */
 const reserved: readonly string[] = ["new", "changes"];
-const id = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Whoever creates it is its owner. @throws ApiError CONFLICT when its slug is another one's */
 export async function createProject(database: Database, who: Who, given: ProjectGiven): Promise<ProjectShown> {
@@ -139,7 +138,8 @@ export async function removeProject(database: Database, who: Who, project: strin
         "select id from change where project_id = $1 and kind = 'delete' and state = 'running'",
         [before.id],
       );
-      return rows[0]?.id as string;
+      if (!rows[0]) throw new Error(`The project ${before.id} is being deleted by no change.`);
+      return rows[0].id;
     }
     await tx.query("update project set state = 'deleting', changed_at = now() where id = $1", [before.id]);
     await audit(tx, { action: "project.deletion-begun", target: before.id, name: before.name });
@@ -152,7 +152,7 @@ export async function removeProject(database: Database, who: Who, project: strin
 
 function slugFrom(name: string): string {
   const slug = slugOf(name, "project");
-  return reserved.includes(slug) || id.test(slug) ? `${slug}-project` : slug;
+  return reserved.includes(slug) || isId(slug) ? `${slug}-project` : slug;
 }
 
 /** A name as it is kept. @throws ApiError INVALID for one of which nothing can be seen */
@@ -165,7 +165,7 @@ function readable(name: string): string {
 
 /** @throws ApiError INVALID */
 function demandFree(slug: string): void {
-  if (!reserved.includes(slug) && !id.test(slug)) return;
+  if (!reserved.includes(slug) && !isId(slug)) return;
   throw new ApiError("INVALID", `No project can have the slug ${slug}.`, { hint: "Choose another one." });
 }
 

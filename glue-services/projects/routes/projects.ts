@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { type App, describedAs } from "../../kit/index.ts";
-import { demandRole, findProjects, lockProject, manage, readProject } from "../access.ts";
+import { findProjects, lockProject, manage, readProject } from "../access.ts";
 import { askAgain, findChanges, giveUp } from "../changes.ts";
 import { archiveProject, changeProject, createProject, removeProject } from "../projects.ts";
 import { ByProject, ChangeShown, ProjectChange, ProjectGiven, ProjectShown, Wanted } from "../schemas.ts";
@@ -93,8 +93,7 @@ export function projectRoutes(app: App, tell: (organisation: string) => void): v
     async ({ identity, params }) => {
       const id = await database.withTenant(identity, async (tx) => {
         const states = ["active", "archived", "deleting"] as const;
-        const found = await lockProject(tx, identity, params.project, { role: "viewer", states });
-        demandRole(found, "owner");
+        const found = await lockProject(tx, identity, params.project, { role: "owner", states });
         await giveUp(tx, found, params.service);
         return found.id;
       });
