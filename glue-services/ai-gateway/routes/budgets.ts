@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { ApiError, type App } from "../../kit/index.ts";
+import { ApiError, type App, type Tenant } from "../../kit/index.ts";
 import { projectsContract, visibleProjects } from "../../projects/contract.ts";
 import { record } from "../audit.ts";
 import { periodOf } from "../limits/period.ts";
@@ -33,16 +33,12 @@ export function budgetRoutes(app: App): void {
     async ({ identity }) => {
       const { rows } = await app.database.query<Row>(identity, {
         name: "ai.budgets",
-        text: `select id, level, subject, model, unit, amount, period, coalesce((select jsonb_object_agg(
+        text: `select id, level, subject, ${projectOf} as project, model, unit, amount, period, coalesce((select jsonb_object_agg(
           (extract(epoch from period_start) * 1000)::bigint, spent) from counter where budget_id = b.id), '{}') as spent
           from budget b order by level, unit, period`,
       });
-      const visible = rows.some(({ level }) => level === "project") ? await visibleProjects(app, identity) : [];
-      return rows
-        .filter(
-          ({ level, subject }) => level !== "project" || !visible || (subject !== null && visible.includes(subject)),
-        )
-        .map(shown);
+      const visible = rows.some(({ project }) => project !== null) ? await visibleProjects(app, identity) : [];
+      return rows.filter(({ project }) => project === null || !visible || visible.includes(project)).map(shown);
     },
   );
 
@@ -67,9 +63,8 @@ export function budgetRoutes(app: App): void {
           `A budget of ${unit} is at most ${Math.floor(Number.MAX_SAFE_INTEGER / scaleOf(unit))}.`,
         );
       }
-      if (level === "project" && subject !== undefined) {
-        await app.use(projectsContract).demand({ who: identity, project: subject, role: "maintainer" });
-      }
+      const project = level === "key" ? await projectOfKey(app, identity, subject) : level === "project" && subject;
+      if (project) await app.use(projectsContract).demand({ who: identity, project, role: "maintainer" });
       return app.database.withTenant(identity, async (tx) => {
         const { rows } = await tx.query<{ id: string }>(
           `insert into budget (level, subject, model, unit, amount, period) values ($1, $2, $3, $4, $5, $6)
@@ -91,14 +86,14 @@ export function budgetRoutes(app: App): void {
       schema: { tags, summary: "Take a budget away", params: ById, response: { 204: Type.Null() } },
     },
     async ({ identity, params }, reply) => {
-      const found = await app.database.query<Pick<Row, "level" | "subject">>(identity, {
+      const found = await app.database.query<Pick<Row, "project">>(identity, {
         name: "ai.budget-to-remove",
-        text: "select level, subject from budget where id = $1",
+        text: `select ${projectOf} as project from budget b where id = $1`,
         values: [params.id],
       });
       if (!found.rows[0]) throw missing();
-      const { level, subject } = found.rows[0];
-      if (level === "project" && subject !== null) await demandRemoval(app, identity, subject, missing);
+      const { project } = found.rows[0];
+      if (project !== null) await demandRemoval(app, identity, project, missing);
       await app.database.withTenant(identity, async (tx) => {
         const text = "delete from budget where id = $1 returning level, model, unit, period";
         const { rows } = await tx.query<Parameters<typeof nameOf>[0]>(text, [params.id]);
@@ -108,6 +103,19 @@ export function budgetRoutes(app: App): void {
       return reply.code(204).send(null);
     },
   );
+}
+
+/** The project that a budget `b` is of, by itself or by its key. */
+const projectOf = `case b.level when 'project' then b.subject
+  when 'key' then (select k.project_id from virtual_key k where k.id = b.subject) end`;
+
+async function projectOfKey(app: App, tenant: Tenant, key: string | undefined): Promise<string | null> {
+  const { rows } = await app.database.query<{ project: string | null }>(tenant, {
+    name: "ai.project-of-key",
+    text: "select project_id as project from virtual_key where id = $1",
+    values: [key],
+  });
+  return rows[0]?.project ?? null;
 }
 
 function missing(): ApiError {
@@ -137,6 +145,7 @@ interface Row {
   id: string;
   level: string;
   subject: string | null;
+  project: string | null;
   model: string | null;
   unit: string;
   amount: string;
@@ -144,7 +153,7 @@ interface Row {
   spent: Record<string, number>;
 }
 
-function shown({ amount, spent, ...row }: Row): Static<typeof BudgetShown> {
+function shown({ amount, spent, project: _project, ...row }: Row): Static<typeof BudgetShown> {
   const scale = scaleOf(row.unit);
   const { start } = periodOf(row.period, Date.now());
   return { ...row, amount: Number(amount) / scale, spent: (spent[String(start)] ?? 0) / scale };

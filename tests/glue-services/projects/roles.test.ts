@@ -173,6 +173,13 @@ test("tasks, documents, secrets, keys and budgets of a project are for those who
     );
   expect(await counts(member)).toEqual([1, 1, 1, 1, 1, 1, 1]);
   expect(await counts(stranger)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  const [{ id: key }] = (await send(member, "GET", "/api/ai/keys")).body;
+  const ofKey = { level: "key", subject: key, unit: "requests", amount: 5, period: "day" };
+  expect((await send(stranger, "PUT", "/api/ai/budgets", ofKey)).status).toBe(404);
+  expect((await send(member, "PUT", "/api/ai/budgets", ofKey)).status).toBe(200);
+  const levels = async (who: Person) =>
+    (await send(who, "GET", "/api/ai/budgets")).body.map(({ level }: { level: string }) => level);
+  expect([await levels(member), await levels(stranger)]).toEqual([["key", "project"], []]);
   // Whoever may not see the project finds none of its keys and budgets; whoever only works in it takes none away.
   const helper = on.colleague(scopes);
   await setRole(on, id, helper, "member");
@@ -181,7 +188,7 @@ test("tasks, documents, secrets, keys and budgets of a project are for those who
     expect({ url, status: (await send(stranger, "DELETE", `${url}/${one}`)).status }).toEqual({ url, status: 404 });
     expect({ url, status: (await send(helper, "DELETE", `${url}/${one}`)).status }).toEqual({ url, status: 403 });
   }
-  expect(await counts(member)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+  expect(await counts(member)).toEqual([1, 2, 1, 1, 1, 1, 1]);
   const { facts } = await on.ask<{ facts: { title: string; value: string }[] }>(
     "GET",
     `/${id}/overview`,
@@ -196,7 +203,7 @@ test("tasks, documents, secrets, keys and budgets of a project are for those who
   await expect.poll(async () => (await on.answer("GET", `/${id}`)).status).toBe(404);
   const { rows } = await on.owner.query(
     `select (select count(*)::int from knowledge.project) as projects, (select count(*)::int from knowledge.task) as tasks,
-       (select count(*)::int from secrets.secret) as secrets, (select count(*)::int from ai_gateway.budget) as budgets,
+       (select count(*)::int from secrets.secret) as secrets, (select count(*)::int from ai_gateway.budget where level = 'project') as budgets,
        (select count(*)::int from ai_gateway.virtual_key where revoked_at is null) as keys`,
   );
   expect(rows).toEqual([{ projects: 0, tasks: 0, secrets: 0, budgets: 0, keys: 0 }]);
@@ -204,5 +211,5 @@ test("tasks, documents, secrets, keys and budgets of a project are for those who
   const manager = on.colleague([...scopes, "projects:manage"]);
   expect(await counts(member)).toEqual([0, 0, 0, 0, 0, 0, 0]);
   expect(await counts(stranger)).toEqual([0, 0, 0, 0, 0, 0, 0]);
-  expect(await counts(manager)).toEqual([1, 0, 1, 1, 0, 0, 0]);
+  expect(await counts(manager)).toEqual([1, 1, 1, 1, 0, 0, 0]);
 });
