@@ -22,7 +22,8 @@ test("a running stack is not moved onto another's ports, and both serve on as th
   const before = await readFile(other.answers, "utf8");
   const moved = await other.devflow("up", "--yes", "--set", `network.port=${one.port}`);
   expect(moved.code, moved.stderr).toBe(4);
-  expect(moved.stderr).toContain(`held by another DevFlow stack: local (${one.paths.root})`);
+  // However it is wrapped.
+  expect(moved.stderr.replace(/\s+/g, " ")).toContain(`held by another DevFlow stack: local (${one.paths.root})`);
   expect(moved.stderr).toContain("--set network.port=");
   expect(moved.stderr).not.toContain("kill");
   expect(await readFile(other.answers, "utf8")).toBe(before);
