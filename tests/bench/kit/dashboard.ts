@@ -75,7 +75,7 @@ async function visit(address: string, folder: string): Promise<{ paint: number; 
       if (path.endsWith(".js")) scripts.add(path.replace("/app/", ""));
     });
     await page.goto(address);
-    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.getByRole("link", { name: "Documentation" }).waitFor();
     const paint = Number(
       await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"),
     );
