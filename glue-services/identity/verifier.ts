@@ -8,17 +8,13 @@ import { type AccessToken, type ReadToken, tokenReader } from "./oauth/access-to
 import { issuerOf } from "./oauth/agents.ts";
 import { allows, common } from "./permissions.ts";
 import { presentedBy } from "./presented.ts";
+import { rememberIdentities } from "./remembered.ts";
 import { hashOf } from "./token.ts";
 
 export const keyPrefix = "dfk_";
 const keyShape = /^Bearer (dfk_[A-Za-z0-9_-]{43})$/i;
 /** An access token: a signed JWT. */
 const tokenShape = /^Bearer (eyJ[A-Za-z0-9_-]{1,2048}\.[A-Za-z0-9_-]{1,4096}\.[A-Za-z0-9_-]{1,1024})$/i;
-
-/** Milliseconds an identity is known without asking again. Notifications end it sooner; this bounds a lost one. */
-const fresh = 1500;
-/** Identities remembered at most. */
-const most = 10_000;
 
 export interface IdentityReader {
   /**
@@ -37,11 +33,11 @@ export interface IdentityReader {
 export function identityReader(pool: Pool, secret: string, publicUrl: string): IdentityReader {
   const readToken = tokenReader(pool, issuerOf(publicUrl));
   const cookie = cookieNames(publicUrl).sent;
-  const known = new Map<string, { at: number; identity: Promise<Identity | undefined> }>();
+  const known = rememberIdentities();
   return {
     read: async (request) => readPresented(presentedBy(request)),
     readPresented,
-    forget: () => known.clear(),
+    forget: known.forget,
   };
 
   async function readPresented(presented: Presented): Promise<Identity | undefined> {
@@ -49,17 +45,7 @@ export function identityReader(pool: Pool, secret: string, publicUrl: string): I
     if (!proof) return undefined;
     const { declared } = presented;
     const id = `${proof.via} ${hashOf(proof.value).toString("base64")} ${placeOf(proof)} ${markOf(declared)}`;
-    const found = known.get(id);
-    if (found && performance.now() - found.at < fresh) return found.identity;
-    if (known.size >= most) known.clear();
-    const entry = { at: performance.now(), identity: look(pool, readToken, proof, declared) };
-    known.set(id, entry);
-    entry.identity.then(
-      // An invalid one is not kept: guesses must not fill the memory, and a key works as soon as it is made.
-      (identity) => identity === undefined && known.get(id) === entry && known.delete(id),
-      () => known.delete(id),
-    );
-    return entry.identity;
+    return known.get(id, () => look(pool, readToken, proof, declared));
   }
 }
 

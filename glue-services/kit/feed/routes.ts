@@ -4,6 +4,7 @@ import type { App } from "../app.ts";
 import { readAudit } from "../audit/read.ts";
 import type { Identity } from "../authentication.ts";
 import { offered } from "../contract/offered.ts";
+import { within } from "../contract/within.ts";
 import { demandZone, TimeZone } from "../time-zone.ts";
 import { dismissedSteps, serveDismissal } from "./dismissed.ts";
 import { Change, holds, Need, type OfferedFeed, type Step, steps } from "./feed.ts";
@@ -46,7 +47,7 @@ export function serveFeed(app: App, owner: Pool): void {
       const ask = <Told>(told: (one: OfferedFeed) => Promise<Told> | undefined): Promise<Told[]> =>
         Promise.all(
           feeds.map((one) =>
-            within(told(one)).catch((error: unknown) => {
+            within(patience, { what: one.service }, async () => told(one)).catch((error: unknown) => {
               silent.add(one.service);
               app.log.warn({ err: error, service: one.service }, "a service has nothing to say for the overview");
               return undefined;
@@ -71,18 +72,6 @@ export function serveFeed(app: App, owner: Pool): void {
       };
     },
   );
-}
-
-async function within<Told>(told: Promise<Told> | undefined): Promise<Told | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${patience} ms.`)), patience);
-  });
-  try {
-    return await Promise.race([told, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function ofAudit(owner: Pool, identity: Identity): Promise<Change[]> {

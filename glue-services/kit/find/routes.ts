@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import type { App } from "../app.ts";
 import { offered } from "../contract/offered.ts";
+import { within } from "../contract/within.ts";
 import { Found, kinds } from "./find.ts";
 
 /** Milliseconds that one service may take; what the others found is shown without it. */
@@ -23,7 +24,7 @@ export function serveFind(app: App): void {
       const found = await Promise.all(
         (await offered(app)).finds.map(async ({ service, app: own, find }) => {
           try {
-            return await within(find(own, identity, q.trim()));
+            return await within(patience, { what: service }, () => find(own, identity, q.trim()));
           } catch (error) {
             app.log.warn({ err: error, service }, "a service found nothing because it failed");
             return [];
@@ -33,16 +34,4 @@ export function serveFind(app: App): void {
       return found.flat().sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
     },
   );
-}
-
-async function within(found: Promise<Found[]>): Promise<Found[]> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${patience} ms.`)), patience);
-  });
-  try {
-    return await Promise.race([found, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -176,7 +176,7 @@ describe("the addresses of a stack's other hosts", () => {
     "1",
     '{"knowledge": 1}',
     '{"knowledge": "work:4401"}',
-    '{"a": "http://work/path"}',
+    '{"a": "http://gateway/path"}',
   ])("are refused when they are %s, with what is right", async (given) => {
     await expect(peersOf(given, "/nowhere/master.key")).rejects.toThrow(
       'DEVFLOW_PEERS is not valid: it is a JSON object, such as {"knowledge"',
